@@ -1,0 +1,65 @@
+# Targets for people: demo, test, lab. Everything is installed into .venv at the root.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python of a supported version; choose another with: make demo PYTHON=python3.12
+PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+OUT := $(CURDIR)/outputs
+
+.PHONY: help demo test lab check format browser clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found: install one, or name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Making .venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.lab: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing into $(VENV) (a few minutes the first time) ..."
+	@$(PIP) --editable '.[lab]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.lab
+	@$(PIP) --editable '.[lab,test]'
+	@touch $@
+
+demo: $(VENV)/.lab ## Draw a picture through notebooks/01_generate.ipynb, offline, on any machine
+	@mkdir -p $(OUT)
+	@echo "Running notebooks/01_generate.ipynb ..."
+	@$(BIN)/zimg run notebooks/01_generate.ipynb -p model nano-turbo -p output_dir $(OUT)/pictures -o $(OUT)/01_generate.ipynb > /dev/null
+	@echo "Picture:  $$($(BIN)/zimg gallery --folder $(OUT)/pictures --limit 1 | cut -f1)"
+	@echo "Notebook: $(OUT)/01_generate.ipynb"
+	@echo "Next: make lab opens the notebook; $(BIN)/zimg generate \"a green star\" draws another picture."
+
+lab: $(VENV)/.lab ## Open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --notebook-dir=notebooks 01_generate.ipynb
+
+test: $(VENV)/.test browser check ## Check and test everything
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.test ## Lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.test ## Mend lint and format where that is safe
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# The browser tests need a Chromium and a font with Chinese characters.
+browser:
+	@need=""; \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || command -v chromium-browser >/dev/null || need="chromium"; \
+	fc-list :lang=zh 2>/dev/null | grep -q . || need="$$need fonts-wqy-microhei fontconfig"; \
+	[ -z "$$need" ] && exit 0; \
+	sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
+	echo "Installing for the browser tests:$$need"; \
+	{ command -v apt-get >/dev/null && $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$need >/dev/null; } \
+	|| { echo "The browser tests need: $$need. They could not be installed here (no apt-get, or not allowed): install them yourself, then run make test again."; exit 1; }
+
+clean: ## Remove the environment and outputs
+	rm -rf $(VENV) $(OUT)

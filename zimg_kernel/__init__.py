@@ -1,0 +1,108 @@
+"""The kernel side of zimg workbench: parameters → engine → job → picture → gallery.
+
+Importing it is quick and brings no torch; that comes with the first picture.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import (
+        batch_generate,
+        default_engine,
+        generate,
+        generate_image,
+        get_pipeline,
+        submit,
+        use_gallery,
+    )
+    from .catalog import ModelCard, get_card, load_catalog
+    from .engine import Engine, LocalEngine
+    from .errors import (
+        BadInput,
+        GalleryError,
+        JobCancelled,
+        OutOfMemory,
+        WeightsMissing,
+        ZimgError,
+        ZimgWarning,
+    )
+    from .gallery import Gallery
+    from .image import GeneratedImage
+    from .job import Job
+    from .params import GenerationParams
+    from .sheet import GeneratedImages, Strip, contact_sheet
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "api": (
+        "batch_generate",
+        "default_engine",
+        "generate",
+        "generate_image",
+        "get_pipeline",
+        "submit",
+        "use_gallery",
+    ),
+    "catalog": ("ModelCard", "get_card", "load_catalog"),
+    "engine": ("Engine", "LocalEngine"),
+    "errors": (
+        "BadInput",
+        "GalleryError",
+        "JobCancelled",
+        "OutOfMemory",
+        "WeightsMissing",
+        "ZimgError",
+        "ZimgWarning",
+    ),
+    "gallery": ("Gallery",),
+    "image": ("GeneratedImage",),
+    "job": ("Job",),
+    "params": ("GenerationParams",),
+    "sheet": ("GeneratedImages", "Strip", "contact_sheet"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "BadInput",
+    "Engine",
+    "Gallery",
+    "GalleryError",
+    "GeneratedImage",
+    "GeneratedImages",
+    "GenerationParams",
+    "Job",
+    "JobCancelled",
+    "LocalEngine",
+    "ModelCard",
+    "OutOfMemory",
+    "Strip",
+    "WeightsMissing",
+    "ZimgError",
+    "ZimgWarning",
+    "__version__",
+    "batch_generate",
+    "contact_sheet",
+    "default_engine",
+    "generate",
+    "generate_image",
+    "get_card",
+    "get_pipeline",
+    "load_catalog",
+    "submit",
+    "use_gallery",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for (PEP 562)."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

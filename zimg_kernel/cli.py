@@ -1,0 +1,248 @@
+"""The ``zimg`` command: generate, models, pull, show, gallery, run, doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import __version__
+from .errors import BadInput, JobCancelled, ZimgError
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="zimg")
+def cli() -> None:
+    """Draw pictures with the Z-Image family, and look after them."""
+
+
+@cli.command()
+@click.argument("prompt", required=False)
+@click.option("--model", help="Id of a model (zimg models lists them).")
+@click.option("--negative", help="What to keep out; works only with guidance.")
+@click.option("--width", type=int, help="Width in px, a multiple of 16.")
+@click.option("--height", type=int, help="Height in px, a multiple of 16.")
+@click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
+@click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
+@click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
+@click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A .png/.jpg/.webp or a folder."
+)
+@click.option("--params", "params_file", type=click.File("r", encoding="utf-8"),
+              help="Start from JSON that `zimg show` printed (- reads it from stdin).")  # fmt: skip
+@_JSON
+def generate(
+    prompt: str | None, output: Path | None, params_file: Any, as_json: bool, **given: Any
+) -> None:
+    """Draw PROMPT and print where the picture is.
+
+    Pictures are kept in the gallery; -o writes them somewhere else as well.
+    """
+    from .api import as_params, default_engine
+    from .metadata import is_picture_name
+    from .progress import follow
+
+    if output and output.suffix and not output.is_dir() and not is_picture_name(output):
+        raise BadInput(f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.")
+    fields: dict[str, Any] = {}
+    if params_file is not None:
+        from .params import GenerationParams
+
+        fields = GenerationParams.from_json(params_file.read()).model_dump()
+    elif prompt is None:
+        raise BadInput('Say what to draw: zimg generate "a red circle".')
+    given["negative_prompt"] = given.pop("negative")
+    fields.update({name: value for name, value in given.items() if value is not None})
+    if prompt is not None:
+        fields["prompt"] = prompt
+    wanted = as_params(fields, {})
+    job = default_engine().submit(wanted, preview="none")
+    _say(job.unsaid_warnings())
+    follow(job)
+    images = job.results()
+    unsaved = job.unsaid_warnings()
+    paths = _export(images, output) if output else [image.path for image in images]
+    if as_json:
+        shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        for path in paths:
+            if path is not None:
+                click.echo(path)
+    if unsaved and not output:
+        raise ZimgError(" ".join(unsaved))
+    _say(unsaved)
+
+
+def _export(images: list[Any], output: Path) -> list[Path]:
+    from .metadata import is_picture_name
+
+    if not is_picture_name(output):
+        return [
+            image.save(output / (image.path.name if image.path else f"seed{image.seed}.png"))
+            for image in images
+        ]
+    if len(images) == 1:
+        return [images[0].save(output)]
+    names = [f"{output.stem}-{number}{output.suffix}" for number in range(1, len(images) + 1)]
+    return [i.save(output.with_name(name)) for name, i in zip(names, images, strict=True)]
+
+
+@cli.command()
+@_JSON
+def models(as_json: bool) -> None:
+    """List the models, and which are ready to draw."""
+    from .catalog import load_catalog
+    from .weights import find_weights
+
+    rows: list[dict[str, Any]] = []
+    for card in load_catalog().values():
+        weights = find_weights(card)
+        rows.append(
+            {
+                "id": card.id,
+                "title": card.title,
+                "family": card.family,
+                "ready": weights.ready,
+                "folder": str(weights.folder) if weights.folder else None,
+                "problem": f"{weights.problem}; {weights.mend}" if weights.problem else None,
+                "default_size": card.default_size,
+                "sizes": card.sizes,
+                "steps": card.steps,
+                "guidance": card.guidance,
+                "memory_gb": card.memory_gb,
+                "licence": card.licence,
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{'MODEL':16} {'READY':6} {'SIZE':10} {'STEPS':>5} {'GUIDANCE':>8}  WHERE")
+    for row in rows:
+        size = f"{row['default_size'][0]}x{row['default_size'][1]}"
+        where = row["folder"] if row["ready"] else row["problem"]
+        ready = "yes" if row["ready"] else "no"
+        click.echo(
+            f"{row['id']:16} {ready:6} {size:10} {row['steps']:5} {row['guidance']:8g}  {where}"
+        )
+
+
+@cli.command()
+@click.argument("model")
+@click.option("--verify", is_flag=True, help="Check the sums of files that look complete.")
+@click.option("--bf16", is_flag=True, help="Afterwards make a bf16 copy of an fp32 transformer.")
+@click.option("--drop-fp32", is_flag=True, help="With --bf16: remove the fp32 original.")
+def pull(model: str, verify: bool, bf16: bool, drop_fp32: bool) -> None:
+    """Download MODEL, or finish a download that was cut off."""
+    from .catalog import get_card
+    from .pull import convert_to_bf16
+    from .pull import pull as pull_model
+
+    card = get_card(model)
+    say = lambda line: click.echo(line, err=True)  # noqa: E731
+    folder = pull_model(card, say, verify)
+    if bf16 or drop_fp32:
+        folder = convert_to_bf16(card, folder, say, drop_fp32)
+    click.echo(folder)
+
+
+@cli.command()
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Also timings, device and versions.")
+def show(image: Path, everything: bool) -> None:
+    """Print the parameters inside IMAGE as JSON; `zimg generate --params -` draws them again."""
+    from .metadata import read_record
+
+    record = read_record(image.expanduser().absolute())
+    shown = record if everything else record["params"]
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+
+
+@cli.command()
+@click.option("--search", default="", help="Words that the prompt must hold.")
+@click.option("--model", help="Only this model's pictures.")
+@click.option("--day", help="Only this day's, as in 2026-11-21.")
+@click.option("--seed", type=int, help="Only this seed's.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many, newest first.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Another gallery than the usual.")
+@click.option("--rebuild", is_flag=True, help="First make the index again from the files.")
+@_JSON
+def gallery(search: str, folder: Path | None, rebuild: bool, as_json: bool, **filters: Any) -> None:
+    """List pictures, newest first."""
+    from .gallery import Gallery
+
+    pictures = Gallery(folder)
+    if rebuild:
+        click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
+    found = pictures.search(search, **filters)
+    if as_json:
+        shown = [{"path": str(entry.path), **entry.record} for entry in found]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    for entry in found:
+        prompt = " ".join(entry.prompt.split())
+        click.echo(f"{entry.path}\t{entry.created:%Y-%m-%d %H:%M}\t{entry.model}\t{prompt}")
+    if not found:
+        click.echo(f"No pictures found in {pictures.folder}.", err=True)
+
+
+@cli.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("-p", "--parameter", "given", type=(str, str), multiple=True, metavar="NAME VALUE",
+              help="Set a parameter of the notebook; may be given several times.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The executed notebook.")
+def run(notebook: Path, given: tuple[tuple[str, str], ...], output: Path | None) -> None:
+    """Run NOTEBOOK from top to bottom with parameters; print where the result is."""
+    from .run import run_notebook
+
+    click.echo(run_notebook(notebook, dict(given), output))
+
+
+@cli.command()
+@_JSON
+def doctor(as_json: bool) -> None:
+    """Look at device, memory, disk, models and versions, and say what to fix."""
+    from .doctor import examine, report
+
+    findings = examine()
+    click.echo(json.dumps(findings, indent=2) if as_json else report(findings))
+
+
+def _say(sentences: tuple[str, ...]) -> None:
+    for sentence in sentences:
+        click.echo(f"zimg: {sentence}", err=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; exit with 0 (done), 2 (bad input) or 1 (failure)."""
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    try:
+        cli(arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        _end("interrupted.", 130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        _end(error.format_message(), error.exit_code)
+    except BadInput as error:
+        _end(str(error), 2)
+    except JobCancelled as error:
+        _end(str(error), 130)
+    except ZimgError as error:
+        _end(str(error), 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _end(sentence: str, code: int) -> None:
+    click.echo(f"zimg: {sentence}", err=True)
+    sys.exit(code)

@@ -1,0 +1,320 @@
+"""Engines: what takes parameters and gives jobs; here the one inside this process."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import settings
+from .catalog import ModelCard, get_card
+from .errors import GalleryError, OutOfMemory, ZimgError
+from .gallery import Gallery
+from .image import GeneratedImage
+from .job import Cancelled, Done, Failed, Finished, Job, Queued, Step
+from .params import BadInput, GenerationParams
+from .validation import check
+from .weights import find_weights, require_weights
+
+if TYPE_CHECKING:
+    from .loading import LoadedModel, ModelStore
+    from .sampling import PreviewKind, Sampler
+
+MINIATURE = "nano-turbo"
+_FULL_SIZE = "z-image-turbo"
+_SOFTWARE = ("zimg-workbench", "torch", "diffusers", "transformers")
+_log = logging.getLogger(__name__)
+
+
+class Engine(Protocol):
+    """What draws pictures, wherever its weights are.
+
+    Notebooks, widgets and the command line know no more of an engine than this.
+    """
+
+    def submit(self, params: GenerationParams, *, preview: PreviewKind = "latent") -> Job:
+        """Check and accept a request; return its job at once.
+
+        Raises
+        ------
+        BadInput
+            The request cannot be done; nothing was accepted.
+        WeightsMissing
+            The model is not there.
+        """
+
+    def unload(self, model: str | None = None) -> None:
+        """Give back the memory of one model, or of all, once the running job has ended."""
+
+    def close(self) -> None:
+        """Cancel what is running and waiting, and give everything back."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    job: Job
+    card: ModelCard
+    preview: PreviewKind
+    save: bool
+
+
+class LocalEngine:
+    """Draws in this process, one picture at a time, in a background thread.
+
+    Parameters
+    ----------
+    gallery : Gallery or None, optional
+        Where every picture is written before it is shown; None keeps them in memory only.
+    """
+
+    def __init__(self, gallery: Gallery | None = None) -> None:
+        self.gallery = gallery
+        self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._jobs: list[Job] = []  # queued and running ones
+        self._lock = threading.Lock()
+        self._busy = threading.RLock()  # held while a pipeline is used or changed
+        self._worker: threading.Thread | None = None
+        self._store: ModelStore | None = None
+        self._samplers: dict[str, Sampler] = {}
+        self._cache: Any = None
+        self._told = False
+        atexit.register(self.close)
+
+    def submit(
+        self,
+        params: GenerationParams,
+        *,
+        preview: PreviewKind = "latent",
+        save: bool = True,
+    ) -> Job:
+        """Check and accept a request; return its job at once.
+
+        Parameters
+        ----------
+        params : GenerationParams
+            Fields left open take the card's defaults; seed -1 is drawn here.
+        preview : {"latent", "vae", "none"}
+            What step events carry: a quick sketch, a sharp slow picture, or nothing.
+        save : bool
+            Write the pictures into the gallery.
+        """
+        said: tuple[str, ...] = ()
+        if params.model is None:
+            model, said = self._choose_model()
+            params = params.replace(model=model)
+        card = get_card(str(params.model))
+        folder = require_weights(card)
+        checked = check(params, card, folder)
+        job = Job(checked.params.with_seed(), said + checked.warnings)
+        with self._lock:
+            job.report(Queued(ahead=len(self._jobs)))
+            self._jobs.append(job)
+            self._queue.put(_Request(job, card, preview, save))
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._work, name="zimg", daemon=True)
+                self._worker.start()
+        return job
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Jobs that wait or run, in their order."""
+        with self._lock:
+            return list(self._jobs)
+
+    @property
+    def loaded(self) -> list[str]:
+        """Ids of the models in memory."""
+        return self._store.loaded if self._store else []
+
+    def pipeline(self, model: str | None = None) -> Any:
+        """Return the warm diffusers pipeline of a model, loaded if it was not."""
+        card = get_card(model or self._choose_model()[0])
+        with self._busy:
+            return self._load(card).pipe
+
+    def unload(self, model: str | None = None) -> None:
+        """Give back the memory of one model, or of all, once the running picture is done."""
+        with self._busy:
+            for name in [model] if model else list(self._samplers):
+                self._samplers.pop(name, None)
+            if not model and self._cache is not None:
+                self._cache.clear()
+            if self._store is not None:
+                self._store.unload(model)
+
+    def close(self) -> None:
+        """Cancel what is running and waiting, and give everything back."""
+        atexit.unregister(self.close)
+        for job in self.jobs:
+            job.cancel()
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            self._queue.put(None)
+            if worker is not threading.current_thread():
+                worker.join(timeout=60)
+        self.unload()
+
+    def _choose_model(self) -> tuple[str, tuple[str, ...]]:
+        """Return the default model, and once a word on why it is the miniature."""
+        named = settings.default_model()
+        if named:
+            return named, ()
+        gpu = self._models().device.type != "cpu"
+        ready = gpu and find_weights(get_card(_FULL_SIZE)).ready
+        if ready:
+            return _FULL_SIZE, ()
+        first, self._told = not self._told, True
+        why = f"{_FULL_SIZE} has not been downloaded" if gpu else "there is no GPU here"
+        word = (
+            f"Drawing with the built-in miniature ({MINIATURE}), which knows coloured shapes "
+            f"only: {why}. For the full model: zimg pull {_FULL_SIZE}, "
+            f"then choose it with model={_FULL_SIZE!r}."
+        )
+        return MINIATURE, (word,) if first else ()
+
+    def _models(self) -> ModelStore:
+        from .device import pick_device
+        from .loading import ModelStore
+        from .sampling import PromptCache
+
+        with self._lock:
+            if self._store is None:
+                self._store = ModelStore(pick_device())
+                self._cache = PromptCache()
+            return self._store
+
+    def _load(self, card: ModelCard) -> LoadedModel:
+        from .sampling import Sampler
+
+        store = self._models()
+        model = store.get(card, require_weights(card))
+        kept = {name: s for name, s in self._samplers.items() if name in store.loaded}
+        if card.id not in kept or kept[card.id].model is not model:
+            kept[card.id] = Sampler(model, self._cache)
+        self._samplers = kept
+        return model
+
+    def _work(self) -> None:
+        while (request := self._queue.get()) is not None:
+            job = request.job
+            if job.begin():
+                try:
+                    with self._busy:
+                        self._run(request)
+                except Exception as error:
+                    self._fail(job, request.card, error)
+            with self._lock:
+                self._jobs.remove(job)
+
+    def _run(self, request: _Request) -> None:
+        job, card = request.job, request.card
+        model = self._load(card)
+        sampler = self._samplers[card.id]
+        self._check_room(job.params, card, model)
+        singles = job.params.singles()
+        for index, params in enumerate(singles):
+            drawn = None
+            if not job.cancel_requested:
+                report = _step_reporter(job, index)
+                drawn = sampler.draw(params, report, lambda: job.cancel_requested, request.preview)
+            if drawn is None:
+                job.report(Cancelled())
+                return
+            image = GeneratedImage(
+                image=drawn.image,
+                params=params,
+                timings=drawn.timings,
+                device=_describe(model),
+                versions=software_versions(),
+            )
+            if request.save:
+                self._keep(job, image)
+            job.report(Finished(image, index, len(singles)))
+        job.report(Done(tuple(job.images)))
+
+    def _keep(self, job: Job, image: GeneratedImage) -> None:
+        if self.gallery is None:
+            return
+        try:
+            self.gallery.add(image)
+        except GalleryError as error:
+            # The picture is good and stays in memory; what is lost is only its file.
+            job.warnings += (str(error),)
+
+    def _check_room(self, params: GenerationParams, card: ModelCard, model: LoadedModel) -> None:
+        """Refuse on a CPU what would not fit: there, running out may end the process."""
+        from .device import free_bytes
+        from .loading import bytes_per_pixel
+
+        need = (
+            (params.width or 0) * (params.height or 0) * bytes_per_pixel(model.folder, model.dtype)
+        )
+        if model.device.type == "cpu" and need > free_bytes(model.device):
+            raise OutOfMemory(self._what_would_fit(params, card))
+
+    def _fail(self, job: Job, card: ModelCard, error: Exception) -> None:
+        from .device import is_out_of_memory
+
+        if isinstance(error, BadInput | ZimgError):
+            job.report(Failed(error))
+        elif is_out_of_memory(error):
+            error.__traceback__ = None  # its frames hold the tensors
+            self.unload(card.id if len(self.loaded) == 1 else None)
+            job.report(Failed(OutOfMemory(self._what_would_fit(job.params, card))))
+        else:
+            _log.debug("%s failed", job.id, exc_info=error)
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            failure = ZimgError(f"The picture could not be drawn ({reason}).")
+            failure.__cause__ = error
+            job.report(Failed(failure))
+
+    def _what_would_fit(self, params: GenerationParams, card: ModelCard) -> str:
+        from .device import free_bytes, pick_dtype
+        from .loading import bytes_needed, bytes_per_pixel, weighted_components
+
+        folder = require_weights(card)
+        device = self._models().device
+        dtype = pick_dtype(card, device)
+        sizes = bytes_needed(folder, list(weighted_components(folder)), dtype)
+        weights = 0 if card.id in self.loaded else sum(sizes.values())
+        room = (free_bytes(device) - weights) / bytes_per_pixel(folder, dtype)
+        asked = (params.width or 0) * (params.height or 0)
+        fitting = [w * h for w, h in card.sizes if w * h <= min(room, asked / 1.5)]
+        said = f"{params.width}x{params.height} did not fit into the memory of {device}; "
+        if fitting:
+            best = max(fitting)
+            width, height = next(size for size in card.sizes if size[0] * size[1] == best)
+            return said + f"it has been freed, and {width}x{height} should fit."
+        return (
+            said + "it has been freed; close other programs that use it, or take a smaller model."
+        )
+
+
+def _step_reporter(job: Job, index: int) -> Callable[..., None]:
+    def report(step: int, steps: int, preview: Any) -> None:
+        job.report(Step(step, steps, index, job.params.count, preview))
+
+    return report
+
+
+def _describe(model: LoadedModel) -> str:
+    from .device import describe
+
+    return describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
+
+
+def software_versions() -> dict[str, str]:
+    """Return the versions of what decides a picture's pixels."""
+    found = {}
+    for name in _SOFTWARE:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

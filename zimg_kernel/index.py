@@ -1,0 +1,157 @@
+"""The gallery's SQLite index: found again from the files alone, shared by processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+_VERSION = 1
+_BUSY_SECONDS = 30  # how long one process waits while another writes
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pictures (
+    path TEXT PRIMARY KEY,      -- relative to the gallery's folder
+    created TEXT NOT NULL,      -- ISO 8601 with time zone
+    day TEXT NOT NULL,          -- local day of creation, YYYY-MM-DD
+    stamp REAL NOT NULL,        -- the same moment in seconds since 1970
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    negative_prompt TEXT NOT NULL,
+    seed TEXT NOT NULL,         -- text: SQLite's integers end at 2**63
+    width INTEGER, height INTEGER,
+    record TEXT NOT NULL        -- the whole record, JSON
+);
+CREATE INDEX IF NOT EXISTS by_stamp ON pictures (stamp DESC);
+CREATE INDEX IF NOT EXISTS by_model ON pictures (model);
+CREATE INDEX IF NOT EXISTS by_seed ON pictures (seed);
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture of the index; ``path`` is relative to the gallery's folder."""
+
+    path: str
+    record: dict[str, Any]
+
+
+class Index:
+    """The table of pictures in one SQLite file (WAL, so readers never wait for a writer)."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._ready = threading.Lock()
+        self._checked = False
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with self._ready:
+            if not self._checked:
+                self._prepare()
+                self._checked = True
+        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def _prepare(self) -> None:
+        try:
+            self._create()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            # Not a database any more. It holds nothing that the files do not: start anew.
+            self.file.replace(self.file.with_suffix(".damaged"))
+            for suffix in ("-wal", "-shm"):
+                self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+            self._create()
+
+    def _create(self) -> None:
+        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS)
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(_SCHEMA)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+                connection.commit()
+        finally:
+            connection.close()
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Add rows, or replace those with the same path, in one transaction."""
+        values = [_values(row) for row in rows]
+        with self._open() as connection:
+            connection.executemany(
+                f"INSERT OR REPLACE INTO pictures VALUES ({', '.join('?' * 11)})", values
+            )
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Remove the rows of these paths; the files are not touched."""
+        with self._open() as connection:
+            connection.executemany("DELETE FROM pictures WHERE path = ?", [(p,) for p in paths])
+
+    def paths(self) -> set[str]:
+        """Return the relative paths of all pictures."""
+        with self._open() as connection:
+            return {row[0] for row in connection.execute("SELECT path FROM pictures")}
+
+    def count(self) -> int:
+        """Return how many pictures there are."""
+        with self._open() as connection:
+            return int(connection.execute("SELECT count(*) FROM pictures").fetchone()[0])
+
+    def search(
+        self,
+        text: str = "",
+        model: str | None = None,
+        day: str | None = None,
+        seed: int | None = None,
+        since: float | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Row]:
+        """Return matching rows, newest first; see :meth:`zimg_kernel.gallery.Gallery.search`."""
+        where: list[str] = []
+        values: list[str | float] = []
+        for word in text.split():
+            # instr on lowered text: no wildcards to escape, and Chinese needs no word breaks.
+            where.append("instr(lower(prompt || ' ' || negative_prompt), ?)")
+            values.append(word.lower())
+        for column, value in (("model", model), ("day", day), ("seed", seed)):
+            if value is not None:
+                where.append(f"{column} = ?")
+                values.append(str(value))
+        if since is not None:
+            where.append("stamp >= ?")
+            values.append(since)
+        clause = f"WHERE {' AND '.join(where)}" if where else ""
+        query = f"SELECT path, record FROM pictures {clause} ORDER BY stamp DESC, path DESC"
+        query += f" LIMIT {-1 if limit is None else int(limit)} OFFSET {int(offset)}"
+        with self._open() as connection:
+            found = connection.execute(query, values).fetchall()
+        return [Row(path, json.loads(record)) for path, record in found]
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    params, created = row.record["params"], datetime.fromisoformat(row.record["created"])
+    return (
+        row.path,
+        row.record["created"],
+        created.astimezone().date().isoformat(),
+        created.timestamp(),
+        params.get("model") or "",
+        params.get("prompt", ""),
+        params.get("negative_prompt", ""),
+        str(params.get("seed", "")),
+        params.get("width"),
+        params.get("height"),
+        json.dumps(row.record, ensure_ascii=False),
+    )

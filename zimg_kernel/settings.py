@@ -1,0 +1,50 @@
+"""Where the user's files lie, and the environment variables that move them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """Return the folder of pictures, own model cards and converted weights.
+
+    ``ZIMG_HOME``; else ``zimg`` in the user's home folder, in plain sight.
+    """
+    return _folder("ZIMG_HOME", Path.home() / "zimg")
+
+
+def gallery_folder() -> Path:
+    """Return where pictures are kept: ``ZIMG_GALLERY``, else ``gallery`` in :func:`home`."""
+    return _folder("ZIMG_GALLERY", home() / "gallery")
+
+
+def models_file() -> Path:
+    """Return the user's own catalogue: ``ZIMG_MODELS``, else ``models.yaml`` in :func:`home`."""
+    return _folder("ZIMG_MODELS", home() / "models.yaml")
+
+
+def converted_folder(model: str) -> Path:
+    """Return where the copy of a model with a bf16 transformer is kept."""
+    return home() / "models" / model / "bf16"
+
+
+def modelscope_cache() -> Path:
+    """Return ModelScope's cache: ``MODELSCOPE_CACHE``, else ``~/.cache/modelscope``."""
+    return _folder("MODELSCOPE_CACHE", Path.home() / ".cache" / "modelscope")
+
+
+def huggingface_cache() -> Path:
+    """Return Hugging Face's cache: ``HF_HUB_CACHE``, ``HF_HOME``/hub, or its default."""
+    base = _folder("HF_HOME", Path.home() / ".cache" / "huggingface")
+    return _folder("HF_HUB_CACHE", base / "hub")
+
+
+def default_model() -> str | None:
+    """Return the model that ``ZIMG_MODEL`` names, if it is set."""
+    return os.environ.get("ZIMG_MODEL") or None
+
+
+def _folder(variable: str, otherwise: Path) -> Path:
+    value = os.environ.get(variable)
+    return Path(value).expanduser() if value else otherwise

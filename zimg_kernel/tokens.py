@@ -1,0 +1,35 @@
+"""Count a prompt's tokens as the pipeline will see them, without torch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+# Qwen3's chat template for one user message with a generation prompt, which is what
+# diffusers' ZImagePipeline applies (`add_generation_prompt=True, enable_thinking=True`).
+_TEMPLATE = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
+
+
+def count_tokens(prompt: str, model_folder: Path) -> int:
+    """Return how many tokens the text encoder gets for a prompt, template included.
+
+    Parameters
+    ----------
+    prompt : str
+        The prompt as the user wrote it.
+    model_folder : Path
+        A diffusers folder with ``tokenizer/tokenizer.json``.
+    """
+    path = model_folder / "tokenizer" / "tokenizer.json"
+    return len(_tokenizer(path, path.stat().st_mtime_ns).encode(_TEMPLATE.format(prompt)).ids)
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(path: Path, _changed: int) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
