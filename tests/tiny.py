@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def make_tiny_model(folder: Path, seed: int = 0, dtype: str = "float32", encoder_seed: int = 0) -> Path:
+def make_tiny_model(
+    folder: Path, seed: int = 0, dtype: str = "float32", encoder_seed: int = 0
+) -> Path:
     """Write a diffusers folder whose components depend only on the seeds; return the folder."""
     import torch
     from diffusers import ZImagePipeline
@@ -33,5 +35,7 @@ def make_tiny_model(folder: Path, seed: int = 0, dtype: str = "float32", encoder
     pipe.save_pretrained(folder, max_shard_size="1MB")
     for path in (folder / "model_index.json", folder / "tokenizer" / "tokenizer_config.json"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("TokenizersBackend", "PreTrainedTokenizerFast"), encoding="utf-8")
+        path.write_text(
+            text.replace("TokenizersBackend", "PreTrainedTokenizerFast"), encoding="utf-8"
+        )
     return folder

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from . import settings
-from .params import BadInput, GenerationParams, one_sentence_errors
+from .params import MAX_STEPS, SIDE_MULTIPLE, BadInput, GenerationParams, nearest_side
 
 _OWN = Path(__file__).with_name("catalog.yaml")
+_ID = re.compile(r"\w[\w.+-]*")
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 class Source(BaseModel):
@@ -36,6 +48,33 @@ class Source(BaseModel):
     modelscope: str | None = None
     huggingface: str | None = None
 
+    @field_validator("modelscope", "huggingface")
+    @classmethod
+    def _is_a_repository_id(cls, value: str | None) -> str | None:
+        if value is not None and not _REPOSITORY.fullmatch(value):
+            raise ValueError(f"{value!r} is no repository id such as Tongyi-MAI/Z-Image-Turbo")
+        return value
+
+    @model_validator(mode="after")
+    def _names_a_place(self) -> Self:
+        if not (self.embedded or self.folder or self.modelscope or self.huggingface):
+            raise ValueError("give a folder, or a modelscope or huggingface repository id")
+        return self
+
+
+def _size(value: Any) -> Any:
+    pair = isinstance(value, list | tuple) and len(value) == 2
+    if not pair or not all(type(side) is int for side in value):
+        raise ValueError(f"a size is [width, height] in pixels, not {value!r}")
+    for side in value:
+        if side < SIDE_MULTIPLE or side % SIDE_MULTIPLE:
+            near = nearest_side(side)
+            raise ValueError(f"{side} px is not a multiple of {SIDE_MULTIPLE} (near it is {near})")
+    return value
+
+
+Size = Annotated[tuple[int, int], BeforeValidator(_size)]
+
 
 class ModelCard(BaseModel):
     """What the workbench knows of one model: the file's fields, checked.
@@ -53,18 +92,36 @@ class ModelCard(BaseModel):
     family: str
     pipeline: str
     source: Source
-    default_size: tuple[int, int]
-    sizes: tuple[tuple[int, int], ...] = ()
+    default_size: Size
+    sizes: tuple[Size, ...] = ()
     min_side: int = Field(default=256, ge=16)
     max_side: int = Field(default=2048, le=8192)
-    steps: int = Field(ge=1, le=200)
-    guidance: float = Field(default=0, ge=0)
+    steps: int = Field(ge=1, le=MAX_STEPS)
+    guidance: float = Field(default=0, ge=0, le=30)
     guided: bool = False
     max_tokens: int = Field(default=512, ge=16, le=1024)
     dtype: Literal["bfloat16", "float32"] = "bfloat16"
-    download_gb: float | None = None
-    memory_gb: float | None = None
+    download_gb: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
     licence: str = ""
+
+    @field_validator("id")
+    @classmethod
+    def _can_name_a_folder(cls, value: str) -> str:
+        if not _ID.fullmatch(value):
+            raise ValueError(f"{value!r} names a folder too: use letters, digits, '.', '_' and '-'")
+        return value
+
+    @model_validator(mode="after")
+    def _sizes_within_limits(self) -> Self:
+        named = [("default_size", self.default_size), *(("sizes", size) for size in self.sizes)]
+        for field, size in named:
+            if not all(self.min_side <= side <= self.max_side for side in size):
+                raise ValueError(
+                    f"{field}: {size[0]}x{size[1]} px lies outside min_side {self.min_side} "
+                    f"to max_side {self.max_side}"
+                )
+        return self
 
     def fill(self, params: GenerationParams) -> GenerationParams:
         """Return params with this model's defaults in every field that was left open."""
@@ -89,7 +146,7 @@ def load_catalog(own: Path | None = None) -> dict[str, ModelCard]:
     Raises
     ------
     BadInput
-        The user's file is not valid; the message names the card and the field.
+        The user's file is not valid; the message names the file, the card and the field.
     """
     raw: dict[str, Any] = yaml.safe_load(_OWN.read_text(encoding="utf-8"))
     cards = {name: _card(name, fields, _OWN) for name, fields in raw.items()}
@@ -117,41 +174,92 @@ def get_card(model: str) -> ModelCard:
     )
 
 
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    problem = f"{key.value} stands there twice"
+                    raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def _read_own(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise BadInput(f"{path} is not valid YAML: {reason}.") from None
-    if not isinstance(data, dict) or not all(isinstance(value, dict) for value in data.values()):
-        raise BadInput(f"{path} must hold a mapping of model ids to their fields.")
+        data = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader) or {}
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise BadInput(f"{path} is not valid YAML: {line}{error.problem}.") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())}.") from None
+    if not isinstance(data, dict):
+        raise BadInput(f"{path} must hold model ids, each with its fields indented below it.")
+    for name, fields in data.items():
+        if not isinstance(fields, dict):
+            shown = "nothing" if fields is None else repr(fields)
+            raise BadInput(
+                f"In {path}, the card {name} must hold fields, indented below it, not {shown}."
+            )
     return {str(name): fields for name, fields in data.items()}
 
 
 def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) -> dict[str, Any]:
     like = fields.get("like", name)
-    if like not in raw and "like" in fields:
-        raise BadInput(f"In {path}, {name} is like {like!r}, which is no known model.")
+    if "like" in fields and (not isinstance(like, str) or like not in raw):
+        close = get_close_matches(str(like), raw, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise BadInput(
+            f"In {path}, the card {name}: like cannot be {like!r}, which is no model of the "
+            f"package nor a card above this one{hint}."
+        )
     base = dict(raw.get(like, {}))
-    if like != name and "source" in fields:
-        # A card made from another keeps its memory figures but not its download.
+    if "source" in fields:  # other files: like memory as before, but another download
         base.pop("download_gb", None)
-    if like != name and "title" not in fields:
+    if like != name:
         base["title"] = name
     return base
 
 
 def _anchor(fields: dict[str, Any], path: Path) -> dict[str, Any]:
     source = fields.get("source")
-    if isinstance(source, dict) and source.get("folder"):
-        folder = (path.parent / Path(str(source["folder"])).expanduser()).resolve()
-        return {**fields, "source": {**source, "folder": str(folder)}}
-    return fields
+    if not isinstance(source, dict) or not isinstance(source.get("folder"), str):
+        return fields
+    folder = source["folder"] and str(
+        (path.parent / os.path.expanduser(source["folder"])).resolve()
+    )
+    return {**fields, "source": {**source, "folder": folder}}
 
 
 def _card(name: str, fields: dict[str, Any], path: Path) -> ModelCard:
     try:
-        with one_sentence_errors():
-            return ModelCard(id=name, **fields)
-    except (BadInput, TypeError) as error:
-        raise BadInput(f"In {path}, the card {name}: {error}") from None
+        if "id" in fields:
+            raise BadInput("id is the key above the fields, not one of them")
+        return ModelCard.model_validate({**fields, "id": name})
+    except ValidationError as error:
+        problem = "; ".join(_problem(item) for item in error.errors())
+    except BadInput as error:
+        problem = str(error)
+    raise BadInput(f"In {path}, the card {name}: {problem}.")
+
+
+def _problem(item: Any) -> str:
+    """Put one entry of pydantic's report into words that begin with the field."""
+    field = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "value_error":
+        reason = str(item["ctx"]["error"])
+        return f"{field}: {reason}" if field else reason
+    if item["type"] == "missing":
+        return f"{field} is missing"
+    if item["type"] == "extra_forbidden":
+        known = (Source if len(item["loc"]) > 1 else ModelCard).model_fields
+        close = get_close_matches(str(item["loc"][-1]), known, n=1)
+        return f"there is no field {field}" + (f" (did you mean {close[0]}?)" if close else "")
+    if item["type"] == "model_type":
+        return f"{field} must hold fields such as modelscope: OWNER/NAME"
+    shown = repr(item["input"])
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"{field} cannot be {shown}: {item['msg'][:1].lower()}{item['msg'][1:]}"

@@ -17,7 +17,7 @@ from . import settings
 from .errors import GalleryError
 from .image import GeneratedImage
 from .index import Index, Row
-from .metadata import read_record, save_with_record
+from .metadata import NameTakenError, read_record, save_with_record
 from .params import BadInput
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
@@ -215,7 +215,7 @@ def _save_as_new(image: GeneratedImage, folder: Path, stem: str) -> Path:
         path = folder / (f"{stem}.png" if number == 1 else f"{stem}-{number}.png")
         try:
             return save_with_record(image.image, image.record(), path, new=True)
-        except FileExistsError:  # another process, the same millisecond, the same request
+        except NameTakenError:  # another process, the same millisecond, the same request
             continue
     raise AssertionError("unreachable")
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +65,7 @@ class Index:
 
     def _prepare(self) -> None:
         try:
-            self._create()
+            self._create_patiently()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
@@ -73,6 +74,17 @@ class Index:
             for suffix in ("-wal", "-shm"):
                 self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
             self._create()
+
+    def _create_patiently(self) -> None:
+        # Turning WAL on does not wait for another process that does the same, so we do.
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                return self._create()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
     def _create(self) -> None:
         connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS)

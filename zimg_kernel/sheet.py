@@ -63,7 +63,7 @@ class Strip:
         Longer side of each small picture, px.
     """
 
-    def __init__(self, events: Iterable[Event], side: int = 128) -> None:
+    def __init__(self, events: Iterable[Event], side: int = 88) -> None:
         self.side = side
         self.steps = [e for e in events if isinstance(e, Step) and e.preview is not None]
 

@@ -1,7 +1,7 @@
 """Find a model's files on this machine, at once and without the network, and check them.
 
-Order: embedded in the package, the card's own folder, the bf16 copy that ``zimg pull --bf16``
-made, ModelScope's cache, Hugging Face's.
+Order: embedded in the package, the card's own folder, ModelScope's cache, Hugging Face's; the
+bf16 copy that ``zimg pull --bf16`` made of one of the last three comes before them.
 Only :mod:`zimg_kernel.pull` goes online.
 """
 
@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from . import settings
-from .catalog import ModelCard
+from .catalog import ModelCard, Source
 from .errors import WeightsMissing
 
 _EMBEDDED = Path(__file__).parent / "nano" / "weights"
 _WEIGHT_NAMES = ("diffusion_pytorch_model", "model")
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "spiece.model")
+_LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors library
+_MADE_FROM = "made_from.json"
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,12 @@ def find_weights(card: ModelCard) -> Weights:
     """Look for a card's files; never goes online, never raises for what it finds."""
     first_bad: Weights | None = None
     for folder, mend in _candidates(card):
-        if not folder.is_dir():
-            continue
-        problem = check_folder(folder)
+        try:
+            if not folder.is_dir():
+                continue
+            problem = check_folder(folder)
+        except OSError as error:
+            problem = f"in {folder} cannot be read ({error.strerror})"
         if not problem:
             return Weights(folder)
         first_bad = first_bad or Weights(folder, problem, mend)
@@ -65,7 +70,7 @@ def find_weights(card: ModelCard) -> Weights:
         mend = f"correct the card's source.folder in {settings.models_file()}"
         return Weights(None, f"should lie in {card.source.folder}, which does not exist", mend)
     size = f" ({card.download_gb:g} GB)" if card.download_gb else ""
-    return Weights(None, "has not been downloaded yet", f"run: zimg pull {card.id}{size}")
+    return Weights(None, f"has not been downloaded yet{size}", f"run: zimg pull {card.id}")
 
 
 def require_weights(card: ModelCard) -> Path:
@@ -90,10 +95,12 @@ def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
     pull = f"mend it with: zimg pull {card.id}"
     if source.embedded:
         yield _EMBEDDED / source.embedded, _REINSTALL
+    if copy_origin(card) is not None:
+        yield settings.converted_folder(card.id), pull
     if source.folder:
-        again = pull if source.modelscope or source.huggingface else "copy its files again"
-        yield Path(source.folder).expanduser(), again
-    yield settings.converted_folder(card.id), pull
+        online = source.modelscope or source.huggingface
+        again = f"copy its files again, or correct source.folder in {settings.models_file()}"
+        yield Path(source.folder).expanduser(), pull if online else again
     if source.modelscope:
         for folder in modelscope_folders(source.modelscope):
             yield folder, pull
@@ -119,9 +126,42 @@ def modelscope_folders(repo: str) -> Iterator[Path]:
 
 def _snapshots(cache: Path, repo: str, prefix: str = "") -> list[Path]:
     folder = cache / (prefix + repo.replace("/", "--")) / "snapshots"
-    if not folder.is_dir():
+    try:
+        found = [path for path in folder.iterdir() if path.is_dir()]
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:  # most often it is not there
         return []
-    return sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def copy_origin(card: ModelCard) -> Path | None:
+    """Return the folder of which a card's bf16 copy was made.
+
+    None if there is no copy, or if it no longer counts: the card's source has been changed,
+    or the original transformer is newer.
+    """
+    try:
+        record = _read_json(settings.converted_folder(card.id) / _MADE_FROM)
+        origin = Path(record["folder"])
+        same = Source.model_validate(record["source"]) == card.source
+        return origin if same and newest_weights(origin) <= record["newest"] else None
+    except (_FaultyError, OSError, KeyError, TypeError, ValueError):
+        return None
+
+
+def note_origin(card: ModelCard, origin: Path, copy: Path) -> None:
+    """Write into a bf16 copy what :func:`copy_origin` reads."""
+    record = {
+        "source": card.source.model_dump(),
+        "folder": str(origin.resolve()),
+        "newest": newest_weights(origin),
+    }
+    (copy / _MADE_FROM).write_text(json.dumps(record, indent=2), encoding="utf-8")
+
+
+def newest_weights(folder: Path) -> int:
+    """Return when a model's transformer was last written, ns since 1970; 0 without weights."""
+    files = (folder / "transformer").glob("*.safetensors")
+    return max((path.stat().st_mtime_ns for path in files), default=0)
 
 
 def check_folder(folder: Path) -> str:
@@ -133,10 +173,15 @@ def check_folder(folder: Path) -> str:
     """
     try:
         index = _read_json(folder / "model_index.json")
-        for name, value in index.items():
-            if name.startswith("_") or not isinstance(value, list) or value[0] is None:
-                continue
-            _check_component(folder / name, value[0], value[1])
+        named = {
+            name: value[1]
+            for name, value in index.items()
+            if isinstance(value, list) and len(value) == 2 and isinstance(value[1], str)
+        }
+        if not named:
+            raise _FaultyError("damaged (model_index.json names no components)")
+        for name, kind in named.items():
+            _check_component(folder / name, kind)
     except _FaultyError as fault:
         return f"in {folder} is {fault}"
     return ""
@@ -146,23 +191,31 @@ class _FaultyError(Exception):
     pass
 
 
-def _check_component(folder: Path, library: str, kind: str) -> None:
+def _check_component(folder: Path, kind: str) -> None:
     if not folder.is_dir():
         raise _FaultyError(f"incomplete ({folder.name}/ is absent)")
-    if list(folder.rglob("*.incomplete")):
+    if any(folder.rglob("*.incomplete")):
         raise _FaultyError(f"incomplete (the download of {folder.name}/ was cut off)")
     if "Tokenizer" in kind:
-        if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
-            raise _FaultyError(f"incomplete ({folder.name}/tokenizer.json is absent)")
-        return
-    if "Scheduler" in kind:
+        _check_tokenizer(folder)
+    elif "Scheduler" in kind:
         _read_json(folder / "scheduler_config.json")
-        return
-    if "Processor" in kind or "Extractor" in kind:
-        return
-    _read_json(folder / "config.json")
-    for path in weight_files(folder):
-        read_header(path)
+    elif not ("Processor" in kind or "Extractor" in kind):
+        _read_json(folder / "config.json")
+        for path in weight_files(folder):
+            read_header(path)
+
+
+def _check_tokenizer(folder: Path) -> None:
+    there = [folder / name for name in _TOKENIZER_FILES if (folder / name).is_file()]
+    if not there:
+        raise _FaultyError(f"incomplete ({folder.name}/{_TOKENIZER_FILES[0]} is absent)")
+    for path in there:
+        if path.suffix == ".json":  # up to 11 MB: look at the end instead of parsing it
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 64))
+                if not file.read().rstrip().endswith(b"}"):
+                    raise _FaultyError(f"damaged ({_short(path)} is cut off)")
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -173,8 +226,10 @@ def weight_files(folder: Path) -> list[Path]:
     for stem in _WEIGHT_NAMES:
         index = folder / f"{stem}.safetensors.index.json"
         if index.is_file():
-            names = sorted(set(_read_json(index).get("weight_map", {}).values()))
-            return [folder / str(name) for name in names]
+            places = _read_json(index).get("weight_map")
+            if not isinstance(places, dict) or not places:
+                raise _FaultyError(f"damaged ({_short(index)} names no weights)")
+            return [folder / name for name in sorted({str(place) for place in places.values()})]
         if (folder / f"{stem}.safetensors").exists():
             return [folder / f"{stem}.safetensors"]
     raise _FaultyError(f"incomplete ({folder.name}/ has no safetensors weights)")
@@ -186,34 +241,47 @@ def read_header(path: Path) -> dict[str, Any]:
     Format: 8 bytes little-endian header length, JSON header, then the data that the
     header's ``data_offsets`` describe (the safetensors specification).
     """
-    name = f"{path.parent.name}/{path.name}"
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            if not 2 <= length <= min(100_000_000, size):
-                raise _FaultyError(f"damaged ({name} has no valid header)")
-            header: dict[str, Any] = json.loads(file.read(length))
+            if not 2 <= length <= _LONGEST_HEADER:
+                raise _FaultyError(f"damaged ({_short(path)} has no valid header)")
+            raw = file.read(length)
     except FileNotFoundError:
-        raise _FaultyError(f"incomplete ({name} is absent)") from None
-    except (OSError, ValueError) as error:
-        raise _FaultyError(f"damaged ({name} cannot be read: {error})") from None
-    ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
-    wanted = 8 + length + max(ends, default=0)
-    if size != wanted:
-        raise _FaultyError(f"incomplete ({name} has {size:,} of {wanted:,} bytes)")
+        raise _FaultyError(f"incomplete ({_short(path)} is absent)") from None
+    except OSError as error:
+        raise _FaultyError(f"damaged ({_short(path)} cannot be read: {error.strerror})") from None
+    if len(raw) < length:
+        raise _FaultyError(f"incomplete ({_short(path)} is cut off at {size:,} bytes)")
+    try:
+        header: dict[str, Any] = json.loads(raw)
+        ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
+        wanted = 8 + length + max(ends, default=0)
+    except (ValueError, AttributeError, TypeError, LookupError, RecursionError):
+        raise _FaultyError(f"damaged ({_short(path)} has no valid header)") from None
+    if size < wanted:
+        raise _FaultyError(f"incomplete ({_short(path)} has {size:,} of {wanted:,} bytes)")
+    if size > wanted:
+        raise _FaultyError(f"damaged ({_short(path)} has {size:,} bytes instead of {wanted:,})")
     return header
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    name = f"{path.parent.name}/{path.name}"
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise _FaultyError(f"incomplete ({name} is absent)") from None
+        raise _FaultyError(f"incomplete ({_short(path)} is absent)") from None
     except (OSError, ValueError):
-        raise _FaultyError(f"damaged ({name} is not valid JSON)") from None
+        raise _FaultyError(f"damaged ({_short(path)} is not valid JSON)") from None
+    if not isinstance(data, dict):
+        raise _FaultyError(f"damaged ({_short(path)} holds no JSON object)")
     return data
+
+
+def _short(path: Path) -> str:
+    at_the_top = path.name == "model_index.json"
+    return path.name if at_the_top else f"{path.parent.name}/{path.name}"
 
 
 def component_bytes(folder: Path, bytes_per_value: int) -> int:

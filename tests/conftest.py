@@ -1,0 +1,50 @@
+"""Fixtures shared by all tests: a home of its own for each, one warm engine for all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from zimg_kernel.engine import LocalEngine
+from zimg_kernel.gallery import Gallery
+
+# For the kernels that nbval starts, which no fixture reaches.
+os.environ["ZIMG_HOME"] = tempfile.mkdtemp(prefix="zimg-tests-")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test out of the user's folders and away from the network's caches."""
+    home = tmp_path / "home"
+    for name in ("ZIMG_GALLERY", "ZIMG_MODELS", "ZIMG_MODEL", "ZIMG_DEVICE", "ZIMG_DTYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ZIMG_HOME", str(home))
+    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "modelscope"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "huggingface"))
+    return home
+
+
+@pytest.fixture(scope="session")
+def warm_engine() -> Iterator[LocalEngine]:
+    """One engine for all tests that only draw: its model is loaded once."""
+    engine = LocalEngine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def engine(warm_engine: LocalEngine, tmp_path: Path) -> Iterator[LocalEngine]:
+    """The warm engine with a gallery of this test's own."""
+    warm_engine.gallery = Gallery(tmp_path / "gallery")
+    yield warm_engine
+    warm_engine.gallery = None
+
+
+@pytest.fixture
+def clean_environment() -> dict[str, str]:
+    """The environment for a process of its own, which inherits this test's folders."""
+    return {**os.environ, "PYTHONIOENCODING": "utf-8"}
