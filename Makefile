@@ -36,7 +36,7 @@ demo: $(VENV)/.lab ## Draw a picture through notebooks/01_generate.ipynb, offlin
 	@echo "Next: make lab opens the notebook; $(BIN)/zimg generate \"a green star\" draws another picture."
 
 lab: $(VENV)/.lab ## Open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --notebook-dir=notebooks 01_generate.ipynb
+	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/01_generate.ipynb
 
 test: $(VENV)/.test browser check ## Check and test everything
 	@$(BIN)/python -m pytest

@@ -124,14 +124,14 @@ def models(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{'MODEL':16} {'READY':6} {'SIZE':10} {'STEPS':>5} {'GUIDANCE':>8}  WHERE")
+    head = f"{'MODEL':16} {'FAMILY':8} {'READY':6} {'SIZE':10} {'STEPS':>5} {'GUIDANCE':>8}  WHERE"
+    click.echo(head)
     for row in rows:
         size = f"{row['default_size'][0]}x{row['default_size'][1]}"
         where = row["folder"] if row["ready"] else row["problem"]
         ready = "yes" if row["ready"] else "no"
-        click.echo(
-            f"{row['id']:16} {ready:6} {size:10} {row['steps']:5} {row['guidance']:8g}  {where}"
-        )
+        line = f"{row['id']:16} {row['family']:8} {ready:6} {size:10}"
+        click.echo(f"{line} {row['steps']:5} {row['guidance']:8g}  {where}")
 
 
 @cli.command()
@@ -142,7 +142,7 @@ def models(as_json: bool) -> None:
 def pull(model: str, verify: bool, bf16: bool, drop_fp32: bool) -> None:
     """Download MODEL, or finish a download that was cut off."""
     from .catalog import get_card
-    from .pull import convert_to_bf16
+    from .convert import convert_to_bf16
     from .pull import pull as pull_model
 
     card = get_card(model)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from . import settings
 from .catalog import ModelCard, get_card
-from .errors import GalleryError, OutOfMemory, ZimgError
+from .errors import GalleryError, ZimgError
 from .gallery import Gallery
 from .image import GeneratedImage
 from .job import Cancelled, Done, Failed, Finished, Job, Queued, Step
@@ -180,8 +180,8 @@ class LocalEngine:
 
     def _models(self) -> ModelStore:
         from .device import pick_device
+        from .embeddings import PromptCache
         from .loading import ModelStore
-        from .sampling import PromptCache
 
         with self._lock:
             if self._store is None:
@@ -213,10 +213,12 @@ class LocalEngine:
                 self._jobs.remove(job)
 
     def _run(self, request: _Request) -> None:
+        from .memory import check_room
+
         job, card = request.job, request.card
         model = self._load(card)
         sampler = self._samplers[card.id]
-        self._check_room(job.params, card, model)
+        check_room(job.params, model)
         singles = job.params.singles()
         for index, params in enumerate(singles):
             drawn = None
@@ -247,53 +249,22 @@ class LocalEngine:
             # The picture is good and stays in memory; what is lost is only its file.
             job.warnings += (str(error),)
 
-    def _check_room(self, params: GenerationParams, card: ModelCard, model: LoadedModel) -> None:
-        """Refuse on a CPU what would not fit: there, running out may end the process."""
-        from .device import free_bytes
-        from .loading import bytes_per_pixel
-
-        need = (
-            (params.width or 0) * (params.height or 0) * bytes_per_pixel(model.folder, model.dtype)
-        )
-        if model.device.type == "cpu" and need > free_bytes(model.device):
-            raise OutOfMemory(self._what_would_fit(params, card))
-
     def _fail(self, job: Job, card: ModelCard, error: Exception) -> None:
         from .device import is_out_of_memory
+        from .memory import out_of_memory
 
         if isinstance(error, BadInput | ZimgError):
             job.report(Failed(error))
         elif is_out_of_memory(error):
             error.__traceback__ = None  # its frames hold the tensors
             self.unload(card.id if len(self.loaded) == 1 else None)
-            job.report(Failed(OutOfMemory(self._what_would_fit(job.params, card))))
+            job.report(Failed(out_of_memory(job.params, card, self._models().device)))
         else:
             _log.debug("%s failed", job.id, exc_info=error)
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             failure = ZimgError(f"The picture could not be drawn ({reason}).")
             failure.__cause__ = error
             job.report(Failed(failure))
-
-    def _what_would_fit(self, params: GenerationParams, card: ModelCard) -> str:
-        from .device import free_bytes, pick_dtype
-        from .loading import bytes_needed, bytes_per_pixel, weighted_components
-
-        folder = require_weights(card)
-        device = self._models().device
-        dtype = pick_dtype(card, device)
-        sizes = bytes_needed(folder, list(weighted_components(folder)), dtype)
-        weights = 0 if card.id in self.loaded else sum(sizes.values())
-        room = (free_bytes(device) - weights) / bytes_per_pixel(folder, dtype)
-        asked = (params.width or 0) * (params.height or 0)
-        fitting = [w * h for w, h in card.sizes if w * h <= min(room, asked / 1.5)]
-        said = f"{params.width}x{params.height} did not fit into the memory of {device}; "
-        if fitting:
-            best = max(fitting)
-            width, height = next(size for size in card.sizes if size[0] * size[1] == best)
-            return said + f"it has been freed, and {width}x{height} should fit."
-        return (
-            said + "it has been freed; close other programs that use it, or take a smaller model."
-        )
 
 
 def _step_reporter(job: Job, index: int) -> Callable[..., None]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import device as devices
 from .catalog import ModelCard
-from .errors import OutOfMemory
-from .weights import component_bytes, read_header, weight_files
+from .folder import read_header, weight_files, weighted_components
+from .memory import bytes_needed, bytes_per_pixel, does_not_fit
 
 if TYPE_CHECKING:
     import torch
@@ -49,17 +49,6 @@ class LoadedModel:
     base_scheduler: Any = field(default=None, repr=False)
 
 
-def weighted_components(folder: Path) -> dict[str, tuple[str, str]]:
-    """Return the components of a diffusers folder that have weights: name → (library, class)."""
-    index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
-    found = {}
-    for name, value in index.items():
-        named = not name.startswith("_") and isinstance(value, list) and value[0]
-        if named and (folder / name / "config.json").is_file():
-            found[name] = (value[0], value[1])
-    return found
-
-
 def fingerprint(folder: Path, dtype: torch.dtype) -> str:
     """Return what is equal for equal components: config, tensor names and shapes, samples.
 
@@ -77,23 +66,6 @@ def fingerprint(folder: Path, dtype: torch.dtype) -> str:
                 file.seek(max(0, size - _SAMPLE_BYTES) * (place + 1) // _SAMPLES)
                 digest.update(file.read(_SAMPLE_BYTES))
     return f"{digest.hexdigest()[:32]}-{dtype}"
-
-
-def bytes_needed(folder: Path, names: list[str], dtype: torch.dtype) -> dict[str, int]:
-    """Return what each of these components takes in memory, bytes."""
-    return {name: component_bytes(folder / name, dtype.itemsize) for name in names}
-
-
-def bytes_per_pixel(folder: Path, dtype: torch.dtype) -> int:
-    """Estimate what a picture takes beside the weights, bytes a pixel.
-
-    The VAE's decoder is the peak; its widest full-size layers hold about nine maps of the
-    first block's width at once (2.3 kB a pixel measured for Z-Image in bf16 on an H200,
-    which this formula gives).
-    """
-    config = folder / "vae" / "config.json"
-    widths = json.loads(config.read_text()).get("block_out_channels", [128])
-    return 9 * int(widths[0]) * dtype.itemsize
 
 
 def load_model(
@@ -205,7 +177,7 @@ class ModelStore:
                 raise
         shared.clear()
         self.unload()
-        raise OutOfMemory(_does_not_fit(card, self.device, None))
+        raise does_not_fit(card, self.device, None)
 
     def _modules(self) -> dict[str, Any]:
         modules = {}
@@ -234,13 +206,4 @@ class ModelStore:
         largest = max(sizes.values(), default=0)
         if self.device.type == "cuda" and largest + picture <= devices.free_bytes(self.device):
             return True
-        raise OutOfMemory(_does_not_fit(card, self.device, need + picture))
-
-
-def _does_not_fit(card: ModelCard, device: torch.device, need: int | None) -> str:
-    needed = f"about {need / 1e9:.1f} GB" if need else "more memory than there is"
-    free = devices.free_bytes(device) / 1e9
-    return (
-        f"{card.title} needs {needed} and {device} has {free:.1f} GB free: close other programs "
-        "that use it, or draw with a smaller model (zimg models lists them)."
-    )
+        raise does_not_fit(card, self.device, need + picture)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from .device import synchronize
+from .embeddings import PromptCache
 from .errors import ZimgError
 from .loading import LoadedModel
-from .params import BadInput, GenerationParams
+from .params import GenerationParams
 from .preview import LatentColours, expected_latents
+from .schedulers import make_scheduler, sigmas_for
 
 if TYPE_CHECKING:
     import torch
@@ -29,56 +29,6 @@ class Drawn:
 
     image: Image
     timings: dict[str, float]
-
-
-class PromptCache:
-    """Prompt embeddings, the most recent ones: another seed needs no text encoder."""
-
-    def __init__(self, size: int = 256) -> None:
-        self._size = size
-        self._kept: OrderedDict[tuple[str, str], torch.Tensor] = OrderedDict()
-
-    def get(self, model: LoadedModel, prompt: str) -> torch.Tensor:
-        """Return the embeddings (tokens, features) of a prompt, from memory if known.
-
-        The encoder runs on the prompt's own tokens; the stock pipeline pads them to 512,
-        which for a causal encoder changes nothing but the time.
-        """
-        key = (model.fingerprints.get("text_encoder", model.card.id), prompt)
-        found = self._kept.pop(key, None)
-        if found is None:
-            found = _encode(model, prompt)
-        self._kept[key] = found
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return found
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
-
-
-def _encode(model: LoadedModel, prompt: str) -> torch.Tensor:
-    import torch
-
-    pipe = model.pipe
-    message = [{"role": "user", "content": prompt}]
-    text = pipe.tokenizer.apply_chat_template(
-        message, tokenize=False, add_generation_prompt=True, enable_thinking=True
-    )
-    ids = pipe.tokenizer(text, return_tensors="pt", truncation=False).input_ids
-    if ids.shape[1] > model.card.max_tokens:
-        raise BadInput(
-            f"The prompt is {ids.shape[1]} tokens long and {model.card.title} reads "
-            f"{model.card.max_tokens}: shorten it."
-        )
-    ids = ids.to(pipe._execution_device)
-    with torch.no_grad():
-        states = pipe.text_encoder(
-            input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True
-        ).hidden_states
-    embeddings: torch.Tensor = states[-2][0]  # the layer that Z-Image was trained on
-    return embeddings
 
 
 class Sampler:
@@ -192,7 +142,7 @@ class Sampler:
             height=params.height,
             width=params.width,
             num_inference_steps=steps,
-            sigmas=_sigmas(params, steps),
+            sigmas=sigmas_for(params, steps),
             guidance_scale=params.guidance or 0.0,
             cfg_normalization=params.cfg_normalization,
             cfg_truncation=params.cfg_truncation,
@@ -222,48 +172,3 @@ class Sampler:
     def _clock(self) -> float:
         synchronize(self.model.device)
         return time.perf_counter()
-
-
-def make_scheduler(base: Any, params: GenerationParams, generator: torch.Generator) -> Any:
-    """Return a fresh scheduler for one picture.
-
-    Parameters
-    ----------
-    base : diffusers scheduler
-        The model's own, whose configuration is the starting point.
-    params : GenerationParams
-        ``sampler``, ``sigmas`` and ``shift`` are looked at.
-    generator : torch.Generator
-        Where a sampler that adds noise at each step draws it from.
-    """
-    import diffusers
-
-    config = dict(base.config)
-    shift = float(config.get("shift", 1.0) if params.shift is None else params.shift)
-    if params.sampler == "unipc":
-        return diffusers.UniPCMultistepScheduler(
-            num_train_timesteps=config.get("num_train_timesteps", 1000),
-            prediction_type="flow_prediction",
-            use_flow_sigmas=True,
-            flow_shift=shift,
-        )
-    spacing = {
-        f"use_{name}_sigmas": params.sigmas == name for name in ("karras", "exponential", "beta")
-    }
-    if params.sampler == "lcm":
-        lcm = diffusers.FlowMatchLCMScheduler(
-            num_train_timesteps=config.get("num_train_timesteps", 1000), shift=shift, **spacing
-        )
-        # The pipeline passes no generator on, and the seed must decide this noise too.
-        lcm.step = partial(lcm.step, generator=generator)
-        return lcm
-    return type(base).from_config(config, shift=shift, **spacing)
-
-
-def _sigmas(params: GenerationParams, steps: int) -> Any:
-    """Return the pipeline's own noise levels as the array that UniPC needs, else None."""
-    if params.sampler != "unipc":
-        return None
-    import numpy as np
-
-    return np.linspace(1.0, 1 / steps, steps)

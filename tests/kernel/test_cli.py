@@ -104,7 +104,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
 
 def test_absent_weights_are_a_failure_with_the_command(zimg: Run) -> None:
     done = zimg("generate", "x", "--model", "z-image", code=1)
-    assert done.stderr.strip().endswith("run: zimg pull z-image (20.5 GB).")
+    assert done.stderr.strip().endswith("(20.5 GB); run: zimg pull z-image.")
 
 
 def test_models_says_what_is_ready(zimg: Run) -> None:
@@ -117,7 +117,7 @@ def test_models_says_what_is_ready(zimg: Run) -> None:
     assert [256, 256] in nano["sizes"]
     assert rows["z-image-turbo"]["ready"] is False
     assert "zimg pull z-image-turbo" in rows["z-image-turbo"]["problem"]
-    assert "nano-turbo       yes    256x256" in zimg("models").stdout
+    assert "nano-turbo       z-image  yes    256x256" in zimg("models").stdout
 
 
 def test_a_gallery_that_cannot_be_written_is_a_failure(zimg: Run, own_home: Path) -> None:

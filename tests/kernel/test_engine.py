@@ -265,7 +265,7 @@ def test_what_the_model_cannot_do_is_refused_before_it_starts(
 
 
 def test_absent_weights_are_one_sentence_with_the_command(engine: LocalEngine) -> None:
-    with pytest.raises(WeightsMissing, match=r"run: zimg pull z-image-turbo \(32.9 GB\)"):
+    with pytest.raises(WeightsMissing, match=r"yet \(32.9 GB\); run: zimg pull z-image-turbo"):
         engine.submit(GenerationParams(model="z-image-turbo", prompt="x"))
 
 

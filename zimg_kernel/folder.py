@@ -1,0 +1,164 @@
+"""A diffusers folder on disk: whether it is whole, and how large its components are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+_WEIGHT_NAMES = ("diffusion_pytorch_model", "model")
+_TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "spiece.model")
+_LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors library
+
+
+class FaultyError(Exception):
+    """A folder is not whole; says why in a few words, for :func:`check_folder`."""
+
+
+def check_folder(folder: Path) -> str:
+    """Return what is wrong with a diffusers folder in a few words, or an empty string.
+
+    Reads only headers: every component that ``model_index.json`` names must be there, and
+    every safetensors file must be as long as its own header says (so a download that was
+    cut off, or a damaged header, is seen in milliseconds whatever the size).
+    """
+    try:
+        index = read_json(folder / "model_index.json")
+        named = {
+            name: value[1]
+            for name, value in index.items()
+            if isinstance(value, list) and len(value) == 2 and isinstance(value[1], str)
+        }
+        if not named:
+            raise FaultyError("damaged (model_index.json names no components)")
+        for name, kind in named.items():
+            _check_component(folder / name, kind)
+    except FaultyError as fault:
+        return f"in {folder} is {fault}"
+    return ""
+
+
+def _check_component(folder: Path, kind: str) -> None:
+    if not folder.is_dir():
+        raise FaultyError(f"incomplete ({folder.name}/ is absent)")
+    if any(folder.rglob("*.incomplete")):
+        raise FaultyError(f"incomplete (the download of {folder.name}/ was cut off)")
+    if "Tokenizer" in kind:
+        _check_tokenizer(folder)
+    elif "Scheduler" in kind:
+        read_json(folder / "scheduler_config.json")
+    elif not ("Processor" in kind or "Extractor" in kind):
+        read_json(folder / "config.json")
+        for path in weight_files(folder):
+            read_header(path)
+
+
+def _check_tokenizer(folder: Path) -> None:
+    there = [folder / name for name in _TOKENIZER_FILES if (folder / name).is_file()]
+    if not there:
+        raise FaultyError(f"incomplete ({folder.name}/{_TOKENIZER_FILES[0]} is absent)")
+    for path in there:
+        if path.suffix == ".json":  # up to 11 MB: look at the end instead of parsing it
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 64))
+                if not file.read().rstrip().endswith(b"}"):
+                    raise FaultyError(f"damaged ({_short(path)} is cut off)")
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """Return the safetensors files of one component, shards in order.
+
+    Raises
+    ------
+    FaultyError
+        They are not all there.
+    """
+    for stem in _WEIGHT_NAMES:
+        index = folder / f"{stem}.safetensors.index.json"
+        if index.is_file():
+            places = read_json(index).get("weight_map")
+            if not isinstance(places, dict) or not places:
+                raise FaultyError(f"damaged ({_short(index)} names no weights)")
+            return [folder / name for name in sorted({str(place) for place in places.values()})]
+        if (folder / f"{stem}.safetensors").exists():
+            return [folder / f"{stem}.safetensors"]
+    raise FaultyError(f"incomplete ({folder.name}/ has no safetensors weights)")
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Return the header of a safetensors file, whose length is checked against the file's.
+
+    Format: 8 bytes little-endian header length, JSON header, then the data that the
+    header's ``data_offsets`` describe (the safetensors specification).
+
+    Raises
+    ------
+    FaultyError
+        The file is absent, cut off or damaged.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= _LONGEST_HEADER:
+                raise FaultyError(f"damaged ({_short(path)} has no valid header)")
+            raw = file.read(length)
+    except FileNotFoundError:
+        raise FaultyError(f"incomplete ({_short(path)} is absent)") from None
+    except OSError as error:
+        raise FaultyError(f"damaged ({_short(path)} cannot be read: {error.strerror})") from None
+    if len(raw) < length:
+        raise FaultyError(f"incomplete ({_short(path)} is cut off at {size:,} bytes)")
+    try:
+        header: dict[str, Any] = json.loads(raw)
+        ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
+        wanted = 8 + length + max(ends, default=0)
+    except (ValueError, AttributeError, TypeError, LookupError, RecursionError):
+        raise FaultyError(f"damaged ({_short(path)} has no valid header)") from None
+    if size < wanted:
+        raise FaultyError(f"incomplete ({_short(path)} has {size:,} of {wanted:,} bytes)")
+    if size > wanted:
+        raise FaultyError(f"damaged ({_short(path)} has {size:,} bytes instead of {wanted:,})")
+    return header
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file; raise :class:`FaultyError` if there is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FaultyError(f"incomplete ({_short(path)} is absent)") from None
+    except (OSError, ValueError):
+        raise FaultyError(f"damaged ({_short(path)} is not valid JSON)") from None
+    if not isinstance(data, dict):
+        raise FaultyError(f"damaged ({_short(path)} holds no JSON object)")
+    return data
+
+
+def _short(path: Path) -> str:
+    at_the_top = path.name == "model_index.json"
+    return path.name if at_the_top else f"{path.parent.name}/{path.name}"
+
+
+def component_bytes(folder: Path, bytes_per_value: int) -> int:
+    """Return what a component takes in memory when loaded at so many bytes a value."""
+    values = 0
+    for path in weight_files(folder):
+        for key, tensor in read_header(path).items():
+            if key != "__metadata__":
+                count = 1
+                for side in tensor["shape"]:
+                    count *= side
+                values += count
+    return values * bytes_per_value
+
+
+def weighted_components(folder: Path) -> dict[str, tuple[str, str]]:
+    """Return the components of a diffusers folder that have weights: name → (library, class)."""
+    index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    found = {}
+    for name, value in index.items():
+        named = not name.startswith("_") and isinstance(value, list) and value[0]
+        if named and (folder / name / "config.json").is_file():
+            found[name] = (value[0], value[1])
+    return found
