@@ -8,11 +8,13 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import settings
 from .catalog import ModelCard, get_card
+from .courier import Courier
 from .errors import GalleryError, ZimgError
 from .gallery import Gallery
 from .image import GeneratedImage
@@ -79,6 +81,7 @@ class LocalEngine:
         self._lock = threading.Lock()
         self._busy = threading.RLock()  # held while a pipeline is used or changed
         self._worker: threading.Thread | None = None
+        self._courier: Courier
         self._store: ModelStore | None = None
         self._samplers: dict[str, Sampler] = {}
         self._cache: Any = None
@@ -116,6 +119,7 @@ class LocalEngine:
             self._jobs.append(job)
             self._queue.put(_Request(job, card, preview, save))
             if self._worker is None:
+                self._courier = Courier()
                 self._worker = threading.Thread(target=self._work, name="zimg", daemon=True)
                 self._worker.start()
         return job
@@ -156,8 +160,8 @@ class LocalEngine:
             worker, self._worker = self._worker, None
         if worker is not None:
             self._queue.put(None)
-            if worker is not threading.current_thread():
-                worker.join(timeout=60)
+            worker.join(timeout=60)
+            self._courier.close()
         self.unload()
 
     def _choose_model(self) -> tuple[str, tuple[str, ...]]:
@@ -208,9 +212,13 @@ class LocalEngine:
                     with self._busy:
                         self._run(request)
                 except Exception as error:
-                    self._fail(job, request.card, error)
-            with self._lock:
-                self._jobs.remove(job)
+                    failure = self._explain(error, request)
+                    self._courier.send(partial(job.report, Failed(failure)))
+            self._courier.send(partial(self._forget, job))
+
+    def _forget(self, job: Job) -> None:
+        with self._lock:
+            self._jobs.remove(job)
 
     def _run(self, request: _Request) -> None:
         from .memory import check_room
@@ -226,7 +234,7 @@ class LocalEngine:
                 report = _step_reporter(job, index)
                 drawn = sampler.draw(params, report, lambda: job.cancel_requested, request.preview)
             if drawn is None:
-                job.report(Cancelled())
+                self._courier.send(partial(job.report, Cancelled()))
                 return
             image = GeneratedImage(
                 image=drawn.image,
@@ -235,36 +243,39 @@ class LocalEngine:
                 device=_describe(model),
                 versions=software_versions(),
             )
-            if request.save:
-                self._keep(job, image)
-            job.report(Finished(image, index, len(singles)))
-        job.report(Done(tuple(job.images)))
+            # Written while the next picture is drawn, and shown when it is written.
+            self._courier.send(partial(self._deliver, request, image, index))
+        self._courier.send(lambda: job.report(Done(tuple(job.images))))
 
-    def _keep(self, job: Job, image: GeneratedImage) -> None:
-        if self.gallery is None:
-            return
+    def _deliver(self, request: _Request, image: GeneratedImage, index: int) -> None:
+        job = request.job
         try:
-            self.gallery.add(image)
+            if request.save and self.gallery is not None:
+                self.gallery.add(image)
         except GalleryError as error:
             # The picture is good and stays in memory; what is lost is only its file.
             job.warnings += (str(error),)
+        except Exception as error:
+            job.warnings += (f"The picture was not saved ({error}); it is still in memory.",)
+        job.report(Finished(image, index, job.params.count))
 
-    def _fail(self, job: Job, card: ModelCard, error: Exception) -> None:
+    def _explain(self, error: Exception, request: _Request) -> Exception:
+        """Return what to tell the user; after running out of memory, give it back first."""
         from .device import is_out_of_memory
         from .memory import out_of_memory
 
+        job, card = request.job, request.card
         if isinstance(error, BadInput | ZimgError):
-            job.report(Failed(error))
-        elif is_out_of_memory(error):
+            return error
+        if is_out_of_memory(error):
             error.__traceback__ = None  # its frames hold the tensors
             self.unload(card.id if len(self.loaded) == 1 else None)
-            job.report(Failed(out_of_memory(job.params, card, self._models().device)))
-        else:
-            _log.debug("%s failed", job.id, exc_info=error)
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            failure = ZimgError(f"The picture could not be drawn ({reason}).")
-            failure.__cause__ = error
-            job.report(Failed(failure))
+            return out_of_memory(job.params, card, self._models().device)
+        _log.debug("%s failed", job.id, exc_info=error)
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        failure = ZimgError(f"The picture could not be drawn ({reason}).")
+        failure.__cause__ = error
+        return failure
 
 
 def _step_reporter(job: Job, index: int) -> Callable[..., None]:

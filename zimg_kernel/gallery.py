@@ -157,9 +157,9 @@ class Gallery:
         limit, offset : int
             At most so many, after skipping so many.
         """
+        day_text = _day(day)
         if not self.folder.is_dir():
             return Entries([])
-        day_text = _day(day)
         try:
             stamp = since.timestamp() if since else None
             rows = self._index.search(text, model, day_text, seed, stamp, limit, offset)

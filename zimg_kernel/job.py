@@ -105,6 +105,7 @@ class Job:
         self._changed = threading.Condition()
         self._cancel = threading.Event()
         self._said = 0
+        self._steps_done = 0
         self._listeners: list[Callable[[Event], None]] = []
 
     def __repr__(self) -> str:
@@ -131,11 +132,8 @@ class Job:
         """How much of all steps of all pictures is done, 0 to 1."""
         if self.status == "done":
             return 1.0
-        done = len(self.images) * (self.params.steps or 1)
-        last = self._events[-1] if self._events else None
-        if isinstance(last, Step):
-            done = last.index * last.steps + last.step
-        return done / ((self.params.steps or 1) * self.params.count)
+        steps = self.params.steps or 1
+        return max(self._steps_done, len(self.images) * steps) / (steps * self.params.count)
 
     @property
     def cancel_requested(self) -> bool:
@@ -242,6 +240,8 @@ class Job:
                 self.images.append(event.image)
             if isinstance(event, Failed):
                 self.error = event.error
+            if isinstance(event, Step):
+                self._steps_done = event.index * event.steps + event.step
             self._events.append(event)
             self._changed.notify_all()
         for listener in self._listeners:

@@ -221,7 +221,7 @@ def test_cancelling_a_batch_keeps_what_is_finished(engine: LocalEngine) -> None:
         if isinstance(event, Finished) and event.index == 1:
             job.cancel()
     assert job.status == "cancelled"
-    assert 2 <= len(job.images) <= 3
+    assert 2 <= len(job.images) <= 5  # up to two wait to be written while one is drawn
     assert all(image.path and image.path.exists() for image in job.images)
 
 
