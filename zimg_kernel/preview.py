@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import ImageDraw
+from PIL.Image import Image, Resampling, fromarray, new
 
 if TYPE_CHECKING:
     import torch
-    from PIL.Image import Image
 
 _SIDE = 256  # px, of the longer side of a preview
-_FIT_SIDE = 128  # px, of the picture from which the colours are learned
+_FIT_SIDE = 128  # px, of the pictures from which the first colours are learned
+_FIRST_WEIGHT = 0.01  # how little those count beside the model's own pictures
+_LESSONS = 16  # pictures to learn from; more change nothing that can be seen
+_RIDGE = 1e-4
 
 
 class LatentColours:
-    """A linear map from latent channels to RGB, fitted once for each VAE.
+    """A linear map from latent channels to RGB that learns from the pictures it has seen.
 
-    A picture of soft random colours is encoded, and its latents are regressed on the mean
-    colour of their 8 by 8 pixels (least squares). The same fit serves every VAE, so no
-    table of constants has to be kept for each.
+    It starts with a few drawn shapes that the VAE encodes, and is refined by each finished
+    picture (:meth:`learn`): latents regressed on the mean colour of their 8 by 8 pixels, by
+    ridge regression. The same works for every VAE, so no table of constants is kept.
 
     Parameters
     ----------
@@ -27,32 +35,46 @@ class LatentColours:
 
     def __init__(self, pipe: Any) -> None:
         import torch
-        import torch.nn.functional as F
 
         vae = pipe.vae
-        factor = int(pipe.vae_scale_factor)
-        noise = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-        picture = F.interpolate(noise, size=_FIT_SIDE, mode="bicubic").clamp(0, 1)
-        device = pipe._execution_device
+        pixels = torch.tensor(np.stack([np.asarray(picture) for picture in _shapes(4)]))
+        batch = (pixels.permute(0, 3, 1, 2).float() / 127.5 - 1).to(vae.dtype)
         with torch.no_grad():
-            posterior = vae.encode((picture * 2 - 1).to(device, vae.dtype)).latent_dist
+            posterior = vae.encode(batch.to(pipe._execution_device)).latent_dist
         latents = (posterior.mode().float().cpu() - _shift(vae)) * vae.config.scaling_factor
-        samples = latents[0].flatten(1).T
+        size = latents.shape[1] + 1
+        self._squares, self._products = torch.zeros(size, size), torch.zeros(size, 3)
+        for sample, picture in zip(latents, _shapes(4), strict=True):
+            self._add(sample, picture, _FIRST_WEIGHT)
+        self._lessons = 0
+
+    def learn(self, latents: torch.Tensor, picture: Image) -> None:
+        """Refine the map by a finished picture and its latents (channels, height, width)."""
+        if self._lessons < _LESSONS:
+            self._lessons += 1
+            self._add(latents.float().cpu(), picture, 1.0)
+
+    def _add(self, latents: torch.Tensor, picture: Image, weight: float) -> None:
+        import torch
+
+        samples = latents.flatten(1).T
         samples = torch.cat([samples, torch.ones(len(samples), 1)], 1)
-        colours = F.avg_pool2d(picture, factor)[0].flatten(1).T
-        self._matrix = torch.linalg.lstsq(samples, colours).solution  # (channels + 1, 3)
+        small = picture.convert("RGB").resize((latents.shape[2], latents.shape[1]), Resampling.BOX)
+        colours = torch.tensor(np.asarray(small)).reshape(-1, 3).float() / 255
+        self._squares += weight * samples.T @ samples / len(samples)
+        self._products += weight * samples.T @ colours / len(samples)
+        ridge = _RIDGE * self._squares.diagonal().mean() * torch.eye(len(self._squares))
+        self._matrix = torch.linalg.solve(self._squares + ridge, self._products)
 
     def image(self, latents: torch.Tensor) -> Image:
         """Return a picture of latents (channels, height, width), blown up to 256 px."""
-        from PIL import Image
-
         matrix = self._matrix.to(latents.device)
         rgb = latents.float().permute(1, 2, 0) @ matrix[:-1] + matrix[-1]
         pixels = (rgb.clamp(0, 1) * 255).round().byte().cpu().numpy()
-        small = Image.fromarray(pixels, "RGB")
+        small = fromarray(pixels)
         scale = _SIDE / max(small.size)
         size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
-        return small.resize(size, Image.Resampling.BICUBIC)
+        return small.resize(size, Resampling.BICUBIC)
 
 
 def expected_latents(
@@ -78,3 +100,21 @@ def expected_latents(
 
 def _shift(vae: Any) -> float:
     return float(getattr(vae.config, "shift_factor", None) or 0.0)
+
+
+def _shapes(count: int) -> Iterator[Image]:
+    """Yield pictures of discs and squares in random colours, always the same ones."""
+    draw_from = random.Random(0)
+
+    def colour() -> tuple[int, int, int]:
+        return draw_from.randrange(256), draw_from.randrange(256), draw_from.randrange(256)
+
+    for _ in range(count):
+        picture = new("RGB", (_FIT_SIDE, _FIT_SIDE), colour())
+        pen = ImageDraw.Draw(picture)
+        for _ in range(6):
+            left, top = draw_from.randrange(-20, _FIT_SIDE), draw_from.randrange(-20, _FIT_SIDE)
+            side = draw_from.randrange(24, 64)
+            shape = pen.ellipse if draw_from.random() < 0.5 else pen.rectangle
+            shape((left, top, left + side, top + side), fill=colour())
+        yield picture

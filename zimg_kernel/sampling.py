@@ -92,6 +92,8 @@ class Sampler:
                 )
             image = self.decode(latents)
         end = self._clock()
+        if self._colours is not None:
+            self._colours.learn(latents[0], image)
         timings = {
             "text_encoder": encoded - start,
             "transformer": denoised - encoded,

@@ -7,6 +7,7 @@ Skipped elsewhere. On a machine with such a GPU:
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -29,7 +30,9 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("models") / "turbo")
+    """A folder of full size: the one that ZIMG_FULL_SIZE names, or one written here."""
+    there = os.environ.get("ZIMG_FULL_SIZE")
+    return Path(there) if there else write(tmp_path_factory.mktemp("models") / "turbo")
 
 
 @pytest.fixture(autouse=True)
