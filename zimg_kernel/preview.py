@@ -66,19 +66,32 @@ class LatentColours:
         ridge = _RIDGE * self._squares.diagonal().mean() * torch.eye(len(self._squares))
         self._matrix = torch.linalg.solve(self._squares + ridge, self._products)
 
-    def image(self, latents: torch.Tensor) -> Image:
-        """Return a picture of latents (channels, height, width), blown up to 256 px."""
-        matrix = self._matrix.to(latents.device)
+    def sketch(self, latents: torch.Tensor) -> torch.Tensor:
+        """Return the colours of latents (channels, height, width) as bytes (height, width, 3).
+
+        On CUDA the result arrives in RAM only when the stream has got there.
+        """
+        import torch
+
+        matrix = self._matrix.to(latents.device, non_blocking=True)
         rgb = latents.float().permute(1, 2, 0) @ matrix[:-1] + matrix[-1]
-        pixels = (rgb.clamp(0, 1) * 255).round().byte().cpu().numpy()
-        small = fromarray(pixels)
-        scale = _SIDE / max(small.size)
-        size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
-        return small.resize(size, Resampling.BICUBIC)
+        pixels = (rgb.clamp(0, 1) * 255).round().byte()
+        if latents.device.type != "cuda":
+            return pixels.cpu()
+        arrived = torch.empty(pixels.shape, dtype=torch.uint8, pin_memory=True)
+        return arrived.copy_(pixels, non_blocking=True)
+
+
+def enlarge(sketch: torch.Tensor) -> Image:
+    """Return a sketch as a picture of 256 px on its longer side."""
+    small = fromarray(sketch.numpy())
+    scale = _SIDE / max(small.size)
+    size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
+    return small.resize(size, Resampling.BICUBIC)
 
 
 def expected_latents(
-    before: torch.Tensor, after: torch.Tensor, sigma: float, sigma_next: float
+    before: torch.Tensor, after: torch.Tensor, sigma: torch.Tensor, sigma_next: torch.Tensor
 ) -> torch.Tensor:
     """Return the clean latents that the model expects, from two steps of the sampler.
 
@@ -89,12 +102,12 @@ def expected_latents(
     ----------
     before, after : Tensor
         Latents at ``sigma`` and at ``sigma_next``, any equal shape.
-    sigma, sigma_next : float
-        Noise levels, 1 (noise) to 0 (clean).
+    sigma, sigma_next : Tensor
+        Noise levels, 1 (noise) to 0 (clean), as scalars: reading their values would make
+        the device wait.
     """
-    if sigma == sigma_next:
-        return after
-    velocity = (after - before) / (sigma_next - sigma)
+    sigma, sigma_next = sigma.to(after.device), sigma_next.to(after.device)
+    velocity = (after - before) / (sigma_next - sigma).clamp(max=-1e-6)
     return after - sigma_next * velocity
 
 

@@ -1,0 +1,70 @@
+"""The judge: right on clean drawings, and not fooled by planted faults."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import pytest
+import torch
+from PIL import Image
+
+from zimg_kernel.nano.judge import detect, score
+from zimg_kernel.nano.render import draw, pack
+from zimg_kernel.nano.world import Scene, Thing, sample_scene
+
+
+def _picture(scene: Scene, height: int = 256, width: int = 256) -> torch.Tensor:
+    return draw(pack([scene]), height, width)[0]
+
+
+def _thing(**changes) -> Thing:
+    return dataclasses.replace(Thing("circle", "red", 0.26, 0.5, 0.17), **changes)
+
+
+PAIR = Scene("two", (_thing(), _thing(shape="square", colour="blue", x=0.74)), relation="left")
+
+
+@pytest.mark.parametrize("size", [(256, 256), (128, 128), (192, 256)])
+def test_clean_drawings_are_read_without_a_miss(size):
+    rng = random.Random(size[0])
+    scenes = [sample_scene(rng) for _ in range(40)]
+    pictures = draw(pack(scenes), *size)
+    for scene, picture in zip(scenes, pictures, strict=True):
+        assert score(picture, scene)["all"], (scene, detect(picture))
+
+
+def test_pil_and_tensor_agree():
+    picture = _picture(PAIR)
+    data = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
+    assert [d.shape for d in detect(Image.fromarray(data))] == [d.shape for d in detect(picture)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [
+        (lambda a, b: (dataclasses.replace(a, colour="green"), b), "colour"),
+        (lambda a, b: (dataclasses.replace(a, shape="star"), b), "shape"),
+        (lambda a, b: (dataclasses.replace(a, x=b.x), dataclasses.replace(b, x=a.x)), "relation"),
+        (lambda a, b: (a,), "count"),
+        (lambda a, b: (a, b, _thing(x=0.5, y=0.2, radius=0.08)), "count"),
+    ],
+)
+def test_planted_faults_are_found(fault, check):
+    assert score(_picture(PAIR), PAIR)["all"]
+    wrong = dataclasses.replace(PAIR, things=fault(*PAIR.things))
+    result = score(_picture(wrong), PAIR)
+    assert not result["all"]
+    assert not result[check]
+
+
+def test_a_moved_object_is_out_of_place():
+    scene = Scene("single", (_thing(place="left"),))
+    moved = Scene("single", (_thing(x=0.55, place="left"),))
+    assert score(_picture(scene), scene)["place"]
+    assert not score(_picture(moved), scene)["place"]
+
+
+def test_an_empty_picture_shows_nothing():
+    assert detect(torch.ones(3, 256, 256) * 0.9) == []
+    assert not score(torch.ones(3, 256, 256) * 0.9, PAIR)["all"]

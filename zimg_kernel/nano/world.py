@@ -1,0 +1,225 @@
+"""The miniature's world: colours, shapes, backgrounds, and scenes sampled from a seed.
+
+A scene fixes some things and leaves others open: what is ``None`` is open, and no caption
+mentions it. Positions are fractions of the width and the height, radii fractions of the
+shorter side, so that one scene can be drawn at any size.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+from zimg_kernel.nano.palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS, visible
+
+__all__ = ["BACKGROUNDS", "BACKGROUND_NAMES", "COLOURS", "SHAPES", "Scene", "Thing", "sample_scene"]
+
+SHAPES = (
+    "circle",
+    "square",
+    "triangle",
+    "star",
+    "heart",
+    "diamond",
+    "ring",
+    "cross",
+    "crescent",
+    "hexagon",
+)
+FILLS = ("plain", "striped", "dotted")
+SIZES = ("small", "large")
+
+HELD_OUT = frozenset(
+    {
+        ("purple", "cross"),
+        ("cyan", "crescent"),
+        ("brown", "ring"),
+        ("orange", "hexagon"),
+        ("pink", "diamond"),
+        ("gray", "heart"),
+    }
+)
+"""Pairs of colour and shape (5 % of 120) that training never draws: they test binding."""
+
+PLACES: dict[str, tuple[float, float]] = {
+    "left": (0.26, 0.5),
+    "right": (0.74, 0.5),
+    "top": (0.5, 0.26),
+    "bottom": (0.5, 0.74),
+    "center": (0.5, 0.5),
+    "top left": (0.26, 0.26),
+    "top right": (0.74, 0.26),
+    "bottom left": (0.26, 0.74),
+    "bottom right": (0.74, 0.74),
+}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One object. ``place`` and ``size`` are None where the caption leaves them open."""
+
+    shape: str
+    colour: str
+    x: float
+    y: float
+    radius: float
+    place: str | None = None
+    size: str | None = None
+    fill: str = "plain"
+    colour_said: bool = True
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Objects on a background.
+
+    ``relation`` is "left" or "above": the first thing is left of, or above, the second.
+    ``background`` is None where open; :func:`backdrop` then chooses one that suits.
+    """
+
+    kind: str
+    things: tuple[Thing, ...]
+    background: str | None = None
+    relation: str | None = None
+
+
+def backdrop(scene: Scene) -> str:
+    """Name of the background to draw: the stated one, else paper (slate for white things)."""
+    if scene.background is not None:
+        return scene.background
+    pale = any(not visible(t.colour, "paper") for t in scene.things)
+    return "slate" if pale else "paper"
+
+
+KINDS = {
+    "single": 0.34,
+    "two": 0.31,
+    "two placed": 0.08,
+    "two open": 0.05,
+    "three": 0.08,
+    "count": 0.12,
+    "empty": 0.02,
+}
+_LAYOUTS: dict[int, tuple[tuple[tuple[float, float], ...], ...]] = {
+    1: (((0.5, 0.5),),),
+    2: (((0.29, 0.5), (0.71, 0.5)),),
+    3: (((0.2, 0.5), (0.5, 0.5), (0.8, 0.5)), ((0.5, 0.3), (0.28, 0.7), (0.72, 0.7))),
+    4: (((0.29, 0.29), (0.71, 0.29), (0.29, 0.71), (0.71, 0.71)),),
+    5: (((0.23, 0.23), (0.77, 0.23), (0.5, 0.5), (0.23, 0.77), (0.77, 0.77)),),
+}
+_COUNT_RADIUS = {1: 0.25, 2: 0.16, 3: 0.125, 4: 0.15, 5: 0.125}
+
+
+def _radius(rng: random.Random, crowd: str, size: str | None) -> float:
+    """A radius for a lone, a placed, a paired or a packed (three in a row) object."""
+    middle = {"lone": 0.26, "placed": 0.18, "paired": 0.17, "packed": 0.125}[crowd]
+    scale = {None: 1.0, "small": 0.56, "large": {"lone": 1.38, "packed": 1.15}.get(crowd, 1.24)}
+    return middle * scale[size] * rng.uniform(0.95, 1.05)
+
+
+def _pairs(rng: random.Random, n: int, unseen: bool | None) -> list[tuple[str, str]]:
+    """Draw n different (colour, shape) pairs; a third of the time they share one of the two."""
+    while True:
+        out = [(rng.choice(tuple(COLOURS)), rng.choice(SHAPES)) for _ in range(n)]
+        if n > 1 and rng.random() < 0.3:
+            shared = rng.randrange(2)
+            out = [(out[0][0], p[1]) if shared else (p[0], out[0][1]) for p in out]
+        held = [p in HELD_OUT for p in out]
+        if len(set(out)) == n and (not any(held) if unseen is not True else all(held)):
+            return out
+
+
+def sample_scene(
+    rng: random.Random,
+    kind: str | None = None,
+    *,
+    details: bool = True,
+    unseen: bool | None = None,
+    placed: bool | None = None,
+) -> Scene:
+    """Draw a scene.
+
+    Parameters
+    ----------
+    rng : random.Random
+        The only source of randomness.
+    kind : str, optional
+        One of ``KINDS``; drawn by their weights when None.
+    details : bool
+        Whether backgrounds, sizes, fills and open colours may occur.
+    unseen : bool, optional
+        True: only pairs of ``HELD_OUT``; otherwise never one of them.
+    placed : bool, optional
+        For single objects: whether a place is stated; drawn when None.
+    """
+    kind = kind or rng.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+    relation: str | None = None
+    if kind == "empty":
+        return Scene(kind, (), rng.choice([b for b in BACKGROUND_NAMES if b != "slate"][1:]))
+
+    def size() -> str | None:
+        return rng.choice(SIZES) if details and rng.random() < 0.16 else None
+
+    jit = lambda v, by: v + rng.uniform(-by, by)  # noqa: E731
+    spots: list[tuple[float, float, float, str | None, str | None]] = []
+    if kind == "single":
+        named = rng.random() < 0.5 if placed is None else placed
+        place = rng.choice(tuple(PLACES)) if named else None
+        x, y = PLACES[place or "center"]
+        s = size()
+        crowd = "lone" if place in (None, "center") else "placed"
+        spots = [(jit(x, 0.02), jit(y, 0.02), _radius(rng, crowd, s), place, s)]
+    elif kind == "two":
+        relation = rng.choice(("left", "above"))
+        ends = ("left", "right") if relation == "left" else ("top", "bottom")
+        dx, dy = rng.uniform(-0.02, 0.02), rng.uniform(-0.02, 0.02)
+        for end in ends:
+            (x, y), s = PLACES[end], size()
+            spots.append(
+                (jit(x, 0.015) + dx, jit(y, 0.015) + dy, _radius(rng, "paired", s), None, s)
+            )
+    elif kind == "two placed":
+        while True:
+            first, second = rng.sample(tuple(PLACES), 2)
+            if math.dist(PLACES[first], PLACES[second]) > 0.4:
+                break
+        for place in (first, second):
+            (x, y), s = PLACES[place], size()
+            spots.append((jit(x, 0.02), jit(y, 0.02), _radius(rng, "paired", s), place, s))
+    elif kind == "two open":
+        for x in (0.27, 0.73):
+            s = size()
+            spots.append((jit(x, 0.02), jit(0.5, 0.02), _radius(rng, "paired", s), None, s))
+    elif kind == "three":
+        relation = rng.choice((None, "left", "left", "above"))
+        for v in (0.19, 0.5, 0.81):
+            x, y = (0.5, v) if relation == "above" else (v, 0.5)
+            spots.append((jit(x, 0.01), jit(y, 0.01), _radius(rng, "packed", None), None, None))
+    else:
+        n = rng.randint(1, 5)
+        s = size() if n == 1 else None
+        lone = _radius(rng, "lone", s)
+        for x, y in rng.choice(_LAYOUTS[n]):
+            r = lone if n == 1 else _COUNT_RADIUS[n] * rng.uniform(0.97, 1.03)
+            spots.append((jit(x, 0.01), jit(y, 0.01), r, None, s))
+    pairs = _pairs(rng, 1 if kind == "count" else len(spots), unseen)
+    pairs = pairs * len(spots) if kind == "count" else pairs
+    said = not (details and kind in ("single", "count") and rng.random() < 0.06)
+    fill = rng.choice(FILLS[1:]) if details and kind == "single" and rng.random() < 0.1 else "plain"
+    background = None
+    if details and fill == "plain" and rng.random() < 0.42:
+        fits = [
+            b
+            for b in BACKGROUND_NAMES
+            if b not in ("paper", "slate") and all(visible(c, b) for c, _ in pairs)
+        ]
+        background = rng.choice(fits) if fits else None
+    things = tuple(
+        Thing(shape, colour, x, y, r, place, s, fill, said)
+        for (colour, shape), (x, y, r, place, s) in zip(pairs, spots, strict=True)
+    )
+    scene = Scene(kind, things, background, relation)
+    if all(visible(t.colour, backdrop(scene), 0.3) for t in things):
+        return scene
+    return sample_scene(rng, kind, details=details, unseen=unseen, placed=placed)
