@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -148,10 +149,19 @@ def load_catalog(own: Path | None = None) -> dict[str, ModelCard]:
     BadInput
         The user's file is not valid; the message names the file, the card and the field.
     """
+    path = settings.models_file() if own is None else own
+    try:
+        found = path.stat()
+    except OSError:
+        return dict(_read_cards(path, None))
+    return dict(_read_cards(path, (found.st_mtime_ns, found.st_size, found.st_ino)))
+
+
+@lru_cache(maxsize=4)  # every request asks for its card; parsing YAML takes 10 ms
+def _read_cards(path: Path, state: tuple[int, ...] | None) -> dict[str, ModelCard]:
     raw: dict[str, Any] = yaml.safe_load(_OWN.read_text(encoding="utf-8"))
     cards = {name: _card(name, fields, _OWN) for name, fields in raw.items()}
-    path = settings.models_file() if own is None else own
-    if not path.is_file():
+    if state is None or not path.is_file():
         return cards
     for name, fields in _read_own(path).items():
         base = _base(name, fields, raw, path)

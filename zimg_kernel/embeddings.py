@@ -54,7 +54,7 @@ def _encode(model: LoadedModel, prompt: str) -> torch.Tensor:
             f"{model.card.max_tokens}: shorten it."
         )
     ids = ids.to(pipe._execution_device)
-    with torch.no_grad():
+    with torch.inference_mode():
         states = pipe.text_encoder(
             input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True
         ).hidden_states

@@ -8,8 +8,9 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import settings
@@ -111,7 +112,7 @@ class LocalEngine:
             model, said = self._choose_model()
             params = params.replace(model=model)
         card = get_card(str(params.model))
-        folder = require_weights(card)
+        folder = self._folder(card)
         checked = check(params, card, folder)
         job = Job(checked.params.with_seed(), said + checked.warnings)
         with self._lock:
@@ -193,11 +194,18 @@ class LocalEngine:
                 self._cache = PromptCache()
             return self._store
 
+    def _folder(self, card: ModelCard) -> Path:
+        """Return where a model's files are, without looking again while it is loaded."""
+        sampler = self._samplers.get(card.id)
+        if sampler is not None and sampler.model.card == card:
+            return sampler.model.folder
+        return require_weights(card)
+
     def _load(self, card: ModelCard) -> LoadedModel:
         from .sampling import Sampler
 
         store = self._models()
-        model = store.get(card, require_weights(card))
+        model = store.get(card, self._folder(card))
         kept = {name: s for name, s in self._samplers.items() if name in store.loaded}
         if card.id not in kept or kept[card.id].model is not model:
             kept[card.id] = Sampler(model, self._cache)
@@ -291,6 +299,7 @@ def _describe(model: LoadedModel) -> str:
     return describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
 
 
+@lru_cache(maxsize=1)
 def software_versions() -> dict[str, str]:
     """Return the versions of what decides a picture's pixels."""
     found = {}

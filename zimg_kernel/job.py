@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from .errors import JobCancelled
 from .params import GenerationParams
@@ -36,16 +37,23 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """Step ``step`` of ``steps`` (from 1) of picture ``index`` of ``count`` (from 0) is done.
-
-    ``preview`` is a small picture of what the model expects to end up with, or None.
-    """
+    """Step ``step`` of ``steps`` (from 1) of picture ``index`` of ``count`` (from 0) is done."""
 
     step: int
     steps: int
     index: int
     count: int
-    preview: Image | None = field(repr=False)
+    sketch: Any = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def preview(self) -> Image | None:
+        """A small picture of what the model expects to end up with, or None.
+
+        Made when it is first looked at: a step that nobody watches costs no time.
+        """
+        from .preview import as_picture
+
+        return as_picture(self.sketch)
 
 
 @dataclass(frozen=True)

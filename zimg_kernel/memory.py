@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ def bytes_needed(folder: Path, names: list[str], dtype: torch.dtype) -> dict[str
     return {name: component_bytes(folder / name, dtype.itemsize) for name in names}
 
 
+@lru_cache(maxsize=16)
 def bytes_per_pixel(folder: Path, dtype: torch.dtype) -> int:
     """Estimate what a picture takes beside the weights, bytes a pixel.
 

@@ -61,8 +61,8 @@ class LatentColours:
         samples = torch.cat([samples, torch.ones(len(samples), 1)], 1)
         small = picture.convert("RGB").resize((latents.shape[2], latents.shape[1]), Resampling.BOX)
         colours = torch.tensor(np.asarray(small)).reshape(-1, 3).float() / 255
-        self._squares += weight * samples.T @ samples / len(samples)
-        self._products += weight * samples.T @ colours / len(samples)
+        self._squares = self._squares + weight * samples.T @ samples / len(samples)
+        self._products = self._products + weight * samples.T @ colours / len(samples)
         ridge = _RIDGE * self._squares.diagonal().mean() * torch.eye(len(self._squares))
         self._matrix = torch.linalg.solve(self._squares + ridge, self._products)
 
@@ -82,8 +82,10 @@ class LatentColours:
         return arrived.copy_(pixels, non_blocking=True)
 
 
-def enlarge(sketch: torch.Tensor) -> Image:
-    """Return a sketch as a picture of 256 px on its longer side."""
+def as_picture(sketch: Image | torch.Tensor | None) -> Image | None:
+    """Return a sketch's bytes as a picture of 256 px on its longer side; others as they are."""
+    if sketch is None or isinstance(sketch, Image):
+        return sketch
     small = fromarray(sketch.numpy())
     scale = _SIDE / max(small.size)
     size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))

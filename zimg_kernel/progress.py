@@ -98,10 +98,10 @@ def progress_html(job: Job, event: Event, label: str = "") -> str:
             text += f"waiting for {ahead} others" if ahead else "waiting"
         case Started():
             text += f"loading {job.params.model}"
-        case Step(step, steps, index, count, preview):
+        case Step(step, steps, index, count):
             text += f"step {step} of {steps}"
             text += f", picture {index + 1} of {count}" if count > 1 else ""
-            picture = _img(preview) if preview is not None else ""
+            picture = _img(event.preview) if event.preview is not None else ""
         case Finished(_, index, count):
             text += f"picture {index + 1} of {count} done"
         case Failed(error):

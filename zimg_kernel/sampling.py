@@ -13,7 +13,7 @@ from .embeddings import PromptCache
 from .errors import ZimgError
 from .loading import LoadedModel
 from .params import GenerationParams
-from .preview import LatentColours, enlarge, expected_latents
+from .preview import LatentColours, expected_latents
 from .schedulers import make_scheduler, sigmas_for
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 PreviewKind = Literal["latent", "vae", "none"]
-StepReport = Callable[[int, int, "Image | None"], None]
+StepReport = Callable[[int, int, "Image | torch.Tensor | None"], None]
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Sampler:
         params : GenerationParams
             Complete, with a drawn seed; ``count`` is not looked at.
         report : callable
-            Gets (step from 1, steps, preview or None) after every step.
+            Gets (step from 1, steps, preview, sketch or None) after every step.
         stop : callable
             Asked after every step; where it says True, the rest and the VAE are skipped.
         preview : {"latent", "vae", "none"}
@@ -82,7 +82,7 @@ class Sampler:
         if stop():
             return None
         steps = _StepTrail(params.steps or 1, report, self.model.device)
-        with torch.no_grad():
+        with torch.inference_mode():
             latents = self._denoise(params, prompt, negative, steps, stop, preview)
             watch.mark("transformer")
             if stop():
@@ -204,11 +204,8 @@ class _StepTrail:
         self._report_all_but(0)
 
     def _report_all_but(self, ahead: int) -> None:
-        import torch
-
         while len(self._waiting) > ahead:
             step, done, preview = self._waiting.popleft()
             if done is not None:
                 done.synchronize()
-            picture = enlarge(preview) if isinstance(preview, torch.Tensor) else preview
-            self._report(step, self.count, picture)
+            self._report(step, self.count, preview)

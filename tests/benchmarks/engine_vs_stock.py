@@ -12,21 +12,31 @@ On a GPU, with a full-size model (see full_size_model.py for one with random wei
 is ``submit().result()`` with a prompt it has not seen, step previews and all; ``cached`` the
 same with a prompt it has seen. ``saving`` adds the PNG: ``image.save`` for stock, the gallery
 (metadata, fsync, index) for the engine. Ratios are against the stock row of the same kind.
+
+Each of the two has a process of its own and they take turns, one waiting while the other
+draws: in one process their OpenMP threads would get in each other's way and slow both down.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import multiprocessing
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 PROMPT = "左边一个红色的圆，右边一个蓝色的方块"
+CONTENDERS = {
+    "stock": ("stock", "stock saving"),
+    "engine": ("engine", "cached", "engine saving", "cached saving"),
+}
 
 
 def main() -> None:
@@ -50,28 +60,90 @@ def main() -> None:
 
 def compare(folder: Path | None, size: int | None, rounds: int) -> dict[str, Any]:
     """Return medians, spreads and ratios; each round runs every contender once."""
-    import torch
-
-    from zimg_kernel import Gallery, GenerationParams, LocalEngine
-    from zimg_kernel.device import describe
-    from zimg_kernel.engine import software_versions
-
     home = Path(tempfile.mkdtemp())
-    os.environ["ZIMG_HOME"] = str(home)
     model = "nano-turbo"
     if folder is not None:
         model = "measured"
-        card = {"like": "z-image-turbo", "source": {"folder": str(folder)}}
+        card = {"like": "z-image-turbo", "source": {"folder": str(folder.absolute())}}
         (home / "models.yaml").write_text(json.dumps({model: card}))  # JSON is YAML
-    engine = LocalEngine(Gallery(home / "gallery"))
-    pipe = engine.pipeline(model)
-    params = GenerationParams(model=model, prompt=PROMPT, width=size, height=size, seed=1)
-    params = engine.submit(params).result().params
-    unseen = (f"{PROMPT}，{number}" for number in range(10_000))
+    os.environ["ZIMG_HOME"] = str(home)
+    context = multiprocessing.get_context("spawn")
+    processes: dict[str, Connection] = {}
+    facts: dict[str, Any] = {}
+    for side in CONTENDERS:
+        ours, theirs = context.Pipe()
+        context.Process(target=serve, args=(side, model, size, theirs), daemon=True).start()
+        processes[side] = ours
+        facts = ours.recv() or facts
+    times: dict[str, list[float]] = {name: [] for names in CONTENDERS.values() for name in names}
+    for number in range(rounds + 2):  # the first two rounds warm up
+        for side, names in CONTENDERS.items():
+            for name in names:
+                processes[side].send(name)
+                seconds = processes[side].recv()
+                if number >= 2:
+                    times[name].append(seconds)
+    processes["engine"].send("memory")
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    return {
+        **facts,
+        "rounds": rounds,
+        "seconds": {
+            name: {
+                "median": round(medians[name], 4),
+                "spread": [round(min(values), 4), round(max(values), 4)],
+            }
+            for name, values in times.items()
+        },
+        "stock_over": {
+            name: round(medians[f"stock{kind}"] / medians[name], 3)
+            for kind in ("", " saving")
+            for name in (f"engine{kind}", f"cached{kind}")
+        },
+        "gpu_memory_gb": processes["engine"].recv(),
+    }
 
-    def stock() -> Any:
-        pipe.scheduler = fresh_scheduler
-        return pipe(
+
+def serve(side: str, model: str, size: int | None, pipe: Connection) -> None:
+    """Run in a process of its own: draw what is asked for and answer with the seconds."""
+    import zimg_kernel as zimg
+
+    engine = zimg.LocalEngine(zimg.Gallery())
+    params = zimg.GenerationParams(model=model, prompt=PROMPT, width=size, height=size, seed=1)
+    card = zimg.get_card(model)
+    params = card.fill(params)
+    unseen = (f"{PROMPT}，{number}" for number in itertools.count())
+    contenders = stock_side(card, params, unseen) if side == "stock" else {}
+    if side == "engine":
+        engine.submit(params).result()
+        contenders = engine_side(engine, params, unseen)
+    pipe.send(facts_of(engine, params) if side == "engine" else None)
+    while True:
+        name = pipe.recv()
+        if name == "memory":
+            pipe.send(gpu_memory(contenders["engine"]))
+            continue
+        start = time.perf_counter()
+        contenders[name]()
+        pipe.send(time.perf_counter() - start)
+
+
+def stock_side(card: Any, params: Any, unseen: Any) -> dict[str, Callable[[], Any]]:
+    """Return what plain diffusers is asked to do."""
+    import torch
+    from diffusers import ZImagePipeline
+
+    from zimg_kernel.device import pick_device, pick_dtype
+    from zimg_kernel.weights import require_weights
+
+    device = pick_device()
+    stock = ZImagePipeline.from_pretrained(require_weights(card), dtype=pick_dtype(card, device))
+    stock.to(device)
+    stock.set_progress_bar_config(disable=True)
+    file = Path(tempfile.mkdtemp()) / "stock.png"
+
+    def draw() -> Any:
+        return stock(
             prompt=next(unseen),
             width=params.width,
             height=params.height,
@@ -80,57 +152,56 @@ def compare(folder: Path | None, size: int | None, rounds: int) -> dict[str, Any
             generator=torch.Generator("cpu").manual_seed(1),
         ).images[0]
 
-    def ours(prompt: Callable[[], str], save: bool) -> Callable[[], None]:
-        return lambda: engine.submit(params.replace(prompt=prompt()), save=save).result() and None
+    return {"stock": draw, "stock saving": lambda: draw().save(file)}
 
-    fresh_scheduler = type(pipe.scheduler).from_config(pipe.scheduler.config)
-    contenders = {
-        "stock": stock,
-        "engine": ours(lambda: next(unseen), save=False),
-        "cached": ours(lambda: PROMPT, save=False),
-        "stock saving": lambda: stock().save(home / "stock.png"),
-        "engine saving": ours(lambda: next(unseen), save=True),
-        "cached saving": ours(lambda: PROMPT, save=True),
-    }
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(rounds + 2):  # the first two rounds warm up
-        for name, run in contenders.items():
-            start = time.perf_counter()
-            run()
-            if number >= 2:
-                times[name].append(time.perf_counter() - start)
-    seconds = {
-        name: {"median": statistics.median(values), "spread": [min(values), max(values)]}
-        for name, values in times.items()
-    }
-    device = next(pipe.transformer.parameters()).device
-    memory = {}
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-        weights = torch.cuda.memory_allocated()
-        contenders["engine"]()
-        peak = torch.cuda.max_memory_allocated()
-        memory = {"weights": round(weights / 1e9, 2), "peak": round(peak / 1e9, 2)}
+
+def engine_side(engine: Any, params: Any, unseen: Any) -> dict[str, Callable[[], Any]]:
+    """Return what the engine is asked to do."""
+
+    def drawing(new_prompt: bool, save: bool) -> Callable[[], Any]:
+        def draw() -> Any:
+            prompt = next(unseen) if new_prompt else PROMPT
+            return engine.submit(params.replace(prompt=prompt), save=save).result()
+
+        return draw
+
     return {
-        "what": f"{model}, {params.width}x{params.height}, {params.steps} steps, batch 1",
-        "device": describe(device, pipe.transformer.dtype),
-        "cores": os.cpu_count(),
+        "engine": drawing(True, False),
+        "cached": drawing(False, False),
+        "engine saving": drawing(True, True),
+        "cached saving": drawing(False, True),
+    }
+
+
+def facts_of(engine: Any, params: Any) -> dict[str, Any]:
+    """Return what was measured, and on what."""
+    import torch
+
+    from zimg_kernel.device import describe
+    from zimg_kernel.engine import software_versions
+
+    transformer = engine.pipeline(params.model).transformer
+    device = next(transformer.parameters()).device
+    return {
+        "what": f"{params.model}, {params.width}x{params.height}, {params.steps} steps, batch 1",
+        "device": describe(device, transformer.dtype),
+        "cores": len(os.sched_getaffinity(0)),
         "threads": torch.get_num_threads(),
-        "rounds": rounds,
-        "seconds": {n: round_all(v) for n, v in seconds.items()},
-        "stock_over": {
-            name: round(seconds[f"stock{kind}"]["median"] / seconds[name]["median"], 3)
-            for kind in ("", " saving")
-            for name in (f"engine{kind}", f"cached{kind}")
-        },
-        "gpu_memory_gb": memory,
         "versions": software_versions(),
     }
 
 
-def round_all(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of a row to a tenth of a millisecond."""
-    return {"median": round(row["median"], 4), "spread": [round(v, 4) for v in row["spread"]]}
+def gpu_memory(draw: Callable[[], Any]) -> dict[str, float]:
+    """Return GB of weights and peak while a picture is drawn; empty without CUDA."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return {}
+    torch.cuda.reset_peak_memory_stats()
+    weights = torch.cuda.memory_allocated()
+    draw()
+    peak = torch.cuda.max_memory_allocated()
+    return {"weights": round(weights / 1e9, 2), "peak": round(peak / 1e9, 2)}
 
 
 if __name__ == "__main__":
