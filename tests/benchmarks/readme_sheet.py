@@ -10,7 +10,7 @@ PROMPTS = [
     "a yellow crescent in the night sky",
     "上面一颗黄色的星星，下面一个绿色的三角形",
     "a purple heart in the middle",
-    "三个橙色的圆",
+    "a small white star above a big red diamond, night sky",
     "a white ring above a brown square, sea background",
     "夕阳背景，一个黑色的十字",
     "two pink hearts",
@@ -18,7 +18,7 @@ PROMPTS = [
     "a big cyan diamond",
     "左上角一个绿色的圆环，右下角一个紫色的星星",
     "a small orange triangle to the left of a big blue circle",
-    "天空背景，五颗白色的星星",
+    "夜空背景，五颗黄色的星星",
     "a gray square below a red crescent",
     "一个粉色的月牙在一个蓝色的菱形的右边",
     "four green hexagons, snow background",
@@ -38,7 +38,7 @@ def main() -> None:
     ]
     sheet = zimg.contact_sheet([job.result().image for job in jobs], columns=8, side=192)
     target.parent.mkdir(parents=True, exist_ok=True)
-    sheet.quantize(256).save(target, optimize=True)
+    sheet.save(target, optimize=True)
     print(target)
 
 
