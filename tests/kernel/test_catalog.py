@@ -91,7 +91,7 @@ def test_another_source_drops_the_size_of_the_old_download(models_file: Path) ->
     models_file.write_text("z-image-turbo: {source: {modelscope: me/Smaller}}")
     card = get_card("z-image-turbo")
     assert card.download_gb is None
-    assert card.memory_gb == 21.7
+    assert card.memory_gb == 23.3
     assert card.source.huggingface is None
 
 
