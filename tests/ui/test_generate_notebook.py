@@ -16,13 +16,29 @@ PROMPT = "左边一个红色的圆，右边一个蓝色的方块"
 def open_notebook(page: Page, lab: str) -> None:
     page.goto(f"{lab}/lab/tree/01_generate.ipynb?reset")
     expect(page.locator(".jp-Notebook")).to_be_visible()
-    expect(page.locator('.jp-NotebookPanel [data-status="idle"]').first).to_be_attached()
+    wait_until_idle(page)
+
+
+def wait_until_idle(page: Page) -> None:
+    status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
+    expect(status).to_be_visible(timeout=120_000)
 
 
 def run_all(page: Page) -> None:
-    page.locator(".jp-Notebook").click()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
+    """Run all cells, by the menu, as a user does.
+
+    Right after opening, JupyterLab may still be connecting to the kernel and drop all but
+    the first cell; a user would choose it again, and so does this, once.
+    """
+    for _ in range(2):
+        page.locator(".jp-Notebook").click()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        page.wait_for_timeout(1000)
+        second = page.locator(".jp-CodeCell .jp-InputPrompt").nth(1)
+        if second.inner_text() != "[ ]:":
+            return
+        wait_until_idle(page)
 
 
 def take_screenshots(page: Page, folder: Path) -> None:
