@@ -6,6 +6,7 @@ import base64
 import html
 import io
 import sys
+import textwrap
 import warnings
 from typing import Any
 
@@ -40,7 +41,7 @@ def tell(job: Job, stacklevel: int = 3) -> None:
     """Say a job's new warnings: as a line in a notebook, else as Python warnings."""
     for sentence in job.unsaid_warnings():
         if _in_notebook():
-            print(f"Note: {sentence}")
+            print(textwrap.fill(f"Note: {sentence}", 100))
         else:
             warnings.warn(sentence, ZimgWarning, stacklevel=stacklevel)
 
