@@ -1,4 +1,4 @@
-"""Make a copy of a model whose transformer is stored in bf16: half the disk, half the load."""
+"""Make a copy of a model whose transformer is stored in bf16: half the bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def convert_to_bf16(card: ModelCard, folder: Path, say: Say, drop: bool = False)
     """Make a copy of a model whose transformer is stored in bf16; return its folder.
 
     Z-Image-Turbo's transformer is published in fp32 (24.6 GB), but used in bf16: the copy
-    loads in half the time. The other components are linked, not copied.
+    has half the bytes to keep and to read. The other components are linked, not copied.
 
     Parameters
     ----------

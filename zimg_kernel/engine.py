@@ -26,7 +26,7 @@ from .weights import find_weights, require_weights
 
 if TYPE_CHECKING:
     from .loading import LoadedModel, ModelStore
-    from .sampling import PreviewKind, Sampler
+    from .sampling import PreviewKind
 
 MINIATURE = "nano-turbo"
 _FULL_SIZE = "z-image-turbo"
@@ -84,7 +84,6 @@ class LocalEngine:
         self._worker: threading.Thread | None = None
         self._courier: Courier
         self._store: ModelStore | None = None
-        self._samplers: dict[str, Sampler] = {}
         self._cache: Any = None
         self._told = False
         atexit.register(self.close)
@@ -145,8 +144,6 @@ class LocalEngine:
     def unload(self, model: str | None = None) -> None:
         """Give back the memory of one model, or of all, once the running picture is done."""
         with self._busy:
-            for name in [model] if model else list(self._samplers):
-                self._samplers.pop(name, None)
             if not model and self._cache is not None:
                 self._cache.clear()
             if self._store is not None:
@@ -196,21 +193,12 @@ class LocalEngine:
 
     def _folder(self, card: ModelCard) -> Path:
         """Return where a model's files are, without looking again while it is loaded."""
-        sampler = self._samplers.get(card.id)
-        if sampler is not None and sampler.model.card == card:
-            return sampler.model.folder
-        return require_weights(card)
+        model = self._store.find(card.id) if self._store else None
+        return model.folder if model and model.card == card else require_weights(card)
 
     def _load(self, card: ModelCard) -> LoadedModel:
-        from .sampling import Sampler
-
-        store = self._models()
-        model = store.get(card, self._folder(card))
-        kept = {name: s for name, s in self._samplers.items() if name in store.loaded}
-        if card.id not in kept or kept[card.id].model is not model:
-            kept[card.id] = Sampler(model, self._cache)
-        self._samplers = kept
-        return model
+        # Nothing but the store may keep a model, or unloading it would free nothing.
+        return self._models().get(card, self._folder(card))
 
     def _work(self) -> None:
         while (request := self._queue.get()) is not None:
@@ -230,10 +218,11 @@ class LocalEngine:
 
     def _run(self, request: _Request) -> None:
         from .memory import check_room
+        from .sampling import Sampler
 
-        job, card = request.job, request.card
-        model = self._load(card)
-        sampler = self._samplers[card.id]
+        job = request.job
+        model = self._load(request.card)
+        sampler = Sampler(model, self._cache)
         check_room(job.params, model)
         singles = job.params.singles()
         for index, params in enumerate(singles):

@@ -21,6 +21,8 @@ from .memory import bytes_needed, bytes_per_pixel, does_not_fit
 if TYPE_CHECKING:
     import torch
 
+    from .preview import LatentColours
+
 _SAMPLES = 16  # places of a weights file that enter its fingerprint ...
 _SAMPLE_BYTES = 4096  # ... each so long
 
@@ -37,6 +39,10 @@ class LoadedModel:
         For each component with weights, what tells it from others.
     offloaded : bool
         Whether its parts wait in RAM and visit the GPU in turn.
+    base_scheduler : diffusers scheduler
+        The model's own, from which each picture's is made.
+    colours : LatentColours or None
+        What its quick previews have learned so far.
     """
 
     card: ModelCard
@@ -47,6 +53,7 @@ class LoadedModel:
     fingerprints: dict[str, str]
     offloaded: bool = False
     base_scheduler: Any = field(default=None, repr=False)
+    colours: LatentColours | None = field(default=None, repr=False)
 
 
 def fingerprint(folder: Path, dtype: torch.dtype) -> str:
@@ -159,6 +166,10 @@ class ModelStore:
             model = self._load(card, folder, offload)
         self._loaded[card.id] = model
         return model
+
+    def find(self, model_id: str) -> LoadedModel | None:
+        """Return a model if it is in memory."""
+        return self._loaded.get(model_id)
 
     def unload(self, model_id: str | None = None) -> None:
         """Forget one model, or all, and give their memory back."""

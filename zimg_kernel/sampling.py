@@ -46,7 +46,6 @@ class Sampler:
     def __init__(self, model: LoadedModel, cache: PromptCache) -> None:
         self.model = model
         self._cache = cache
-        self._colours: LatentColours | None = None
 
     def draw(
         self,
@@ -98,8 +97,8 @@ class Sampler:
             )
         image = self._picture(pixels)
         timings = {**watch.seconds(), "total": time.perf_counter() - start}
-        if self._colours is not None:
-            self._colours.learn(latents[0], image)
+        if self.model.colours is not None:
+            self.model.colours.learn(latents[0], image)
         return Drawn(image, {name: round(value, 4) for name, value in timings.items()})
 
     def _denoise(
@@ -136,21 +135,24 @@ class Sampler:
                 pipe._interrupt = True
             return {}
 
-        latents: torch.Tensor = pipe(
-            prompt_embeds=[prompt],
-            negative_prompt_embeds=None if negative is None else [negative],
-            height=params.height,
-            width=params.width,
-            num_inference_steps=steps.count,
-            sigmas=sigmas_for(params, steps.count),
-            guidance_scale=params.guidance or 0.0,
-            cfg_normalization=params.cfg_normalization,
-            cfg_truncation=params.cfg_truncation,
-            latents=noise,
-            output_type="latent",
-            return_dict=False,
-            callback_on_step_end=on_step,
-        )[0]
+        try:
+            latents: torch.Tensor = pipe(
+                prompt_embeds=[prompt],
+                negative_prompt_embeds=None if negative is None else [negative],
+                height=params.height,
+                width=params.width,
+                num_inference_steps=steps.count,
+                sigmas=sigmas_for(params, steps.count),
+                guidance_scale=params.guidance or 0.0,
+                cfg_normalization=params.cfg_normalization,
+                cfg_truncation=params.cfg_truncation,
+                latents=noise,
+                output_type="latent",
+                return_dict=False,
+                callback_on_step_end=on_step,
+            )[0]
+        finally:
+            pipe.scheduler = self.model.base_scheduler  # as get_pipeline() promises it
         return latents
 
     def _pixels(self, latents: torch.Tensor) -> torch.Tensor:
@@ -168,9 +170,9 @@ class Sampler:
     def _preview(self, latents: torch.Tensor, kind: PreviewKind) -> Image | torch.Tensor:
         if kind == "vae":
             return self._picture(self._pixels(latents))
-        if self._colours is None:
-            self._colours = LatentColours(self.model.pipe)
-        return self._colours.sketch(latents[0])
+        if self.model.colours is None:
+            self.model.colours = LatentColours(self.model.pipe)
+        return self.model.colours.sketch(latents[0])
 
 
 class _StepTrail:
