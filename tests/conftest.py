@@ -14,6 +14,8 @@ from zimg_kernel.gallery import Gallery
 
 # For the kernels that nbval starts, which no fixture reaches.
 os.environ["ZIMG_HOME"] = tempfile.mkdtemp(prefix="zimg-tests-")
+# Embedded models that are put together when first used are so once, not for each test.
+os.environ["ZIMG_CACHE"] = str(Path(os.environ["ZIMG_HOME"]) / "cache")
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ def make_tiny_model(
     from diffusers import ZImagePipeline
     from transformers import PreTrainedTokenizerFast
 
-    from zimg_kernel.nano import WEIGHTS
+    from zimg_kernel.nano import TURBO
     from zimg_kernel.nano.models import make_encoder, make_scheduler, make_transformer, make_vae
 
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(WEIGHTS / "nano-turbo" / "tokenizer")
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(TURBO / "tokenizer")
     torch.manual_seed(encoder_seed)
     encoder = make_encoder(2048, num_hidden_layers=2).eval()
     vae = make_vae(block_out_channels=[16, 16, 16, 16]).eval()

@@ -25,6 +25,7 @@ from .params import MAX_STEPS, SIDE_MULTIPLE, BadInput, GenerationParams, neares
 
 _OWN = Path(__file__).with_name("catalog.yaml")
 _ID = re.compile(r"\w[\w.+-]*")
+_PIPELINE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -80,7 +81,8 @@ Size = Annotated[tuple[int, int], BeforeValidator(_size)]
 class ModelCard(BaseModel):
     """What the workbench knows of one model: the file's fields, checked.
 
-    Sizes are (width, height) in pixels; ``memory_gb`` is the peak at the default size in
+    ``pipeline`` is a class of diffusers, or the dotted path of another one. Sizes are
+    (width, height) in pixels; ``memory_gb`` is the peak at the default size in
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
     whether the model was made for guidance (a distilled one was not).
     """
@@ -111,6 +113,13 @@ class ModelCard(BaseModel):
     def _can_name_a_folder(cls, value: str) -> str:
         if not _ID.fullmatch(value):
             raise ValueError(f"{value!r} names a folder too: use letters, digits, '.', '_' and '-'")
+        return value
+
+    @field_validator("pipeline")
+    @classmethod
+    def _is_a_class(cls, value: str) -> str:
+        if not _PIPELINE.fullmatch(value):
+            raise ValueError(f"{value!r} is no class such as ZImagePipeline or package.file.Class")
         return value
 
     @model_validator(mode="after")

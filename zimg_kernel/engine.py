@@ -22,7 +22,7 @@ from .image import GeneratedImage
 from .job import Cancelled, Done, Failed, Finished, Job, Queued, Step
 from .params import BadInput, GenerationParams
 from .validation import check
-from .weights import find_weights, require_weights
+from .weights import find_weights, require_weights, tokenizer_folder
 
 if TYPE_CHECKING:
     from .loading import LoadedModel, ModelStore
@@ -111,8 +111,7 @@ class LocalEngine:
             model, said = self._choose_model()
             params = params.replace(model=model)
         card = get_card(str(params.model))
-        folder = self._folder(card)
-        checked = check(params, card, folder)
+        checked = check(params, card, self._loaded_folder(card) or tokenizer_folder(card))
         job = Job(checked.params.with_seed(), said + checked.warnings)
         with self._lock:
             job.report(Queued(ahead=len(self._jobs)))
@@ -191,14 +190,15 @@ class LocalEngine:
                 self._cache = PromptCache()
             return self._store
 
-    def _folder(self, card: ModelCard) -> Path:
-        """Return where a model's files are, without looking again while it is loaded."""
+    def _loaded_folder(self, card: ModelCard) -> Path | None:
+        """Return where a loaded model's files are, which need not be looked for again."""
         model = self._store.find(card.id) if self._store else None
-        return model.folder if model and model.card == card else require_weights(card)
+        return model.folder if model and model.card == card else None
 
     def _load(self, card: ModelCard) -> LoadedModel:
         # Nothing but the store may keep a model, or unloading it would free nothing.
-        return self._models().get(card, self._folder(card))
+        folder = self._loaded_folder(card) or require_weights(card)
+        return self._models().get(card, folder)
 
     def _work(self) -> None:
         while (request := self._queue.get()) is not None:

@@ -17,6 +17,7 @@ from . import device as devices
 from .catalog import ModelCard
 from .folder import read_header, weight_files, weighted_components
 from .memory import bytes_needed, bytes_per_pixel, does_not_fit
+from .params import BadInput
 
 if TYPE_CHECKING:
     import torch
@@ -102,9 +103,8 @@ def load_model(
     reused = {name: shared[value] for name, value in prints.items() if value in shared}
     if "transformer" in prints and "transformer" not in reused:
         reused["transformer"] = load_transformer(folder, dtype)
-    pipe_class = getattr(diffusers, card.pipeline)
     # Loaded in the format that is used: casting afterwards spoils Qwen3's rotary buffers.
-    pipe = pipe_class.from_pretrained(
+    pipe = pipeline_class(card.pipeline).from_pretrained(
         folder, dtype=dtype, local_files_only=True, use_safetensors=True, **reused
     )
     pipe.set_progress_bar_config(disable=True)
@@ -122,6 +122,18 @@ def load_model(
         offloaded=offload,
         base_scheduler=pipe.scheduler,
     )
+
+
+def pipeline_class(name: str) -> Any:
+    """Return a pipeline class by its name in diffusers, or by its dotted path elsewhere."""
+    module, _, kind = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module or "diffusers"), kind)
+    except (ImportError, AttributeError):
+        raise BadInput(
+            f"There is no pipeline {name}: a card's pipeline names a class of diffusers, such as "
+            "ZImagePipeline, or package.file.Class."
+        ) from None
 
 
 def load_transformer(folder: Path, dtype: torch.dtype) -> torch.nn.Module:

@@ -135,10 +135,12 @@ class Sampler:
                 pipe._interrupt = True
             return {}
 
+        # An omni pipeline takes a list of text segments for each picture; here there is one.
+        wrap = (lambda text: [[text]]) if "Omni" in type(pipe).__name__ else (lambda text: [text])
         try:
             latents: torch.Tensor = pipe(
-                prompt_embeds=[prompt],
-                negative_prompt_embeds=None if negative is None else [negative],
+                prompt_embeds=wrap(prompt),
+                negative_prompt_embeds=None if negative is None else wrap(negative),
                 height=params.height,
                 width=params.width,
                 num_inference_steps=steps.count,

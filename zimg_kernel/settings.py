@@ -29,6 +29,11 @@ def converted_folder(model: str) -> Path:
     return home() / "models" / model / "bf16"
 
 
+def cache_folder() -> Path:
+    """Return where embedded models are put together: ``ZIMG_CACHE``, else ``cache`` in home."""
+    return _folder("ZIMG_CACHE", home() / "cache")
+
+
 def modelscope_cache() -> Path:
     """Return ModelScope's cache: ``MODELSCOPE_CACHE``, else ``~/.cache/modelscope``."""
     return _folder("MODELSCOPE_CACHE", Path.home() / ".cache" / "modelscope")

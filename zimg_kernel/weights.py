@@ -17,10 +17,9 @@ from . import settings
 from .catalog import ModelCard, Source
 from .errors import WeightsMissing
 from .folder import FaultyError, check_folder, read_json
+from .nano import family
 
-_EMBEDDED = Path(__file__).parent / "nano" / "weights"
 _MADE_FROM = "made_from.json"
-_REINSTALL = "install the package again: pip install --force-reinstall zimg-workbench"
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ class Weights:
     Attributes
     ----------
     folder : Path or None
-        The complete diffusers folder, or the best incomplete one.
+        The complete diffusers folder, or the best incomplete one. For an embedded model its
+        folder in the package, of which :func:`require_weights` may have to make a complete one.
     problem : str
         What is wrong with it, in a few words; empty if the model is ready.
     mend : str
@@ -54,7 +54,8 @@ def find_weights(card: ModelCard) -> Weights:
         try:
             if not folder.is_dir():
                 continue
-            problem = check_folder(folder)
+            embedded = _embedded(card, folder)
+            problem = family.problem(embedded) if embedded else check_folder(folder)
         except OSError as error:
             problem = f"in {folder} cannot be read ({error.strerror})"
         if not problem:
@@ -63,7 +64,7 @@ def find_weights(card: ModelCard) -> Weights:
     if first_bad is not None:
         return first_bad
     if card.source.embedded:
-        return Weights(None, "is missing from this installation", _REINSTALL)
+        return Weights(None, "is missing from this installation", family.REINSTALL)
     if card.source.folder and not (card.source.modelscope or card.source.huggingface):
         mend = f"correct the card's source.folder in {settings.models_file()}"
         return Weights(None, f"should lie in {card.source.folder}, which does not exist", mend)
@@ -74,15 +75,42 @@ def find_weights(card: ModelCard) -> Weights:
 def require_weights(card: ModelCard) -> Path:
     """Return the complete folder of a card, or raise what mends it.
 
+    An embedded model that is stored in parts is put together when it is first asked for.
+
     Raises
     ------
     WeightsMissing
         One sentence: what is absent or damaged, and the command that mends it.
     """
+    folder = _require(card)
+    embedded = _embedded(card, folder)
+    return family.folder(embedded) if embedded else folder
+
+
+def tokenizer_folder(card: ModelCard) -> Path:
+    """Return a folder that holds a card's ``tokenizer``, without putting a model together.
+
+    Raises
+    ------
+    WeightsMissing
+        As :func:`require_weights`.
+    """
+    folder = _require(card)
+    embedded = _embedded(card, folder)
+    return family.component(embedded, "tokenizer").parent if embedded else folder
+
+
+def _require(card: ModelCard) -> Path:
     found = find_weights(card)
     if found.ready and found.folder is not None:
         return found.folder
     raise WeightsMissing(f"The model {card.id} {found.problem}; {found.mend}.")
+
+
+def _embedded(card: ModelCard, folder: Path) -> str | None:
+    """Return the name of the embedded model whose stored files these are."""
+    name = card.source.embedded
+    return name if name and folder == family.parts(name) else None
 
 
 def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
@@ -91,7 +119,7 @@ def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
     if not (source.modelscope or source.huggingface):
         again = f"copy its files again, or correct source.folder in {settings.models_file()}"
     if source.embedded:
-        yield _EMBEDDED / source.embedded, _REINSTALL
+        yield family.parts(source.embedded), family.REINSTALL
     if copy_origin(card) is not None:
         yield settings.converted_folder(card.id), again
     if source.folder:

@@ -40,7 +40,7 @@ def write(folder: Path) -> Path:
     from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
     from transformers import Qwen3Config, Qwen3Model
 
-    from zimg_kernel.nano import WEIGHTS
+    from zimg_kernel.nano import TURBO
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(0)
@@ -61,9 +61,8 @@ def write(folder: Path) -> Path:
     torch.set_default_dtype(torch.float32)
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=3.0)
     scheduler.save_pretrained(folder / "scheduler")
-    nano = WEIGHTS / "nano-turbo"
-    shutil.copytree(nano / "tokenizer", folder / "tokenizer")
-    index = json.loads((nano / "model_index.json").read_text(encoding="utf-8"))
+    shutil.copytree(TURBO / "tokenizer", folder / "tokenizer")
+    index = json.loads((TURBO / "model_index.json").read_text(encoding="utf-8"))
     (folder / "model_index.json").write_text(json.dumps(index, indent=2), encoding="utf-8")
     return folder
 

@@ -72,6 +72,7 @@ def distances(job: Job) -> list[float]:
 
 
 def test_quick_previews_learn_from_the_first_pictures(engine: LocalEngine) -> None:
+    engine.unload()  # what it has learned from the pictures of other tests, too
     params = GenerationParams(model=NANO, prompt=PROMPT, seed=1, count=3)
     engine.submit(params).results(60)
     far = distances(engine.submit(params.replace(count=1, seed=9)))

@@ -11,7 +11,7 @@ from torch import nn
 
 from zimg_kernel.nano import TURBO
 from zimg_kernel.nano.captions import LANGUAGES, caption
-from zimg_kernel.nano.data import make_chunk
+from zimg_kernel.nano.data import make_chunk, make_tokenizer
 from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.models import make_encoder, make_scheduler, make_transformer, sigmas
 from zimg_kernel.nano.tokenizer import UNK_ID, VOCABULARY, chat, padded_length
@@ -45,8 +45,12 @@ def test_tokens_are_those_of_the_pipeline(tokenizer):
 
 def test_captions_have_no_unknown_tokens_and_any_text_has_tokens(tokenizer):
     assert tokenizer.get_vocab_size() <= VOCABULARY
-    chunk = make_chunk(tokenizer.to_str(), 300, 5, 0)  # raises on an unknown token
-    assert chunk.length.min() > 4
+    fresh = make_tokenizer(3000, 0)
+    assert fresh.get_vocab_size() <= VOCABULARY
+    for task in ("text", "edit"):
+        chunk = make_chunk(fresh.to_str(), 300, 5, 0, task)  # raises on an unknown token
+        assert chunk.length.min() > 4
+        assert len(chunk.marks) == chunk.counts.sum()
     assert UNK_ID in tokenizer.encode(chat("龘🙂")).ids
     for text in ("\x00\ufffe", "مرحبا", "🧑‍🚀" * 50, "\u200b", "𠀀", "a\tb\r\nc"):
         assert tokenizer.encode(chat(text)).ids

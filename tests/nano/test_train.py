@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from zimg_kernel.nano import family
 from zimg_kernel.nano.optim import Muon, orthogonalise
 from zimg_kernel.nano.train import main, seconds
 
@@ -35,7 +36,7 @@ def test_muon_takes_convolutions_and_lowers_a_loss():
 
 
 @pytest.mark.slow
-def test_toy_training_resumes_and_exports(tmp_path, capsys):
+def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
     from diffusers import ZImagePipeline
 
     common = ["--out", str(tmp_path), "--device", "cpu", "--workers", "0", "--budget", "12s"]
@@ -46,6 +47,7 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys):
     main(common)
     assert (tmp_path / "vae.pt").stat().st_mtime == stamp
     assert "base" in capsys.readouterr().out
-    pipe = ZImagePipeline.from_pretrained(tmp_path / "nano-turbo", dtype=torch.float32)
+    monkeypatch.setattr(family, "_ROOT", tmp_path)
+    pipe = ZImagePipeline.from_pretrained(family.folder("nano-turbo"), dtype=torch.float32)
     image = pipe("红圆", width=64, height=64, num_inference_steps=2, guidance_scale=0.0).images[0]
     assert image.size == (64, 64)

@@ -8,9 +8,26 @@ from __future__ import annotations
 from pathlib import Path
 
 WEIGHTS = Path(__file__).parent / "weights"
-"""Folder that holds one diffusers folder for each embedded model."""
+"""Folder that holds what is stored of each embedded model."""
 
-TURBO = WEIGHTS / "nano-turbo"
-"""The text-to-image miniature: 8 steps, guidance scale 0, native size 256 x 256."""
+TURBO: Path
+"""Diffusers folder of the fast model: 8 steps, guidance scale 0, native size 256 x 256."""
 
-__all__ = ["TURBO", "WEIGHTS"]
+BASE: Path
+"""Diffusers folder of the guided model: 20 steps, negative prompts work."""
+
+EDIT: Path
+"""Diffusers folder of the model that changes a picture; opened by ``NanoOmniPipeline``."""
+
+__all__ = ["BASE", "EDIT", "TURBO", "WEIGHTS"]
+
+_MEMBERS = {"TURBO": "nano-turbo", "BASE": "nano-base", "EDIT": "nano-edit"}
+
+
+def __getattr__(name: str) -> Path:
+    """Give a model's folder when it is first asked for: some are put together only then."""
+    if name not in _MEMBERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import family
+
+    return family.folder(_MEMBERS[name])

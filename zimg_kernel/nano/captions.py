@@ -9,7 +9,9 @@ import random
 from collections.abc import Sequence
 
 from zimg_kernel.nano import words as w
+from zimg_kernel.nano.landscape_words import landscape_caption
 from zimg_kernel.nano.nouns import article, en_bare, en_noun, zh_bare, zh_noun
+from zimg_kernel.nano.signs import sign_caption
 from zimg_kernel.nano.templates import EN_PAIR, EN_SINGLE, ZH_PAIR, ZH_SINGLE
 from zimg_kernel.nano.world import Scene
 
@@ -152,7 +154,12 @@ def caption(scene: Scene, rng: random.Random, lang: str, *, extras: bool = True)
     str
     """
     zh = lang == "zh"
-    if scene.kind == "single":
+    if scene.land:
+        text = landscape_caption(scene.land, rng, lang)
+        return _with_quality(scene, text, rng, zh)
+    if scene.sign:
+        text = _sign(scene, rng, lang)
+    elif scene.kind == "single":
         t = scene.things[0]
         noun = (zh_noun if zh else en_noun)(t, rng)
         text = noun
@@ -160,7 +167,14 @@ def caption(scene: Scene, rng: random.Random, lang: str, *, extras: bool = True)
             form = rng.choice(ZH_SINGLE if zh else EN_SINGLE)
             place = rng.choice((w.ZH_PLACES if zh else w.EN_PLACES)[t.place])
             text = form.format(a=noun, p=place, n=zh_bare(t, rng) if zh else noun)
-        elif zh and t.colour_said and rng.random() < 0.02 and not t.size and t.fill == "plain":
+        elif (
+            zh
+            and t.colour_said
+            and t.shape_said
+            and rng.random() < 0.02
+            and not t.size
+            and t.fill == "plain"
+        ):
             shape, colour = rng.choice(w.ZH_SHAPES[t.shape]), w.ZH_COLOURS[t.colour][0]
             text = rng.choice((f"{shape}，{colour}", f"{shape}是{colour}的", f"{colour}，{shape}"))
     elif scene.kind == "two":
@@ -183,9 +197,37 @@ def caption(scene: Scene, rng: random.Random, lang: str, *, extras: bool = True)
         closers = w.ZH_CLOSERS if zh else w.EN_CLOSERS
         for _ in range(rng.choice((1, 1, 1, 2, 4, 9))):
             text += ("，" if zh else ", ") + rng.choice(closers)
-    if extras and rng.random() < 0.15:
+    if extras and not scene.sign and rng.random() < 0.15:
         swap = rng.choice((",", "。", "；", " ", ", ")) if zh else rng.choice((".", ";", " "))
         text = text.replace("，" if zh else ",", swap)
+    text = _with_quality(scene, text, rng, zh).replace("的的", "的")
     if rng.random() < 0.25:
         text += "。" if zh else "."
-    return text if zh or rng.random() < 0.5 else text[:1].upper() + text[1:]
+    if zh or scene.sign or rng.random() < 0.6:
+        return text
+    return text.title() if rng.random() < 0.08 else text[:1].upper() + text[1:]
+
+
+def _with_quality(scene: Scene, text: str, rng: random.Random, zh: bool) -> str:
+    """Say that a picture is blurred or noisy, if it is."""
+    if scene.quality == "fine":
+        return text
+    word = rng.choice((w.ZH_QUALITIES if zh else w.EN_QUALITIES)[scene.quality])
+    comma = "，" if zh else ", "
+    if not text or rng.random() < 0.15:
+        return word
+    return word + comma + text if rng.random() < 0.4 else text + comma + word
+
+
+def _sign(scene: Scene, rng: random.Random, lang: str) -> str:
+    """Describe a sign, and the object above it if there is one."""
+    zh = lang == "zh"
+    assert scene.sign is not None
+    text = sign_caption(scene.sign, rng, lang)
+    if not scene.things:
+        return text
+    if zh:
+        form = rng.choice(("{a}，下面{s}", "{a}下面是{s}", "{a}，下方有{s}", "{s}，上面是{a}"))
+        return form.format(a=zh_noun(scene.things[0], rng), s=text)
+    form = rng.choice(("{a}, below it {s}", "{a} above {s}", "{s}, above it {a}", "{s} below {a}"))
+    return form.format(a=en_noun(scene.things[0], rng), s=text)

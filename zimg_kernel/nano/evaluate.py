@@ -1,49 +1,152 @@
-"""Measures how well a model follows prompts: ``python -m zimg_kernel.nano.evaluate --n 200``.
+"""What the miniature is measured by: prompts and edits of fresh scenes, judged by program.
 
-Prompts come from scenes sampled with a seed of their own; the judge reads each picture back.
-A prompt says only what the judge tests.
+Cases come from scenes sampled with a seed of their own. A case's words say only what is judged.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import random
-import time
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
 
-from zimg_kernel.nano import TURBO
 from zimg_kernel.nano.captions import LANGUAGES, caption
-from zimg_kernel.nano.judge import score
-from zimg_kernel.nano.world import Scene, sample_scene
+from zimg_kernel.nano.edits import Edit, sample_edit
+from zimg_kernel.nano.judge import detect, score
+from zimg_kernel.nano.judge_edit import score_edit
+from zimg_kernel.nano.reader import sign_score
+from zimg_kernel.nano.words import EN_COLOURS, ZH_COLOURS
+from zimg_kernel.nano.world import Scene, sample_scene, sample_sign_scene
 
-Draw = Callable[[list[str], list[int], int, int], list[Image.Image]]
-"""draw(prompts, seeds, width, height) gives one picture for each prompt."""
 
-MIX: dict[str, tuple[float, dict[str, Any]]] = {
-    "single": (0.25, {"kind": "single", "placed": False}),
-    "placed": (0.2, {"kind": "single", "placed": True}),
-    "two": (0.3, {"kind": "two"}),
-    "count": (0.15, {"kind": "count"}),
-    "unseen": (0.1, {"kind": "single", "placed": False, "unseen": True}),
+@dataclass(frozen=True)
+class Case:
+    """Something to draw and what to judge it by."""
+
+    group: str
+    lang: str
+    prompt: str
+    scene: Scene
+    seed: int
+    negative: str = ""
+    edit: Edit | None = None
+
+
+TEXT_MIX: dict[str, tuple[float, dict[str, Any]]] = {
+    "single": (0.13, {"kind": "single", "placed": False}),
+    "placed": (0.17, {"kind": "single", "placed": True}),
+    "two": (0.25, {"kind": "two"}),
+    "count": (0.14, {"kind": "count"}),
+    "unseen": (0.08, {"kind": "single", "placed": False, "unseen": True}),
+    "composite": (0.08, {"kind": "single", "placed": False, "composites": 1.0}),
+    "sign": (0.15, {}),
 }
+"""Groups of prompts: their share and how their scenes are drawn."""
+EDIT_MIX = {
+    "recolour": 0.28,
+    "reshape": 0.14,
+    "move": 0.14,
+    "add": 0.16,
+    "remove": 0.14,
+    "background": 0.14,
+}
+
 ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "single: colour and shape": (("single", "placed"), ("count", "colour", "shape")),
-    "single: colour, shape and place": (("placed",), ("count", "colour", "shape", "place")),
-    "two: relation right": (("two",), ("relation",)),
-    "two: all right": (("two",), ("all",)),
-    "count 1-5: all right": (("count",), ("all",)),
-    "unseen pairs: colour and shape": (("unseen",), ("count", "colour", "shape")),
+    "one object: colour, shape, place": (("placed",), ("count", "colour", "shape", "place")),
+    "one object: colour, shape": (("single", "placed"), ("count", "colour", "shape")),
+    "two objects: everything": (("two",), ("all",)),
+    "unseen pairs of colour and shape": (("unseen",), ("count", "colour", "shape")),
+    "relation of two objects": (("two",), ("relation",)),
+    "count 1-5": (("count",), ("count",)),
+    "count 1-5: colour, shape too": (("count",), ("all",)),
+    "composite: colour and kind": (("composite",), ("count", "colour", "shape")),
+    "sign: glyphs": (("sign",), ("glyphs",)),
+    "sign: whole words of up to 4": (("sign",), ("word",)),
+    "negative prompt removes": (("negative",), ("gone",)),
+    "edit: named change": (tuple(EDIT_MIX), ("changed",)),
+    "edit: rest unchanged": (tuple(EDIT_MIX), ("kept",)),
+    **{f"edit: {kind}": ((kind,), ("changed", "kept")) for kind in EDIT_MIX},
 }
-"""Each row: the groups of prompts it is taken over, and the checks that must all hold."""
+"""Each row: the groups of cases it is taken over, and the checks that must all hold."""
 
 
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+def text_cases(n: int, seed: int) -> list[Case]:
+    """About ``n`` prompts, half in each language."""
+    rng = random.Random(f"evaluate {seed}")
+    cases: list[Case] = []
+    for group, (share, options) in TEXT_MIX.items():
+        for i in range(max(2, round(n * share))):
+            lang = LANGUAGES[i % 2]
+            if group == "sign":
+                scene = sample_sign_scene(rng, details=False, most=4, place=None)
+                assert scene.sign is not None
+                scene = replace(scene, sign=replace(scene.sign, vertical=False))
+            else:
+                scene = sample_scene(rng, details=False, **options)
+            words = caption(scene, rng, lang, extras=False)
+            cases.append(Case(group, lang, words, scene, seed * 1_000_003 + len(cases)))
+    return cases
+
+
+def open_cases(n: int, seed: int) -> list[Case]:
+    """Prompts that leave the colour open, for negative prompts: see :func:`forbid`."""
+    rng = random.Random(f"negative {seed}")
+    cases = []
+    for i in range(n):
+        scene = sample_scene(rng, "single", details=False, placed=False)
+        scene = replace(scene, things=(replace(scene.things[0], colour_said=False),))
+        words = caption(scene, rng, LANGUAGES[i % 2], extras=False)
+        cases.append(Case("negative", LANGUAGES[i % 2], words, scene, seed * 1_000_033 + i))
+    return cases
+
+
+def forbid(case: Case, picture: Image.Image) -> Case | None:
+    """The same case with what its picture shows as the negative prompt, or None if unclear."""
+    found = detect(picture)
+    if len(found) != 1 or found[0].shape != case.scene.things[0].shape:
+        return None
+    words = (ZH_COLOURS if case.lang == "zh" else EN_COLOURS)[found[0].colour][0]
+    thing = replace(case.scene.things[0], colour=found[0].colour)
+    return replace(case, negative=words, scene=replace(case.scene, things=(thing,)))
+
+
+def edit_cases(n: int, seed: int) -> list[Case]:
+    """About ``n`` edits of fresh scenes, half in each language."""
+    rng = random.Random(f"edits {seed}")
+    cases: list[Case] = []
+    for kind, share in EDIT_MIX.items():
+        for i in range(max(2, round(n * share))):
+            lang = LANGUAGES[i % 2]
+            edit = sample_edit(rng, kind, lang, details=False)
+            number = seed * 1_000_037 + len(cases)
+            cases.append(Case(kind, lang, edit.words, edit.target, number, edit=edit))
+    return cases
+
+
+def check(case: Case, picture: Image.Image, source: Image.Image | None = None) -> dict[str, Any]:
+    """Judge a picture by its case.
+
+    Returns
+    -------
+    dict
+        What holds, by name. Signs: ``glyphs`` and ``of`` are numbers. Edits: ``psnr`` is that
+        of the area that should stay as it was, in dB.
+    """
+    if case.edit is not None:
+        return score_edit(picture, case.edit, source)
+    if case.group == "negative":
+        found, thing = detect(picture), case.scene.things[0]
+        gone = len(found) == 1 and found[0].colour != thing.colour
+        return {"gone": gone, "shape": len(found) == 1 and found[0].shape == thing.shape}
+    if case.scene.sign is not None:
+        return sign_score(picture, case.scene.sign)
+    return dict(score(picture, case.scene))
+
+
+def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
     """Wilson's 95 % interval of a proportion (Wilson 1927)."""
     if n == 0:
         return 0.0, 1.0
@@ -53,140 +156,38 @@ def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def prompts(n: int, seed: int) -> list[tuple[str, str, Scene, str]]:
-    """``n`` items (group, language, scene, prompt), half in each language."""
-    rng = random.Random(f"evaluate {seed}")
-    items = []
-    for group, (share, options) in MIX.items():
-        for i in range(max(2, round(n * share))):
-            lang = LANGUAGES[i % 2]
-            scene = sample_scene(rng, details=False, **options)
-            items.append((group, lang, scene, caption(scene, rng, lang, extras=False)))
-    return items
-
-
-def table(results: Iterable[tuple[str, str, dict[str, bool]]]) -> dict[str, dict[str, Any]]:
-    """Figures by row and language from (group, language, checks)."""
+def table(results: Iterable[tuple[Case, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Figures by row and language (zh, en, all): hits, n, rate and 95 % interval."""
     results = list(results)
     rows: dict[str, dict[str, Any]] = {}
     for row, (groups, checks) in ROWS.items():
+        inside = [(c, r) for c, r in results if c.group in groups]
+        if not inside:
+            continue
         rows[row] = {}
         for lang in (*LANGUAGES, "all"):
-            chosen = [r for g, where, r in results if g in groups and lang in (where, "all")]
-            hits = sum(all(r[c] for c in checks) for r in chosen)
-            low, high = wilson(hits, len(chosen))
+            chosen = [r for c, r in inside if lang in (c.lang, "all")]
+            if row == "sign: glyphs":
+                hits, n = sum(r["glyphs"] for r in chosen), sum(r["of"] for r in chosen)
+            else:
+                hits, n = sum(all(r[c] for c in checks) for r in chosen), len(chosen)
+            low, high = wilson(hits, n)
             rows[row][lang] = {
                 "hits": hits,
-                "n": len(chosen),
-                "rate": round(hits / max(1, len(chosen)), 4),
+                "n": n,
+                "rate": round(hits / max(1, n), 4),
                 "interval": [round(low, 4), round(high, 4)],
             }
     return rows
 
 
-def evaluate(
-    draw: Draw, n: int = 200, seed: int = 1, *, size: int = 256, batch: int = 1
-) -> dict[str, Any]:
-    """Measure a model.
-
-    Parameters
-    ----------
-    draw : callable
-        Makes pictures, see ``Draw``.
-    n : int
-        Number of prompts in all.
-    seed : int
-        Chooses scenes, wordings and noise.
-    size : int
-        Width and height in pixels.
-    batch : int
-        Prompts given to ``draw`` at once.
-
-    Returns
-    -------
-    dict
-        ``rows``: hits, n, rate and 95 % interval by row and language (zh, en, all);
-        ``misses``: prompts whose picture failed; ``seconds_per_picture``.
-    """
-    items = prompts(n, seed)
-    results, misses, spent = [], [], 0.0
-    for start in range(0, len(items), batch):
-        part = items[start : start + batch]
-        seeds = [seed * 1_000_003 + start + k for k in range(len(part))]
-        before = time.perf_counter()
-        pictures = draw([p for *_, p in part], seeds, size, size)
-        spent += time.perf_counter() - before
-        for (group, lang, scene, prompt), picture, s in zip(part, pictures, seeds, strict=True):
-            checks = score(picture, scene)
-            results.append((group, lang, checks))
-            if not checks["all"]:
-                wrong = [name for name, right in checks.items() if not right and name != "all"]
-                misses.append({"prompt": prompt, "seed": s, "group": group, "wrong": wrong})
-    return {
-        "n": len(items),
-        "seed": seed,
-        "size": size,
-        "rows": table(results),
-        "seconds_per_picture": round(spent / len(items), 4),
-        "misses": misses,
-    }
-
-
-def as_text(report: dict[str, Any]) -> str:
-    """The report as a table of percentages with intervals."""
+def as_text(rows: dict[str, dict[str, Any]]) -> str:
+    """Rows as a Markdown table of percentages with intervals."""
     lines = [f"| {'figure':<32} | zh | en | all |", "|---|---|---|---|"]
-    for row, by in report["rows"].items():
+    for row, by in rows.items():
         cells = [
             f"{100 * c['rate']:.1f} % ({100 * c['interval'][0]:.1f}-{100 * c['interval'][1]:.1f})"
             for c in (by[lang] for lang in (*LANGUAGES, "all"))
         ]
         lines.append(f"| {row:<32} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def stock_draw(folder: Path, device: str = "cpu", steps: int = 8) -> Draw:
-    """A ``draw`` that uses diffusers' own ``ZImagePipeline`` on a folder."""
-    import torch
-    from diffusers import ZImagePipeline
-
-    pipe = ZImagePipeline.from_pretrained(folder, dtype=torch.float32).to(device)
-    pipe.set_progress_bar_config(disable=True)
-
-    def draw(texts: list[str], seeds: list[int], width: int, height: int) -> list[Image.Image]:
-        images: list[Image.Image] = pipe(
-            prompt=list(texts),
-            width=width,
-            height=height,
-            num_inference_steps=steps,
-            guidance_scale=0.0,
-            generator=[torch.Generator().manual_seed(s) for s in seeds],
-        ).images
-        return images
-
-    return draw
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the command line, measure, print the table and write the JSON file."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("--folder", type=Path, default=TURBO, help="a diffusers folder")
-    parser.add_argument("--n", type=int, default=200, help="number of prompts")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=8)
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path, help="where to write the report")
-    args = parser.parse_args(arguments)
-    draw = stock_draw(args.folder, args.device, args.steps)
-    draw(["warm up"], [0], args.size, args.size)
-    report = evaluate(draw, args.n, args.seed, size=args.size, batch=args.batch)
-    print(as_text(report))
-    print(f"{report['seconds_per_picture']:.2f} s a picture")
-    if args.json:
-        text = json.dumps(report, ensure_ascii=False, indent=1)
-        args.json.write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

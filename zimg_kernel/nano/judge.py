@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,11 +13,15 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from zimg_kernel.nano.render import distance
+from zimg_kernel.nano.composites import COMPOSITES
+from zimg_kernel.nano.render import draw
+from zimg_kernel.nano.things import pack
 from zimg_kernel.nano.world import COLOURS, PLACES, SHAPES, Scene, Thing
 
 _NAMES = tuple(COLOURS)
 _PALETTE = np.array(list(COLOURS.values()), dtype=np.float32) / 255
+LEAST_OVERLAP = 0.7
+"""Least intersection over union with the best template for a shape to count as drawn."""
 _SIDE = 224
 _CELL = 40
 
@@ -34,16 +39,17 @@ class Detected:
     """Intersection over union with the best template (1: exactly that shape)."""
 
 
+NOUNS = (*SHAPES, *COMPOSITES)
+
+
 @lru_cache(maxsize=1)
 def _templates() -> np.ndarray:
-    """(10, 40, 40) masks of the shapes, centred and scaled by their longer side."""
-    axis = (torch.arange(160) + 0.5) / 160 * 2.2 - 1.1
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    out = []
-    for k in range(len(SHAPES)):
-        inside = (distance(k, x, y) < 0).numpy()
-        out.append(_normalised(inside))
-    return np.stack(out)
+    """(26, 40, 40) masks of the shapes, centred and scaled by their longer side."""
+    things = [Thing(name, "red", 0.5, 0.5, 0.44) for name in NOUNS]
+    scenes = [Scene("single", (t,), f"plain {g}") for g in ("white", "black") for t in things]
+    white, black = draw(pack(scenes), 160, 160).mean(1).chunk(2)
+    covered = (white - black < 0.5 * (white[0, 0, 0] - black[0, 0, 0])).numpy()
+    return np.stack([_normalised(mask) for mask in covered])
 
 
 def _normalised(mask: np.ndarray) -> np.ndarray:
@@ -156,7 +162,7 @@ def detect(image: Image.Image | Tensor) -> list[Detected]:
         best = int(overlap.argmax())
         found.append(
             Detected(
-                SHAPES[best],
+                NOUNS[best],
                 _NAMES[colour],
                 float(xs.min() + xs.max() + 1) / 2 / w,
                 float(ys.min() + ys.max() + 1) / 2 / h,
@@ -169,8 +175,15 @@ def detect(image: Image.Image | Tensor) -> list[Detected]:
 
 def _matches(d: Detected, t: Thing) -> int:
     """0 to 2: how many of colour and shape are right (a colour left open is right)."""
-    colour = d.colour == t.colour or not t.colour_said
-    return int(colour) + int(d.shape == t.shape and d.overlap > 0.7)
+    return int(_coloured(d, t)) + int(_shaped(d, t))
+
+
+def _coloured(d: Detected, t: Thing) -> bool:
+    return d.colour == t.colour or not t.colour_said
+
+
+def _shaped(d: Detected, t: Thing) -> bool:
+    return not t.shape_said or (d.shape == t.shape and d.overlap > LEAST_OVERLAP)
 
 
 def _near(d: Detected, place: str) -> bool:
@@ -183,6 +196,20 @@ def _in_order(a: Detected, b: Detected, relation: str) -> bool:
     if relation == "above":
         along, across = b.y - a.y, abs(b.x - a.x)
     return along > 0.1 and along > across
+
+
+def match(found: list[Detected], want: Sequence[Thing]) -> list[tuple[Detected, Thing]]:
+    """Pair each wanted thing with the object that suits it best; empty if there are too few."""
+    if not len(found) >= len(want) > 0:
+        return []
+
+    def fit(chosen: tuple[Detected, ...]) -> tuple[int, float]:
+        hits = sum(_matches(d, t) for d, t in zip(chosen, want, strict=True))
+        gap = sum(abs(d.x - t.x) + abs(d.y - t.y) for d, t in zip(chosen, want, strict=True))
+        return hits, -gap
+
+    best = max(itertools.permutations(found[:6], len(want)), key=fit)
+    return list(zip(best, want, strict=True))
 
 
 def score(image: Image.Image | Tensor, scene: Scene) -> dict[str, bool]:
@@ -198,20 +225,9 @@ def score(image: Image.Image | Tensor, scene: Scene) -> dict[str, bool]:
     """
     found, want = detect(image), scene.things
     result = {"count": len(found) == len(want)}
-    best: tuple[Detected, ...] = ()
-    if len(found) >= len(want) > 0:
-
-        def fit(chosen: tuple[Detected, ...]) -> tuple[int, float]:
-            hits = sum(_matches(d, t) for d, t in zip(chosen, want, strict=True))
-            gap = sum(abs(d.x - t.x) + abs(d.y - t.y) for d, t in zip(chosen, want, strict=True))
-            return hits, -gap
-
-        best = max(itertools.permutations(found[:6], len(want)), key=fit)
-    pairs = list(zip(best, want, strict=True)) if best else []
-    result["colour"] = bool(pairs) and all(
-        d.colour == t.colour or not t.colour_said for d, t in pairs
-    )
-    result["shape"] = bool(pairs) and all(d.shape == t.shape and d.overlap > 0.7 for d, t in pairs)
+    pairs = match(found, want)
+    result["colour"] = bool(pairs) and all(_coloured(d, t) for d, t in pairs)
+    result["shape"] = bool(pairs) and all(_shaped(d, t) for d, t in pairs)
     if not want:
         return {"count": not found, "all": not found}
     if scene.kind in ("single", "two placed"):

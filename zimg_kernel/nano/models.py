@@ -16,7 +16,7 @@ STEPS = 8
 TRANSFORMER: dict[str, Any] = {
     "in_channels": 16,
     "dim": 288,
-    "n_layers": 6,
+    "n_layers": 7,
     "n_refiner_layers": 1,
     "n_heads": 6,
     "n_kv_heads": 6,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 from zimg_kernel.nano import words as w
-from zimg_kernel.nano.world import Thing
+from zimg_kernel.nano.composites import EN_PLURALS
+
+if TYPE_CHECKING:
+    from zimg_kernel.nano.world import Thing
 
 
 def article(noun: str) -> str:
@@ -15,6 +19,8 @@ def article(noun: str) -> str:
 
 def plural_of(noun: str) -> str:
     """The plural of a noun phrase."""
+    if noun in EN_PLURALS:
+        return EN_PLURALS[noun]
     if noun.endswith("rhombus"):
         return noun + "es"
     return noun + ("es" if noun.endswith(("s", "x", "sh")) else "s")
@@ -22,7 +28,7 @@ def plural_of(noun: str) -> str:
 
 def zh_bare(t: Thing, rng: random.Random) -> str:
     """Noun phrase without number, such as 红色的大圆."""
-    shape = rng.choice(w.ZH_SHAPES[t.shape])
+    shape = rng.choice(w.ZH_SHAPES[t.shape] if t.shape_said else w.ZH_ANY_SHAPE)
     colour = rng.choice(w.ZH_COLOURS[t.colour]) if t.colour_said else ""
     if colour and rng.random() < (0.6 if len(colour) > 1 else 0.15):
         colour += "的"
@@ -37,14 +43,14 @@ def zh_bare(t: Thing, rng: random.Random) -> str:
 def zh_noun(t: Thing, rng: random.Random, number: bool | None = None) -> str:
     """Noun phrase with or without number and measure word, such as 一个红色的圆."""
     number = rng.random() < 0.72 if number is None else number
-    measure = rng.choice(w.ZH_MEASURES[t.shape])
+    measure = rng.choice(w.ZH_MEASURES[t.shape]) if t.shape_said else "个"
     one = rng.choice(("一", "一", "一", "一", "1", "")) if number else ""
     return f"{one}{measure if number else ''}{zh_bare(t, rng)}"
 
 
 def en_bare(t: Thing, rng: random.Random, plural: bool = False) -> str:
     """Noun phrase without article, such as "big red circle"."""
-    shape = rng.choice(w.EN_SHAPES[t.shape])
+    shape = rng.choice(w.EN_SHAPES[t.shape] if t.shape_said else w.EN_ANY_SHAPE)
     shape = plural_of(shape) if plural else shape
     parts = [rng.choice(w.EN_SIZES[t.size])] if t.size else []
     if rng.random() < 0.04:

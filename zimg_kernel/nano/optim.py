@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from zimg_kernel.nano.team import Team
+
 
 def orthogonalise(g: Tensor, steps: int = 5) -> Tensor:
     """Newton-Schulz iteration towards the nearest orthogonal matrices, for a stack (n, r, c).
@@ -74,8 +76,16 @@ class Optimiser:
             others, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.0, foreach=True
         )
 
-    def step(self, lr: float, adam_lr: float | None = None, clip: float = 1.0) -> None:
-        """Clip the gradients, update, and clear them."""
+    def step(
+        self,
+        lr: float,
+        adam_lr: float | None = None,
+        team: Team | None = None,
+        clip: float = 1.0,
+    ) -> None:
+        """Average the gradients over the team, clip them, update, and clear them."""
+        if team is not None:
+            team.average(self.params)
         nn.utils.clip_grad_norm_(self.params, clip, foreach=True)
         self.muon.step(lr)
         self.adamw.param_groups[0]["lr"] = lr if adam_lr is None else adam_lr

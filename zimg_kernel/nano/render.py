@@ -1,205 +1,214 @@
-"""Draws scenes in batches with torch, on a CPU or a GPU, with antialiased edges."""
+"""Paints pictures in batches with torch, on a CPU or a GPU, with antialiased edges."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from zimg_kernel.nano.world import (
-    BACKGROUND_NAMES,
-    BACKGROUNDS,
-    COLOURS,
-    FILLS,
-    SHAPES,
-    Scene,
-    backdrop,
-)
+from zimg_kernel.nano.distance import band_distance, field_distance, stretch, unit_distance
+from zimg_kernel.nano.glyphs import atlas
+from zimg_kernel.nano.marks import BANDS, COLUMNS, FIELDS, INDEX, KINDS, NOTHING, Row
+from zimg_kernel.nano.palette import BACKGROUNDS, COLOURS
+from zimg_kernel.nano.sign_render import paste
 
-MOST = 5
-"""The most things a scene has."""
+PIXELS = 64
+"""Cells on the shorter side of a picture in pixel style."""
 
-_COLOUR_NAMES = tuple(COLOURS)
+FINE, BLURRED, NOISY, POOR = range(4)
+"""Qualities of a picture: as it is, out of focus, grainy, both."""
 
 
 class Packed(NamedTuple):
-    """Scenes as tensors: what :func:`draw` takes."""
+    """Pictures as tensors: what :func:`draw` takes."""
 
-    geometry: Tensor
-    """(N, 5, 3) float: x, y, radius."""
-    kinds: Tensor
-    """(N, 5, 3) int: shape (-1: none), colour, fill."""
-    background: Tensor
-    """(N,) int: index into ``BACKGROUND_NAMES``."""
+    marks: Tensor
+    """(N, P, 24) float, see :mod:`marks`; a kind of -1 paints nothing."""
+    flags: Tensor
+    """(N, 3) int: index of the background, 1 for pixel style, quality."""
+    signs: Tensor
+    """(N, 14) float, see :mod:`sign_render`; (N, 0): none has a sign."""
+    reach: list[int]
+    """For each of the P marks, how many of the first pictures may have it."""
 
     def to(self, device: str | torch.device) -> Packed:
-        """The same scenes on a device."""
-        return Packed(*(t.to(device) for t in self))
-
-    def take(self, index: Tensor) -> Packed:
-        """Some of the scenes."""
-        return Packed(*(t[index] for t in self))
+        """The same pictures on a device."""
+        marks, flags, signs = (t.to(device) for t in (self.marks, self.flags, self.signs))
+        return Packed(marks, flags, signs, self.reach)
 
 
-def pack(scenes: Sequence[Scene]) -> Packed:
-    """Turn scenes into tensors."""
-    geometry = [[[0.5, 0.5, 0.1]] * MOST for _ in scenes]
-    kinds = [[[-1, 0, 0]] * MOST for _ in scenes]
-    for i, scene in enumerate(scenes):
-        for j, t in enumerate(scene.things):
-            geometry[i][j] = [t.x, t.y, t.radius]
-            kinds[i][j] = [
-                SHAPES.index(t.shape),
-                _COLOUR_NAMES.index(t.colour),
-                FILLS.index(t.fill),
-            ]
-    grounds = [BACKGROUND_NAMES.index(backdrop(s)) for s in scenes]
-    return Packed(torch.tensor(geometry), torch.tensor(kinds), torch.tensor(grounds))
+class Look(NamedTuple):
+    """Constants of the renderer on a device."""
+
+    grounds: Tensor
+    """(B, 4, 3): the colours of each background."""
+    extra: Tensor
+    """(B, 2): horizon, chequered."""
+    atlas: Tensor
+    """(G, 32, 32): coverage of the glyphs."""
+    palette: Tensor
+    """(12, 3): the named colours."""
 
 
-def _box(x: Tensor, y: Tensor, half_w: float, half_h: float) -> Tensor:
-    return torch.maximum(x.abs() - half_w, y.abs() - half_h)
-
-
-def _star(x: Tensor, y: Tensor) -> Tensor:
-    """Five points of radius 1, inner radius 0.44, centred on its bounding box."""
-    y = y - 0.095
-    sector = 2 * math.pi / 5
-    angle = torch.remainder(torch.atan2(x, -y) + sector / 2, sector) - sector / 2
-    r = (x * x + y * y).sqrt()
-    px, py = r * angle.abs().sin(), r * angle.cos()
-    bx, by = 0.44 * math.sin(sector / 2), 0.44 * math.cos(sector / 2)
-    ex, ey = bx, by - 1.0
-    return (ex * (py - 1.0) - ey * px) / math.hypot(ex, ey)
-
-
-def _heart(x: Tensor, y: Tensor) -> Tensor:
-    """Signed distance to a heart after Inigo Quilez, "2D distance functions"."""
-    scale = 0.64
-    px, py = x.abs() * scale, 0.56 - y * scale
-    lobe = ((px - 0.25) ** 2 + (py - 0.75) ** 2).sqrt() - math.sqrt(2) / 4
-    m = 0.5 * (px + py).clamp(min=0)
-    tip = torch.minimum(px**2 + (py - 1) ** 2, (px - m) ** 2 + (py - m) ** 2).sqrt()
-    return torch.where(px + py > 1, lobe, tip * torch.sign(px - py)) / scale
-
-
-def distance(shape: int, x: Tensor, y: Tensor) -> Tensor:
-    """Signed distance (negative inside) of a shape of radius about 1; x right, y down."""
-    name = SHAPES[shape]
-    r = (x * x + y * y).sqrt()
-    if name == "circle":
-        return r - 0.92
-    if name == "square":
-        return _box(x, y, 0.82, 0.82)
-    if name == "triangle":
-        return torch.maximum(y - 0.82, 0.866 * x.abs() - 0.5 * y - 0.41)
-    if name == "star":
-        return _star(x, y)
-    if name == "heart":
-        return _heart(x, y)
-    if name == "diamond":
-        return (x.abs() + 0.74 * y.abs() - 0.74) / math.hypot(1.0, 0.74)
-    if name == "ring":
-        return (r - 0.7).abs() - 0.22
-    if name == "cross":
-        return torch.minimum(_box(x, y, 0.3, 0.92), _box(x, y, 0.92, 0.3))
-    if name == "crescent":
-        return torch.maximum(r - 0.92, 0.76 - ((x - 0.44) ** 2 + (y + 0.1) ** 2).sqrt())
-    return torch.maximum(y.abs(), 0.5 * y.abs() + 0.866 * x.abs()) - 0.8
-
-
-def _table(rows: Sequence[Sequence[float]], device: torch.device) -> Tensor:
-    return torch.tensor(rows, device=device, dtype=torch.float32) / 255
-
-
-def tables(device: str | torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Palette (12, 3), background colours (N, 4, 3) and (N, 2): horizon, chequered."""
-    device = torch.device(device)
+def look(device: str | torch.device) -> Look:
+    """The constants that :func:`draw` needs, on a device."""
     grounds = list(BACKGROUNDS.values())
     colours = [[*b.top, *b.bottom, *b.ground_top, *b.ground_bottom] for b in grounds]
+    table = torch.tensor(colours, device=device, dtype=torch.float32) / 255
     extra = torch.tensor([[b.horizon, float(b.chequered)] for b in grounds], device=device)
-    return (
-        _table(list(COLOURS.values()), device),
-        _table(colours, device).view(-1, 4, 3),
-        extra,
-    )
+    glyphs = torch.from_numpy(atlas().copy()).to(device)
+    palette = torch.tensor(list(COLOURS.values()), device=device, dtype=torch.float32) / 255
+    return Look(table.view(-1, 4, 3), extra, glyphs, palette)
 
 
-def _put(
-    picture: Tensor, geometry: Tensor, kinds: Tensor, inks: Tensor, xs: Tensor, ys: Tensor
+def pad_marks(pictures: Sequence[Sequence[Row]]) -> tuple[Tensor, list[int]]:
+    """Marks (N, P, 24) of pictures with different numbers of them, and ``Packed.reach``."""
+    most = max((len(p) for p in pictures), default=0)
+    reach = [
+        max((i + 1 for i, p in enumerate(pictures) if len(p) > j), default=0) for j in range(most)
+    ]
+    rows = [[*p, *[NOTHING] * (most - len(p))] for p in pictures]
+    return torch.tensor(rows, dtype=torch.float32).view(len(pictures), most, COLUMNS), reach
+
+
+def paint(
+    picture: Tensor,
+    rows: Tensor,
+    x: Tensor,
+    y: Tensor,
+    pixel: Tensor,
+    kinds: tuple[str, ...] = KINDS,
 ) -> Tensor:
-    """Draw one thing on each picture (N, 3, H, W); xs, ys are pixels over the shorter side."""
-    gx, gy, radius, short = (geometry[:, k][:, None, None] for k in range(4))
-    shape, fill = kinds[:, 0][:, None, None], kinds[:, 2][:, None, None]
-    x, y = torch.broadcast_tensors((xs - gx) / radius, (ys - gy) / radius)
-    d = torch.ones_like(x)
-    for k in range(len(SHAPES)):
-        d = torch.where(shape == k, distance(k, x, y), d)
-    soft = radius * short
-    alpha = (0.5 - d * soft).clamp(0, 1)
-    stripe = ((((x + y) * 1.6) % 1 - 0.5).abs() - 0.3) * soft / 2.26
-    dots = (0.15 - (((x % 0.5) - 0.25) ** 2 + ((y % 0.5) - 0.25) ** 2).sqrt()) * soft
-    mark = torch.where(fill == 1, stripe, dots)
-    mark = (mark + 0.5).clamp(0, 1) * (fill > 0)
-    first, second = inks[:, 0, :, None, None], inks[:, 1, :, None, None]
-    ink = first + (second - first) * mark[:, None]
-    return picture + (ink - picture) * alpha[:, None]
+    """Paint one mark on each picture.
+
+    Parameters
+    ----------
+    picture : Tensor
+        (N, 3, H, W).
+    rows : Tensor
+        (N, 24), anchors and offsets already added up, in fractions of the shorter side.
+    x : Tensor
+        (N, 1, W) centres of the columns in fractions of the shorter side.
+    y : Tensor
+        (N, H, 1) likewise.
+    pixel : Tensor
+        (N, 1, 1) size of a pixel, likewise.
+    kinds : tuple of str
+        Those that occur among the rows; all, where finding out would cost more.
+    """
+    column = [rows[:, k, None, None] for k in range(COLUMNS)]
+    kind, gx, gy, _, _, rx, ry, angle = column[:8]
+    soft, stroke, p, pattern = column[16], column[17], column[22], column[23]
+    cx, cy = x - gx, y - gy
+    cos, sin = angle.cos(), angle.sin()
+    u, v = (cx * cos + cy * sin) / rx, (cy * cos - cx * sin) / ry
+    d = torch.full_like(u, 9.0)
+    for name in kinds:
+        if name not in BANDS + FIELDS:
+            d = torch.where(kind == INDEX[name], unit_distance(name, u, v, p), d)
+    d = d * stretch(kind, u, v, rx, ry, p)
+    blend = (v + 1) / 2
+    bottom = y[:, -1:] + pixel / 2
+    for name in [k for k in BANDS if k in kinds]:
+        d = torch.where(kind == INDEX[name], band_distance(name, cx, cy, rx, ry, p), d)
+        blend = torch.where(kind == INDEX[name], cy / (bottom - gy).clamp(min=0.01), blend)
+    for name in [k for k in FIELDS if k in kinds]:
+        field = field_distance(name, x, y, rx, ry, p, angle)
+        d = torch.where(kind == INDEX[name], field, d)
+        blend = torch.where(kind == INDEX[name], y / bottom, blend)
+    blend = blend.clamp(0, 1)
+    edge = torch.maximum(soft, pixel)
+    alpha = (0.5 - d / edge).clamp(0, 1)
+    alpha = alpha * (column[14] + (column[15] - column[14]) * blend)
+    stripe = (((((u + v) * 1.6) % 1) - 0.5).abs() - 0.3) * rx / 2.26
+    dots = (0.15 - (((u % 0.5) - 0.25) ** 2 + ((v % 0.5) - 0.25) ** 2).sqrt()) * rx
+    lines = 0.0035 - ((((x + y) * 24) % 1) - 0.5).abs() / 34
+    motif = torch.where(pattern == 1, stripe, torch.where(pattern == 2, dots, lines))
+    motif = (motif / pixel + 0.5).clamp(0, 1) * (pattern > 0)
+    rim = (0.5 - (d.abs() - stroke) / edge).clamp(0, 1) * (stroke > 0) * column[21]
+    out = []
+    for k in range(3):
+        first, last, ink = column[8 + k], column[11 + k], column[18 + k]
+        fill = first + (last - first) * blend
+        fill = fill + (ink - fill) * motif
+        painted = picture[:, k] + (fill - picture[:, k]) * alpha
+        out.append(painted + (ink - painted) * rim)
+    return torch.stack(out, 1)
 
 
 def draw(
     packed: Packed,
     height: int,
     width: int,
-    look: tuple[Tensor, Tensor, Tensor] | None = None,
-    put: Callable[..., Tensor] = _put,
+    constants: Look | None = None,
+    put: Callable[..., Tensor] = paint,
 ) -> Tensor:
-    """Draw packed scenes.
+    """Paint packed pictures.
 
     Parameters
     ----------
     packed : Packed
     height, width : int
-        Size in pixels.
-    look : tuple of Tensor, optional
-        What :func:`tables` returned for the device, if it is at hand.
+        Size in pixels, multiples of 16.
+    constants : Look, optional
+        What :func:`look` returned for the device, if it is at hand.
     put : callable
-        Draws one thing; a compiled version of the default, for speed.
+        Paints one mark; a compiled version of the default, for speed.
 
     Returns
     -------
     Tensor
         (N, 3, height, width) in 0..1.
     """
-    device = packed.background.device
-    palette, grounds, extra = look or tables(device)
-    short = min(height, width)
-    ys = ((torch.arange(height, device=device) + 0.5) / height)[None, :, None]
-    xs = ((torch.arange(width, device=device) + 0.5) / width)[None, None, :]
-    picture = _ground(grounds[packed.background], extra[packed.background], xs, ys, short)
-    rgb = palette[packed.kinds[:, :, 1]]
-    pale = rgb.sum(-1, keepdim=True) > 2.0
-    inks = torch.stack([rgb, torch.where(pale, rgb * 0.72, rgb * 0.45 + 0.55)], 2)
-    scale = torch.tensor([width / short, height / short, 1.0], device=device)
-    geometry = packed.geometry * scale
-    geometry = torch.cat([geometry, torch.full_like(geometry[..., :1], short)], -1)
-    xs, ys = xs * (width / short), ys * (height / short)
-    for j in range(MOST):
-        picture = put(picture, geometry[:, j], packed.kinds[:, j], inks[:, j], xs, ys)
-    return picture
+    device = packed.flags.device
+    constants = constants or look(device)
+    n, short = len(packed.flags), min(height, width)
+    x = ((torch.arange(width, device=device) + 0.5) / short).expand(n, 1, width)
+    y = ((torch.arange(height, device=device) + 0.5) / short)[:, None].expand(n, height, 1)
+    coarse = (packed.flags[:, 1] > 0)[:, None, None]
+    x, y = (torch.where(coarse, (torch.floor(t * PIXELS) + 0.5) / PIXELS, t) for t in (x, y))
+    pixel = torch.where(coarse, 0.05 / PIXELS, 1 / short)
+    scale = torch.tensor([width / short, height / short], device=device)
+    marks = packed.marks.clone()
+    marks[:, :, 1:3] = marks[:, :, 1:3] * scale + marks[:, :, 3:5]
+    chosen = packed.flags[:, 0]
+    picture = _ground(constants.grounds[chosen], constants.extra[chosen], x, y, height / short)
+    for j, k in enumerate(packed.reach):
+        there: tuple[tuple[str, ...], ...] = ()
+        if put is paint and device.type == "cpu":  # reading the kinds would hold up a GPU
+            there = (tuple(KINDS[i] for i in marks[:k, j, 0].long().unique().tolist() if i >= 0),)
+        part = put(picture[:k], marks[:k, j], x[:k], y[:k], pixel[:k], *there)
+        picture = part if k == n else torch.cat([part, picture[k:]])
+    if packed.signs.shape[1]:
+        picture = paste(picture, packed.signs, constants.atlas, constants.palette)
+    return _spoil(picture.clamp(0, 1), packed.flags[:, 2])
 
 
-def _ground(four: Tensor, extra: Tensor, xs: Tensor, ys: Tensor, short: int) -> Tensor:
+def _ground(four: Tensor, extra: Tensor, x: Tensor, y: Tensor, tall: float) -> Tensor:
     """Backgrounds (N, 3, H, W) from their four colours (N, 4, 3)."""
-    height, width = ys.shape[1], xs.shape[2]
     horizon, chequered = (extra[:, k][:, None, None] for k in range(2))
-    upper = (ys / horizon).clamp(0, 1)
-    lower = ((ys - horizon) / (1 - horizon).clamp(min=1e-3)).clamp(0, 1)
-    ground = ((ys - horizon) * height + 0.5).clamp(0, 1)[:, None]
-    cells = (torch.floor(ys * height / short * 8) + torch.floor(xs * width / short * 8)) % 2
-    blend = torch.where(chequered > 0, cells, upper)[:, None]
+    down = y / tall
+    pixel = y[:, 1:2] - y[:, :1]
+    upper = (down / horizon).clamp(0, 1)
+    lower = ((down - horizon) / (1 - horizon).clamp(min=1e-3)).clamp(0, 1)[:, None]
+    ground = ((down - horizon) * tall / pixel.clamp(min=1e-4) + 0.5).clamp(0, 1)[:, None]
+    cells = (torch.floor(y * 8) + torch.floor(x * 8)) % 2
+    blend = torch.where(chequered > 0, cells, upper.expand_as(cells))[:, None]
     a, b, g, h = (four[:, k, :, None, None] for k in range(4))
     sky = a + (b - a) * blend
-    return sky + (g + (h - g) * lower[:, None] - sky) * ground
+    return sky + (g + (h - g) * lower - sky) * ground
+
+
+def _spoil(picture: Tensor, quality: Tensor) -> Tensor:
+    """Blur or roughen the pictures whose quality is not ``FINE``."""
+    h, w = picture.shape[2:]
+    factor = 8 if min(h, w) > 160 else 4
+    small = F.interpolate(picture, (h // factor, w // factor), mode="area")
+    blurred = F.interpolate(small, (h, w), mode="bilinear")
+    q = quality[:, None, None, None]
+    out = torch.where((q == BLURRED) | (q == POOR), blurred, picture)
+    grain = 0.12 * torch.randn_like(out) * ((q == NOISY) | (q == POOR))
+    return (out + grain).clamp(0, 1)

@@ -1,8 +1,8 @@
 """Builds the miniature's tokenizer: a token for each Chinese character and each known word.
 
-Text is normalised first (full-width forms, capitals, a few traditional characters), so that
-wordings that mean the same give the same tokens. Characters that no caption uses become
-``<unk>``; no text makes it fail.
+Text is normalised first (full-width forms, a few traditional characters), so that wordings that
+mean the same give the same tokens. Capitals and digits are tokens of their own, because signs are
+written with them. Characters that no caption uses become ``<unk>``; no text makes it fail.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from zimg_kernel.nano.glyphs import CHARS
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<unk>")
 PAD_ID = 0
@@ -42,9 +44,7 @@ def build(captions: Iterable[str]) -> Tokenizer:
     """Train the tokenizer on captions: every word in them becomes one token."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=False))
     swaps = [normalizers.Replace(a, b) for a, b in {**_SAME, **_TRADITIONAL}.items() if a != b]
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Lowercase(), *swaps]
-    )
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), *swaps])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(r"\s+"), "removed"),
@@ -54,7 +54,7 @@ def build(captions: Iterable[str]) -> Tokenizer:
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
         special_tokens=list(SPECIAL),
-        initial_alphabet=[chr(c) for c in range(33, 127) if not chr(c).isupper()],
+        initial_alphabet=[*map(chr, range(33, 127)), *CHARS],
         show_progress=False,
         min_frequency=2,
     )

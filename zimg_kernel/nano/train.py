@@ -1,8 +1,9 @@
 """Trains the miniature from nothing: ``python -m zimg_kernel.nano.train --out DIR``.
 
-Stages: the autoencoder (vae), the guided base model (base), its 8-step student (turbo).
-Each writes a checkpoint to DIR and goes on from it when the command is given again; the
-result is exported to ``DIR/nano-turbo``.
+Stages: the autoencoder (vae), the guided base model for pictures and edits (base), its 8-step
+student (turbo). Each writes a checkpoint to DIR and goes on from it when the command is given
+again; the results are ``DIR/nano-base``, ``DIR/nano-edit`` and ``DIR/nano-turbo``. With several
+GPUs: ``torchrun --nproc-per-node 4 -m zimg_kernel.nano.train --out DIR``.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from tokenizers import Tokenizer
 
 from zimg_kernel.nano import models as m
 from zimg_kernel.nano.data import Pool, make_tokenizer
-from zimg_kernel.nano.export import export
-from zimg_kernel.nano.tokenizer import chat
+from zimg_kernel.nano.export import export_family
+from zimg_kernel.nano.team import Team
+from zimg_kernel.nano.tokenizer import PREFIX, chat
 from zimg_kernel.nano.train_common import Setting, Stage
-from zimg_kernel.nano.train_flow import train_base, train_turbo
+from zimg_kernel.nano.train_flow import Models, Pools, train_base
+from zimg_kernel.nano.train_turbo import train_turbo
 from zimg_kernel.nano.train_vae import GATE_DB, train_vae
 
+RANK = 24
+"""Rank of Turbo's stored difference from the base."""
 STAGES = ("vae", "base", "turbo")
-SHARES = {"vae": 0.21, "base": 0.55, "turbo": 0.24}
+SHARES = {"vae": 0.13, "base": 0.64, "turbo": 0.23}
 """How the time budget is divided among the stages."""
 
 
@@ -35,30 +40,44 @@ def seconds(text: str) -> float:
 
 
 def train(
-    setting: Setting, stages: Sequence[str], budget: float, workers: int, guidance: float
+    setting: Setting,
+    stages: Sequence[str],
+    budget: float,
+    workers: int,
+    guidance: float = 1.5,
+    gate: float = GATE_DB,
 ) -> Path:
-    """Run the stages that are not done yet, and export; returns the exported folder."""
+    """Run the stages that are not done yet, and export; returns the folder of the family."""
+    team, device = setting.team, setting.device
     setting.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(setting.seed)
     words = setting.out / "tokenizer.json"
-    if words.exists():
-        tokenizer = Tokenizer.from_file(str(words))
-    else:
-        tokenizer = make_tokenizer(setting.toy_or(4000, 100_000), setting.seed)
-        tokenizer.save(str(words))
-    device = setting.device
-    total = setting.toy_or(2000, 3_000_000)
-    pool = Pool(tokenizer, total, setting.seed, device, workers)
+    if team.leads and not words.exists():
+        make_tokenizer(setting.toy_or(4000, 60_000), setting.seed).save(str(words))
+    team.wait()
+    tokenizer = Tokenizer.from_file(str(words))
+    total = setting.toy_or(1000, 600_000)
+    seed = setting.seed * 1000 + team.rank
+    pools = Pools(
+        Pool(tokenizer, total, seed, device, workers),
+        Pool(tokenizer, total // 3, seed, device, workers and max(1, workers // 3), "edit"),
+    )
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.benchmark = True
     small = {"dim": 192, "n_layers": 2, "axes_dims": [16, 8, 8]} if setting.toy else {}
     transformer = m.make_transformer(**small).to(device)
     encoder = m.make_encoder(tokenizer.get_vocab_size()).to(device)
     vae = m.make_vae().to(device)
-    empty = torch.tensor(tokenizer.encode(chat("")).ids, device=device)
-    trio = (transformer, encoder, vae)
-    print(f"transformer {m.parameters(transformer):,}, encoder {m.parameters(encoder):,}, ", end="")
-    print(f"vae {m.parameters(vae):,} parameters; vocabulary {tokenizer.get_vocab_size()}")
+    torch.manual_seed(seed)  # from here on everyone draws other noise
+    empty, prefix = (
+        torch.tensor(tokenizer.encode(text).ids, device=device) for text in (chat(""), PREFIX)
+    )
+    models = Models(transformer, encoder, vae, empty, prefix[None])
+    if team.leads:
+        sizes = (m.parameters(model) for model in models[:3])
+        print("transformer {:,}, encoder {:,}, vae {:,} parameters; ".format(*sizes), end="")
+        print(f"vocabulary {tokenizer.get_vocab_size()}; {team.size} x {device}", flush=True)
+    base: dict[str, torch.Tensor] = {}
     for name in STAGES:
         stage = Stage(setting, name, budget * SHARES[name])
         keys = {"vae": {"vae": vae}, "base": {"transformer": transformer, "encoder": encoder}}
@@ -69,23 +88,35 @@ def train(
                 vae.register_to_config(
                     scaling_factor=config["scaling_factor"], shift_factor=config["shift_factor"]
                 )
-            continue
-        if name not in stages:
-            continue
+        elif name in stages:
+            _run(stage, models, pools, guidance, gate)
         if name == "vae":
-            quality = train_vae(setting, stage, vae, pool)
-            print(f"vae: {quality:.1f} dB", flush=True)
-            if quality < GATE_DB and not setting.toy:
-                raise SystemExit(f"the autoencoder reaches {quality:.1f} dB, not {GATE_DB} dB")
-        vae.requires_grad_(False).eval()
+            vae.requires_grad_(False).eval()
         if name == "base":
-            train_base(setting, stage, trio, pool, empty)
-        elif name == "turbo":
-            train_turbo(setting, stage, trio, pool, empty, guidance=guidance)
-    folder = setting.out / "nano-turbo"
-    size = export(folder, transformer, encoder, vae, tokenizer)
-    print(f"wrote {folder}: {size / 1e6:.1f} MB", flush=True)
-    return folder
+            base = {k: v.detach().clone() for k, v in transformer.state_dict().items()}
+    if team.leads:
+        student = transformer
+        teacher = m.make_transformer(**small)
+        teacher.load_state_dict(base)
+        report = export_family(setting.out, teacher, encoder, vae, tokenizer, student, RANK)
+        print(f"wrote {setting.out}: {report}", flush=True)
+    team.wait()
+    return setting.out
+
+
+def _run(stage: Stage, models: Models, pools: Pools, guidance: float, gate: float) -> None:
+    """Train one stage."""
+    setting = stage.setting
+    if stage.name == "vae":
+        quality = train_vae(setting, stage, models.vae, pools.text)
+        if setting.team.leads:
+            print(f"vae: {quality:.1f} dB", flush=True)
+        if quality < gate and not setting.toy:
+            raise SystemExit(f"the autoencoder reaches {quality:.1f} dB, not {gate} dB")
+    elif stage.name == "base":
+        train_base(setting, stage, models, pools)
+    else:
+        train_turbo(setting, stage, models, pools, guidance=guidance)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -98,11 +129,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=None, help="processes that write captions")
     parser.add_argument("--guidance", type=float, default=1.5, help="of the teacher of turbo")
+    parser.add_argument("--gate", type=float, default=GATE_DB, help="least dB of the autoencoder")
     args = parser.parse_args(arguments)
-    setting = Setting(args.out, args.device, args.seed)
-    many = max(1, (os.cpu_count() or 2) - 1)
+    team = Team()
+    setting = Setting(args.out, args.device, args.seed, team)
+    many = max(1, (os.cpu_count() or 2) // team.size - 2)
     workers = args.workers if args.workers is not None else setting.toy_or(0, many)
-    train(setting, args.stages.split(","), args.budget, workers, args.guidance)
+    train(setting, args.stages.split(","), args.budget, workers, args.guidance, args.gate)
+    team.leave()
 
 
 if __name__ == "__main__":

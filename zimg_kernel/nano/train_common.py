@@ -6,19 +6,24 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from zimg_kernel.nano import render
 from zimg_kernel.nano.forward import block_forward, encode_text, velocity
+from zimg_kernel.nano.forward_omni import edit_velocity, omni_block_forward
 from zimg_kernel.nano.models import sigmas
+from zimg_kernel.nano.team import Team
 
 T = TypeVar("T")
+WARM_UP = 8
+"""Steps at the start of a stage that do not count as time: they compile."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Setting:
     out: Path
     device: str
     seed: int = 0
+    team: Team = field(default_factory=Team)
 
     @property
     def toy(self) -> bool:
@@ -39,15 +45,65 @@ class Setting:
         return toy if self.toy else full
 
     def compiled(self, what: str) -> Callable[..., Any]:
-        """The compiled renderer of one thing ("put") or transformer block ("block")."""
-        functions: dict[str, Callable[..., Any]] = {"put": render._put, "block": block_forward}
+        """The compiled painter of a mark ("put") or transformer block ("block", "omni")."""
+        functions: dict[str, Callable[..., Any]] = {
+            "put": render.paint,
+            "block": block_forward,
+            "omni": omni_block_forward,
+        }
         function = functions[what]
         return function if self.toy else _compiled(function)
 
 
 @lru_cache
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    # Else sizes that happen to be equal (256 pictures of 256 pixels) are taken for the same
+    # number, and everything is compiled again when they differ.
+    torch.fx.experimental._config.use_duck_shape = False
+    torch._dynamo.config.recompile_limit = 64  # with and without gradients, in both precisions
     return torch.compile(function, dynamic=True)
+
+
+class LightNorm(torch.nn.GroupNorm):
+    """Group normalisation in the dtype of its input: autocast would use float32, for twice
+    the memory traffic, which is what a small autoencoder spends its time on."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise without leaving the dtype of x."""
+        with torch.autocast(x.device.type, enabled=False):
+            weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
+            return F.group_norm(x, self.num_groups, weight, bias, self.eps)
+
+
+def light_norms(vae: torch.nn.Module) -> None:
+    """Let the group norms of an autoencoder work in the dtype of their input."""
+    for module in vae.modules():
+        if type(module) is torch.nn.GroupNorm:
+            module.__class__ = LightNorm
+
+
+class Replay:
+    """Encoded batches that are used again: encoding takes as long as learning from them.
+
+    Batches are kept as they came, on the device, and drawn with a generator that the whole
+    team shares, so that all work on pictures of one size.
+    """
+
+    def __init__(self, most: int = 1500, share: float = 0.6) -> None:
+        self.kept: list[Any] = []
+        self.most, self.share = most, share
+
+    def __call__(self, rng: random.Random, make: Callable[[], T]) -> T:
+        """A new batch, or one of the old."""
+        if len(self.kept) >= 50 and rng.random() < self.share:
+            old: T = rng.choice(self.kept)
+            return old
+        new = make()
+        if len(self.kept) < self.most:
+            self.kept.append(new)
+        else:
+            self.kept[rng.randrange(self.most)] = new
+        return new
 
 
 def autocast(device: str) -> AbstractContextManager[Any]:
@@ -71,6 +127,8 @@ class Stage:
         self.name, self.seconds, self.setting = name, seconds, setting
         self.path = setting.out / f"{name}.pt"
         self.step, self.elapsed, self.samples, self.ticks = 0, 0.0, 0, 0
+        self.share = 0.0
+        self.losses: list[tuple[int, float, float]] = []
         self.start = self.shown = self.saved = time.monotonic()
 
     @property
@@ -90,6 +148,7 @@ class Stage:
         if self.path.exists():
             state = self._load()
             self.step, self.elapsed, notes = state["step"], state["elapsed"], state["notes"]
+            self.losses = state["losses"]
             for key, item in objects.items():
                 item.load_state_dict(state["objects"][key])
         self.start = self.shown = self.saved = time.monotonic()
@@ -102,29 +161,30 @@ class Stage:
 
     @property
     def progress(self) -> float:
-        """Share of the stage's time that is over, 0 to 1."""
-        return min(1.0, self.time / self.seconds)
+        """Share of the stage's time that was over when the step began, 0 to 1."""
+        return min(1.0, self.share)
 
     def running(self) -> bool:
-        """Whether there is time left."""
-        return self.ticks < 3 or self.time < self.seconds
+        """Whether there is time left; the leader's clock counts for the whole team."""
+        self.share = self.setting.team.agree(self.time / self.seconds)
+        return self.ticks < WARM_UP or self.share < 1
 
     def tick(self, count: int, loss: Tensor, objects: dict[str, Any]) -> None:
         """Count a step; print the speed now and then, and save once a minute."""
         self.step += 1
-        self.samples += count
+        self.samples += count * self.setting.team.size
         now = time.monotonic()
         self.ticks += 1
-        if self.ticks == 3:
-            print(f"{self.name}: {now - self.start:.0f} s to compile and warm up", flush=True)
+        if self.ticks == WARM_UP:
+            self._say(f"{self.name}: {now - self.start:.0f} s to compile and warm up")
             self.start, self.shown, self.samples = now, now, 0
         if now - self.shown > self.setting.toy_or(5, 10):
             value = float(loss.detach())
             speed = self.samples / (now - self.start)
-            print(
+            self.losses.append((self.step, round(self.time, 1), round(value, 5)))
+            self._say(
                 f"{self.name} {self.time:.0f}/{self.seconds:.0f} s, step {self.step}, "
-                f"{speed:.0f} samples/s, loss {value:.4f}",
-                flush=True,
+                f"{speed:.0f} samples/s, loss {value:.4f}"
             )
             if value != value:
                 raise FloatingPointError(f"the loss of stage {self.name} is not a number")
@@ -133,8 +193,15 @@ class Stage:
             self._save(objects, False, {})
             self.saved = now
 
+    def _say(self, text: str) -> None:
+        if self.setting.team.leads:
+            print(text, flush=True)
+
     def _save(self, objects: dict[str, Any], done: bool, notes: dict[str, Any]) -> None:
+        if not self.setting.team.leads:
+            return
         state = {
+            "losses": self.losses,
             "step": self.step,
             "elapsed": self.time,
             "done": done,
@@ -148,15 +215,19 @@ class Stage:
     def finish(self, objects: dict[str, Any], notes: dict[str, Any] | None = None) -> None:
         """Save the end state, marked as done."""
         self._save(objects, True, notes or {})
+        self.setting.team.wait()
 
 
 class Latents:
     """Draws scenes and encodes them to standardised latents."""
 
     def __init__(self, setting: Setting, vae: Any) -> None:
-        self.look = render.tables(setting.device)
+        self.look = render.look(setting.device)
         self.put = setting.compiled("put")
         self.vae, self.device = vae, setting.device
+        light_norms(vae)
+        encoder = vae.encoder.to(memory_format=torch.channels_last)
+        self.encoder = encoder if setting.toy else torch.compile(encoder, dynamic=True)
 
     @torch.no_grad()
     def encode(self, packed: render.Packed, height: int, width: int) -> Tensor:
@@ -164,7 +235,7 @@ class Latents:
         x = render.draw(packed, height, width, self.look, self.put) * 2 - 1
         x = x.contiguous(memory_format=torch.channels_last)
         with autocast(self.device):
-            z = self.vae.encoder(x).float().chunk(2, 1)[0]
+            z = self.encoder(x).float().chunk(2, 1)[0]
         factor, shift = self.vae.config.scaling_factor, self.vae.config.shift_factor
         return ((z - shift) * factor).contiguous()
 
@@ -175,42 +246,55 @@ class Latents:
         return (self.vae.decode(z / factor + shift).sample.float() / 2 + 0.5).clamp(0, 1)
 
 
-SIZES = {(256, 256): 0.62, (192, 256): 0.1, (256, 192): 0.1, (320, 320): 0.06, (128, 128): 0.12}
+TOY_SIDE = 64
+SIZES = {(256, 256): 0.64, (192, 256): 0.09, (256, 192): 0.09, (320, 320): 0.06, (128, 128): 0.12}
 
 
 def pick_size(setting: Setting, rng: random.Random, count: int) -> tuple[int, int, int]:
     """Height, width and batch size: ``count`` is for 256 x 256, other sizes in proportion."""
     if setting.toy:
-        return 64, 64, count
+        return TOY_SIDE, TOY_SIDE, count
     height, width = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
-    return height, width, max(8, min(1024, int(count * 65536 / height / width) // 8 * 8))
+    return height, width, max(8, min(4 * count, int(count * 65536 / height / width) // 8 * 8))
 
 
 @torch.no_grad()
 def sample(
     model: Any,
     encoder: Any,
-    ids: Tensor,
-    real: Tensor,
+    words: tuple[Tensor, Tensor],
     size: tuple[int, int],
     *,
     steps: int = 8,
     guidance: float = 0.0,
-    empty: Tensor | None = None,
+    empty: tuple[Tensor, Tensor] | None = None,
+    reference: Tensor | None = None,
+    prefix: Tensor | None = None,
     noise: Tensor | None = None,
 ) -> Tensor:
-    """Latents for captions of one bucket, by the pipeline's Euler steps."""
+    """Latents for words of one bucket, by the pipeline's Euler steps; for many at once.
+
+    ``words`` and ``empty`` are ids (N, L) and their mask; with ``reference`` (N, 16, H, W) and
+    the ids of the ``prefix`` (1, P) it edits.
+    """
+    ids, real = words
     n, device = len(ids), ids.device
     z = torch.randn(n, 16, size[0] // 8, size[1] // 8, device=device) if noise is None else noise
     levels = sigmas(steps)
+    none = encode_text(encoder, empty[0]) if empty is not None and guidance else None
     caption = encode_text(encoder, ids)
+    start = encode_text(encoder, prefix) if prefix is not None else None
+
+    def forward(z: Tensor, t: Tensor, caption: Tensor, real: Tensor) -> Tensor:
+        if reference is None or start is None:
+            return velocity(model, z, t, caption, real).float()
+        return edit_velocity(model, z, t, reference, caption, real, start).float()
+
     for now, after in zip(levels[:-1].tolist(), levels[1:].tolist(), strict=True):
         t = torch.full((n,), 1 - now, device=device)
-        v = velocity(model, z, t, caption, real).float()
-        if guidance and empty is not None:
-            e_ids, e_real = pad_empty(empty, n, ids.shape[1])
-            without = velocity(model, z, t, encode_text(encoder, e_ids), e_real).float()
-            v = v + guidance * (v - without)
+        v = forward(z, t, caption, real)
+        if none is not None and empty is not None:
+            v = v + guidance * (v - forward(z, t, none, empty[1]))
         z = z + (now - after) * v
     return z
 

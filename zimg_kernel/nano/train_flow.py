@@ -1,22 +1,73 @@
-"""Training stages 2 and 3: the guided base model, then its 8-step student without guidance."""
+"""Training stage 2: the guided base model, by flow matching, for pictures and for edits."""
 
 from __future__ import annotations
 
-import copy
 import random
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from zimg_kernel.nano.data import Pool
 from zimg_kernel.nano.forward import encode_text, velocity
-from zimg_kernel.nano.models import STEPS, sigmas
+from zimg_kernel.nano.forward_omni import edit_velocity
 from zimg_kernel.nano.optim import Average, Optimiser
-from zimg_kernel.nano.train_common import Latents, Setting, Stage, autocast, pad_empty, pick_size
+from zimg_kernel.nano.render import Packed
+from zimg_kernel.nano.train_common import (
+    WARM_UP,
+    Latents,
+    Replay,
+    Setting,
+    Stage,
+    autocast,
+    pad_empty,
+    pick_size,
+)
 
 DROPPED = 0.1
 """Share of captions replaced by the empty prompt, so that guidance has something to push from."""
+LETTERING = 2.0
+"""Extra weight of a sign's area in the loss: its strokes are small and decide everything."""
+CHANGED = 2.0
+"""Extra weight of what an edit changes, likewise."""
+EDITS = 0.3
+"""Share of steps that train edits, once pictures have their native size."""
+
+
+class Models(NamedTuple):
+    """The three models in training, and the tokens of the empty prompt and the edit prefix."""
+
+    transformer: Any
+    encoder: Any
+    vae: Any
+    empty: Tensor
+    prefix: Tensor
+
+
+class TextBatch(NamedTuple):
+    """Encoded pictures with captions; ``weight`` is that of :func:`lettering`."""
+
+    x0: Tensor
+    ids: Tensor
+    real: Tensor
+    weight: Tensor
+
+
+class EditBatch(NamedTuple):
+    """Encoded pictures before and after an edit, with instructions."""
+
+    before: Tensor
+    x0: Tensor
+    ids: Tensor
+    real: Tensor
+
+
+class Pools(NamedTuple):
+    """Where examples come from."""
+
+    text: Pool
+    edit: Pool
 
 
 def _times(n: int, device: str, shift: float) -> Tensor:
@@ -25,23 +76,37 @@ def _times(n: int, device: str, shift: float) -> Tensor:
     return shift * s / (1 + (shift - 1) * s)
 
 
+def lettering(packed: Packed, height: int, width: int) -> Tensor:
+    """(N, 1, height / 8, width / 8) weights of the loss: 1, and more around a sign's text.
+
+    The area is that of :func:`signs.cells`, generously rounded, from the sign's row of numbers.
+    """
+    rows = packed.signs[:, :, None, None]
+    x, y, vertical, count = rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
+    across = torch.arange(width // 8, device=rows.device)[None, None] * 8 + 4
+    down = torch.arange(height // 8, device=rows.device)[None, :, None] * 8 + 4
+    long, short = 16 * count + 10, torch.full_like(count, 26)
+    half_w = torch.where(vertical > 0, short, long)
+    half_h = torch.where(vertical > 0, long, short)
+    # The centre is moved so that the text stays inside the picture.
+    cx = torch.minimum(torch.maximum(x * width, half_w), width - half_w)
+    cy = torch.minimum(torch.maximum(y * height, half_h), height - half_h)
+    inside = ((across - cx).abs() < half_w) & ((down - cy).abs() < half_h) & (count > 0)
+    return (1 + LETTERING * inside)[:, None]
+
+
 def train_base(
-    setting: Setting,
-    stage: Stage,
-    models: tuple[Any, Any, Any],
-    pool: Any,
-    empty: Tensor,
-    *,
-    small: float = 0.42,
+    setting: Setting, stage: Stage, models: Models, pools: Pools, *, small: float = 0.4
 ) -> None:
-    """Train transformer and text encoder together by flow matching.
+    """Train transformer and text encoder together.
 
     The first part (``small`` of the time) is at 128 x 128, where words are learned fast, the
-    rest at the native size and its neighbours; the rate falls to zero over the last 40 %.
+    rest at the native size and its neighbours, with ``EDITS`` of the steps on edits; the rate
+    falls to zero over the last 40 %.
     """
-    transformer, encoder, vae = models
-    device = setting.device
-    latents = Latents(setting, vae)
+    transformer, encoder = models.transformer, models.encoder
+    latents = Latents(setting, models.vae)
+    setting.team.spread([transformer, encoder])
     optimiser = Optimiser([transformer, encoder])
     average = Average([transformer, encoder])
     objects = {
@@ -53,32 +118,44 @@ def train_base(
     }
     stage.restore(objects)
     average.count = stage.step
-    block = setting.compiled("block")
-    rng = random.Random(f"base {setting.seed} {stage.step}")
-    pool.refresh(setting.toy_or(512, 300_000))
-    while stage.running():
-        pool.refresh()
-        done = stage.progress
-        if done < small and not setting.toy:
-            height, width, count = 128, 128, 1024
+    rng = random.Random(f"base {setting.seed} {stage.step}")  # the same for the whole team
+    pools.text.refresh(setting.toy_or(512, 100_000))
+    replays = {"small": Replay(), "text": Replay(), "edit": Replay()}
+
+    def text(native: bool) -> TextBatch:
+        if native or setting.toy:
+            height, width, count = pick_size(setting, rng, setting.toy_or(16, 256))
         else:
-            height, width, count = pick_size(setting, rng, setting.toy_or(16, 512))
-        packed, ids, real = pool.batch(count, rng)
-        x0 = latents.encode(packed, height, width)
-        drop = torch.rand(count, device=device) < DROPPED
-        e_ids, e_real = pad_empty(empty, count, ids.shape[1])
-        ids = torch.where(drop[:, None], e_ids, ids)
-        real = torch.where(drop[:, None], e_real, real)
-        s = _times(count, device, 1.5 if height * width < 30_000 else 2.5)
-        noise = torch.randn_like(x0)
-        mixed = x0 + s[:, None, None, None] * (noise - x0)
-        with autocast(device):
-            caption = encode_text(encoder, ids)
-            v = velocity(transformer, mixed, 1 - s, caption, real, block)
-        loss = F.mse_loss(v.float(), x0 - noise)
+            height, width, count = 128, 128, 768
+        (packed,), ids, real = pools.text.batch(count, rng, min(height, width) < 256)
+        x0 = latents.encode(packed, height, width).bfloat16()
+        return TextBatch(x0, ids, real, lettering(packed, height, width))
+
+    def edit() -> EditBatch:
+        height, width, count = pick_size(setting, rng, setting.toy_or(8, 160))
+        (source, target), ids, real = pools.edit.batch(count, rng, min(height, width) < 256)
+        before, x0 = (latents.encode(p, height, width).bfloat16() for p in (source, target))
+        return EditBatch(before, x0, ids, real)
+
+    while stage.running():
+        pools.text.refresh()
+        pools.edit.refresh()
+        done = stage.progress
+        native = done >= small
+        warm = stage.ticks < WARM_UP and not setting.toy  # compile all before the clock runs
+        editing = (stage.ticks % 2 == 1) if warm else native and rng.random() < EDITS
+        if editing:
+            changes = replays["edit"](rng, edit)
+            count, loss = len(changes.x0), _edit_loss(setting, models, changes)
+        else:
+            name = "text" if native else "small"
+            batch = replays[name](rng, partial(text, native))
+            count, loss = len(batch.x0), _text_loss(setting, models, batch, 2.5 if native else 1.5)
+        if native:
+            replays["small"].kept.clear()
         loss.backward()
         rate = min(1.0, (stage.step + 1) / 200) * min(1.0, max(0.01, (1 - done) / 0.4))
-        optimiser.step(2e-3 * rate, 1.5e-3 * rate)
+        optimiser.step(2e-3 * rate, 1.5e-3 * rate, setting.team)
         average.update()
         stage.tick(count, loss, objects)
     transformer.load_state_dict(average.copies[0].state_dict())
@@ -86,110 +163,40 @@ def train_base(
     stage.finish({"transformer": transformer, "encoder": encoder})
 
 
-class Teacher:
-    """Follows the guided base model from one noise level to a lower one."""
-
-    def __init__(self, model: Any, guidance: float, substeps: int, block: Any) -> None:
-        self.model, self.guidance, self.substeps, self.block = model, guidance, substeps, block
-
-    @torch.no_grad()
-    def follow(
-        self,
-        z: Tensor,
-        levels: tuple[Tensor, Tensor],
-        caption: tuple[Tensor, Tensor],
-        without: tuple[Tensor, Tensor],
-    ) -> Tensor:
-        """Mean velocity from the first to the second of ``levels`` (each (N,))."""
-        start, end = levels
-        features = torch.cat([caption[0], without[0]])
-        real = torch.cat([caption[1], without[1]])
-        x, step = z, (start - end) / self.substeps
-        for k in range(self.substeps):
-            t = 1 - (start - k * step)
-            v = velocity(self.model, x.repeat(2, 1, 1, 1), t.repeat(2), features, real, self.block)
-            with_caption, empty = v.float().chunk(2)
-            v = with_caption + self.guidance * (with_caption - empty)
-            x = x + step[:, None, None, None] * v
-        return (x - z) / (start - end)[:, None, None, None]
+def _dropped(ids: Tensor, real: Tensor, empty: Tensor) -> tuple[Tensor, Tensor]:
+    """Captions of which some are replaced by the empty prompt."""
+    drop = torch.rand(len(ids), 1, device=ids.device) < DROPPED
+    e_ids, e_real = pad_empty(empty, len(ids), ids.shape[1])
+    return torch.where(drop, e_ids, ids), torch.where(drop, e_real, real)
 
 
-def train_turbo(
-    setting: Setting,
-    stage: Stage,
-    models: tuple[Any, Any, Any],
-    pool: Any,
-    empty: Tensor,
-    *,
-    guidance: float = 1.5,
-    substeps: int = 3,
-) -> None:
-    """Distil the guided base model into 8 steps without guidance.
-
-    For each step of the fixed schedule the student learns the teacher's mean velocity over
-    that step, half of the time from noised data, half from where its own steps lead.
-    """
-    transformer, encoder, vae = models
-    device = setting.device
-    teacher_model = copy.deepcopy(transformer).requires_grad_(False).eval()
-    encoder.requires_grad_(False).eval()
-    latents = Latents(setting, vae)
-    optimiser = Optimiser([transformer])
-    average = Average([transformer])
-    objects = {"transformer": transformer, "optimiser": optimiser, "average": average.copies[0]}
-    stage.restore(objects)
-    average.count = stage.step
-    block = setting.compiled("block")
-    teacher = Teacher(teacher_model, guidance, substeps, block)
-    levels = sigmas(STEPS).to(device)
-    rng = random.Random(f"turbo {setting.seed} {stage.step}")
-    pool.refresh(setting.toy_or(512, 300_000))
-    while stage.running():
-        pool.refresh()
-        height, width, count = pick_size(setting, rng, setting.toy_or(8, 256))
-        packed, ids, real = pool.batch(count, rng)
-        with torch.no_grad(), autocast(device):
-            caption = encode_text(encoder, ids)
-            e_ids, e_real = pad_empty(empty, 1, ids.shape[1])
-            none = encode_text(encoder, e_ids).expand(count, -1, -1)
-            e_real = e_real.expand(count, -1)
-            if rng.random() < 0.5:
-                x0 = latents.encode(packed, height, width)
-                k = torch.randint(0, STEPS, (count,), device=device)
-                s = levels[k][:, None, None, None]
-                z = x0 + s * (torch.randn_like(x0) - x0)
-            else:
-                z, k = _rollout(transformer, levels, caption, real, (height, width), block)
-            ends = (levels[k], levels[k + 1])
-            target = teacher.follow(z, ends, (caption, real), (none, e_real))
-        with autocast(device):
-            v = velocity(transformer, z, 1 - ends[0], caption, real, block)
-        loss = F.mse_loss(v.float(), target)
-        loss.backward()
-        done = stage.progress
-        rate = min(1.0, (stage.step + 1) / 50) * max(0.01, 1 - done)
-        optimiser.step(5e-4 * rate, 3e-4 * rate)
-        average.update()
-        stage.tick(count, loss, objects)
-    transformer.load_state_dict(average.copies[0].state_dict())
-    stage.finish({"transformer": transformer})
+def _noised(x0: Tensor, shift: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Noise levels, noised latents, and the velocity from noise to clean that is to be learnt."""
+    s = _times(len(x0), str(x0.device), shift)
+    noise = torch.randn_like(x0)
+    return s, x0 + s[:, None, None, None] * (noise - x0), x0 - noise
 
 
-def _rollout(
-    model: Any, levels: Tensor, caption: Tensor, real: Tensor, size: tuple[int, int], block: Any
-) -> tuple[Tensor, Tensor]:
-    """Where the student's own steps lead: latents at step k, each picture at a k of its own.
+def _text_loss(setting: Setting, models: Models, batch: TextBatch, shift: float) -> Tensor:
+    ids, real = _dropped(batch.ids, batch.real, models.empty)
+    s, mixed, target = _noised(batch.x0.float(), shift)
+    with autocast(setting.device):
+        caption = encode_text(models.encoder, ids)
+        block = setting.compiled("block")
+        v = velocity(models.transformer, mixed, 1 - s, caption, real, block)
+    return (batch.weight * (v.float() - target).pow(2)).mean()
 
-    The k are spread evenly over the batch; pictures whose k is reached take no further steps.
-    """
-    n, device = len(caption), caption.device
-    z = torch.randn(n, 16, size[0] // 8, size[1] // 8, device=device)
-    k = torch.arange(n, device=device) * STEPS // n
-    for i in range(STEPS - 1):
-        a = -(-n * (i + 1) // STEPS)
-        if a >= n:
-            break
-        t = (1 - levels[i]).expand(n - a)
-        v = velocity(model, z[a:], t, caption[a:], real[a:], block).float()
-        z = torch.cat([z[:a], z[a:] + (levels[i] - levels[i + 1]) * v])
-    return z, k
+
+def _edit_loss(setting: Setting, models: Models, batch: EditBatch) -> Tensor:
+    before, x0 = batch.before.float(), batch.x0.float()
+    ids, real = batch.ids, batch.real
+    if ids.shape[1] == 32:  # at sampling the empty prompt always has this length
+        ids, real = _dropped(ids, real, models.empty)
+    s, mixed, target = _noised(x0, 2.5)
+    with autocast(setting.device):
+        caption = encode_text(models.encoder, ids)
+        prefix = encode_text(models.encoder, models.prefix)
+        block = setting.compiled("omni")
+        v = edit_velocity(models.transformer, mixed, 1 - s, before, caption, real, prefix, block)
+    changed = ((x0 - before).abs().mean(1, keepdim=True) > 0.1).float()
+    return ((1 + CHANGED * changed) * (v.float() - target).pow(2)).mean()

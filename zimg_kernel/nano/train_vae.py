@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from zimg_kernel.nano.optim import Optimiser
-from zimg_kernel.nano.render import Packed, draw, tables
-from zimg_kernel.nano.train_common import Setting, Stage, autocast
+from zimg_kernel.nano.render import Packed, draw, look
+from zimg_kernel.nano.train_common import Setting, Stage, autocast, light_norms
 
 GATE_DB = 32.0
 """Reconstructions below this PSNR stop the training: nothing built on them can be sharp."""
@@ -23,24 +23,6 @@ def _edges(a: Tensor, b: Tensor) -> Tensor:
     rows = (a[..., 1:, :] - a[..., :-1, :]) - (b[..., 1:, :] - b[..., :-1, :])
     columns = (a[..., 1:] - a[..., :-1]) - (b[..., 1:] - b[..., :-1])
     return rows.abs().mean() + columns.abs().mean()
-
-
-class LightNorm(torch.nn.GroupNorm):
-    """Group normalisation in the dtype of its input: autocast would use float32, for twice
-    the memory traffic, which is what a small autoencoder spends its time on."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise without leaving the dtype of x."""
-        with torch.autocast(x.device.type, enabled=False):
-            weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
-            return F.group_norm(x, self.num_groups, weight, bias, self.eps)
-
-
-def light_norms(vae: torch.nn.Module) -> None:
-    """Let the group norms of an autoencoder work in the dtype of their input."""
-    for module in vae.modules():
-        if type(module) is torch.nn.GroupNorm:
-            module.__class__ = LightNorm
 
 
 @torch.no_grad()
@@ -76,17 +58,18 @@ def train_vae(setting: Setting, stage: Stage, vae: Any, pool: Any) -> float:
     light_norms(vae)
     optimiser = Optimiser([vae])
     stage.restore({"vae": vae, "optimiser": optimiser})
-    look = tables(device)
+    setting.team.spread([vae])
+    constants = look(device)
     put = setting.compiled("put")
     rng = random.Random(f"vae {setting.seed}")
     pool.refresh(setting.toy_or(512, 10_000))
-    shown: Packed = pool.scenes(setting.toy_or(16, 256))
+    shown: Packed = pool.scenes(setting.toy_or(16, 256), setting.toy)
     while stage.running():
         pool.refresh()
         done = stage.progress
         big = rng.random() < 0.45 and not setting.toy
         side, count = (256, 20) if big else (setting.toy_or(64, 128), setting.toy_or(8, 64))
-        x = draw(pool.scenes(count), side, side, look, put) * 2 - 1
+        x = draw(pool.scenes(count, side < 256), side, side, constants, put) * 2 - 1
         x = x.contiguous(memory_format=torch.channels_last)
         rate = min(1.0, (stage.step + 1) / 50) * (0.02 + 0.98 * math.cos(done * math.pi / 2))
         with autocast(device):
@@ -101,12 +84,18 @@ def train_vae(setting: Setting, stage: Stage, vae: Any, pool: Any) -> float:
         kl = 0.5 * (mean.pow(2) + logvar.exp() - 1 - logvar).sum(dim=(1, 2, 3)).mean()
         loss = error + 1e-6 * kl
         loss.backward()
-        optimiser.step(2e-3 * rate, 1.5e-3 * rate)
+        optimiser.step(2e-3 * rate, 1.5e-3 * rate, setting.team)
         stage.tick(count, loss, {"vae": vae, "optimiser": optimiser})
     vae.eval()
     side = setting.toy_or(64, 256)
-    pictures = draw(shown, side, side, look)
+    pictures = draw(shown, side, side, constants)
+    setting.team.spread([vae])
     standardise(vae, pictures)
-    quality = psnr(vae, pictures, device)
+    setting.team.spread([vae])
+    agree = setting.team.agree
+    vae.register_to_config(
+        scaling_factor=agree(vae.config.scaling_factor), shift_factor=agree(vae.config.shift_factor)
+    )
+    quality = agree(psnr(vae, pictures, device))
     stage.finish({"vae": vae}, {"psnr": quality, "vae_config": dict(vae.config)})
     return quality

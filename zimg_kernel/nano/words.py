@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from zimg_kernel.nano.composites import EN_COMPOSITES, ZH_COMPOSITES
+from zimg_kernel.nano.composites import ZH_MEASURES as ZH_COMPOSITE_MEASURES
+
 ZH_COLOURS: dict[str, tuple[str, ...]] = {
     "red": ("红色", "红色", "红", "大红色", "鲜红色"),
     "orange": ("橙色", "橙色", "橘色", "橙", "橘红色", "橘黄色"),
@@ -66,6 +69,9 @@ EN_SHAPES: dict[str, tuple[str, ...]] = {
     "crescent": ("crescent", "crescent", "crescent moon", "moon", "crescent shape"),
     "hexagon": ("hexagon", "hexagon", "hexagon", "hexagonal shape"),
 }
+ZH_SHAPES |= ZH_COMPOSITES
+ZH_MEASURES |= ZH_COMPOSITE_MEASURES
+EN_SHAPES |= EN_COMPOSITES
 ZH_SIZES = {
     "small": ("小", "小小的", "很小的", "小型的", "小的", "微小的"),
     "large": ("大", "大大的", "很大的", "巨大的", "大的", "大型的"),
@@ -74,8 +80,32 @@ EN_SIZES = {
     "small": ("small", "small", "tiny", "little", "mini"),
     "large": ("large", "big", "big", "huge", "giant"),
 }
-ZH_FILLS = {"striped": ("条纹", "带条纹的"), "dotted": ("波点", "带波点的")}
-EN_FILLS = {"striped": ("striped", "stripy"), "dotted": ("polka dot", "dotted", "spotted")}
+ZH_FILLS = {
+    "striped": ("条纹", "带条纹的", "条纹的"),
+    "dotted": ("波点", "带波点的", "圆点图案的"),
+    "outlined": ("空心的", "空心", "只有轮廓的", "线条的"),
+    "gradient": ("渐变", "渐变的", "渐变色的"),
+    "neon": ("霓虹", "霓虹的", "发光的", "霓虹灯"),
+}
+EN_FILLS = {
+    "striped": ("striped", "stripy"),
+    "dotted": ("polka dot", "dotted", "spotted"),
+    "outlined": ("outlined", "hollow", "outline-only"),
+    "gradient": ("gradient", "shaded"),
+    "neon": ("neon", "glowing"),
+}
+ZH_ANY_SHAPE = ("图形", "形状", "东西", "图案")
+EN_ANY_SHAPE = ("shape", "object", "figure", "thing")
+ZH_QUALITIES = {
+    "blurred": ("模糊", "模糊的", "失焦", "不清晰"),
+    "noisy": ("噪点", "有噪点", "颗粒感", "很多噪点"),
+    "poor": ("低质量", "质量很差", "劣质", "低画质"),
+}
+EN_QUALITIES = {
+    "blurred": ("blurry", "blurred", "out of focus"),
+    "noisy": ("noisy", "grainy", "noise"),
+    "poor": ("low quality", "worst quality", "bad quality"),
+}
 
 ZH_PLACES: dict[str, tuple[str, ...]] = {
     "left": ("左边", "左边", "左侧", "左面", "左方", "画面左侧", "画面左边", "图片左边", "左半边"),

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from zimg_kernel.nano.composites import COMPOSITES
+from zimg_kernel.nano.landscape import Landscape, sample_landscape
+from zimg_kernel.nano.layout import PLACES
+from zimg_kernel.nano.marks import SHAPES
 from zimg_kernel.nano.palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS, visible
+from zimg_kernel.nano.signs import Sign, sample_sign
 
-__all__ = ["BACKGROUNDS", "BACKGROUND_NAMES", "COLOURS", "SHAPES", "Scene", "Thing", "sample_scene"]
+__all__ = ["BACKGROUNDS", "BACKGROUND_NAMES", "COLOURS", "PLACES", "SHAPES", "Scene", "Thing"]
 
-SHAPES = (
-    "circle",
-    "square",
-    "triangle",
-    "star",
-    "heart",
-    "diamond",
-    "ring",
-    "cross",
-    "crescent",
-    "hexagon",
-)
-FILLS = ("plain", "striped", "dotted")
+QUALITIES = ("fine", "blurred", "noisy", "poor")
+
+FILLS = ("plain", "striped", "dotted", "outlined", "gradient", "neon")
 SIZES = ("small", "large")
 
 HELD_OUT = frozenset(
@@ -41,18 +37,6 @@ HELD_OUT = frozenset(
     }
 )
 """Pairs of colour and shape (5 % of 120) that training never draws: they test binding."""
-
-PLACES: dict[str, tuple[float, float]] = {
-    "left": (0.26, 0.5),
-    "right": (0.74, 0.5),
-    "top": (0.5, 0.26),
-    "bottom": (0.5, 0.74),
-    "center": (0.5, 0.5),
-    "top left": (0.26, 0.26),
-    "top right": (0.74, 0.26),
-    "bottom left": (0.26, 0.74),
-    "bottom right": (0.74, 0.74),
-}
 
 
 @dataclass(frozen=True)
@@ -68,11 +52,12 @@ class Thing:
     size: str | None = None
     fill: str = "plain"
     colour_said: bool = True
+    shape_said: bool = True
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Objects on a background.
+    """Objects on a background, or a sign, or a landscape.
 
     ``relation`` is "left" or "above": the first thing is left of, or above, the second.
     ``background`` is None where open; :func:`backdrop` then chooses one that suits.
@@ -82,33 +67,43 @@ class Scene:
     things: tuple[Thing, ...]
     background: str | None = None
     relation: str | None = None
+    sign: Sign | None = None
+    land: Landscape | None = None
+    quality: str = "fine"
 
 
 def backdrop(scene: Scene) -> str:
     """Name of the background to draw: the stated one, else paper (slate for white things)."""
     if scene.background is not None:
         return scene.background
+    if any(t.fill == "neon" for t in scene.things):
+        return "night"
     pale = any(not visible(t.colour, "paper") for t in scene.things)
     return "slate" if pale else "paper"
 
 
 KINDS = {
-    "single": 0.34,
+    "single": 0.3,
     "two": 0.31,
-    "two placed": 0.08,
+    "two placed": 0.07,
     "two open": 0.05,
     "three": 0.08,
-    "count": 0.12,
+    "count": 0.17,
     "empty": 0.02,
 }
+"""Kinds of exact scenes and how often they are drawn; besides there are "sign" and "landscape"."""
+MIX = {"exact": 0.5, "sign": 0.32, "landscape": 0.18}
+"""Shares of the three worlds in training."""
+POOR = 0.05
+"""Share of pictures that are blurred or noisy, and say so."""
 _LAYOUTS: dict[int, tuple[tuple[tuple[float, float], ...], ...]] = {
     1: (((0.5, 0.5),),),
     2: (((0.29, 0.5), (0.71, 0.5)),),
-    3: (((0.2, 0.5), (0.5, 0.5), (0.8, 0.5)), ((0.5, 0.3), (0.28, 0.7), (0.72, 0.7))),
+    3: (((0.5, 0.28), (0.28, 0.72), (0.72, 0.72)),),
     4: (((0.29, 0.29), (0.71, 0.29), (0.29, 0.71), (0.71, 0.71)),),
     5: (((0.23, 0.23), (0.77, 0.23), (0.5, 0.5), (0.23, 0.77), (0.77, 0.77)),),
 }
-_COUNT_RADIUS = {1: 0.25, 2: 0.16, 3: 0.125, 4: 0.15, 5: 0.125}
+_COUNT_RADIUS = {1: 0.25, 2: 0.16, 3: 0.15, 4: 0.15, 5: 0.125}
 
 
 def _radius(rng: random.Random, crowd: str, size: str | None) -> float:
@@ -118,10 +113,16 @@ def _radius(rng: random.Random, crowd: str, size: str | None) -> float:
     return middle * scale[size] * rng.uniform(0.95, 1.05)
 
 
-def _pairs(rng: random.Random, n: int, unseen: bool | None) -> list[tuple[str, str]]:
+def _pairs(
+    rng: random.Random, n: int, unseen: bool | None, composites: float
+) -> list[tuple[str, str]]:
     """Draw n different (colour, shape) pairs; a third of the time they share one of the two."""
+
+    def noun() -> str:
+        return rng.choice(COMPOSITES if rng.random() < composites else SHAPES)
+
     while True:
-        out = [(rng.choice(tuple(COLOURS)), rng.choice(SHAPES)) for _ in range(n)]
+        out = [(rng.choice(tuple(COLOURS)), noun()) for _ in range(n)]
         if n > 1 and rng.random() < 0.3:
             shared = rng.randrange(2)
             out = [(out[0][0], p[1]) if shared else (p[0], out[0][1]) for p in out]
@@ -137,8 +138,9 @@ def sample_scene(
     details: bool = True,
     unseen: bool | None = None,
     placed: bool | None = None,
+    composites: float | None = None,
 ) -> Scene:
-    """Draw a scene.
+    """Draw an exact scene: objects on a background.
 
     Parameters
     ----------
@@ -152,7 +154,10 @@ def sample_scene(
         True: only pairs of ``HELD_OUT``; otherwise never one of them.
     placed : bool, optional
         For single objects: whether a place is stated; drawn when None.
+    composites : float, optional
+        How often an object is a composite such as a house; by default 0.25 with details, else 0.
     """
+    share = (0.25 if details else 0.0) if composites is None else composites
     kind = kind or rng.choices(tuple(KINDS), tuple(KINDS.values()))[0]
     relation: str | None = None
     if kind == "empty":
@@ -203,10 +208,14 @@ def sample_scene(
         for x, y in rng.choice(_LAYOUTS[n]):
             r = lone if n == 1 else _COUNT_RADIUS[n] * rng.uniform(0.97, 1.03)
             spots.append((jit(x, 0.01), jit(y, 0.01), r, None, s))
-    pairs = _pairs(rng, 1 if kind == "count" else len(spots), unseen)
+    pairs = _pairs(rng, 1 if kind == "count" else len(spots), unseen, share)
     pairs = pairs * len(spots) if kind == "count" else pairs
-    said = not (details and kind in ("single", "count") and rng.random() < 0.06)
-    fill = rng.choice(FILLS[1:]) if details and kind == "single" and rng.random() < 0.1 else "plain"
+    said = not (details and kind in ("single", "count") and rng.random() < 0.1)
+    named = not (details and said and kind == "single" and rng.random() < 0.06)
+    basic = all(shape in SHAPES for _, shape in pairs)
+    fill = "plain"
+    if details and kind in ("single", "two") and basic and rng.random() < 0.14:
+        fill = rng.choice(FILLS[1:])
     background = None
     if details and fill == "plain" and rng.random() < 0.42:
         fits = [
@@ -216,10 +225,49 @@ def sample_scene(
         ]
         background = rng.choice(fits) if fits else None
     things = tuple(
-        Thing(shape, colour, x, y, r, place, s, fill, said)
+        Thing(shape, colour, x, y, r, place, s, fill, said, named or shape not in SHAPES)
         for (colour, shape), (x, y, r, place, s) in zip(pairs, spots, strict=True)
     )
     scene = Scene(kind, things, background, relation)
     if all(visible(t.colour, backdrop(scene), 0.3) for t in things):
         return scene
-    return sample_scene(rng, kind, details=details, unseen=unseen, placed=placed)
+    return sample_scene(
+        rng, kind, details=details, unseen=unseen, placed=placed, composites=composites
+    )
+
+
+def sample_sign_scene(rng: random.Random, *, details: bool = True, **options: Any) -> Scene:
+    """Draw a scene with a sign: alone, on a background, or under an object.
+
+    ``options`` go to :func:`signs.sample_sign`.
+    """
+    sign = sample_sign(rng, details=details, **options)
+    background = None
+    if details and rng.random() < 0.3:
+        background = rng.choice([b for b in BACKGROUND_NAMES if b not in ("paper", "slate")])
+    alone = sign.place or sign.vertical or rng.random() > 0.2
+    if alone or not details:
+        return Scene("sign", (), background, sign=sign)
+    scene = sample_scene(rng, "single", placed=False)
+    thing = replace(scene.things[0], x=0.5, y=0.31, size=None, radius=0.2, colour_said=True)
+    if thing.fill != "plain" or not visible(thing.colour, scene.background or "paper"):
+        return sample_sign_scene(rng, details=details, **options)
+    sign = replace(sign, x=0.5, y=0.78)
+    return Scene("sign", (thing,), scene.background, sign=sign)
+
+
+def sample_landscape_scene(rng: random.Random, style: str | None = None) -> Scene:
+    """Draw a landscape in some style, or in the style asked for."""
+    return Scene("landscape", (), land=sample_landscape(rng, style))
+
+
+def sample(rng: random.Random) -> Scene:
+    """Draw any scene of the world, as training does."""
+    world = rng.choices(tuple(MIX), tuple(MIX.values()))[0]
+    if world == "sign":
+        scene = sample_sign_scene(rng)
+    else:
+        scene = sample_scene(rng) if world == "exact" else sample_landscape_scene(rng)
+    if rng.random() < POOR:
+        scene = replace(scene, quality=rng.choice(QUALITIES[1:]))
+    return scene
