@@ -193,9 +193,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--json", type=Path, help="where to write the report")
     args = parser.parse_args(arguments)
-    report = measure_family(
-        args.folder, args.n, args.seed, args.device, args.workers, args.members.split(",")
-    )
+    there = [m for m in args.members.split(",") if (args.folder / f"nano-{m}").is_dir()]
+    if not there:
+        parser.error(f"{args.folder} holds none of {args.members}")
+    report = measure_family(args.folder, args.n, args.seed, args.device, args.workers, there)
     print(as_text(report))
     if args.json:
         text = json.dumps(report, ensure_ascii=False, indent=1)
