@@ -95,8 +95,8 @@ def test_every_world_is_sampled():
     rng = random.Random(0)
     scenes = [sample(rng) for _ in range(400)]
     kinds = [s.kind for s in scenes]
-    assert 90 < kinds.count("sign") < 170
-    assert 45 < kinds.count("landscape") < 105
+    assert 50 < kinds.count("sign") < 100
+    assert 110 < kinds.count("landscape") < 180
     assert 5 < sum(s.quality != "fine" for s in scenes) < 45
     sign = next(s for s in scenes if s.sign is not None and s.quality == "fine" and not s.things)
     assert sign_score(picture_of(sign, 256, 256), sign.sign)["word"]

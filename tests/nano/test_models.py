@@ -45,7 +45,7 @@ def test_tokens_are_those_of_the_pipeline(tokenizer):
 
 def test_captions_have_no_unknown_tokens_and_any_text_has_tokens(tokenizer):
     assert tokenizer.get_vocab_size() <= VOCABULARY
-    fresh = make_tokenizer(3000, 0)
+    fresh = make_tokenizer(12_000, 0)
     assert fresh.get_vocab_size() <= VOCABULARY
     for task in ("text", "edit"):
         chunk = make_chunk(fresh.to_str(), 300, 5, 0, task)  # raises on an unknown token

@@ -219,7 +219,10 @@ class Pool:
         at = torch.from_numpy(rows).to(self.device, non_blocking=True)
         marks = self.marks[at.clamp(min=0)].float()
         marks = torch.where((at >= 0)[..., None], marks, self.nothing)
-        reach = [int(np.flatnonzero(counts > j)[-1]) + 1 for j in range(most)]
+        # At least two: for a single picture the compiled painter would be compiled once more.
+        reach = [
+            min(len(index), max(2, int(np.flatnonzero(counts > j)[-1]) + 1)) for j in range(most)
+        ]
         where = torch.from_numpy(index).to(self.device, non_blocking=True)
         return Packed(marks, self.flags[where].long(), self.signs[where].float(), reach)
 

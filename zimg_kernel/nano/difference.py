@@ -24,6 +24,12 @@ _DOWN, _UP = ".lora_A.weight", ".lora_B.weight"
 _FILE = "diffusion_pytorch_model"
 
 
+def is_factored(name: str, value: Tensor, rank: int) -> bool:
+    """Whether a tensor's difference is kept as factors of a rank."""
+    block = name.startswith(_BLOCKS) and name.endswith(".weight")
+    return block and value.ndim == 2 and min(value.shape) > 2 * rank
+
+
 def write_difference(
     base: dict[str, Tensor], turbo: dict[str, Tensor], path: Path, rank: int
 ) -> dict[str, Any]:
@@ -61,8 +67,7 @@ def write_difference(
         new = new.detach().cpu()
         if torch.equal(new.bfloat16(), old):
             continue
-        block = name.startswith(_BLOCKS) and name.endswith(".weight")
-        if not (block and new.ndim == 2 and min(new.shape) > 2 * rank):
+        if not is_factored(name, new, rank):
             kept[name] = new.bfloat16().contiguous()
             continue
         wanted = new.float() - old.float()

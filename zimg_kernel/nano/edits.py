@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from zimg_kernel.nano.edit_words import instruction
 from zimg_kernel.nano.landscape import STYLES, TIMES, Landscape, contradictions
 from zimg_kernel.nano.landscape_paint import landscape_marks
+from zimg_kernel.nano.layout import radius_on_grid
 from zimg_kernel.nano.palette import BACKGROUND_NAMES, COLOURS, visible
 from zimg_kernel.nano.signs import sample_sign
 from zimg_kernel.nano.world import (
@@ -119,13 +120,14 @@ def _changed(
             return None
         place = rng.choice(places)
         x, y = PLACES[place]
-        return _with(scene, index, x=x, y=y, radius=min(thing.radius, 0.19)), place, index
+        return _with(scene, index, x=x, y=y, radius=min(thing.radius, 0.1875)), place, index
     if kind == "resize":
         size = rng.choice(("small", "large"))
         if thing.radius > 0.2 and size == "large":
             return None
+        factor = 1.4 if size == "large" else 0.6
         return (
-            _with(scene, index, radius=thing.radius * (1.4 if size == "large" else 0.6)),
+            _with(scene, index, radius=radius_on_grid(thing.radius * factor)),
             size,
             index,
         )
@@ -142,7 +144,7 @@ def _changed(
         place = rng.choice(places)
         x, y = PLACES[place]
         shape = rng.choice(SHAPES)
-        new = Thing(shape, rng.choice(tuple(COLOURS)), x, y, 0.15 * rng.uniform(0.95, 1.05), place)
+        new = Thing(shape, rng.choice(tuple(COLOURS)), x, y, rng.choice((0.125, 0.15625)), place)
         return replace(scene, things=(*scene.things, new)), place, len(scene.things)
     if kind == "remove":
         left = tuple(t for i, t in enumerate(scene.things) if i != index)

@@ -9,6 +9,8 @@ from zimg_kernel.nano.landscape import Landscape
 from zimg_kernel.nano.marks import BANDS, HATCHED, PLAIN, Row, mark
 from zimg_kernel.nano.palette import RGB
 
+STEP = 1 / 32
+"""How far things in a scene move by chance: a pixel of the latents at the native size."""
 MOST = 40
 """Marks of a scene at most."""
 
@@ -159,11 +161,16 @@ class Brush:
         self.side = self.rng.choice((-1, 1))
         self.crowded = len(self.has) > 4 or sum(_COST.get(e, 4) for e in self.has) > 29
         away = -0.14 if "bamboo" in self.has else 0.26
-        self.sun = 0.5 - self.side * (away + self.jitter(0.03)), 0.21 + self.jitter(0.03)
+        self.sun = 0.5 - self.side * (away + self.jitter(STEP)), 0.21 + self.jitter(STEP)
 
     def jitter(self, width: float) -> float:
-        """A number from -width to width."""
-        return self.rng.uniform(-width, width)
+        """A number from -width to width, of few values: what is always drawn the same way is
+        drawn crisply by a small model."""
+        return self.rng.choice((-width, 0.0, width))
+
+    def phase(self) -> float:
+        """Where a skyline or a wave begins: one of four."""
+        return self.rng.randrange(4) * 1.5
 
     def raw(self, *args: Any, extra: bool = False, **options: Any) -> None:
         """A mark as it is; ``extra`` ones go first when there are too many."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from zimg_kernel.nano.landscape import BUILDINGS, PLANTS, Landscape
-from zimg_kernel.nano.landscape_brush import GRAPHITE, PAPER, SEAL, Brush, mix
+from zimg_kernel.nano.landscape_brush import GRAPHITE, PAPER, SEAL, STEP, Brush, mix
 from zimg_kernel.nano.landscape_things import (
     bamboo,
     boat,
@@ -45,7 +45,7 @@ def _sky(b: Brush) -> None:
 
 def _stars(b: Brush) -> None:
     big = 0.013 if b.style in ("pixel", "papercut") else 0.009
-    b.raw("specks", 0, 0, 0.125, b.rng.randrange(9), b.colours["star"], p=big, soft=0.004)
+    b.raw("specks", 0, 0, 0.125, b.rng.randrange(3), b.colours["star"], p=big, soft=0.004)
 
 
 def _sun(b: Brush) -> None:
@@ -73,7 +73,7 @@ def _moon(b: Brush) -> None:
 
 
 def _clouds(b: Brush) -> None:
-    far = b.jitter(0.04)
+    far = b.jitter(STEP)
     two = (0.5 + b.side * 0.24 + far, 0.2, 1.0), (0.5 - b.side * 0.16 + far, 0.34, 0.75)
     for x, y, s in two[: 1 if b.crowded else 2]:
         if b.style == "ink":
@@ -88,7 +88,7 @@ def _clouds(b: Brush) -> None:
 
 def _birds(b: Brush) -> None:
     away = 0.11 if "bamboo" in b.has else 0.04
-    x, y = 0.5 + b.side * (away + b.jitter(0.04)), 0.29 + b.jitter(0.03)
+    x, y = 0.5 + b.side * (away + b.jitter(STEP)), 0.29 + b.jitter(STEP)
     p, size = (0.55, 1.3) if b.style == "pixel" else (0.36, 1.15)
     for dx, dy, s in ((0.0, 0.0, 1.0), (0.17, -0.09, 0.85), (0.23, 0.06, 0.75))[
         : 2 if b.crowded else 3
@@ -105,9 +105,9 @@ def _mountains(b: Brush) -> None:
         _ink_mountains(b, y)
         return
     if b.style != "sketch":
-        b.put("ridge", 0, y, 0.5, 0.3, "far", low="ground", p=b.rng.random() * 9)
+        b.put("ridge", 0, y, 0.5, 0.3, "far", low="ground", p=b.phase())
     for x, rx, ry in ((-0.33, 0.32, 0.15), (0.36, 0.34, 0.17), (0.04, 0.36, 0.225)):
-        x, ry = 0.5 + s * (x + b.jitter(0.03)), ry * (1 + b.jitter(0.1))
+        x, ry = 0.5 + s * x, ry * (1 + b.jitter(0.1))
         b.put("wedge", x, y, rx, ry, "peak", low="far" if b.style == "flat" else None, dy=-ry)
         k = 0.3
         b.put("wedge", x, y, rx * k, ry * k, "cap", dy=-2 * ry + ry * k, bare=b.style != "sketch")
@@ -116,23 +116,21 @@ def _mountains(b: Brush) -> None:
 def _ink_mountains(b: Brush, y: float) -> None:
     grey, s = b.colours["peak"], b.side
     pale = b.colours["far"]
-    b.raw(
-        "ridge", 0, 0.3, 0.62, -0.13, pale, p=b.rng.random() * 9, opacity=0.7, fade=-0.3, soft=0.03
-    )
+    b.raw("ridge", 0, 0.3, 0.62, -0.13, pale, p=b.phase(), opacity=0.7, fade=-0.3, soft=0.03)
     for x, rx, ry, dark in (
         (-0.34, 0.2, 0.3, 0.6),
         (-0.12, 0.15, 0.36, 0.75),
         (0.4, 0.2, 0.27, 0.65),
         (0.17, 0.2, 0.5, 0.95),
     ):
-        x, ry = 0.5 + s * (x + b.jitter(0.03)), ry * (1 + b.jitter(0.08))
+        x, ry = 0.5 + s * x, ry * (1 + b.jitter(0.08))
         b.raw("dome", x, y, rx, ry, grey, opacity=dark, fade=-dark, soft=0.014)
 
 
 def _hills(b: Brush) -> None:
     y = HORIZON - 0.03
-    b.put("wave", 0, y, 1.15, 0.06, "hill", low="ground", p=b.rng.random() * 6)
-    b.put("wave", 0, y + 0.09, 0.85, 0.05, "ground", p=b.rng.random() * 6, shade=True)
+    b.put("wave", 0, y, 1.15, 0.06, "hill", low="ground", p=b.phase())
+    b.put("wave", 0, y + 0.09, 0.85, 0.05, "ground", p=b.phase(), shade=True)
 
 
 def _city(b: Brush) -> None:
@@ -162,7 +160,7 @@ def _city(b: Brush) -> None:
 def _water(b: Brush) -> None:
     y = HORIZON + 0.02
     if "lake" in b.has and not b.has & {"mountains", "hills", "city"}:
-        b.put("wave", 0, y - 0.03, 0.9, 0.035, "hill", p=b.rng.random() * 6)
+        b.put("wave", 0, y - 0.03, 0.9, 0.035, "hill", p=b.phase())
     light = mix(b.colours["water"], (255, 255, 255), 0.45)
     if b.style == "ink":
         b.raw("wave", 0, y, 1, 0, b.colours["cap"], bottom=b.colours["water"], soft=0.05)
@@ -218,16 +216,16 @@ def _foreground(b: Brush) -> None:
             1.1,
             0.02,
             tone,
-            p=b.rng.random() * 6,
+            p=b.phase(),
             opacity=0.75,
             fade=0.1,
             soft=0.03,
         )
         return
     if not b.has & {"lake", "sea", "city", "hills"}:
-        b.put("wave", 0, HORIZON + 0.02, 1.0, 0.03, "hill", low="ground", p=b.rng.random() * 6)
+        b.put("wave", 0, HORIZON + 0.02, 1.0, 0.03, "hill", low="ground", p=b.phase())
     if not ("hills" in b.has and not stands and not b.has & {"lake", "sea"}):
-        b.put("wave", 0, y - 0.025, 1.2, 0.02, "ground", p=b.rng.random() * 6, shade=True)
+        b.put("wave", 0, y - 0.025, 1.2, 0.02, "ground", p=b.phase(), shade=True)
 
 
 def _rain(b: Brush) -> None:
@@ -244,7 +242,7 @@ def _snow(b: Brush) -> None:
     tone = (120, 120, 126) if b.style == "sketch" else (255, 255, 255)
     if b.style == "papercut" and b.time == "day":
         tone = (255, 255, 255)
-    b.raw("specks", 0, 0, 0.1, b.rng.randrange(9) + 20, tone, p=0.017, soft=0.004)
+    b.raw("specks", 0, 0, 0.1, b.rng.randrange(3) + 20, tone, p=0.017, soft=0.004)
 
 
 def _seal(b: Brush) -> None:

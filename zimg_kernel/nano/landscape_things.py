@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from zimg_kernel.nano.landscape import BUILDINGS
-from zimg_kernel.nano.landscape_brush import Brush, mix
+from zimg_kernel.nano.landscape_brush import STEP, Brush, mix
 
 
 def land(b: Brush) -> float:
@@ -34,7 +34,7 @@ def boat(b: Brush) -> None:
     """A sailing boat; in ink, one with a canopy."""
     crowd = "bridge" in b.has
     away = -0.3 if crowd else -0.14 if glitters(b) else 0.16
-    x = 0.5 - b.side * (away + b.jitter(0.03))
+    x = 0.5 - b.side * (away + b.jitter(STEP))
     y, s = (0.71, 0.7) if crowd else (0.78, 1.0)
     if b.style == "ink":
         b.put("dome", x, y, 0.06 * s, 0.045 * s, "stone", dy=-0.005)
@@ -49,7 +49,7 @@ def boat(b: Brush) -> None:
 
 def house(b: Brush) -> None:
     """A house with a chimney."""
-    x, y, s = 0.5 + b.side * (0.2 + b.jitter(0.03)), land(b) + 0.015, _scale(b)
+    x, y, s = 0.5 + b.side * (0.2 + b.jitter(STEP)), land(b) + 0.015, _scale(b)
     b.put("box", x, y, 0.03 * s, 0.05 * s, "trunk", dx=b.side * 0.07 * s, dy=-0.31 * s)
     b.put("box", x, y, 0.14 * s, 0.09 * s, "wall", dy=-0.09 * s)
     b.put("trapezoid", x, y, 0.185 * s, 0.065 * s, "roof", dy=-0.225 * s, p=0.5, shade=True)
@@ -61,7 +61,7 @@ def house(b: Brush) -> None:
 
 def pagoda(b: Brush) -> None:
     """A tower of three storeys."""
-    x, y, s = 0.5 + b.side * (0.23 + b.jitter(0.03)), land(b) + 0.015, _scale(b)
+    x, y, s = 0.5 + b.side * (0.23 + b.jitter(STEP)), land(b) + 0.015, _scale(b)
     b.put("wedge", x, y, 0.014 * s, 0.045 * s, "gold", dy=-0.545 * s, bare=True)
     for i in (2, 1, 0):
         k = (1 - 0.17 * i) * s
@@ -75,7 +75,7 @@ def pagoda(b: Brush) -> None:
 
 def _spots(b: Brush) -> list[tuple[float, float]]:
     """Places (x, size) of trees, the nearest last."""
-    j, s = b.jitter(0.03), b.side
+    j, s = b.jitter(STEP), b.side
     if b.has & set(BUILDINGS):
         return [(0.5 - s * (0.14 - j), 0.72), (0.5 - s * (0.33 + j), 1.0)]
     if "lake" in b.has or "sea" in b.has:
@@ -139,7 +139,7 @@ def bamboo(b: Brush) -> None:
 
 def flowers(b: Brush) -> None:
     """Three large flowers in front."""
-    shift = b.jitter(0.03)
+    shift = b.jitter(STEP)
     for x, y, s in ((0.16, 0.83, 1.0), (0.84, 0.84, 0.95), (0.5, 0.89, 0.85))[
         : 2 if b.crowded else 3
     ]:
@@ -156,7 +156,7 @@ def lanterns(b: Brush) -> None:
     lit = bool(b.has & {"sun", "moon"})
     side = -b.side if "pagoda" in b.has and not lit else b.side
     low = 0.55 if "pagoda" in b.has and lit else 1.0
-    shift = b.jitter(0.02)
+    shift = b.jitter(STEP)
     for x, y, s in ((0.1, 0.27, 1.0), (0.28, 0.18, 0.85), (0.43, 0.12, 0.7))[
         : 2 if b.crowded else 3
     ]:

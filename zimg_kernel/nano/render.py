@@ -139,6 +139,7 @@ def paint(
     return torch.stack(out, 1)
 
 
+@torch.no_grad()
 def draw(
     packed: Packed,
     height: int,

@@ -247,7 +247,7 @@ class Latents:
 
 
 TOY_SIDE = 64
-SIZES = {(256, 256): 0.64, (192, 256): 0.09, (256, 192): 0.09, (320, 320): 0.06, (128, 128): 0.12}
+SIZES = {(256, 256): 0.7, (192, 256): 0.08, (256, 192): 0.08, (320, 320): 0.06, (128, 128): 0.08}
 
 
 def pick_size(setting: Setting, rng: random.Random, count: int) -> tuple[int, int, int]:

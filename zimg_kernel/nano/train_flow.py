@@ -27,11 +27,11 @@ from zimg_kernel.nano.train_common import (
 
 DROPPED = 0.1
 """Share of captions replaced by the empty prompt, so that guidance has something to push from."""
-LETTERING = 2.0
+LETTERING = 1.0
 """Extra weight of a sign's area in the loss: its strokes are small and decide everything."""
 CHANGED = 2.0
 """Extra weight of what an edit changes, likewise."""
-EDITS = 0.3
+EDITS = 0.22
 """Share of steps that train edits, once pictures have their native size."""
 
 
@@ -96,7 +96,7 @@ def lettering(packed: Packed, height: int, width: int) -> Tensor:
 
 
 def train_base(
-    setting: Setting, stage: Stage, models: Models, pools: Pools, *, small: float = 0.4
+    setting: Setting, stage: Stage, models: Models, pools: Pools, *, small: float = 0.25
 ) -> None:
     """Train transformer and text encoder together.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import random
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from zimg_kernel.nano.forward import encode_text, velocity
+from zimg_kernel.nano.low_rank import LowRank
 from zimg_kernel.nano.models import STEPS, sigmas
-from zimg_kernel.nano.optim import Average, Optimiser
+from zimg_kernel.nano.optim import Average
 from zimg_kernel.nano.train_common import (
     Latents,
     Replay,
@@ -60,11 +61,13 @@ def train_turbo(
     *,
     guidance: float = 1.5,
     substeps: int = 3,
+    rank: int = 32,
 ) -> None:
     """Distil the guided base model into 8 steps without guidance.
 
     For each step of the fixed schedule the student learns the teacher's mean velocity over
-    that step, half of the time from noised data, half from where its own steps lead.
+    that step, half of the time from noised data, half from where its own steps lead. It is
+    trained as a difference of a ``rank`` to the base model, for so it is stored.
     """
     transformer, encoder, vae = models[:3]
     device = setting.device
@@ -72,9 +75,12 @@ def train_turbo(
     encoder.requires_grad_(False).eval()
     latents = Latents(setting, vae)
     setting.team.spread([transformer, teacher_model, encoder])
-    optimiser = Optimiser([transformer])
-    average = Average([transformer])
-    objects = {"transformer": transformer, "optimiser": optimiser, "average": average.copies[0]}
+    student = LowRank(transformer, rank)
+    setting.team.spread([student])
+    average = Average([student])
+    kept = cast(LowRank, average.copies[0])
+    objects = {"transformer": transformer, "student": student, "average": kept}
+    objects["optimiser"] = student.adamw
     stage.restore(objects)
     average.count = stage.step
     block = setting.compiled("block")
@@ -113,10 +119,10 @@ def train_turbo(
         loss.backward()
         done = stage.progress
         rate = min(1.0, (stage.step + 1) / 50) * max(0.01, 1 - done)
-        optimiser.step(5e-4 * rate, 3e-4 * rate, setting.team)
+        student.step(1e-3 * rate, 3e-4 * rate, setting.team)
         average.update()
         stage.tick(count, loss, objects)
-    transformer.load_state_dict(average.copies[0].state_dict())
+    transformer.load_state_dict(kept.weights())
     stage.finish({"transformer": transformer})
 
 

@@ -67,7 +67,7 @@ def train_vae(setting: Setting, stage: Stage, vae: Any, pool: Any) -> float:
     while stage.running():
         pool.refresh()
         done = stage.progress
-        big = rng.random() < 0.45 and not setting.toy
+        big = rng.random() < 0.6 and not setting.toy
         side, count = (256, 20) if big else (setting.toy_or(64, 128), setting.toy_or(8, 64))
         x = draw(pool.scenes(count, side < 256), side, side, constants, put) * 2 - 1
         x = x.contiguous(memory_format=torch.channels_last)

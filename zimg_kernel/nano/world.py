@@ -2,7 +2,7 @@
 
 A scene fixes some things and leaves others open: what is ``None`` is open, and no caption
 mentions it. Positions are fractions of the width and the height, radii fractions of the
-shorter side, so that one scene can be drawn at any size.
+shorter side, so that one scene can be drawn at any size; both fall on the grid of :mod:`layout`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from zimg_kernel.nano.composites import COMPOSITES
 from zimg_kernel.nano.landscape import Landscape, sample_landscape
-from zimg_kernel.nano.layout import PLACES
+from zimg_kernel.nano.layout import GRID, PLACES, radius_on_grid
 from zimg_kernel.nano.marks import SHAPES
 from zimg_kernel.nano.palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS, visible
 from zimg_kernel.nano.signs import Sign, sample_sign
@@ -92,25 +92,43 @@ KINDS = {
     "empty": 0.02,
 }
 """Kinds of exact scenes and how often they are drawn; besides there are "sign" and "landscape"."""
-MIX = {"exact": 0.5, "sign": 0.32, "landscape": 0.18}
+MIX = {"exact": 0.46, "sign": 0.18, "landscape": 0.36}
 """Shares of the three worlds in training."""
 POOR = 0.05
 """Share of pictures that are blurred or noisy, and say so."""
 _LAYOUTS: dict[int, tuple[tuple[tuple[float, float], ...], ...]] = {
     1: (((0.5, 0.5),),),
-    2: (((0.29, 0.5), (0.71, 0.5)),),
-    3: (((0.5, 0.28), (0.28, 0.72), (0.72, 0.72)),),
-    4: (((0.29, 0.29), (0.71, 0.29), (0.29, 0.71), (0.71, 0.71)),),
-    5: (((0.23, 0.23), (0.77, 0.23), (0.5, 0.5), (0.23, 0.77), (0.77, 0.77)),),
+    2: (((0.3125, 0.5), (0.6875, 0.5)),),
+    3: (((0.5, 0.3125), (0.3125, 0.6875), (0.6875, 0.6875)),),
+    4: (((0.3125, 0.3125), (0.6875, 0.3125), (0.3125, 0.6875), (0.6875, 0.6875)),),
+    5: (((0.25, 0.25), (0.75, 0.25), (0.5, 0.5), (0.25, 0.75), (0.75, 0.75)),),
 }
 _COUNT_RADIUS = {1: 0.25, 2: 0.16, 3: 0.15, 4: 0.15, 5: 0.125}
 
 
 def _radius(rng: random.Random, crowd: str, size: str | None) -> float:
-    """A radius for a lone, a placed, a paired or a packed (three in a row) object."""
+    """A radius on the grid for a lone, a placed, a paired or a packed (three in a row) object."""
     middle = {"lone": 0.26, "placed": 0.18, "paired": 0.17, "packed": 0.125}[crowd]
     scale = {None: 1.0, "small": 0.56, "large": {"lone": 1.38, "packed": 1.15}.get(crowd, 1.24)}
-    return middle * scale[size] * rng.uniform(0.95, 1.05)
+    return radius_on_grid(middle * scale[size] * rng.uniform(0.92, 1.08))
+
+
+class _Spot(NamedTuple):
+    x: float
+    y: float
+    radius: float
+    place: str | None
+    size: str | None
+
+
+def _shifted(rng: random.Random, spots: list[_Spot]) -> list[_Spot]:
+    """All of them a step of the grid to one side or none, as far as all stay in the picture."""
+    dx, dy = (rng.choice((-1, 0, 1)) / GRID for _ in range(2))
+    if all(s.radius + 0.02 < s.x + dx < 0.98 - s.radius for s in spots):
+        spots = [s._replace(x=s.x + dx) for s in spots]
+    if all(s.radius + 0.02 < s.y + dy < 0.98 - s.radius for s in spots):
+        spots = [s._replace(y=s.y + dy) for s in spots]
+    return spots
 
 
 def _pairs(
@@ -155,9 +173,9 @@ def sample_scene(
     placed : bool, optional
         For single objects: whether a place is stated; drawn when None.
     composites : float, optional
-        How often an object is a composite such as a house; by default 0.25 with details, else 0.
+        How often an object is a composite such as a house; by default 0.35 with details, else 0.
     """
-    share = (0.25 if details else 0.0) if composites is None else composites
+    share = (0.35 if details else 0.0) if composites is None else composites
     kind = kind or rng.choices(tuple(KINDS), tuple(KINDS.values()))[0]
     relation: str | None = None
     if kind == "empty":
@@ -166,48 +184,45 @@ def sample_scene(
     def size() -> str | None:
         return rng.choice(SIZES) if details and rng.random() < 0.16 else None
 
-    jit = lambda v, by: v + rng.uniform(-by, by)  # noqa: E731
-    spots: list[tuple[float, float, float, str | None, str | None]] = []
+    spots: list[_Spot] = []
     if kind == "single":
         named = rng.random() < 0.5 if placed is None else placed
         place = rng.choice(tuple(PLACES)) if named else None
         x, y = PLACES[place or "center"]
         s = size()
         crowd = "lone" if place in (None, "center") else "placed"
-        spots = [(jit(x, 0.02), jit(y, 0.02), _radius(rng, crowd, s), place, s)]
+        spots = [_Spot(x, y, _radius(rng, crowd, s), place, s)]
     elif kind == "two":
         relation = rng.choice(("left", "above"))
         ends = ("left", "right") if relation == "left" else ("top", "bottom")
-        dx, dy = rng.uniform(-0.02, 0.02), rng.uniform(-0.02, 0.02)
         for end in ends:
-            (x, y), s = PLACES[end], size()
-            spots.append(
-                (jit(x, 0.015) + dx, jit(y, 0.015) + dy, _radius(rng, "paired", s), None, s)
-            )
+            s = size()
+            spots.append(_Spot(*PLACES[end], _radius(rng, "paired", s), None, s))
     elif kind == "two placed":
         while True:
             first, second = rng.sample(tuple(PLACES), 2)
             if math.dist(PLACES[first], PLACES[second]) > 0.4:
                 break
         for place in (first, second):
-            (x, y), s = PLACES[place], size()
-            spots.append((jit(x, 0.02), jit(y, 0.02), _radius(rng, "paired", s), place, s))
-    elif kind == "two open":
-        for x in (0.27, 0.73):
             s = size()
-            spots.append((jit(x, 0.02), jit(0.5, 0.02), _radius(rng, "paired", s), None, s))
+            spots.append(_Spot(*PLACES[place], _radius(rng, "paired", s), place, s))
+    elif kind == "two open":
+        for x in (0.25, 0.75):
+            s = size()
+            spots.append(_Spot(x, 0.5, _radius(rng, "paired", s), None, s))
     elif kind == "three":
         relation = rng.choice((None, "left", "left", "above"))
-        for v in (0.19, 0.5, 0.81):
+        for v in (0.1875, 0.5, 0.8125):
             x, y = (0.5, v) if relation == "above" else (v, 0.5)
-            spots.append((jit(x, 0.01), jit(y, 0.01), _radius(rng, "packed", None), None, None))
+            spots.append(_Spot(x, y, _radius(rng, "packed", None), None, None))
     else:
         n = rng.randint(1, 5)
         s = size() if n == 1 else None
         lone = _radius(rng, "lone", s)
         for x, y in rng.choice(_LAYOUTS[n]):
-            r = lone if n == 1 else _COUNT_RADIUS[n] * rng.uniform(0.97, 1.03)
-            spots.append((jit(x, 0.01), jit(y, 0.01), r, None, s))
+            r = lone if n == 1 else radius_on_grid(_COUNT_RADIUS[n])
+            spots.append(_Spot(x, y, r, None, s))
+    spots = _shifted(rng, spots)
     pairs = _pairs(rng, 1 if kind == "count" else len(spots), unseen, share)
     pairs = pairs * len(spots) if kind == "count" else pairs
     said = not (details and kind in ("single", "count") and rng.random() < 0.1)
@@ -249,7 +264,7 @@ def sample_sign_scene(rng: random.Random, *, details: bool = True, **options: An
     if alone or not details:
         return Scene("sign", (), background, sign=sign)
     scene = sample_scene(rng, "single", placed=False)
-    thing = replace(scene.things[0], x=0.5, y=0.31, size=None, radius=0.2, colour_said=True)
+    thing = replace(scene.things[0], x=0.5, y=0.3125, size=None, radius=0.1875, colour_said=True)
     if thing.fill != "plain" or not visible(thing.colour, scene.background or "paper"):
         return sample_sign_scene(rng, details=details, **options)
     sign = replace(sign, x=0.5, y=0.78)
