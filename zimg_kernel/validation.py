@@ -34,7 +34,8 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
     Raises
     ------
     BadInput
-        A side outside the model's range, or a prompt over its token limit.
+        A side outside the model's range, a prompt over its token limit, or one in which the
+        miniature knows nothing that it could draw.
     """
     filled = card.fill(params)
     _check_size(filled, card)
@@ -42,7 +43,21 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
         _check_length("prompt", filled.prompt, card, folder)
         if filled.guidance:
             _check_length("negative prompt", filled.negative_prompt, card, folder)
-    return Checked(filled, tuple(_warnings(filled, card)))
+    said = _warnings(filled, card)
+    if card.source.embedded:
+        said += _words(filled)
+    return Checked(filled, tuple(said))
+
+
+def _words(params: GenerationParams) -> list[str]:
+    """What the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
+    from .nano import vocabulary
+
+    reading = vocabulary.read(params.prompt)
+    why = vocabulary.refusal(reading)
+    if why:
+        raise BadInput(why)
+    return vocabulary.notes(reading)
 
 
 def _check_size(params: GenerationParams, card: ModelCard) -> None:

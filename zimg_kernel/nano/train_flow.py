@@ -96,7 +96,7 @@ def lettering(packed: Packed, height: int, width: int) -> Tensor:
 
 
 def train_base(
-    setting: Setting, stage: Stage, models: Models, pools: Pools, *, small: float = 0.25
+    setting: Setting, stage: Stage, models: Models, pools: Pools, *, small: float = 0.28
 ) -> None:
     """Train transformer and text encoder together.
 
@@ -119,7 +119,7 @@ def train_base(
     stage.restore(objects)
     average.count = stage.step
     rng = random.Random(f"base {setting.seed} {stage.step}")  # the same for the whole team
-    pools.text.refresh(setting.toy_or(512, 100_000))
+    pools.text.refresh(setting.toy_or(512, 20_000))
     replays = {"small": Replay(), "text": Replay(), "edit": Replay()}
 
     def text(native: bool) -> TextBatch:

@@ -87,7 +87,7 @@ def train_turbo(
     teacher = Teacher(teacher_model, guidance, substeps, block)
     levels = sigmas(STEPS).to(device)
     rng = random.Random(f"turbo {setting.seed} {stage.step}")
-    pools.text.refresh(setting.toy_or(512, 100_000))
+    pools.text.refresh(setting.toy_or(512, 20_000))
     replay = Replay()
 
     def encoded() -> TextBatch:
