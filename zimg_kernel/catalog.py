@@ -162,20 +162,8 @@ def load_catalog(own: Path | None = None) -> dict[str, ModelCard]:
     try:
         found = path.stat()
     except OSError:
-        return _present(_read_cards(path, None))
-    return _present(_read_cards(path, (found.st_mtime_ns, found.st_size, found.st_ino)))
-
-
-def _present(cards: dict[str, ModelCard]) -> dict[str, ModelCard]:
-    """Leave out the embedded models that this edition of the package does not carry."""
-    from .nano import family
-
-    def carried(card: ModelCard) -> bool:
-        name = card.source.embedded
-        elsewhere = card.source.folder or card.source.modelscope or card.source.huggingface
-        return not name or bool(elsewhere) or name == "nano-turbo" or family.parts(name).is_dir()
-
-    return {name: card for name, card in cards.items() if carried(card)}
+        return _read_cards(path, None)
+    return _read_cards(path, (found.st_mtime_ns, found.st_size, found.st_ino))
 
 
 @lru_cache(maxsize=4)  # every request asks for its card; parsing YAML takes 10 ms

@@ -124,7 +124,11 @@ def nano_eval(to: Path | None, **given: Any) -> None:
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--device", help="cpu or cuda; by default what is there.")
 def nano_train(**given: Any) -> None:
-    """Train a family from nothing; goes on where it stopped when given again."""
+    """Train a family; goes on where it stopped when given again.
+
+    On a GPU all of it, from nothing. On a CPU a small transformer in a small world, a lesson of
+    minutes: its autoencoder and text encoder are the shipped miniature's.
+    """
     from .nano.train import main, seconds
 
     try:

@@ -173,9 +173,9 @@ class LocalEngine:
         first, self._told = not self._told, True
         why = f"{_FULL_SIZE} has not been downloaded" if gpu else "there is no GPU here"
         word = (
-            f"Drawing with the built-in miniature ({MINIATURE}), which knows coloured shapes "
-            f"only: {why}. For the full model: zimg pull {_FULL_SIZE}, "
-            f"then choose it with model={_FULL_SIZE!r}."
+            f"Drawing with the built-in miniature ({MINIATURE}), which knows shapes, "
+            f"simple landscapes and short signs only: {why}. For the full model: "
+            f"zimg pull {_FULL_SIZE}, then choose it with model={_FULL_SIZE!r}."
         )
         return MINIATURE, (word,) if first else ()
 

@@ -57,7 +57,12 @@ def _words(params: GenerationParams) -> list[str]:
     why = vocabulary.refusal(reading)
     if why:
         raise BadInput(why)
-    return vocabulary.notes(reading)
+    said = vocabulary.notes(reading)
+    if params.guidance and params.negative_prompt.strip():
+        unknown = vocabulary.read(params.negative_prompt).unknown
+        if unknown:
+            said.append(f"In the negative prompt it does not know {', '.join(unknown)}.")
+    return said
 
 
 def _check_size(params: GenerationParams, card: ModelCard) -> None:

@@ -49,7 +49,7 @@ def test_generate_takes_whole_parameters_and_changes_to_them() -> None:
 
 def test_generate_says_what_has_no_effect() -> None:
     with pytest.warns(zimg.ZimgWarning, match="negative prompt has no effect"):
-        zimg.generate("x", negative_prompt="y", **QUICK)
+        zimg.generate("a red circle", negative_prompt="y", **QUICK)
 
 
 @pytest.mark.parametrize("prompt", [3, None, ["a"]])

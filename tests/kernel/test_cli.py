@@ -122,7 +122,7 @@ def test_models_says_what_is_ready(zimg: Run) -> None:
 
 def test_a_gallery_that_cannot_be_written_is_a_failure(zimg: Run, own_home: Path) -> None:
     own_home.write_text("in the way")
-    done = zimg("generate", "x", "--model", "nano-turbo", "--steps", 1, code=1)
+    done = zimg("generate", "a red circle", "--model", "nano-turbo", "--steps", 1, code=1)
     assert "still in memory" in done.stderr
 
 

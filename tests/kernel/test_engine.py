@@ -381,7 +381,7 @@ def test_running_out_of_memory_is_one_sentence_and_the_engine_lives_on(
         "from zimg_kernel import device\n"
         "e = z.LocalEngine()\n"
         "def draw(side): return e.submit(z.GenerationParams(\n"
-        "    model='huge', prompt='x', width=side, height=side, steps=1)).result(100)\n"
+        "    model='huge', prompt='a star', width=side, height=side, steps=1)).result(100)\n"
         "draw(256)\n"
         "device.free_bytes = lambda _: 10**12  # so that the check beforehand lets it pass\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"

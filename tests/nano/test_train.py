@@ -47,7 +47,7 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
     main(common)
     assert (tmp_path / "vae.pt").stat().st_mtime == stamp
     assert "base" in capsys.readouterr().out
-    monkeypatch.setattr(family, "_ROOT", tmp_path)
-    pipe = ZImagePipeline.from_pretrained(family.folder("nano-turbo"), dtype=torch.float32)
+    with family.stored_in(tmp_path):
+        pipe = ZImagePipeline.from_pretrained(family.folder("nano-turbo"), dtype=torch.float32)
     image = pipe("红圆", width=64, height=64, num_inference_steps=2, guidance_scale=0.0).images[0]
     assert image.size == (64, 64)

@@ -105,5 +105,8 @@ def test_a_prompt_that_is_known_in_part_is_drawn_and_the_rest_is_named():
         "The miniature draws shapes, simple landscapes and short signs; it does not know panda "
         "(the nearest it can do: cat) and draws the rest.",
     )
+    negative = zimg.GenerationParams(prompt="a red circle", negative_prompt="blurry, deformed")
+    said = check(negative.replace(model="nano-base", guidance=2.0), card).warnings
+    assert "In the negative prompt it does not know deformed." in said
     full = get_card("z-image-turbo")
     assert check(zimg.GenerationParams(prompt="a panda"), full).warnings == ()

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from zimg_kernel.nano.captions import LANGUAGES, caption
 from zimg_kernel.nano.edits import sample_edit
+from zimg_kernel.nano.lesson import lesson_example
 from zimg_kernel.nano.marks import COLUMNS, NOTHING
 from zimg_kernel.nano.render import Packed
 from zimg_kernel.nano.sign_render import encode
@@ -47,7 +48,7 @@ def edit_example(rng: random.Random) -> tuple[tuple[Scene, ...], str]:
     return (edit.source, edit.target), edit.words
 
 
-MAKERS: dict[str, Maker] = {"text": text_example, "edit": edit_example}
+MAKERS: dict[str, Maker] = {"text": text_example, "edit": edit_example, "lesson": lesson_example}
 
 
 def corpus(n: int, seed: int) -> list[str]:
@@ -119,6 +120,13 @@ def make_chunk(tokenizer_json: str, n: int, seed: int, index: int, task: str = "
     )
 
 
+def _in_background() -> None:
+    """Let a worker give way to the training, which has much to compile at the start."""
+    torch.set_num_threads(1)
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
 class Pool:
     """Examples on a device, filled while training runs.
 
@@ -131,7 +139,7 @@ class Pool:
     device : str
     workers : int
         0: make them at once in this process.
-    task : {"text", "edit"}
+    task : {"text", "edit", "lesson"}
     """
 
     def __init__(
@@ -162,9 +170,7 @@ class Pool:
         text = tokenizer.to_str()
         sizes = [min(CHUNK, total - i) for i in range(0, total, CHUNK)]
         if workers:
-            self.executor = ProcessPoolExecutor(
-                workers, get_context("spawn"), torch.set_num_threads, (1,)
-            )
+            self.executor = ProcessPoolExecutor(workers, get_context("spawn"), _in_background)
             self.pending = [
                 self.executor.submit(make_chunk, text, n, seed, i, task)
                 for i, n in enumerate(sizes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +47,9 @@ def export(folder: Path, transformer: Any, encoder: Any, vae: Any, tokenizer: To
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, model in (("transformer", transformer), ("text_encoder", encoder), ("vae", vae)):
-        half = copy.deepcopy(model).to("cpu").to(torch.bfloat16)
-        half.save_pretrained(folder / name, max_shard_size=SHARD, safe_serialization=True)
+        with _quietly():
+            half = copy.deepcopy(model).to("cpu").to(torch.bfloat16)
+            half.save_pretrained(folder / name, max_shard_size=SHARD, safe_serialization=True)
     make_scheduler().save_pretrained(folder / "scheduler")
     nano_tokenizer.save(tokenizer, folder / "tokenizer")
     (folder / "model_index.json").write_text(_INDEX, encoding="utf-8")
@@ -102,6 +105,23 @@ def export_family(
         files = (f for f in (out / name).rglob("*") if f.is_file())
         report[name] = sum(f.stat().st_size for f in files)
     return report
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the remarks and progress bars of the two libraries, which help nobody here."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    level, bars = diffusers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    diffusers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        diffusers_logging.set_verbosity(level)
+        if bars:
+            transformers_logging.enable_progress_bar()
 
 
 def _clear(folder: Path) -> None:

@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,17 @@ _ROOT = Path(__file__).parent / "weights"
 _NOTE = "assembled.json"
 _ABANDONED = 3600  # seconds after which an unfinished folder has no owner any more, surely
 _DIGITS = 16
+
+
+@contextmanager
+def stored_in(root: Path) -> Iterator[None]:
+    """Meanwhile, take the members from another folder, such as one that was just trained."""
+    global _ROOT
+    before, _ROOT = _ROOT, Path(root)
+    try:
+        yield
+    finally:
+        _ROOT = before
 
 
 def parts(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -86,6 +87,13 @@ def make_encoder(vocabulary: int, **changes: Any) -> Qwen3Model:
 def make_vae(**changes: Any) -> AutoencoderKL:
     """An autoencoder with 16 channels and a factor of 8."""
     return AutoencoderKL(**{**VAE, **changes})
+
+
+def load_parts(folder: Path) -> tuple[Qwen3Model, AutoencoderKL]:
+    """Text encoder and autoencoder of a diffusers folder, in float32."""
+    encoder = Qwen3Model.from_pretrained(folder / "text_encoder", dtype=torch.float32)
+    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32)
+    return encoder, vae
 
 
 def make_scheduler() -> FlowMatchEulerDiscreteScheduler:

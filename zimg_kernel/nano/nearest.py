@@ -34,7 +34,7 @@ _NEAR = {
     "蘑菇": "食物 蛋糕 面包 香菇",
     "mushroom": "food cake bread",
     "圆": "椭圆 苹果 橘子 西瓜 球体 气泡 足球 篮球 盘子 硬币 水果 橙子 地球 眼睛 饼",
-    "circle": "oval ellipse apple orange-fruit watermelon sphere bubble football basketball plate "
+    "circle": "oval ellipse apple watermelon sphere bubble football basketball plate "
     "coin fruit earth globe eye wheel",
     "方块": "长方形 矩形 桌子 椅子 书 手机 电脑 盒子 箱子 床 立方体 砖",
     "square": "rectangle table chair book phone computer bed brick screen card laptop desk",
@@ -75,7 +75,7 @@ _NEAR = {
     "绿色": "橄榄绿 墨绿色 草绿色 薄荷色",
     "green": "olive lime mint jade",
     "棕色": "卡其色 古铜色",
-    "brown": "tan khaki bronze copper beige-brown",
+    "brown": "tan khaki bronze copper",
     "橙色": "珊瑚色 桃色",
     "orange": "coral peach apricot salmon",
     "水墨画": "油画 水彩 水彩画 工笔画 书法",

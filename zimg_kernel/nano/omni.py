@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import ZImageOmniPipeline, ZImagePipeline
+from diffusers import ZImagePipeline
 from torch import Tensor
+from transformers.utils import logging
 
 from zimg_kernel.nano.forward_omni import omni_texts
 from zimg_kernel.nano.tokenizer import padded_length
 
 
-class NanoOmniPipeline(ZImageOmniPipeline):  # type: ignore[misc]
+def _stock() -> Any:
+    """``ZImageOmniPipeline``, whose import would recommend torchvision for its SigLIP."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        return diffusers.ZImageOmniPipeline
+    finally:
+        logging.set_verbosity(level)
+
+
+class NanoOmniPipeline(_stock()):  # type: ignore[misc]
     """Changes a picture as an instruction says; without a picture it draws from text.
 
     Called like ``ZImageOmniPipeline``: ``pipe(image=picture, prompt="把圆变成蓝色",

@@ -135,7 +135,15 @@ def measure_family(
     """
     from zimg_kernel.nano import family
 
-    family._ROOT = Path(root)
+    with family.stored_in(root):
+        return _measure(n, seed, device, workers, members)
+
+
+def _measure(
+    n: int, seed: int, device: str, workers: int, members: Sequence[str]
+) -> dict[str, Any]:
+    from zimg_kernel.nano import family
+
     bench = Bench(workers)
     report: dict[str, Any] = {"n": n, "seed": seed, "size": 256, "members": {}}
     if "base" in members or "edit" in members:

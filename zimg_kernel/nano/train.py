@@ -4,18 +4,25 @@ Stages: the autoencoder (vae), the guided base model for pictures and edits (bas
 student (turbo). Each writes a checkpoint to DIR and goes on from it when the command is given
 again; the results are ``DIR/nano-base``, ``DIR/nano-edit`` and ``DIR/nano-turbo``. With several
 GPUs: ``torchrun --nproc-per-node 4 -m zimg_kernel.nano.train --out DIR``.
+
+On a CPU it is a lesson: autoencoder, text encoder and tokenizer are taken over from the shipped
+miniature, as Z-Image took over Flux's and Qwen's, and only a small transformer learns, in the
+small world of :mod:`lesson`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
+from zimg_kernel.nano import WEIGHTS
 from zimg_kernel.nano import models as m
 from zimg_kernel.nano.data import Pool, make_tokenizer
 from zimg_kernel.nano.export import export_family
@@ -53,22 +60,30 @@ def train(
     torch.manual_seed(setting.seed)
     words = setting.out / "tokenizer.json"
     if team.leads and not words.exists():
-        make_tokenizer(setting.toy_or(12_000, 60_000), setting.seed).save(str(words))
+        if setting.parts is not None:
+            shutil.copyfile(setting.parts / "tokenizer" / "tokenizer.json", words)
+        else:
+            make_tokenizer(setting.toy_or(12_000, 60_000), setting.seed).save(str(words))
     team.wait()
     tokenizer = Tokenizer.from_file(str(words))
-    total = setting.toy_or(1000, 600_000)
+    total = setting.toy_or(3000, 600_000)
     seed = setting.seed * 1000 + team.rank
+    task = "lesson" if setting.lesson else "text"
     pools = Pools(
-        Pool(tokenizer, total, seed, device, workers),
+        Pool(tokenizer, total, seed, device, workers, task),
         Pool(tokenizer, total // 3, seed, device, workers and max(1, workers // 3), "edit"),
     )
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.benchmark_limit = 4  # there are many sizes, and each is tried out
-    small = {"dim": 192, "n_layers": 2, "axes_dims": [16, 8, 8]} if setting.toy else {}
+    small = {"dim": 144, "n_heads": 3, "n_kv_heads": 3, "n_layers": 3} if setting.toy else {}
     transformer = m.make_transformer(**small).to(device)
-    encoder = m.make_encoder(tokenizer.get_vocab_size()).to(device)
-    vae = m.make_vae().to(device)
+    if setting.parts is None:
+        encoder = m.make_encoder(tokenizer.get_vocab_size()).to(device)
+        vae = m.make_vae().to(device)
+    else:
+        encoder, vae = (part.to(device) for part in m.load_parts(setting.parts))
+        stages = [name for name in stages if name != "vae"]
     torch.manual_seed(seed)  # from here on everyone draws other noise
     empty, prefix = (
         torch.tensor(tokenizer.encode(text).ids, device=device) for text in (chat(""), PREFIX)
@@ -79,8 +94,11 @@ def train(
         print("transformer {:,}, encoder {:,}, vae {:,} parameters; ".format(*sizes), end="")
         print(f"vocabulary {tokenizer.get_vocab_size()}; {team.size} x {device}", flush=True)
     base: dict[str, torch.Tensor] = {}
+    shared = sum(SHARES[name] for name in STAGES if not setting.lesson or name != "vae")
     for name in STAGES:
-        stage = Stage(setting, name, budget * SHARES[name])
+        left = sum(SHARES[n] for n in STAGES[STAGES.index(name) :] if n in stages)
+        part = SHARES[name] / left if left else 1.0
+        stage = Stage(setting, name, budget * SHARES[name] / shared, part)
         keys = {"vae": {"vae": vae}, "base": {"transformer": transformer, "encoder": encoder}}
         if stage.done:
             notes = stage.restore(keys.get(name, {"transformer": transformer}))
@@ -100,7 +118,9 @@ def train(
         teacher = m.make_transformer(**small)
         teacher.load_state_dict(base)
         report = export_family(setting.out, teacher, encoder, vae, tokenizer, student, RANK)
-        print(f"wrote {setting.out}: {report}", flush=True)
+        sizes_mb = (f"{name} {report[name] / 1e6:.1f} MB" for name in ("nano-base", "nano-turbo"))
+        print(f"wrote {setting.out}: {', '.join(sizes_mb)}; of the difference, ", end="")
+        print(f"{report['unexplained']:.1e} is left out at rank {RANK}", flush=True)
     team.wait()
     return setting.out
 
@@ -126,14 +146,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--stages", default=",".join(STAGES), help="vae,base,turbo")
     parser.add_argument("--budget", type=seconds, default=1200.0, help="time for all three stages")
+    parser.add_argument("--within", type=seconds, help="time for everything, compiling included")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--fresh", action="store_true", help="on a CPU too, train all parts (takes hours)"
+    )
     parser.add_argument("--workers", type=int, default=None, help="processes that write captions")
     parser.add_argument("--guidance", type=float, default=1.5, help="of the teacher of turbo")
     parser.add_argument("--gate", type=float, default=GATE_DB, help="least dB of the autoencoder")
     args = parser.parse_args(arguments)
+    ends = time.monotonic() + args.within if args.within else None
     team = Team()
-    setting = Setting(args.out, args.device, args.seed, team)
+    lesson = args.device == "cpu" and not args.fresh
+    parts = WEIGHTS / "nano-base" if lesson else None
+    setting = Setting(args.out, args.device, args.seed, team, parts, ends)
     many = max(1, (os.cpu_count() or 2) // team.size - 2)
     workers = args.workers if args.workers is not None else setting.toy_or(0, many)
     train(setting, args.stages.split(","), args.budget, workers, args.guidance, args.gate)

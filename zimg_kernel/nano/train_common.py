@@ -22,6 +22,7 @@ from zimg_kernel.nano.models import sigmas
 from zimg_kernel.nano.team import Team
 
 T = TypeVar("T")
+TOY_SIDE = 64
 WARM_UP = 8
 """Steps at the start of a stage that do not count as time: they compile."""
 
@@ -34,6 +35,21 @@ class Setting:
     device: str
     seed: int = 0
     team: Team = field(default_factory=Team)
+    parts: Path | None = None
+    """A diffusers folder whose autoencoder, text encoder and tokenizer are taken over."""
+
+    ends: float | None = None
+    """When all must be over, by the monotonic clock: on a machine that is lent for a time."""
+
+    @property
+    def lesson(self) -> bool:
+        """Whether only the transformer learns, in a small world."""
+        return self.parts is not None
+
+    @property
+    def side(self) -> int:
+        """Side in pixels of pictures at toy scale: ready-made autoencoders need 128."""
+        return 2 * TOY_SIDE if self.lesson else TOY_SIDE
 
     @property
     def toy(self) -> bool:
@@ -89,13 +105,15 @@ class Replay:
     team shares, so that all work on pictures of one size.
     """
 
-    def __init__(self, most: int = 1500, share: float = 0.6) -> None:
+    def __init__(self, lesson: bool = False) -> None:
         self.kept: list[Any] = []
-        self.most, self.share = most, share
+        self.most = 1500
+        # On a CPU encoding is slower still, and a lesson's world is small.
+        self.least, self.share = (10, 0.85) if lesson else (50, 0.6)
 
     def __call__(self, rng: random.Random, make: Callable[[], T]) -> T:
         """A new batch, or one of the old."""
-        if len(self.kept) >= 50 and rng.random() < self.share:
+        if len(self.kept) >= self.least and rng.random() < self.share:
             old: T = rng.choice(self.kept)
             return old
         new = make()
@@ -121,10 +139,12 @@ class Stage:
         Names the checkpoint, ``<out>/<name>.pt``.
     seconds : float
         How long the stage trains in all: earlier runs count, compiling does not.
+    part : float
+        Where the setting has an end: the stage's share of the time until then.
     """
 
-    def __init__(self, setting: Setting, name: str, seconds: float) -> None:
-        self.name, self.seconds, self.setting = name, seconds, setting
+    def __init__(self, setting: Setting, name: str, seconds: float, part: float = 1.0) -> None:
+        self.name, self.seconds, self.setting, self.part = name, seconds, setting, part
         self.path = setting.out / f"{name}.pt"
         self.step, self.elapsed, self.samples, self.ticks = 0, 0.0, 0, 0
         self.share = 0.0
@@ -175,13 +195,18 @@ class Stage:
         self.samples += count * self.setting.team.size
         now = time.monotonic()
         self.ticks += 1
-        if self.ticks == WARM_UP:
+        if self.ticks == WARM_UP and not self.setting.toy:
             self._say(f"{self.name}: {now - self.start:.0f} s to compile and warm up")
             self.start, self.shown, self.samples = now, now, 0
-        if now - self.shown > self.setting.toy_or(5, 10):
+            if self.setting.ends is not None:
+                rest = self.setting.ends - now
+                self.seconds = min(self.seconds, self.elapsed + max(1.0, rest * self.part))
+        due = now - self.shown > self.setting.toy_or(5, 10)
+        if due or self.setting.toy:  # on a GPU, reading the loss each time would hold it up
             value = float(loss.detach())
-            speed = self.samples / (now - self.start)
             self.losses.append((self.step, round(self.time, 1), round(value, 5)))
+        if due:
+            speed = self.samples / (now - self.start)
             self._say(
                 f"{self.name} {self.time:.0f}/{self.seconds:.0f} s, step {self.step}, "
                 f"{speed:.0f} samples/s, loss {value:.4f}"
@@ -246,14 +271,13 @@ class Latents:
         return (self.vae.decode(z / factor + shift).sample.float() / 2 + 0.5).clamp(0, 1)
 
 
-TOY_SIDE = 64
 SIZES = {(256, 256): 0.7, (192, 256): 0.08, (256, 192): 0.08, (320, 320): 0.06, (128, 128): 0.08}
 
 
 def pick_size(setting: Setting, rng: random.Random, count: int) -> tuple[int, int, int]:
     """Height, width and batch size: ``count`` is for 256 x 256, other sizes in proportion."""
     if setting.toy:
-        return TOY_SIDE, TOY_SIDE, count
+        return setting.side, setting.side, count
     height, width = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
     return height, width, max(8, min(4 * count, int(count * 65536 / height / width) // 8 * 8))
 

@@ -31,6 +31,8 @@ LETTERING = 1.0
 """Extra weight of a sign's area in the loss: its strokes are small and decide everything."""
 CHANGED = 2.0
 """Extra weight of what an edit changes, likewise."""
+BLEMISH = 0.3
+"""Most noise on the picture to edit, in deviations of the latents."""
 EDITS = 0.22
 """Share of steps that train edits, once pictures have their native size."""
 
@@ -107,6 +109,8 @@ def train_base(
     transformer, encoder = models.transformer, models.encoder
     latents = Latents(setting, models.vae)
     setting.team.spread([transformer, encoder])
+    if setting.lesson:
+        encoder.requires_grad_(False)
     optimiser = Optimiser([transformer, encoder])
     average = Average([transformer, encoder])
     objects = {
@@ -120,7 +124,7 @@ def train_base(
     average.count = stage.step
     rng = random.Random(f"base {setting.seed} {stage.step}")  # the same for the whole team
     pools.text.refresh(setting.toy_or(512, 20_000))
-    replays = {"small": Replay(), "text": Replay(), "edit": Replay()}
+    replays = {name: Replay(setting.lesson) for name in ("small", "text", "edit")}
 
     def text(native: bool) -> TextBatch:
         if native or setting.toy:
@@ -143,7 +147,11 @@ def train_base(
         done = stage.progress
         native = done >= small
         warm = stage.ticks < WARM_UP and not setting.toy  # compile all before the clock runs
-        editing = (stage.ticks % 2 == 1) if warm else native and rng.random() < EDITS
+        editing = (
+            (stage.ticks % 2 == 1)
+            if warm
+            else native and rng.random() < (0 if setting.lesson else EDITS)
+        )
         if editing:
             changes = replays["edit"](rng, edit)
             count, loss = len(changes.x0), _edit_loss(setting, models, changes)
@@ -154,7 +162,9 @@ def train_base(
         if native:
             replays["small"].kept.clear()
         loss.backward()
-        rate = min(1.0, (stage.step + 1) / 200) * min(1.0, max(0.01, (1 - done) / 0.4))
+        rate = min(1.0, (stage.step + 1) / setting.toy_or(40, 200)) * min(
+            1.0, max(0.01, (1 - done) / 0.4)
+        )
         optimiser.step(2e-3 * rate, 1.5e-3 * rate, setting.team)
         average.update()
         stage.tick(count, loss, objects)
@@ -193,10 +203,13 @@ def _edit_loss(setting: Setting, models: Models, batch: EditBatch) -> Tensor:
     if ids.shape[1] == 32:  # at sampling the empty prompt always has this length
         ids, real = _dropped(ids, real, models.empty)
     s, mixed, target = _noised(x0, 2.5)
+    # Pictures that people bring are not as exact as drawn ones, the model's own least of all.
+    blemish = BLEMISH * torch.rand(len(x0), 1, 1, 1, device=x0.device)
+    before = before + blemish * torch.randn_like(before)
     with autocast(setting.device):
         caption = encode_text(models.encoder, ids)
         prefix = encode_text(models.encoder, models.prefix)
         block = setting.compiled("omni")
         v = edit_velocity(models.transformer, mixed, 1 - s, before, caption, real, prefix, block)
-    changed = ((x0 - before).abs().mean(1, keepdim=True) > 0.1).float()
+    changed = ((x0 - batch.before.float()).abs().mean(1, keepdim=True) > 0.1).float()
     return ((1 + CHANGED * changed) * (v.float() - target).pow(2)).mean()

@@ -88,7 +88,7 @@ def train_turbo(
     levels = sigmas(STEPS).to(device)
     rng = random.Random(f"turbo {setting.seed} {stage.step}")
     pools.text.refresh(setting.toy_or(512, 20_000))
-    replay = Replay()
+    replay = Replay(setting.lesson)
 
     def encoded() -> TextBatch:
         height, width, count = pick_size(setting, rng, setting.toy_or(8, 192))

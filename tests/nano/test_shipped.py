@@ -1,0 +1,114 @@
+"""The shipped weights: they open in plain diffusers and follow prompts in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import ImageChops
+
+from zimg_kernel.nano import BASE, EDIT, TURBO, WEIGHTS
+from zimg_kernel.nano.drawing import FastDraw, stock_draw
+from zimg_kernel.nano.evaluate import (
+    Case,
+    check,
+    edit_cases,
+    forbid,
+    open_cases,
+    table,
+    text_cases,
+    wilson,
+)
+from zimg_kernel.nano.judge import detect
+from zimg_kernel.nano.judge_edit import picture_of
+from zimg_kernel.nano.world import Scene
+
+
+def case(prompt: str, seed: int = 0, group: str = "two", lang: str = "zh") -> Case:
+    return Case(group, lang, prompt, Scene("single", ()), seed)
+
+
+@pytest.fixture(scope="module")
+def draw():
+    stock = stock_draw(TURBO)
+    return lambda prompt, seed: stock([case(prompt, seed)], None)[0]
+
+
+def test_files_are_small_enough_for_a_wheel():
+    sizes = [f.stat().st_size for f in WEIGHTS.rglob("*") if f.is_file()]
+    assert sum(sizes) < 45e6
+    assert max(sizes) < 15.5e6
+
+
+@pytest.mark.slow
+def test_the_example_of_the_documentation(draw):
+    found = sorted(detect(draw("左边一个红色的圆，右边一个蓝色的方块", 0)), key=lambda d: d.x)
+    assert [(d.colour, d.shape) for d in found] == [("red", "circle"), ("blue", "square")]
+
+
+SEED = 60217
+"""Of prompts that training has not seen."""
+
+
+def right(row: dict[str, object], low: float) -> None:
+    rate = row["all"]["rate"]  # type: ignore[index]
+    assert rate >= low, row
+
+
+@pytest.mark.slow
+def test_turbo_follows_fresh_prompts():
+    cases = text_cases(40, SEED)
+    pictures = stock_draw(TURBO)(cases, None)
+    rows = table((c, check(c, p)) for c, p in zip(cases, pictures, strict=True))
+    right(rows["one object: colour, shape"], 0.8)
+    right(rows["two objects: everything"], 0.7)
+    right(rows["relation of two objects"], 0.8)
+    right(rows["count 1-5"], 0.8)
+    right(rows["sign: glyphs"], 0.85)
+
+
+@pytest.mark.slow
+def test_a_negative_prompt_removes_what_it_names():
+    cases = open_cases(6, SEED)
+    draw = stock_draw(BASE, steps=12, guidance=2.5)
+    forbidden = [forbid(c, p) for c, p in zip(cases, draw(cases, None), strict=True)]
+    clear = [c for c in forbidden if c is not None]
+    assert len(clear) >= 5
+    gone = [check(c, p)["gone"] for c, p in zip(clear, draw(clear, None), strict=True)]
+    assert sum(gone) >= len(gone) - 1
+
+
+@pytest.mark.slow
+def test_edits_change_what_they_name_and_leave_the_rest():
+    cases = edit_cases(10, SEED)
+    sources = [picture_of(c.edit.source, 256, 256) for c in cases if c.edit is not None]
+    pictures = stock_draw(EDIT, steps=12, guidance=2.0, edit=True)(cases, sources)
+    found = [check(*item) for item in zip(cases, pictures, sources, strict=True)]
+    assert sum(f["changed"] for f in found) >= len(found) - 3
+    assert sum(f["kept"] for f in found) >= len(found) - 3
+
+
+@pytest.mark.slow
+def test_the_fast_way_to_measure_draws_what_diffusers_draws():
+    cases = text_cases(8, SEED)[::4]
+    stock = stock_draw(TURBO)(cases, None)
+    fast = FastDraw(TURBO, "cpu")(cases, steps=8, guidance=0.0)
+    for a, b in zip(stock, fast, strict=True):
+        difference = ImageChops.difference(a, b).getextrema()
+        assert max(high for _, high in difference) <= 3
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_picture(draw):
+    one, two = (draw("一个红色的圆", 7) for _ in range(2))
+    assert one.size == (256, 256)
+    assert one.tobytes() == two.tobytes()
+
+
+def test_intervals_and_table():
+    low, high = wilson(90, 100)
+    assert 0.82 < low < 0.9 < high < 0.95
+    rows = table([(case("x"), {"relation": True, "all": False})])
+    assert rows["relation of two objects"]["zh"]["hits"] == 1
+    assert rows["two objects: everything"]["all"]["hits"] == 0
+    signs = table([(case("x", group="sign"), {"glyphs": 3, "of": 4, "word": False})])
+    assert signs["sign: glyphs"]["all"]["rate"] == 0.75
+    assert signs["sign: whole words of up to 4"]["all"]["hits"] == 0
