@@ -9,6 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
+from zimg_kernel.nano import BASE
+from zimg_kernel.nano.evaluate import check, text_cases
 from zimg_kernel.nano.judge import detect, score
 from zimg_kernel.nano.render import draw
 from zimg_kernel.nano.things import pack
@@ -17,6 +19,10 @@ from zimg_kernel.nano.world import Scene, Thing, sample_scene
 
 def _picture(scene: Scene, height: int = 256, width: int = 256) -> torch.Tensor:
     return draw(pack([scene]), height, width)[0]
+
+
+def _image(picture: torch.Tensor) -> Image.Image:
+    return Image.fromarray((picture.permute(1, 2, 0) * 255).round().byte().numpy())
 
 
 def _thing(**changes) -> Thing:
@@ -37,8 +43,7 @@ def test_clean_drawings_are_read_without_a_miss(size):
 
 def test_pil_and_tensor_agree():
     picture = _picture(PAIR)
-    data = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
-    assert [d.shape for d in detect(Image.fromarray(data))] == [d.shape for d in detect(picture)]
+    assert [d.shape for d in detect(_image(picture))] == [d.shape for d in detect(picture)]
 
 
 @pytest.mark.parametrize(
@@ -69,3 +74,22 @@ def test_a_moved_object_is_out_of_place():
 def test_an_empty_picture_shows_nothing():
     assert detect(torch.ones(3, 256, 256) * 0.9) == []
     assert not score(torch.ones(3, 256, 256) * 0.9, PAIR)["all"]
+
+
+@pytest.mark.slow
+def test_what_has_gone_through_the_autoencoder_is_read_as_well():
+    from diffusers import AutoencoderKL
+
+    vae = AutoencoderKL.from_pretrained(BASE / "vae", torch_dtype=torch.float32)
+    cases = text_cases(100, 424242)
+    clean = draw(pack([c.scene for c in cases]), 256, 256)
+    with torch.no_grad():
+        latents = [vae.encode(x * 2 - 1).latent_dist.mode() for x in clean.split(10)]
+        back = torch.cat([vae.decode(z).sample for z in latents]) / 2 + 0.5
+    rates = []
+    for pictures in (clean, back.clamp(0, 1)):
+        found = [check(c, _image(p)) for c, p in zip(cases, pictures, strict=True)]
+        right = [f["word"] if "word" in f else f["all"] for f in found]
+        rates.append(sum(right) / len(right))
+    assert rates[0] >= 0.99
+    assert rates[1] >= 0.97

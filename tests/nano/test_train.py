@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+
 import pytest
 import torch
 
 from zimg_kernel.nano import family
 from zimg_kernel.nano.optim import Muon, orthogonalise
-from zimg_kernel.nano.train import main, seconds
+from zimg_kernel.nano.train import SHARES, main, seconds
 
 
 def test_budgets_are_read():
@@ -51,3 +55,28 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
         pipe = ZImagePipeline.from_pretrained(family.folder("nano-turbo"), dtype=torch.float32)
     image = pipe("红圆", width=64, height=64, num_inference_steps=2, guidance_scale=0.0).images[0]
     assert image.size == (64, 64)
+
+
+@pytest.mark.slow
+def test_a_killed_stage_goes_on_where_it_was_saved(tmp_path):
+    """A lesson is killed in the middle of its base stage, and started again."""
+    command = [sys.executable, "-m", "zimg_kernel.nano.train", "--out", str(tmp_path)]
+    command += ["--device", "cpu", "--stages", "base", "--budget", "600s"]
+    saved = tmp_path / "base.pt"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 200
+        while not saved.exists() and time.monotonic() < deadline:
+            time.sleep(0.5)
+        process.kill()
+    state = torch.load(saved, map_location="cpu", weights_only=False)
+    assert not state["done"]
+    assert state["step"] > 3
+    seconds_left = state["elapsed"] + 6
+    command[-1] = f"{seconds_left * (SHARES['base'] + SHARES['turbo']) / SHARES['base']}s"
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = torch.load(saved, map_location="cpu", weights_only=False)
+    assert after["done"]
+    assert after["step"] > state["step"]
+    steps = [step for step, _, _ in after["losses"]]
+    assert steps == list(range(1, after["step"] + 1)), "every step once, in order"
+    assert (tmp_path / "nano-base" / "model_index.json").exists()

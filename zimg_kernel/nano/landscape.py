@@ -59,7 +59,7 @@ _EXCLUDES = (
 """Pairs that contradict each other or crowd the picture."""
 
 _AVOID = {e: {b for p in _EXCLUDES if e in p for b in p if b != e} for e in ELEMENTS}
-_WEIGHTS = {"house": 1.3, "pagoda": 1.5, "boat": 2.2, "bridge": 3.0, "bamboo": 1.8}
+_WEIGHTS = {"house": 1.3, "pagoda": 1.5, "boat": 2.2, "bridge": 6.0, "bamboo": 1.8}
 _WEIGHTS |= {"sun": 1.8, "moon": 2.4, "stars": 3.5, "clouds": 0.8, "flowers": 1.2}
 _SECOND: dict[str, tuple[str, ...]] = {
     "lake": ("mountains", "mountains", "hills"),

@@ -214,7 +214,7 @@ class Stage:
             if value != value:
                 raise FloatingPointError(f"the loss of stage {self.name} is not a number")
             self.shown = now
-        if now - self.saved > 60:
+        if now - self.saved > self.setting.toy_or(15, 60):
             self._save(objects, False, {})
             self.saved = now
 

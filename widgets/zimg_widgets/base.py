@@ -1,0 +1,72 @@
+"""What all drawn controls share: words in two languages, and a still form without a kernel."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+from PIL import Image
+
+from .labels import Words, language, say
+
+HERE = Path(__file__).parent
+_STILL_SIDE = 512
+
+
+class Control(anywidget.AnyWidget):
+    """A widget drawn by a plain ES module beside its Python file.
+
+    Viewers without a kernel (GitHub, nbviewer, a closed notebook) show what :meth:`still`
+    returns; it is stored in the notebook, so it must be small.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}, optional
+        Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
+    """
+
+    WORDS: ClassVar[Words] = {}
+    """The words on the control by name, English and Chinese."""
+
+    labels = traitlets.Dict().tag(sync=True)
+    language = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, *, language: str | None = None, **traits: Any) -> None:
+        chosen = _language(language)
+        super().__init__(labels=say(self.WORDS, chosen), language=chosen, **traits)
+
+    def still(self) -> str:
+        """Return the control as HTML that needs no kernel and no script."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/html"] = self.still()
+        return bundle
+
+
+def _language(wanted: str | None) -> str:
+    return language(wanted)
+
+
+def data_url(image: Image.Image, side: int = _STILL_SIDE, quality: int = 85) -> str:
+    """A picture as a ``data:`` address of a JPEG, its longer side at most ``side`` px."""
+    small = image.convert("RGB")
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=quality)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def png_bytes(image: Image.Image) -> bytes:
+    """A picture as a PNG, for a trait of bytes (no base64 text travels to the browser)."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
