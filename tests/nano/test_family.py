@@ -177,7 +177,7 @@ def test_looking_puts_nothing_together_and_needs_no_torch(root, cache):
         "for name in ('nano-turbo', 'nano-base', 'nano-edit'):\n"
         "    card = get_card(name)\n"
         "    assert find_weights(card).ready\n"
-        "    check(GenerationParams(prompt='x'), card, tokenizer_folder(card))\n"
+        "    check(GenerationParams(prompt='red circle'), card, tokenizer_folder(card))\n"
         "require = __import__('zimg_kernel.weights').weights.require_weights\n"
         "print(require(get_card('nano-base')), require(get_card('nano-edit')))\n"
         "assert 'torch' not in sys.modules\n"

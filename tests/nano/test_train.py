@@ -43,7 +43,8 @@ def test_muon_takes_convolutions_and_lowers_a_loss():
 def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
     from diffusers import ZImagePipeline
 
-    common = ["--out", str(tmp_path), "--device", "cpu", "--workers", "0", "--budget", "12s"]
+    common = ["--out", str(tmp_path), "--device", "cpu", "--fresh", "--workers", "0"]
+    common += ["--budget", "12s"]
     main([*common, "--stages", "vae"])
     assert (tmp_path / "vae.pt").exists()
     assert not (tmp_path / "base.pt").exists()
