@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+expect.set_options(timeout=20_000)  # a busy machine takes longer than the 5 s by default
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: tests may run as root in a container. The rest keeps Chromium off the network.

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 from PIL import Image
 
+from .busy import heard_while_busy
 from .labels import Words, language, say
 
 HERE = Path(__file__).parent
@@ -38,6 +39,7 @@ class Control(anywidget.AnyWidget):
     def __init__(self, *, language: str | None = None, **traits: Any) -> None:
         chosen = _language(language)
         super().__init__(labels=say(self.WORDS, chosen), language=chosen, **traits)
+        heard_while_busy(self)
 
     def still(self) -> str:
         """Return the control as HTML that needs no kernel and no script."""

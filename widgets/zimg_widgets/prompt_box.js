@@ -1,0 +1,66 @@
+// A text field of several lines; Ctrl+Enter or Cmd+Enter sends its text to the kernel.
+
+const PAUSE = 150; // milliseconds without a key until the kernel hears what was typed
+
+let count = 0; // for ids that are unique in the page
+
+function render({ model, el }) {
+  const id = `zimg-prompt-${++count}`;
+  const label = document.createElement("label");
+  const field = document.createElement("textarea");
+  const hint = document.createElement("div");
+  label.htmlFor = field.id = id;
+  hint.id = `${id}-hint`;
+  hint.className = "zimg-hint";
+  field.setAttribute("aria-describedby", hint.id);
+  field.spellcheck = false;
+  el.classList.add("zimg-prompt");
+  el.append(label, field, hint);
+
+  let timer = 0;
+  const tell = () => {
+    clearTimeout(timer);
+    timer = 0;
+    if (model.get("value") !== field.value) {
+      model.set("value", field.value);
+      model.save_changes();
+    }
+  };
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, PAUSE);
+  });
+  field.addEventListener("blur", tell);
+  field.addEventListener("keydown", (event) => {
+    // JupyterLab would run the cell on Ctrl+Enter, and take single letters for commands.
+    event.stopPropagation();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+      event.preventDefault();
+      tell();
+      model.send({ kind: "submit", value: field.value });
+    }
+  });
+
+  const show = {
+    value: () => {
+      // What is being typed is newer than what the kernel knows.
+      if (!timer && field.value !== model.get("value")) field.value = model.get("value");
+    },
+    label: () => (label.textContent = model.get("label")),
+    placeholder: () => (field.placeholder = model.get("placeholder")),
+    rows: () => (field.rows = model.get("rows")),
+    disabled: () => (field.disabled = model.get("disabled")),
+    hint: () => (hint.textContent = model.get("hint") || model.get("labels").send),
+  };
+  for (const [name, change] of Object.entries(show)) {
+    change();
+    model.on(`change:${name}`, change);
+  }
+  return () => {
+    tell();
+    for (const [name, change] of Object.entries(show)) model.off(`change:${name}`, change);
+  };
+}
+
+export default { render };

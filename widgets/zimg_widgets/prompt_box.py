@@ -1,0 +1,79 @@
+"""A box for prompts: several lines, and Ctrl+Enter sends them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import traitlets
+
+from .base import HERE, Control
+from .labels import Words
+
+
+class PromptBox(Control):
+    """A text field of several lines whose text can be sent with Ctrl+Enter (or Cmd+Enter).
+
+    ``ipywidgets.Textarea`` does not tell of keys, hence this one. What is typed reaches the
+    kernel after a short pause, and at once when it is sent or when the field is left.
+
+    Parameters
+    ----------
+    value : str
+        The text to begin with.
+    label : str, optional
+        Stands above the field and names it to screen readers; "Prompt" by default.
+    placeholder : str, optional
+        Shown while the field is empty.
+    rows : int
+        Lines that are visible at first, 1 to 20; the field can be made taller.
+    language : {"en", "zh"}, optional
+        See :class:`Control`.
+    """
+
+    _esm = HERE / "prompt_box.js"
+    _css = HERE / "prompt_box.css"
+    WORDS: ClassVar[Words] = {
+        "prompt": ("Prompt", "提示词"),
+        "send": ("Ctrl+Enter sends", "按 Ctrl+Enter 生成"),
+        "say": ("Say in a few words what to draw", "用几句话描述要画的内容"),
+    }
+
+    value = traitlets.Unicode().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    placeholder = traitlets.Unicode().tag(sync=True)
+    rows = traitlets.Int(3, min=1, max=20).tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)
+    """A remark below the field, such as why it is disabled."""
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        label: str | None = None,
+        placeholder: str | None = None,
+        language: str | None = None,
+        **traits: Any,
+    ) -> None:
+        super().__init__(language=language, value=value, **traits)
+        self.label = self.labels["prompt"] if label is None else label
+        self.placeholder = self.labels["say"] if placeholder is None else placeholder
+        self._listeners: list[Callable[[str], None]] = []
+        self.on_msg(self._heard)
+
+    def on_submit(self, listener: Callable[[str], None]) -> None:
+        """Call a function with the text whenever it is sent from the keyboard."""
+        self._listeners.append(listener)
+
+    def _heard(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and content.get("kind") == "submit" and not self.disabled:
+            self.value = str(content.get("value", self.value))
+            for listener in self._listeners:
+                listener(self.value)
+
+    def still(self) -> str:
+        """Return the text as HTML."""
+        label, value = html.escape(self.label), html.escape(self.value)
+        return f"<p><strong>{label}</strong><br><span>{value}</span></p>"
