@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny import make_tiny_model
 
+from tiny import make_tiny_model
 from zimg_kernel import (
     BadInput,
     Gallery,

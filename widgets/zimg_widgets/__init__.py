@@ -6,18 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .before_after import Compare, compare
     from .busy import heard_while_busy
-    from .compare import Compare, compare
+    from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
+    from .rating_task import rate
 
 _HOME = {
     "busy": ("heard_while_busy",),
-    "compare": ("Compare", "compare"),
+    "before_after": ("Compare", "compare"),
+    "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
+    "rating_task": ("rate",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = ["Compare", "PromptBox", "compare", "heard_while_busy"]
+__all__ = ["Compare", "MemoryBar", "PromptBox", "compare", "heard_while_busy", "rate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -77,8 +77,8 @@ class Compare(Control):
             "{before}：{first} 像素。{after}：{second} 像素，按前一张的尺寸显示。",
         ),
     }
-    _esm = HERE / "compare.js"
-    _css = HERE / "compare.css"
+    _esm = HERE / "before_after.js"
+    _css = HERE / "before_after.css"
 
     before = _PictureTrait().tag(sync=True, to_json=_to_browser)
     """The picture on the left; its size decides the box.

@@ -1,0 +1,221 @@
+"""Rating in a real JupyterLab: by keys, by mouse, blind, and on again after a reload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, Page, expect
+
+from zimg_kernel import GeneratedImage, GenerationParams
+from zimg_widgets.rating_task import rate
+
+pytestmark = [pytest.mark.ui, pytest.mark.slow]
+
+NAME = "rate.ipynb"
+STARS = """
+from pathlib import Path
+from zimg_widgets.rating_task import rate
+found = sorted(Path("../pictures").glob("*.png"))
+task = rate(found, language="en")
+task
+"""
+PAIRS = """
+from pathlib import Path
+from zimg_widgets.rating_task import rate
+found = sorted(Path("../pictures").glob("*.png"))
+groups = {"Q": found[:3], "P": found[3:]}
+task = rate(groups, ["Ann", "Ben"], kind="pairs", language="en")
+task
+"""
+COLOUR = """image => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, 8, 8, 0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data[0];
+}"""
+
+
+def draw_pictures(tmp_path: Path) -> list[Path]:
+    """Six pictures that tell their number by the red of their corner, with secret words."""
+    paths = []
+    for i in range(6):
+        image = Image.new("RGB", (640, 480), (40 * i, 90, 160))
+        ImageDraw.Draw(image).regular_polygon((320, 240, 60 + 20 * i), 3 + i, fill="gold")
+        made = GeneratedImage(image, GenerationParams(prompt="hushhush words", seed=i))
+        paths.append(made.save(tmp_path / "pictures" / f"topsecret-{i}.png"))
+    return paths
+
+
+def open_notebook(page: Page, lab: str, tmp_path: Path, *cells: str) -> Locator:
+    """Run the first cell of a notebook of these cells and give the widget in its output."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(notebook, tmp_path / "notebooks" / NAME)
+    page.goto(f"{lab}/lab/tree/{NAME}?reset")
+    wait_until_idle(page)
+    run_cell(page, 0)
+    root = page.get_by_role("group", name="Rate pictures")
+    expect(root).to_be_visible()
+    return root
+
+
+def wait_until_idle(page: Page) -> None:
+    expect(page.locator(".jp-Notebook")).to_be_visible(timeout=120_000)
+    status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
+    expect(status).to_be_visible(timeout=120_000)
+
+
+def run_cell(page: Page, number: int) -> None:
+    cell = page.locator(".jp-CodeCell").nth(number)
+    prompt = cell.locator(".jp-InputPrompt")
+    before = prompt.inner_text()
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(prompt).not_to_have_text(before, timeout=60_000)
+    expect(prompt).not_to_have_text("[*]:", timeout=60_000)
+
+
+def use_theme(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+    (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "{name}"}}')
+
+
+def number_of(root: Locator, which: int = 0) -> int:
+    """Which picture is shown; waits until an answer would be taken."""
+    expect(root.locator(".zimg-rate-answers")).to_have_attribute("aria-busy", "false")
+    return round(root.locator("img").nth(which).evaluate(COLOUR) / 40)
+
+
+def means(task: Any) -> list[float]:
+    return [row["mean"] for row in task.results.rows]
+
+
+def test_all_by_keyboard_with_a_reload_in_the_middle(
+    page: Page, lab: str, tmp_path: Path, own_home: Path
+) -> None:
+    paths = draw_pictures(tmp_path)
+    root = open_notebook(page, lab, tmp_path, STARS, "task.results")
+    status = root.get_by_role("status")
+    headings = page.locator(".jp-MarkdownCell").count()
+
+    root.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.type("王芳")
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("1 of 6")
+    seen = []
+    for count in range(3):
+        number = number_of(root)
+        seen.append(number)
+        page.keyboard.press(str(min(5, number + 1)))
+        expect(status).to_have_text(f"{count + 2} of 6")
+    assert page.locator(".jp-MarkdownCell").count() == headings  # JupyterLab kept out of it
+
+    page.keyboard.press("u")
+    expect(status).to_have_text("3 of 6")
+    assert number_of(root) == seen[-1]
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+
+    page.goto(f"{lab}/lab/tree/{NAME}")
+    wait_until_idle(page)
+    expect(status).to_have_text("3 of 6")
+    assert number_of(root) == seen.pop()
+    assert_blind(page)
+    root.focus()
+    for count in range(2, 6):
+        number = number_of(root)
+        seen.append(number)
+        page.keyboard.press(str(min(5, number + 1)))
+        if count < 5:
+            expect(status).to_have_text(f"{count + 2} of 6")
+    expect(status).to_have_text("All 6 are rated. Thank you!")
+    assert sorted(seen) == list(range(6))
+
+    assert means(rate(paths)) == [1, 2, 3, 4, 5, 5]
+    run_cell(page, 1)
+    table = page.locator(".jp-CodeCell").nth(1).locator(".jp-RenderedHTMLCommon table")
+    expect(table.locator("tbody tr")).to_have_count(6)
+    expect(table).to_contain_text("topsecret-3.png")
+
+
+def assert_blind(page: Page) -> None:
+    everything = page.content()
+    for word in ("topsecret", "hushhush"):
+        assert word not in everything
+    sources = page.locator(".zimg-rate img").evaluate_all("all => all.map(i => i.src)")
+    assert all(source.startswith("blob:") for source in sources)
+
+
+def test_pairs_by_mouse_and_arrows_are_blind(
+    page: Page, lab: str, tmp_path: Path, own_home: Path
+) -> None:
+    paths = draw_pictures(tmp_path)
+    root = open_notebook(page, lab, tmp_path, PAIRS)
+    status = root.get_by_role("status")
+    for rater in ("Ann", "Ben"):
+        root.get_by_role("button", name=rater, exact=True).click()
+        for count in range(3):
+            expect(status).to_have_text(f"{count + 1} of 3")
+            left, right = number_of(root, 0), number_of(root, 1)
+            assert abs(left - right) == 3
+            assert_blind(page)
+            if count == 0:
+                root.get_by_role("button", name="tie").click()
+            elif rater == "Ann":  # Ann likes the first three
+                root.get_by_role("button", name="left" if left < 3 else "right").click()
+            else:  # and Ben the others
+                page.keyboard.press("ArrowLeft" if left >= 3 else "ArrowRight")
+        expect(status).to_have_text("All 3 are rated. Thank you!")
+        if rater == "Ann":
+            root.get_by_role("button", name="Somebody else").click()
+
+    task = rate({"Q": paths[:3], "P": paths[3:]}, kind="pairs")
+    first, second = task.results.rows
+    assert (first["picture"], first["wins"], first["ties"], first["losses"]) == ("Q", 2, 2, 2)
+    assert (second["picture"], second["wins"]) == ("P", 2)
+    assert task.progress == {"Ann": 3, "Ben": 3}
+    values = [answer.value for answer in task.results.answers if answer.rater == "Ann"]
+    assert sorted(values) == [0, 1, 1]
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_it_fits_both_themes_and_narrow_cells(
+    page: Page, lab: str, tmp_path: Path, theme: str
+) -> None:
+    draw_pictures(tmp_path)
+    use_theme(tmp_path, theme)
+    word = theme.split()[-1].lower()
+    stars = (
+        STARS.replace('"en"', '"zh"').replace("task", "stars").replace("(found", '(found, "王芳"')
+    )
+    root = open_notebook(page, lab, tmp_path, PAIRS, stars, "task.results")
+    root.screenshot(path=tmp_path / f"rate_names_{word}.png")
+    root.get_by_role("button", name="Ann").click()
+    number_of(root)
+    page.keyboard.press("ArrowLeft")
+    expect(root.get_by_role("status")).to_have_text("2 of 3")
+    number_of(root)
+    root.scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / f"rate_pairs_{word}.png")
+    run_cell(page, 1)
+    chinese = page.get_by_role("group", name="评价图片")
+    number_of(chinese)
+    chinese.get_by_role("button", name="较好").focus()
+    chinese.scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / f"rate_stars_{word}.png")
+    run_cell(page, 2)
+    page.locator(".jp-CodeCell").nth(2).screenshot(path=tmp_path / f"rate_results_{word}.png")
+
+    page.get_by_role("tab", name="File Browser").click()
+    page.set_viewport_size({"width": 460, "height": 1000})
+    for narrow in (root, chinese):
+        narrow.scroll_into_view_if_needed()
+        wide = narrow.evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert wide[0] <= wide[1]
+    root.screenshot(path=tmp_path / f"rate_narrow_pairs_{word}.png")
+    chinese.screenshot(path=tmp_path / f"rate_narrow_stars_{word}.png")
