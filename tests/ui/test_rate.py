@@ -11,21 +11,21 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
 from zimg_kernel import GeneratedImage, GenerationParams
-from zimg_widgets.rating_task import rate
+from zimg_widgets import rate
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
 NAME = "rate.ipynb"
 STARS = """
 from pathlib import Path
-from zimg_widgets.rating_task import rate
+from zimg_widgets import rate
 found = sorted(Path("../pictures").glob("*.png"))
 task = rate(found, language="en")
 task
 """
 PAIRS = """
 from pathlib import Path
-from zimg_widgets.rating_task import rate
+from zimg_widgets import rate
 found = sorted(Path("../pictures").glob("*.png"))
 groups = {"Q": found[:3], "P": found[3:]}
 task = rate(groups, ["Ann", "Ben"], kind="pairs", language="en")
