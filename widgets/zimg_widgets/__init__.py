@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
+    from .mask import MaskPainter
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
     from .rating_task import rate
@@ -15,13 +16,22 @@ if TYPE_CHECKING:
 _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
+    "mask": ("MaskPainter",),
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
     "rating_task": ("rate",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = ["Compare", "MemoryBar", "PromptBox", "compare", "heard_while_busy", "rate"]
+__all__ = [
+    "Compare",
+    "MaskPainter",
+    "MemoryBar",
+    "PromptBox",
+    "compare",
+    "heard_while_busy",
+    "rate",
+]
 
 
 def __getattr__(name: str) -> Any:
