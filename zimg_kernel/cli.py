@@ -123,7 +123,8 @@ def nano_eval(to: Path | None, **given: Any) -> None:
 @click.option("--budget", default="20m", show_default=True, help="Time to train: 5m, 90s, 1h.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--device", help="cpu or cuda; by default what is there.")
-def nano_train(**given: Any) -> None:
+@click.option("--fresh", is_flag=True, help="On a CPU too, train all parts (takes hours).")
+def nano_train(fresh: bool, **given: Any) -> None:
     """Train a family; goes on where it stopped when given again.
 
     On a GPU all of it, from nothing. On a CPU a small transformer in a small world, a lesson of
@@ -135,7 +136,7 @@ def nano_train(**given: Any) -> None:
         seconds(given["budget"])
     except ValueError:
         raise BadInput(f"--budget {given['budget']!r} is no time: write 5m, 90s or 1h.") from None
-    main(_arguments(given))
+    main([*_arguments(given), *(["--fresh"] if fresh else [])])
 
 
 def _arguments(given: dict[str, Any]) -> list[str]:

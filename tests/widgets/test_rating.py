@@ -15,13 +15,13 @@ import pytest
 from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams
-from zimg_widgets.rating import (
-    Ratings,
+from zimg_widgets.agreement import (
     cohen_kappa,
     krippendorff_alpha,
     mean_interval,
     wilson_interval,
 )
+from zimg_widgets.rating import Ratings
 from zimg_widgets.rating_task import RatingTask, rate
 
 

@@ -17,9 +17,10 @@ from PIL import Image, ImageOps
 
 from zimg_kernel import BadInput, GeneratedImage, ZimgError, settings
 
+from .agreement import Item, Results, results_of
 from .base import HERE, Control
 from .labels import Words
-from .rating import Item, Ratings, Results, results_of
+from .rating import Ratings
 
 _SIDE = 768  # px, the longer side of what travels
 _LONGEST_NAME = 60

@@ -12,6 +12,9 @@ from PIL import Image
 from torch import Tensor
 
 from zimg_kernel.nano.evaluate import Case
+from zimg_kernel.nano.forward import encode_text, velocity
+from zimg_kernel.nano.forward_omni import edit_velocity
+from zimg_kernel.nano.models import sigmas
 
 Draw = Callable[[Sequence[Case], "Sequence[Image.Image] | None"], list[Image.Image]]
 """draw(cases, sources) gives one picture for each case; sources are the pictures to edit."""
@@ -118,7 +121,6 @@ class FastDraw:
         guidance: float,
     ) -> list[Image.Image]:
         from zimg_kernel.nano.tokenizer import PREFIX
-        from zimg_kernel.nano.train_common import sample
 
         side = self.size // 8
         noise = [
@@ -149,6 +151,47 @@ class FastDraw:
         pictures = self.vae.decode(z / factor + shift).sample / 2 + 0.5
         pixels = (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
         return [Image.fromarray(p) for p in pixels]
+
+
+@torch.no_grad()
+def sample(
+    model: Any,
+    encoder: Any,
+    words: tuple[Tensor, Tensor],
+    size: tuple[int, int],
+    *,
+    steps: int = 8,
+    guidance: float = 0.0,
+    empty: tuple[Tensor, Tensor] | None = None,
+    reference: Tensor | None = None,
+    prefix: Tensor | None = None,
+    noise: Tensor | None = None,
+) -> Tensor:
+    """Latents for words of one bucket, by the pipeline's Euler steps; for many at once.
+
+    ``words`` and ``empty`` are ids (N, L) and their mask; with ``reference`` (N, 16, H, W) and
+    the ids of the ``prefix`` (1, P) it edits.
+    """
+    ids, real = words
+    n, device = len(ids), ids.device
+    z = torch.randn(n, 16, size[0] // 8, size[1] // 8, device=device) if noise is None else noise
+    levels = sigmas(steps)
+    none = encode_text(encoder, empty[0]) if empty is not None and guidance else None
+    caption = encode_text(encoder, ids)
+    start = encode_text(encoder, prefix) if prefix is not None else None
+
+    def forward(z: Tensor, t: Tensor, caption: Tensor, real: Tensor) -> Tensor:
+        if reference is None or start is None:
+            return velocity(model, z, t, caption, real).float()
+        return edit_velocity(model, z, t, reference, caption, real, start).float()
+
+    for now, after in zip(levels[:-1].tolist(), levels[1:].tolist(), strict=True):
+        t = torch.full((n,), 1 - now, device=device)
+        v = forward(z, t, caption, real)
+        if none is not None and empty is not None:
+            v = v + guidance * (v - forward(z, t, none, empty[1]))
+        z = z + (now - after) * v
+    return z
 
 
 def _tensor(image: Image.Image) -> Tensor:

@@ -1,8 +1,7 @@
-"""What the training stages share: settings, the clock of a stage, checkpoints, latents."""
+"""What the training stages share: settings, the clock of a stage, checkpoints."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from zimg_kernel.nano import render
-from zimg_kernel.nano.forward import block_forward, encode_text, velocity
-from zimg_kernel.nano.forward_omni import edit_velocity, omni_block_forward
-from zimg_kernel.nano.models import sigmas
+from zimg_kernel.nano.forward import block_forward
+from zimg_kernel.nano.forward_omni import omni_block_forward
 from zimg_kernel.nano.team import Team
 
 T = TypeVar("T")
@@ -78,50 +75,6 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     torch.fx.experimental._config.use_duck_shape = False
     torch._dynamo.config.recompile_limit = 64  # with and without gradients, in both precisions
     return torch.compile(function, dynamic=True)
-
-
-class LightNorm(torch.nn.GroupNorm):
-    """Group normalisation in the dtype of its input: autocast would use float32, for twice
-    the memory traffic, which is what a small autoencoder spends its time on."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise without leaving the dtype of x."""
-        with torch.autocast(x.device.type, enabled=False):
-            weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
-            return F.group_norm(x, self.num_groups, weight, bias, self.eps)
-
-
-def light_norms(vae: torch.nn.Module) -> None:
-    """Let the group norms of an autoencoder work in the dtype of their input."""
-    for module in vae.modules():
-        if type(module) is torch.nn.GroupNorm:
-            module.__class__ = LightNorm
-
-
-class Replay:
-    """Encoded batches that are used again: encoding takes as long as learning from them.
-
-    Batches are kept as they came, on the device, and drawn with a generator that the whole
-    team shares, so that all work on pictures of one size.
-    """
-
-    def __init__(self, lesson: bool = False) -> None:
-        self.kept: list[Any] = []
-        self.most = 1500
-        # On a CPU encoding is slower still, and a lesson's world is small.
-        self.least, self.share = (10, 0.85) if lesson else (50, 0.6)
-
-    def __call__(self, rng: random.Random, make: Callable[[], T]) -> T:
-        """A new batch, or one of the old."""
-        if len(self.kept) >= self.least and rng.random() < self.share:
-            old: T = rng.choice(self.kept)
-            return old
-        new = make()
-        if len(self.kept) < self.most:
-            self.kept.append(new)
-        else:
-            self.kept[rng.randrange(self.most)] = new
-        return new
 
 
 def autocast(device: str) -> AbstractContextManager[Any]:
@@ -241,92 +194,3 @@ class Stage:
         """Save the end state, marked as done."""
         self._save(objects, True, notes or {})
         self.setting.team.wait()
-
-
-class Latents:
-    """Draws scenes and encodes them to standardised latents."""
-
-    def __init__(self, setting: Setting, vae: Any) -> None:
-        self.look = render.look(setting.device)
-        self.put = setting.compiled("put")
-        self.vae, self.device = vae, setting.device
-        light_norms(vae)
-        encoder = vae.encoder.to(memory_format=torch.channels_last)
-        self.encoder = encoder if setting.toy else torch.compile(encoder, dynamic=True)
-
-    @torch.no_grad()
-    def encode(self, packed: render.Packed, height: int, width: int) -> Tensor:
-        """Latents (N, 16, height / 8, width / 8) of mean 0 and deviation 1."""
-        x = render.draw(packed, height, width, self.look, self.put) * 2 - 1
-        x = x.contiguous(memory_format=torch.channels_last)
-        with autocast(self.device):
-            z = self.encoder(x).float().chunk(2, 1)[0]
-        factor, shift = self.vae.config.scaling_factor, self.vae.config.shift_factor
-        return ((z - shift) * factor).contiguous()
-
-    @torch.no_grad()
-    def decode(self, z: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W) in 0..1."""
-        factor, shift = self.vae.config.scaling_factor, self.vae.config.shift_factor
-        return (self.vae.decode(z / factor + shift).sample.float() / 2 + 0.5).clamp(0, 1)
-
-
-SIZES = {(256, 256): 0.7, (192, 256): 0.08, (256, 192): 0.08, (320, 320): 0.06, (128, 128): 0.08}
-
-
-def pick_size(setting: Setting, rng: random.Random, count: int) -> tuple[int, int, int]:
-    """Height, width and batch size: ``count`` is for 256 x 256, other sizes in proportion."""
-    if setting.toy:
-        return setting.side, setting.side, count
-    height, width = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
-    return height, width, max(8, min(4 * count, int(count * 65536 / height / width) // 8 * 8))
-
-
-@torch.no_grad()
-def sample(
-    model: Any,
-    encoder: Any,
-    words: tuple[Tensor, Tensor],
-    size: tuple[int, int],
-    *,
-    steps: int = 8,
-    guidance: float = 0.0,
-    empty: tuple[Tensor, Tensor] | None = None,
-    reference: Tensor | None = None,
-    prefix: Tensor | None = None,
-    noise: Tensor | None = None,
-) -> Tensor:
-    """Latents for words of one bucket, by the pipeline's Euler steps; for many at once.
-
-    ``words`` and ``empty`` are ids (N, L) and their mask; with ``reference`` (N, 16, H, W) and
-    the ids of the ``prefix`` (1, P) it edits.
-    """
-    ids, real = words
-    n, device = len(ids), ids.device
-    z = torch.randn(n, 16, size[0] // 8, size[1] // 8, device=device) if noise is None else noise
-    levels = sigmas(steps)
-    none = encode_text(encoder, empty[0]) if empty is not None and guidance else None
-    caption = encode_text(encoder, ids)
-    start = encode_text(encoder, prefix) if prefix is not None else None
-
-    def forward(z: Tensor, t: Tensor, caption: Tensor, real: Tensor) -> Tensor:
-        if reference is None or start is None:
-            return velocity(model, z, t, caption, real).float()
-        return edit_velocity(model, z, t, reference, caption, real, start).float()
-
-    for now, after in zip(levels[:-1].tolist(), levels[1:].tolist(), strict=True):
-        t = torch.full((n,), 1 - now, device=device)
-        v = forward(z, t, caption, real)
-        if none is not None and empty is not None:
-            v = v + guidance * (v - forward(z, t, none, empty[1]))
-        z = z + (now - after) * v
-    return z
-
-
-def pad_empty(empty: Tensor, n: int, length: int) -> tuple[Tensor, Tensor]:
-    """The empty prompt's ids and mask for a batch of n captions of a padded length."""
-    ids = torch.zeros(n, length, dtype=torch.long, device=empty.device)
-    ids[:, : len(empty)] = empty
-    real = torch.zeros(n, length, dtype=torch.bool, device=empty.device)
-    real[:, : len(empty)] = True
-    return ids, real

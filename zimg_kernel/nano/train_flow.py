@@ -14,16 +14,8 @@ from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.forward_omni import edit_velocity
 from zimg_kernel.nano.optim import Average, Optimiser
 from zimg_kernel.nano.render import Packed
-from zimg_kernel.nano.train_common import (
-    WARM_UP,
-    Latents,
-    Replay,
-    Setting,
-    Stage,
-    autocast,
-    pad_empty,
-    pick_size,
-)
+from zimg_kernel.nano.train_common import WARM_UP, Setting, Stage, autocast
+from zimg_kernel.nano.train_latents import Latents, Replay, pad_empty, pick_size
 
 DROPPED = 0.1
 """Share of captions replaced by the empty prompt, so that guidance has something to push from."""

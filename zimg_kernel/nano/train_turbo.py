@@ -13,16 +13,9 @@ from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.low_rank import LowRank
 from zimg_kernel.nano.models import STEPS, sigmas
 from zimg_kernel.nano.optim import Average
-from zimg_kernel.nano.train_common import (
-    Latents,
-    Replay,
-    Setting,
-    Stage,
-    autocast,
-    pad_empty,
-    pick_size,
-)
+from zimg_kernel.nano.train_common import Setting, Stage, autocast
 from zimg_kernel.nano.train_flow import Models, Pools, TextBatch, lettering
+from zimg_kernel.nano.train_latents import Latents, Replay, pad_empty, pick_size
 
 
 class Teacher:

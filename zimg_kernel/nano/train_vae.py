@@ -12,7 +12,8 @@ from torch import Tensor
 
 from zimg_kernel.nano.optim import Optimiser
 from zimg_kernel.nano.render import Packed, draw, look
-from zimg_kernel.nano.train_common import Setting, Stage, autocast, light_norms
+from zimg_kernel.nano.train_common import Setting, Stage, autocast
+from zimg_kernel.nano.train_latents import light_norms
 
 GATE_DB = 32.0
 """Reconstructions below this PSNR stop the training: nothing built on them can be sharp."""
