@@ -22,7 +22,12 @@ def write(tmp_path: Path, name: str, *cells: str) -> Path:
 def open_in(page: Page, lab: str, name: str) -> None:
     """Open a notebook and wait for its kernel."""
     page.goto(f"{lab}/lab/tree/{name}?reset")
-    expect(page.locator(".jp-Notebook")).to_be_visible()
+    wait_until_idle(page)
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait for the notebook to be there and its kernel to be ready, also after a reload."""
+    expect(page.locator(".jp-Notebook")).to_be_visible(timeout=120_000)
     status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
     expect(status).to_be_visible(timeout=120_000)
 

@@ -6,10 +6,11 @@ import io
 import json
 from pathlib import Path
 
-import nbformat
 import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from ui import notebooks
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
@@ -31,42 +32,18 @@ ASK = "print('position', widget.position)"
 NAVY, DARKRED, GREEN = (0, 0, 128), (139, 0, 0), (0, 128, 0)
 
 
-def write_notebook(tmp_path: Path, *cells: str) -> Path:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    notebook.metadata.kernelspec = {
-        "name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python",
-    }  # fmt: skip
-    path = tmp_path / "notebooks" / NAME
-    nbformat.write(notebook, path)
-    return path
-
-
 def open_and_run_first(page: Page, lab: str) -> Locator:
     """Run the cell that shows the widget and give its slider."""
-    page.goto(f"{lab}/lab/tree/{NAME}?reset")
-    expect(page.locator(".jp-Notebook")).to_be_visible()
-    status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
-    expect(status).to_be_visible(timeout=120_000)
-    run_cell(page, 0)
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
     slider = page.get_by_role("slider", name="Compare")
     expect(slider).to_be_visible()
     slider.scroll_into_view_if_needed()
     return slider
 
 
-def run_cell(page: Page, number: int) -> None:
-    """Run one cell from its editor, as a user does, and wait until it is done."""
-    cell = page.locator(".jp-CodeCell").nth(number)
-    prompt = cell.locator(".jp-InputPrompt")
-    before = prompt.inner_text()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
-    expect(prompt).not_to_have_text(before)
-    expect(prompt).not_to_have_text("[*]:")
-
-
 def position_in_python(page: Page) -> float:
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     output = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
     return float(output.inner_text().removeprefix("position "))
 
@@ -92,7 +69,7 @@ def stage_of(page: Page) -> Locator:
 def test_the_mouse_moves_the_divider_and_python_sees_it(
     page: Page, lab: str, tmp_path: Path
 ) -> None:
-    write_notebook(tmp_path, MAKE, ASK)
+    notebooks.write(tmp_path, NAME, MAKE, ASK)
     slider = open_and_run_first(page, lab)
     stage = stage_of(page)
     sizes = stage.locator("img").evaluate_all("all => all.map(i => [i.naturalWidth, i.alt])")
@@ -126,7 +103,7 @@ def test_the_mouse_moves_the_divider_and_python_sees_it(
 
 
 def test_the_keyboard_alone_reaches_and_moves_it(page: Page, lab: str, tmp_path: Path) -> None:
-    write_notebook(tmp_path, MAKE, ASK)
+    notebooks.write(tmp_path, NAME, MAKE, ASK)
     slider = open_and_run_first(page, lab)
     page.keyboard.press("Escape")
     for _ in range(20):
@@ -162,7 +139,7 @@ def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
 def test_a_finger_drags_sideways_and_scrolls_up_and_down(
     page: Page, lab: str, tmp_path: Path
 ) -> None:
-    write_notebook(tmp_path, MAKE, ASK, *["pass\n" * 20] * 3)
+    notebooks.write(tmp_path, NAME, MAKE, ASK, *["pass\n" * 20] * 3)
     slider = open_and_run_first(page, lab)
     session = page.context.new_cdp_session(page)
     area = box(stage_of(page))
@@ -205,8 +182,9 @@ def test_what_python_changes_is_seen_and_old_pictures_are_let_go(
     page: Page, lab: str, tmp_path: Path
 ) -> None:
     page.add_init_script(COUNT_URLS)
-    write_notebook(
+    notebooks.write(
         tmp_path,
+        NAME,
         MAKE,
         "widget.after = draw('ellipse', 'green')",
         "widget.show(draw('ellipse', 'green', (240, 240)), draw('ellipse', 'navy', (300, 150)))\n"
@@ -215,12 +193,12 @@ def test_what_python_changes_is_seen_and_old_pictures_are_let_go(
     slider = open_and_run_first(page, lab)
     stage = stage_of(page)
     assert pixel(stage, 0.7) == DARKRED
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     page.wait_for_timeout(500)
     assert (pixel(stage, 0.3), pixel(stage, 0.7)) == (NAVY, GREEN)
     assert page.evaluate("pictureUrls.size") == 2
 
-    run_cell(page, 2)
+    notebooks.run(page, 2)
     expect(slider).to_have_attribute("aria-valuetext", "100 % Turbo, 0 % base")
     page.wait_for_timeout(500)
     area = box(stage)
@@ -244,7 +222,7 @@ def test_what_python_changes_is_seen_and_old_pictures_are_let_go(
 def test_the_saved_notebook_holds_the_still_and_is_small(
     page: Page, lab: str, tmp_path: Path
 ) -> None:
-    path = write_notebook(tmp_path, MAKE)
+    path = notebooks.write(tmp_path, NAME, MAKE)
     open_and_run_first(page, lab)
     page.keyboard.press("Control+s")
     page.wait_for_timeout(500)
@@ -268,7 +246,7 @@ def test_the_saved_notebook_holds_the_still_and_is_small(
 
 
 def test_it_fits_both_themes_and_a_narrow_cell(page: Page, lab: str, tmp_path: Path) -> None:
-    write_notebook(tmp_path, MAKE)
+    notebooks.write(tmp_path, NAME, MAKE)
     slider = open_and_run_first(page, lab)
     grounds = []
     for theme in ("Light", "Dark"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from ui import notebooks
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
@@ -45,32 +46,12 @@ fake
 
 def open_notebook(page: Page, lab: str, tmp_path: Path, *cells: str) -> Locator:
     """Run the first cell of a notebook of these cells and give the widget in its output."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(notebook, tmp_path / "notebooks" / NAME)
-    page.goto(f"{lab}/lab/tree/{NAME}?reset")
-    expect(page.locator(".jp-Notebook")).to_be_visible(timeout=120_000)
-    status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
-    expect(status).to_be_visible(timeout=120_000)
-    run_cell(page, 0)
+    notebooks.write(tmp_path, NAME, *cells)
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
     meter = page.get_by_role("meter", name="RAM")
     expect(meter).to_be_visible()
     return meter
-
-
-def run_cell(page: Page, number: int) -> None:
-    cell = page.locator(".jp-CodeCell").nth(number)
-    prompt = cell.locator(".jp-InputPrompt")
-    before = prompt.inner_text()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
-    expect(prompt).not_to_have_text(before, timeout=60_000)
-    expect(prompt).not_to_have_text("[*]:", timeout=60_000)
-
-
-def ask(page: Page, number: int) -> str:
-    run_cell(page, number)
-    return page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea-output").inner_text()
 
 
 def value(meter: Locator, name: str) -> float:
@@ -81,7 +62,7 @@ def test_its_numbers_change_and_are_said(page: Page, lab: str, tmp_path: Path) -
     meter = open_notebook(page, lab, tmp_path, SHOW, TAKE)
     own = page.locator(".zimg-memory-part-own")
     before, said = value(meter, "now"), own.inner_text()
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     expect(own).not_to_have_text(said)
     page.wait_for_timeout(1500)
     assert value(meter, "now") > before + 0.3
@@ -94,13 +75,13 @@ def test_its_numbers_change_and_are_said(page: Page, lab: str, tmp_path: Path) -
 
 def test_it_rests_while_nobody_can_see_it(page: Page, lab: str, tmp_path: Path) -> None:
     meter = open_notebook(page, lab, tmp_path, SHOW, ASK, *["1"] * 30)
-    assert ask(page, 1) == "(True, 1)"
+    assert notebooks.run(page, 1) == "(True, 1)"
     page.evaluate(HIDE, True)
     page.wait_for_timeout(1000)
-    assert ask(page, 1) == "(False, 0)"
+    assert notebooks.run(page, 1) == "(False, 0)"
     page.evaluate(HIDE, False)
     page.wait_for_timeout(1000)
-    assert ask(page, 1) == "(True, 1)"
+    assert notebooks.run(page, 1) == "(True, 1)"
 
     # Scrolled out of sight is as good as hidden.
     page.locator(".jp-CodeCell").last.scroll_into_view_if_needed()
@@ -114,7 +95,7 @@ def test_it_rests_while_nobody_can_see_it(page: Page, lab: str, tmp_path: Path) 
 
 def test_readings_that_stay_away_are_said(page: Page, lab: str, tmp_path: Path) -> None:
     open_notebook(page, lab, tmp_path, SHOW, STUCK)
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     expect(page.locator(".zimg-memory-stale")).to_have_text("no answer from the kernel")
 
 
@@ -123,7 +104,7 @@ def test_it_fits_both_themes(page: Page, lab: str, tmp_path: Path, theme: str) -
     folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
     (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "{theme}"}}')
     open_notebook(page, lab, tmp_path, SHOW, FAKE)
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     expect(page.get_by_role("meter")).to_have_count(6)  # soon the first bar has them too
     page.wait_for_timeout(1000)
     word = theme.split()[-1].lower()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
+from ui import notebooks
 from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_widgets import rate
 
@@ -52,31 +52,12 @@ def draw_pictures(tmp_path: Path) -> list[Path]:
 
 def open_notebook(page: Page, lab: str, tmp_path: Path, *cells: str) -> Locator:
     """Run the first cell of a notebook of these cells and give the widget in its output."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(notebook, tmp_path / "notebooks" / NAME)
-    page.goto(f"{lab}/lab/tree/{NAME}?reset")
-    wait_until_idle(page)
-    run_cell(page, 0)
+    notebooks.write(tmp_path, NAME, *cells)
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
     root = page.get_by_role("group", name="Rate pictures")
     expect(root).to_be_visible()
     return root
-
-
-def wait_until_idle(page: Page) -> None:
-    expect(page.locator(".jp-Notebook")).to_be_visible(timeout=120_000)
-    status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
-    expect(status).to_be_visible(timeout=120_000)
-
-
-def run_cell(page: Page, number: int) -> None:
-    cell = page.locator(".jp-CodeCell").nth(number)
-    prompt = cell.locator(".jp-InputPrompt")
-    before = prompt.inner_text()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
-    expect(prompt).not_to_have_text(before, timeout=60_000)
-    expect(prompt).not_to_have_text("[*]:", timeout=60_000)
 
 
 def use_theme(tmp_path: Path, name: str) -> None:
@@ -122,7 +103,7 @@ def test_all_by_keyboard_with_a_reload_in_the_middle(
     page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
 
     page.goto(f"{lab}/lab/tree/{NAME}")
-    wait_until_idle(page)
+    notebooks.wait_until_idle(page)
     expect(status).to_have_text("3 of 6")
     assert number_of(root) == seen.pop()
     assert_blind(page)
@@ -137,7 +118,7 @@ def test_all_by_keyboard_with_a_reload_in_the_middle(
     assert sorted(seen) == list(range(6))
 
     assert means(rate(paths)) == [1, 2, 3, 4, 5, 5]
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     table = page.locator(".jp-CodeCell").nth(1).locator(".jp-RenderedHTMLCommon table")
     expect(table.locator("tbody tr")).to_have_count(6)
     expect(table).to_contain_text("topsecret-3.png")
@@ -202,13 +183,13 @@ def test_it_fits_both_themes_and_narrow_cells(
     number_of(root)
     root.scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / f"rate_pairs_{word}.png")
-    run_cell(page, 1)
+    notebooks.run(page, 1)
     chinese = page.get_by_role("group", name="评价图片")
     number_of(chinese)
     chinese.get_by_role("button", name="较好").focus()
     chinese.scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / f"rate_stars_{word}.png")
-    run_cell(page, 2)
+    notebooks.run(page, 2)
     page.locator(".jp-CodeCell").nth(2).screenshot(path=tmp_path / f"rate_results_{word}.png")
 
     page.get_by_role("tab", name="File Browser").click()

@@ -96,6 +96,14 @@ def load_parts(folder: Path) -> tuple[Qwen3Model, AutoencoderKL]:
     return encoder, vae
 
 
+def load_transformer(folder: Path) -> ZImageTransformer2DModel:
+    """Transformer of a diffusers folder, in float32."""
+    loaded: ZImageTransformer2DModel = ZImageTransformer2DModel.from_pretrained(
+        folder / "transformer", torch_dtype=torch.float32
+    )
+    return loaded.train()
+
+
 def make_scheduler() -> FlowMatchEulerDiscreteScheduler:
     """The scheduler with the shift that the model is distilled for."""
     return FlowMatchEulerDiscreteScheduler(

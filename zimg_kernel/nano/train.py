@@ -60,8 +60,8 @@ def train(
     torch.manual_seed(setting.seed)
     words = setting.out / "tokenizer.json"
     if team.leads and not words.exists():
-        if setting.parts is not None:
-            shutil.copyfile(setting.parts / "tokenizer" / "tokenizer.json", words)
+        if setting.ready is not None:
+            shutil.copyfile(setting.ready / "tokenizer" / "tokenizer.json", words)
         else:
             make_tokenizer(setting.toy_or(12_000, 60_000), setting.seed).save(str(words))
     team.wait()
@@ -77,12 +77,16 @@ def train(
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.benchmark_limit = 4  # there are many sizes, and each is tried out
     small = {"dim": 144, "n_heads": 3, "n_kv_heads": 3, "n_layers": 3} if setting.toy else {}
-    transformer = m.make_transformer(**small).to(device)
-    if setting.parts is None:
+    if setting.start is not None:
+        small = {}
+        transformer = m.load_transformer(setting.start).to(device)
+    else:
+        transformer = m.make_transformer(**small).to(device)
+    if setting.ready is None:
         encoder = m.make_encoder(tokenizer.get_vocab_size()).to(device)
         vae = m.make_vae().to(device)
     else:
-        encoder, vae = (part.to(device) for part in m.load_parts(setting.parts))
+        encoder, vae = (part.to(device) for part in m.load_parts(setting.ready))
         stages = [name for name in stages if name != "vae"]
     torch.manual_seed(seed)  # from here on everyone draws other noise
     empty, prefix = (
@@ -94,7 +98,7 @@ def train(
         print("transformer {:,}, encoder {:,}, vae {:,} parameters; ".format(*sizes), end="")
         print(f"vocabulary {tokenizer.get_vocab_size()}; {team.size} x {device}", flush=True)
     base: dict[str, torch.Tensor] = {}
-    shared = sum(SHARES[name] for name in STAGES if not setting.lesson or name != "vae")
+    shared = sum(SHARES[name] for name in STAGES if setting.ready is None or name != "vae")
     for name in STAGES:
         left = sum(SHARES[n] for n in STAGES[STAGES.index(name) :] if n in stages)
         part = SHARES[name] / left if left else 1.0
@@ -152,15 +156,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="on a CPU too, train all parts (takes hours)"
     )
+    parser.add_argument(
+        "--start", type=Path, help="folder of a finished model to train further, autoencoder kept"
+    )
     parser.add_argument("--workers", type=int, default=None, help="processes that write captions")
     parser.add_argument("--guidance", type=float, default=1.5, help="of the teacher of turbo")
     parser.add_argument("--gate", type=float, default=GATE_DB, help="least dB of the autoencoder")
     args = parser.parse_args(arguments)
     ends = time.monotonic() + args.within if args.within else None
     team = Team()
-    lesson = args.device == "cpu" and not args.fresh
+    lesson = args.device == "cpu" and not args.fresh and args.start is None
     parts = WEIGHTS / "nano-base" if lesson else None
-    setting = Setting(args.out, args.device, args.seed, team, parts, ends)
+    setting = Setting(args.out, args.device, args.seed, team, parts, args.start, ends)
     many = max(1, (os.cpu_count() or 2) // team.size - 2)
     workers = args.workers if args.workers is not None else setting.toy_or(0, many)
     train(setting, args.stages.split(","), args.budget, workers, args.guidance, args.gate)

@@ -35,6 +35,9 @@ class Setting:
     parts: Path | None = None
     """A diffusers folder whose autoencoder, text encoder and tokenizer are taken over."""
 
+    start: Path | None = None
+    """A diffusers folder whose parts are taken over, its transformer to be trained further."""
+
     ends: float | None = None
     """When all must be over, by the monotonic clock: on a machine that is lent for a time."""
 
@@ -46,7 +49,12 @@ class Setting:
     @property
     def side(self) -> int:
         """Side in pixels of pictures at toy scale: ready-made autoencoders need 128."""
-        return 2 * TOY_SIDE if self.lesson else TOY_SIDE
+        return 2 * TOY_SIDE if self.ready else TOY_SIDE
+
+    @property
+    def ready(self) -> Path | None:
+        """The folder with a ready-made autoencoder, if there is one."""
+        return self.parts or self.start
 
     @property
     def toy(self) -> bool:

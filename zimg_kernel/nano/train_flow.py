@@ -96,13 +96,17 @@ def train_base(
 
     The first part (``small`` of the time) is at 128 x 128, where words are learned fast, the
     rest at the native size and its neighbours, with ``EDITS`` of the steps on edits; the rate
-    falls to zero over the last 40 %.
+    falls to zero over the last 40 %. A finished model knows its words: trained further, it
+    works at the native size from the start, with smaller steps that fall for longer.
     """
     transformer, encoder = models.transformer, models.encoder
     latents = Latents(setting, models.vae)
     setting.team.spread([transformer, encoder])
     if setting.lesson:
         encoder.requires_grad_(False)
+    peak, falling = 1.0, 0.4
+    if setting.start is not None:
+        small, peak, falling = 0.0, 0.6, 0.6
     optimiser = Optimiser([transformer, encoder])
     average = Average([transformer, encoder])
     objects = {
@@ -154,9 +158,8 @@ def train_base(
         if native:
             replays["small"].kept.clear()
         loss.backward()
-        rate = min(1.0, (stage.step + 1) / setting.toy_or(40, 200)) * min(
-            1.0, max(0.01, (1 - done) / 0.4)
-        )
+        warming = min(1.0, (stage.step + 1) / setting.toy_or(40, 200))
+        rate = peak * warming * min(1.0, max(0.01, (1 - done) / falling))
         optimiser.step(2e-3 * rate, 1.5e-3 * rate, setting.team)
         average.update()
         stage.tick(count, loss, objects)

@@ -46,7 +46,7 @@ class Replay:
         self.kept: list[Any] = []
         self.most = 1500
         # On a CPU encoding is slower still, and a lesson's world is small.
-        self.least, self.share = (10, 0.85) if lesson else (50, 0.6)
+        self.least, self.share = (10, 0.85) if lesson else (50, 0.7)
 
     def __call__(self, rng: random.Random, make: Callable[[], T]) -> T:
         """A new batch, or one of the old."""
