@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--fresh", action="store_true", help="on a CPU too, train all parts (takes hours)"
     )
     parser.add_argument(
-        "--start", type=Path, help="folder of a finished model to train further, autoencoder kept"
+        "--finetune", type=Path, help="folder of a finished model to train further, autoencoder kept"
     )
     parser.add_argument("--workers", type=int, default=None, help="processes that write captions")
     parser.add_argument("--guidance", type=float, default=1.5, help="of the teacher of turbo")
@@ -165,9 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     ends = time.monotonic() + args.within if args.within else None
     team = Team()
-    lesson = args.device == "cpu" and not args.fresh and args.start is None
+    lesson = args.device == "cpu" and not args.fresh and args.finetune is None
     parts = WEIGHTS / "nano-base" if lesson else None
-    setting = Setting(args.out, args.device, args.seed, team, parts, args.start, ends)
+    setting = Setting(args.out, args.device, args.seed, team, parts, args.finetune, ends)
     many = max(1, (os.cpu_count() or 2) // team.size - 2)
     workers = args.workers if args.workers is not None else setting.toy_or(0, many)
     train(setting, args.stages.split(","), args.budget, workers, args.guidance, args.gate)

@@ -92,7 +92,7 @@ KINDS = {
     "empty": 0.02,
 }
 """Kinds of exact scenes and how often they are drawn; besides there are "sign" and "landscape"."""
-MIX = {"exact": 0.46, "sign": 0.18, "landscape": 0.36}
+MIX = {"exact": 0.5, "sign": 0.18, "landscape": 0.32}
 """Shares of the three worlds in training."""
 POOR = 0.05
 """Share of pictures that are blurred or noisy, and say so."""
@@ -106,11 +106,11 @@ _LAYOUTS: dict[int, tuple[tuple[tuple[float, float], ...], ...]] = {
 _COUNT_RADIUS = {1: 0.25, 2: 0.16, 3: 0.15, 4: 0.15, 5: 0.125}
 
 
-def _radius(rng: random.Random, crowd: str, size: str | None) -> float:
-    """A radius on the grid for a lone, a placed, a paired or a packed (three in a row) object."""
+def _radius(crowd: str, size: str | None) -> float:
+    """The radius of a lone, a placed, a paired or a packed (three in a row) object, on the grid."""
     middle = {"lone": 0.26, "placed": 0.18, "paired": 0.17, "packed": 0.125}[crowd]
     scale = {None: 1.0, "small": 0.56, "large": {"lone": 1.38, "packed": 1.15}.get(crowd, 1.24)}
-    return radius_on_grid(middle * scale[size] * rng.uniform(0.92, 1.08))
+    return radius_on_grid(middle * scale[size])
 
 
 class _Spot(NamedTuple):
@@ -122,12 +122,14 @@ class _Spot(NamedTuple):
 
 
 def _shifted(rng: random.Random, spots: list[_Spot]) -> list[_Spot]:
-    """All of them a step of the grid to one side or none, as far as all stay in the picture."""
-    dx, dy = (rng.choice((-1, 0, 1)) / GRID for _ in range(2))
+    """All of them a step of the grid to the left or right or not at all.
+
+    What seeds may change must be little: trained with nine shifts and two radii for the same
+    words, the model drew mixtures of them, and got a quarter of the shapes wrong.
+    """
+    dx = rng.choice((-1, 0, 1)) / GRID
     if all(s.radius + 0.02 < s.x + dx < 0.98 - s.radius for s in spots):
-        spots = [s._replace(x=s.x + dx) for s in spots]
-    if all(s.radius + 0.02 < s.y + dy < 0.98 - s.radius for s in spots):
-        spots = [s._replace(y=s.y + dy) for s in spots]
+        return [s._replace(x=s.x + dx) for s in spots]
     return spots
 
 
@@ -191,13 +193,13 @@ def sample_scene(
         x, y = PLACES[place or "center"]
         s = size()
         crowd = "lone" if place in (None, "center") else "placed"
-        spots = [_Spot(x, y, _radius(rng, crowd, s), place, s)]
+        spots = [_Spot(x, y, _radius(crowd, s), place, s)]
     elif kind == "two":
         relation = rng.choice(("left", "above"))
         ends = ("left", "right") if relation == "left" else ("top", "bottom")
         for end in ends:
             s = size()
-            spots.append(_Spot(*PLACES[end], _radius(rng, "paired", s), None, s))
+            spots.append(_Spot(*PLACES[end], _radius("paired", s), None, s))
     elif kind == "two placed":
         while True:
             first, second = rng.sample(tuple(PLACES), 2)
@@ -205,20 +207,20 @@ def sample_scene(
                 break
         for place in (first, second):
             s = size()
-            spots.append(_Spot(*PLACES[place], _radius(rng, "paired", s), place, s))
+            spots.append(_Spot(*PLACES[place], _radius("paired", s), place, s))
     elif kind == "two open":
         for x in (0.25, 0.75):
             s = size()
-            spots.append(_Spot(x, 0.5, _radius(rng, "paired", s), None, s))
+            spots.append(_Spot(x, 0.5, _radius("paired", s), None, s))
     elif kind == "three":
         relation = rng.choice((None, "left", "left", "above"))
         for v in (0.1875, 0.5, 0.8125):
             x, y = (0.5, v) if relation == "above" else (v, 0.5)
-            spots.append(_Spot(x, y, _radius(rng, "packed", None), None, None))
+            spots.append(_Spot(x, y, _radius("packed", None), None, None))
     else:
         n = rng.randint(1, 5)
         s = size() if n == 1 else None
-        lone = _radius(rng, "lone", s)
+        lone = _radius("lone", s)
         for x, y in rng.choice(_LAYOUTS[n]):
             r = lone if n == 1 else radius_on_grid(_COUNT_RADIUS[n])
             spots.append(_Spot(x, y, r, None, s))
@@ -229,7 +231,7 @@ def sample_scene(
     named = not (details and said and kind == "single" and rng.random() < 0.06)
     basic = all(shape in SHAPES for _, shape in pairs)
     fill = "plain"
-    if details and kind in ("single", "two") and basic and rng.random() < 0.14:
+    if details and kind in ("single", "two") and basic and rng.random() < 0.2:
         fill = rng.choice(FILLS[1:])
     background = None
     if details and fill == "plain" and rng.random() < 0.42:
