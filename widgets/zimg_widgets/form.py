@@ -75,6 +75,11 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
     def problem(self, sentence: str) -> None:
         self._frame.problem = sentence
 
+    @property
+    def more_fields(self) -> dict[str, Field]:
+        """The fields under "More" by the name of their parameter."""
+        return {name: field for name, field in self.fields.items() if name not in _FIRST}
+
     def on_submit(self, listener: Callable[[ParamsForm], None]) -> None:
         """Call a function with the form when Ctrl+Enter is pressed in a prompt."""
         self._submit.append(listener)
@@ -219,8 +224,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         first = [self.fields[name] for name in _FIRST]
         row = ipywidgets.HBox(first, layout={"width": "auto"})
         row.add_class("zimg-row")
-        rest = [field for name, field in self.fields.items() if name not in _FIRST]
-        inner = ipywidgets.VBox(rest, layout={"width": "auto"})
+        inner = ipywidgets.VBox([*self.more_fields.values()], layout={"width": "auto"})
         inner.add_class("zimg-more")
         self.more = Disclosure(self._words["more"], language=self._language)
         more = ipywidgets.VBox([self.more, inner], layout={"width": "auto"})

@@ -73,7 +73,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     def tell(self, text: str) -> None:
         """Show a note below the control; an empty one gives way to the remark."""
-        self.note.value = html.escape(text or self._remark)
+        self.note.value = html.escape(text or self._remark, quote=False)
 
     @property
     def disabled(self) -> bool:
