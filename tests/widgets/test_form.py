@@ -211,7 +211,7 @@ class Extended(GenerationParams):
     strength: float = 0.75
     tiling: Literal["off", "x", "both"] = "off"
     layers: Annotated[int | None, Field(ge=1, le=9)] = None
-    loras: list[str] = []
+    loras: list[str] = Field(default_factory=list)
     overlap: Annotated[int, Field(ge=2, le=8)] = 4
     sharp: bool | None = None
 
@@ -342,9 +342,11 @@ def test_the_still_form_is_a_small_table(form: ParamsForm) -> None:
 
 def test_it_needs_no_torch() -> None:
     code = (
-        "import sys; from zimg_widgets import ParamsForm; from zimg_kernel import GenerationParams\n"
+        "import sys; from zimg_widgets import ParamsForm\n"
+        "from zimg_kernel import GenerationParams\n"
         "form = ParamsForm(GenerationParams(prompt='x', model='nano-base'))\n"
-        "form.params(); form.still(); form.model.control.value = None; print('torch' in sys.modules)"
+        "form.params(); form.still(); form.model.control.value = None\n"
+        "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
