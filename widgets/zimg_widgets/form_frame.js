@@ -1,11 +1,13 @@
 // Looks after a form of ipywidgets: says its problem, ties notes to controls, keeps their keys.
 
 const CONTROLS = "input, select, textarea, button";
-let count = 0; // for ids that are unique in the page
+
+// Each form loads this module anew, so that it cannot count the notes of a page.
+const newId = () => `zimg-note-${Math.random().toString(36).slice(2)}`;
 
 function tie(form) {
   for (const note of form.querySelectorAll(".zimg-field > .zimg-note")) {
-    note.id ||= `zimg-note-${++count}`;
+    note.id ||= newId();
     // A note belongs to all controls of its field, except in boxes that have notes of their own.
     for (const control of note.parentElement.querySelectorAll(CONTROLS)) {
       if (control.closest(".zimg-field") === note.parentElement) {
