@@ -170,9 +170,7 @@ class _Entry:
 
     def __init__(self, journal: Journal, path: Path, job: Job) -> None:
         self._journal, self._path = journal, path
-        # The job keeps a listener that outlives it, and a picture may be large: no more of the
-        # job is kept than what is written.
-        self._job: Job | None = job
+        self._job: Job | None = job  # None once it has ended
         self._lock = threading.Lock()
         self._finished = 0
         pid, started = _own_process()

@@ -273,7 +273,13 @@ def test_it_fits_themes_languages_and_narrow_cells(
 ) -> None:
     folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
     (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
-    cell = "form.model.control.value = 'z-image-turbo'; form.problem = 'The prompt is empty.'"
+    cell = (
+        "form.prompt.value = 'a red circle above a blue square'\n"
+        "form.model.control.value = 'nano-base'; form.size.control.value = None\n"
+        "form.size.width.value = 250; form.seed.dice.click()"
+        if language == "en"
+        else "form.model.control.value = 'z-image-turbo'; form.problem = '提示词是空的。'"
+    )
     form = open_form(page, lab, tmp_path, cell, language=language)
     notebooks.run(page, 2)
     form.locator(".zimg-disclosure").click()

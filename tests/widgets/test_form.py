@@ -79,6 +79,14 @@ def test_everything_of_a_picture_is_restored(form: ParamsForm) -> None:
     assert form.problem == ""
 
 
+def test_what_cannot_be_read_is_replaced_too(form: ParamsForm) -> None:
+    form.fields["shift"].control.value = "much"
+    form.seed.control.value = "seven"
+    form.set(FULL)
+    assert form.params() == FULL
+    assert form.seed.note.value == ""
+
+
 def test_settings_that_are_the_models_own_follow_the_next_model(form: ParamsForm) -> None:
     form.set(get_card("nano-turbo").fill(GenerationParams(prompt="x", model="nano-turbo", seed=1)))
     choose(form, "nano-base")
@@ -241,6 +249,8 @@ def test_new_parameters_need_no_code() -> None:
     assert form.params() == expected
     again = ParamsForm(expected)
     assert again.params() == expected
+    again.set(FULL)  # a picture made before there were these
+    assert again.params() == Extended(**FULL.model_dump())
     more["loras"].control.value = "[a"
     with pytest.raises(BadInput, match="written as JSON"):
         form.params()

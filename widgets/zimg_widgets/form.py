@@ -120,9 +120,12 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         Fields that they leave open take the model's defaults. If the model is unknown here,
         the one chosen stays and :attr:`problem` says so.
         """
+        if not isinstance(params, self._kind):  # of an earlier version, with fewer fields
+            params = self._kind(**params.model_dump())
+        known = self.model.knows(params.model)
+        loose = params.model is None or not known  # the values are not of the model shown
         self._setting = True
         try:
-            known = self.model.knows(params.model)
             if known:
                 self.model.show(params.model)
             self.size.touched = False
@@ -137,15 +140,16 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
             if params.width is not None or params.height is not None:
                 width, height = card.default_size
                 self.size.show((params.width or width, params.height or height))
-                self.size.touched = params.model is None or self.size.read() != card.default_size
+                self.size.touched = loose or self.size.read() != card.default_size
             for name, field in self.fields.items():
-                value = getattr(params, name, None)
-                if name in _FROM_CARD and value is None:
-                    continue
-                usual = field.read()  # the card's
-                field.show(value)
-                # What the card would say too follows the card when another model is chosen.
-                field.touched = params.model is None or not known or value != usual
+                value = getattr(params, name)
+                if name not in _FROM_CARD:
+                    field.show(value)
+                elif value is not None:
+                    usual = field.read()
+                    field.show(value)
+                    # What the card says too follows the card when another model is chosen.
+                    field.touched = loose or value != usual
             self._follow_guidance()
         finally:
             self._setting = False

@@ -140,10 +140,12 @@ class NumberField(Field):
         if self.high is not None and value > self.high:
             value = type(said)(self.high)
         if value != said:
-            low, high = (("…" if side is None else f"{side:g}") for side in (self.low, self.high))
+            low, high = (
+                ("…" if side is None else f"{side:.10g}") for side in (self.low, self.high)
+            )
             self._put_quietly(value)
             note = self.words["clamped"]
-            self.tell(note.format(said=f"{said:g}", value=f"{value:g}", low=low, high=high))
+            self.tell(note.format(said=f"{said:.10g}", value=f"{value:.10g}", low=low, high=high))
         else:
             self.tell("")
 
