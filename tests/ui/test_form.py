@@ -93,6 +93,8 @@ def test_an_own_size_is_snapped_when_left(page: Page, lab: str, tmp_path: Path) 
     choose_model(form, "Z-Image miniature, Turbo")
     expect(number(form, "Width")).to_be_hidden()
     form.get_by_role("combobox", name="Size").select_option(label="own size")
+    chosen = "e => e.selectedOptions[0].textContent"
+    assert form.get_by_role("combobox", name="Size").evaluate(chosen) == "own size"
     number(form, "Width").fill("250")
     number(form, "Height").fill("5000")
     expect(number(form, "Width")).to_have_value("256")
@@ -234,7 +236,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page, lab: str, tmp_path: P
 
 
 def test_every_control_has_a_visible_label_of_its_own(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path, "form.size.control.value = None")
+    form = open_form(page, lab, tmp_path, "form.size.control.label = 'own size'")
     notebooks.run(page, 2)
     form.get_by_role("button", name="More").click()
     expect(number(form, "Width")).to_be_visible()
@@ -275,7 +277,7 @@ def test_it_fits_themes_languages_and_narrow_cells(
     (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
     cell = (
         "form.prompt.value = 'a red circle above a blue square'\n"
-        "form.model.control.value = 'nano-base'; form.size.control.value = None\n"
+        "form.model.control.value = 'nano-base'; form.size.control.label = 'own size'\n"
         "form.size.width.value = 250; form.seed.dice.click()"
         if language == "en"
         else "form.model.control.value = 'z-image-turbo'; form.problem = '提示词是空的。'"

@@ -14,7 +14,7 @@ from pydantic import Field
 from zimg_kernel import BadInput, GenerationParams, LocalEngine, get_card, load_catalog
 from zimg_kernel.params import MAX_SEED
 from zimg_widgets.form import ParamsForm
-from zimg_widgets.form_fields import NumberField
+from zimg_widgets.form_fields import NOTHING, NumberField
 from zimg_widgets.form_model import likely_model
 from zimg_widgets.form_words import HELP_ZH, LABELS, WORDS, help_of
 from zimg_widgets.prompt_box import PromptBox
@@ -34,7 +34,7 @@ def form() -> ParamsForm:
 
 
 def choose(form: ParamsForm, model: str | None) -> None:
-    form.model.control.value = model
+    form.model.control.value = NOTHING if model is None else model
 
 
 def test_untouched_it_leaves_everything_open(form: ParamsForm) -> None:
@@ -62,6 +62,17 @@ def test_what_the_user_changed_is_kept_where_it_is_valid(form: ParamsForm) -> No
     params = form.params()
     assert (params.steps, params.guidance) == (33, 5.5)
     assert (params.width, params.height) == (1024, 1024)
+
+
+def test_automatic_can_be_chosen_again(form: ParamsForm) -> None:
+    choose(form, "nano-base")
+    choose(form, None)
+    assert form.model.control.label == "automatic (Z-Image miniature, Turbo)"
+    assert form.params() == GenerationParams(prompt="a red circle")
+    choose(form, "nano-base")
+    form.set(GenerationParams(prompt="x"))
+    assert form.model.control.index == 0
+    assert form.params() == GenerationParams(prompt="x")
 
 
 def test_automatic_sends_only_what_was_changed(form: ParamsForm) -> None:
@@ -130,7 +141,7 @@ def test_guidance_of_a_picture_is_shown_even_where_it_is_unusual(form: ParamsFor
 
 def test_own_sizes_are_snapped_and_that_is_said(form: ParamsForm) -> None:
     choose(form, "nano-turbo")
-    form.size.control.value = None
+    form.size.control.label = "own size"
     assert form.size._own.layout.display == "flex"
     form.size.width.value = 250
     form.size.height.value = 9999
@@ -242,6 +253,7 @@ def test_new_parameters_need_no_code() -> None:
     more["layers"].control.value = "3"
     more["loras"].control.value = '["a"]'
     more["overlap"].control.value = 99
+    assert [shown for shown, _ in more["sharp"].control.options] == ["automatic", "yes", "no"]
     more["sharp"].control.value = False
     expected = Extended(
         prompt="x", strength=1, tiling="both", layers=3, loras=["a"], overlap=8, sharp=False
@@ -266,7 +278,7 @@ def test_a_new_card_needs_no_code(own_home: Path) -> None:
     )
     form = ParamsForm(language="en")
     titles = {name: title for title, name in form.model.control.options}
-    assert list(titles) == [None, *load_catalog()]
+    assert form.model.values == [None, *load_catalog()]
     assert titles["mine"] == "My <model>"
     assert titles["gone"] == "Gone – not here"
     assert titles["same"] == "Gone – not here [same]"
@@ -287,7 +299,7 @@ def test_a_card_that_comes_later_is_found(own_home: Path, form: ParamsForm) -> N
     own_home.mkdir()
     (own_home / "models.yaml").write_text("mine: {like: nano-turbo}\n")
     form.reload_models()
-    assert form.model.knows("mine")
+    assert "mine" in form.model.values
     assert form.params().model == "nano-base"
 
 
@@ -297,7 +309,7 @@ def test_the_automatic_choice_is_the_engines(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("ZIMG_MODEL", "nano-base")
     assert likely_model() == engine._choose_model()[0] == "nano-base"
     form = ParamsForm(language="en")
-    assert form.model.control.options[0] == ("automatic (Z-Image miniature, base)", None)
+    assert form.model.control.options[0] == ("automatic (Z-Image miniature, base)", NOTHING)
     engine.close()
 
 
@@ -355,7 +367,7 @@ def test_it_needs_no_torch() -> None:
         "import sys; from zimg_widgets import ParamsForm\n"
         "from zimg_kernel import GenerationParams\n"
         "form = ParamsForm(GenerationParams(prompt='x', model='nano-base'))\n"
-        "form.params(); form.still(); form.model.control.value = None\n"
+        "form.params(); form.still(); form.model.show(None)\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -122,7 +122,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         """
         if not isinstance(params, self._kind):  # of an earlier version, with fewer fields
             params = self._kind(**params.model_dump())
-        known = self.model.knows(params.model)
+        known = params.model in self.model.values
         loose = params.model is None or not known  # the values are not of the model shown
         self._setting = True
         try:
@@ -183,12 +183,11 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
 
     def _values(self) -> dict[str, str]:
         """What the fields show, as text."""
-        model = {name: title for title, name in self.model.control.options}
         width, height = self.size.read()
         seed = self.seed.control.value
-        shown = {"prompt": self.prompt.value, "model": model[self.model.read()]}
+        shown = {"prompt": self.prompt.value, "model": self.model.control.label}
         shown |= {"size": f"{width} × {height}"}
-        shown |= {name: str(field.control.value) for name, field in self.fields.items()}
+        shown |= {name: field.text() for name, field in self.fields.items()}
         return shown | {"negative_prompt": self.negative_prompt.value, "seed": seed}
 
     def _build(self) -> None:

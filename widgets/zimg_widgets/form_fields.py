@@ -10,6 +10,8 @@ import ipywidgets
 
 from zimg_kernel import BadInput
 
+NOTHING = object()
+"""Stands for None among the values of a list."""
 AUTO_WIDTH = {"width": "auto"}
 
 
@@ -54,6 +56,10 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     def read(self) -> Any:
         """Return the value; BadInput if what stands there is none."""
         return self.control.value
+
+    def text(self) -> str:
+        """Return what it shows."""
+        return str(self.control.value)
 
     def show(self, value: Any) -> None:
         """Show a value that the user did not type."""
@@ -107,6 +113,56 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
         self.touched = True
         for listener in self.listeners:
             listener(self)
+
+
+class ChoiceField(Field):
+    """One of several values; None among them is a choice of its own.
+
+    Parameters
+    ----------
+    options : list of tuple
+        What is shown, and the value that it stands for.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        options: list[tuple[str, Any]],
+        label: str,
+        words: Mapping[str, str],
+        help: str = "",
+    ) -> None:
+        box = ipywidgets.Dropdown(description=label, layout=AUTO_WIDTH)
+        super().__init__(name, [box], words, help)
+        self.offer(options)
+
+    @property
+    def values(self) -> list[Any]:
+        """What can be chosen."""
+        return [_none_for(value) for _, value in self.control.options]
+
+    def offer(self, options: list[tuple[str, Any]]) -> None:
+        """Change what can be chosen; the first one is, until another one is shown."""
+        # ipywidgets takes None for "nothing is chosen".
+        hidden = [(shown, NOTHING if value is None else value) for shown, value in options]
+        before, self._showing = self._showing, True
+        self.control.options = hidden
+        self._showing = before
+
+    def read(self) -> Any:
+        """Return the value chosen."""
+        return _none_for(self.control.value)
+
+    def text(self) -> str:
+        """Return what it shows."""
+        return str(self.control.label)
+
+    def _put(self, value: Any) -> None:
+        self.control.value = NOTHING if value is None else value
+
+
+def _none_for(value: Any) -> Any:
+    return None if value is NOTHING else value
 
 
 class NumberField(Field):

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined, to_json
 
 from zimg_kernel import BadInput
 
-from .form_fields import AUTO_WIDTH, Field, NumberField, WrittenField
+from .form_fields import AUTO_WIDTH, ChoiceField, Field, NumberField, WrittenField
 
 _EXACT = 2**53  # whole numbers up to here are exact in a browser
 
@@ -86,8 +86,7 @@ def _field(
     if kind is bool or get_origin(kind) is Literal:
         choices = [(words["yes"], True), (words["no"], False)] if kind is bool else []
         choices = choices or [(str(choice), choice) for choice in get_args(kind)]
-        box = ipywidgets.Dropdown(options=nothing + choices, description=label, layout=AUTO_WIDTH)
-        return Field(name, [box], words, help)
+        return ChoiceField(name, nothing + choices, label, words, help)
     if kind in (int, float):
         ends = limits(info, help)
         exact = kind is float or all(end is None or abs(end) <= _EXACT for end in ends)

@@ -7,34 +7,31 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import ipywidgets
-
 from zimg_kernel import ModelCard, get_card, load_catalog, settings
 from zimg_kernel.engine import MINIATURE
 from zimg_kernel.weights import find_weights
 
-from .form_fields import AUTO_WIDTH, Field
+from .form_fields import ChoiceField
 
 _FULL_SIZE = "z-image-turbo"
 _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, CUDA in WSL, ROCm
 
 
-class ModelField(Field):
+class ModelField(ChoiceField):
     """A list of all models; those whose weights are not here say so, and how to get them."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        choice = ipywidgets.Dropdown(description=words["model"], layout=AUTO_WIDTH)
-        super().__init__("model", [choice], words)
+        super().__init__("model", [(words["automatic"], None)], words["model"], words)
         self.reload()
 
     @property
     def card(self) -> ModelCard:
         """The card of the model chosen, or of the one that will be."""
-        return get_card(self.control.value or likely_model())
+        return get_card(self.read() or likely_model())
 
     def reload(self) -> None:
         """Read the catalogue again, and look for the weights again."""
-        chosen, cards = self.control.value, load_catalog()
+        chosen, cards = self.read(), load_catalog()
         options: list[tuple[str, str | None]] = []
         for name, card in cards.items():
             ready = find_weights(card).ready
@@ -44,18 +41,8 @@ class ModelField(Field):
             options.append((f"{title} [{name}]" if taken else title, name))
         likely = cards.get(likely_model())
         word = self.words["automatic_as"].format(model=likely.title) if likely else ""
-        before, self._showing = self._showing, True
-        self.control.options = [(word or self.words["automatic"], None), *options]
-        self.control.value = chosen if chosen in cards else None
-        self._showing = before
-        self._settle()
-
-    def knows(self, model: str | None) -> bool:
-        """Whether the list has this model."""
-        return model in [name for _, name in self.control.options]
-
-    def _put(self, value: str | None) -> None:
-        self.control.value = value
+        self.offer([(word or self.words["automatic"], None), *options])
+        self.show(chosen if chosen in cards else None)
 
     def show(self, value: str | None) -> None:
         """Show a model that the user did not choose."""
@@ -64,9 +51,10 @@ class ModelField(Field):
 
     def _settle(self) -> None:
         self.tell("")
-        if self.control.value is None:
+        chosen = self.read()
+        if chosen is None:
             return
-        card = get_card(self.control.value)
+        card = get_card(chosen)
         found = find_weights(card)
         if found.ready:
             return

@@ -9,17 +9,17 @@ import ipywidgets
 from zimg_kernel import ModelCard
 from zimg_kernel.params import SIDE_MULTIPLE, nearest_side
 
-from .form_fields import AUTO_WIDTH, Field
+from .form_fields import AUTO_WIDTH, ChoiceField
 
 Size = tuple[int, int]
 
 
-class SizeField(Field):
+class SizeField(ChoiceField):
     """A list of sizes, a button that exchanges the sides, and two numbers for an own size."""
 
     def __init__(self, card: ModelCard, words: Mapping[str, str]) -> None:
         self._card = card
-        choice = ipywidgets.Dropdown(description=words["size"], layout=AUTO_WIDTH)
+        super().__init__("size", [(words["own_size"], None)], words["size"], words)
         self.width, self.height = (
             ipywidgets.IntText(description=words[side], step=SIDE_MULTIPLE, layout=AUTO_WIDTH)
             for side in ("width", "height")
@@ -27,10 +27,10 @@ class SizeField(Field):
         self.swap = ipywidgets.Button(
             description=words["swap"], tooltip=words["swap_help"], layout=AUTO_WIDTH
         )
-        first = ipywidgets.HBox([choice, self.swap], layout=AUTO_WIDTH)
+        first = ipywidgets.HBox([self.control, self.swap], layout=AUTO_WIDTH)
         self._own = ipywidgets.HBox([self.width, self.height], layout=AUTO_WIDTH)
-        super().__init__("size", [choice, first, self._own], words)
         self.children = (first, self._own, self.note)
+        self._own.add_class("zimg-own-size")
         for row in (first, self._own):
             row.add_class("zimg-row")
         self.swap.on_click(self._exchange)
@@ -40,7 +40,13 @@ class SizeField(Field):
 
     def read(self) -> Size:
         """Return width and height in pixels."""
-        return self.control.value or (self.width.value, self.height.value)
+        return self.official or (self.width.value, self.height.value)
+
+    @property
+    def official(self) -> Size | None:
+        """The size chosen from the list, or None for an own one."""
+        size: Size | None = super().read()
+        return size
 
     def take_card(self, card: ModelCard) -> None:
         """Offer the sizes of a card; the user's size is kept if the card allows it."""
@@ -48,9 +54,7 @@ class SizeField(Field):
         offered = dict.fromkeys((card.default_size, *card.sizes))
         options = [(f"{width} × {height}", (width, height)) for width, height in offered]
         keep = self.touched and self._allowed(size)
-        before, self._showing = self._showing, True
-        self.control.options = [*options, (self.words["own_size"], None)]
-        self._showing = before
+        self.offer([*options, (self.words["own_size"], None)])
         if keep:
             self._put_quietly(size)
             self.tell("")
@@ -61,19 +65,19 @@ class SizeField(Field):
         return all(self._card.min_side <= side <= self._card.max_side for side in size)
 
     def _put(self, value: Size) -> None:
-        official = value in [size for _, size in self.control.options]
-        self.control.value = value if official else None
+        official = value in self.values
+        super()._put(value if official else None)
         self.width.value, self.height.value = value
         self._show_own()
         if not official:
             self._mend()
 
     def _show_own(self) -> None:
-        self._own.layout.display = "flex" if self.control.value is None else "none"
+        self._own.layout.display = "none" if self.official else "flex"
 
     def _settle(self) -> None:
-        if self.control.value is not None:
-            self._put_quietly(self.control.value)
+        if self.official is not None:
+            self._put_quietly(self.official)
         self._show_own()
         self.tell("")
 
