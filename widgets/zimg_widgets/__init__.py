@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
+    from .form import ParamsForm
     from .mask import MaskPainter
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
+    "form": ("ParamsForm",),
     "mask": ("MaskPainter",),
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
@@ -27,6 +29,7 @@ __all__ = [
     "Compare",
     "MaskPainter",
     "MemoryBar",
+    "ParamsForm",
     "PromptBox",
     "compare",
     "heard_while_busy",

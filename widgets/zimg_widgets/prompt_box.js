@@ -2,10 +2,9 @@
 
 const PAUSE = 150; // milliseconds without a key until the kernel hears what was typed
 
-let count = 0; // for ids that are unique in the page
-
 function render({ model, el }) {
-  const id = `zimg-prompt-${++count}`;
+  // Unique in the page: each box loads this module anew, so that it cannot count them.
+  const id = `zimg-prompt-${Math.random().toString(36).slice(2)}`;
   const label = document.createElement("label");
   const field = document.createElement("textarea");
   const hint = document.createElement("div");
