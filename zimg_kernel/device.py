@@ -93,6 +93,28 @@ def total_bytes(device: torch.device) -> int:
     return int(psutil.virtual_memory().total)
 
 
+def forget_peak(device: torch.device) -> None:
+    """Begin to watch for the most memory in use anew; see :func:`peak_bytes`."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def peak_bytes(device: torch.device) -> int:
+    """Return the most memory in use since :func:`forget_peak`, in bytes.
+
+    On a GPU what tensors took there; elsewhere what this process holds now, for what it held
+    at most is not to be had for a part of its life.
+    """
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    return int(psutil.Process().memory_info().rss)
+
+
 def give_back(device: torch.device) -> None:
     """Return what is no longer used to the device."""
     import torch

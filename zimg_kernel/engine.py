@@ -217,6 +217,7 @@ class LocalEngine:
             self._jobs.remove(job)
 
     def _run(self, request: _Request) -> None:
+        from .device import forget_peak, peak_bytes
         from .memory import check_room
         from .sampling import Sampler
 
@@ -228,6 +229,7 @@ class LocalEngine:
         for index, params in enumerate(singles):
             drawn = None
             if not job.cancel_requested:
+                forget_peak(model.device)
                 report = _step_reporter(job, index)
                 drawn = sampler.draw(params, report, lambda: job.cancel_requested, request.preview)
             if drawn is None:
@@ -237,6 +239,7 @@ class LocalEngine:
                 image=drawn.image,
                 params=params,
                 timings=drawn.timings,
+                memory_gb=round(peak_bytes(model.device) / 1e9, 3),
                 device=_describe(model),
                 versions=software_versions(),
             )

@@ -32,6 +32,9 @@ class GeneratedImage:
         device and software.
     timings : dict of str to float
         Seconds spent in ``text_encoder``, ``transformer`` and ``vae``, and in ``total``.
+    memory_gb : float or None
+        Memory that drawing it took, 10**9 bytes: on a GPU the most that tensors held at once,
+        weights included; on a CPU what the process held afterwards.
     device : str
         Where it was drawn, such as ``"cpu"`` or ``"cuda (NVIDIA H200), bfloat16"``.
     versions : dict of str to str
@@ -52,6 +55,7 @@ class GeneratedImage:
     created: datetime = field(default_factory=lambda: datetime.now().astimezone())
     path: Path | None = None
     software: str = "zimg workbench"
+    memory_gb: float | None = None
 
     def __repr__(self) -> str:
         where = f" in {self.path}" if self.path else ""
@@ -67,6 +71,7 @@ class GeneratedImage:
         return {
             "params": self.params.model_dump(),
             "timings": self.timings,
+            "memory_gb": self.memory_gb,
             "device": self.device,
             "versions": self.versions,
             "created": self.created.isoformat(timespec="milliseconds"),
@@ -114,6 +119,7 @@ class GeneratedImage:
             image=pixels,
             params=GenerationParams.from_dict(record["params"]),
             timings=record.get("timings", {}),
+            memory_gb=record.get("memory_gb"),
             device=record.get("device", ""),
             versions=record.get("versions", {}),
             created=datetime.fromisoformat(record["created"]),
@@ -144,6 +150,10 @@ class GeneratedImage:
         parts.append(f"seed {p.seed}")
         if self.timings.get("total"):
             parts.append(f"{self.timings['total']:.2f} s")
+        if self.memory_gb:
+            parts.append(
+                f"{self.memory_gb:.2g} GB" if self.memory_gb < 10 else f"{self.memory_gb:.0f} GB"
+            )
         return " · ".join(parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -157,7 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--fresh", action="store_true", help="on a CPU too, train all parts (takes hours)"
     )
     parser.add_argument(
-        "--finetune", type=Path, help="folder of a finished model to train further, autoencoder kept"
+        "--finetune",
+        type=Path,
+        help="folder of a finished model to train further, autoencoder kept",
     )
     parser.add_argument("--workers", type=int, default=None, help="processes that write captions")
     parser.add_argument("--guidance", type=float, default=1.5, help="of the teacher of turbo")
