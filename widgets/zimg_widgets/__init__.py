@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
+    from .grid_view import GridView
     from .mask import MaskPainter
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
+    "grid_view": ("GridView",),
     "mask": ("MaskPainter",),
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
@@ -25,6 +27,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Compare",
+    "GridView",
     "MaskPainter",
     "MemoryBar",
     "PromptBox",
