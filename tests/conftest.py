@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import surroundings
 from zimg_kernel.engine import LocalEngine
 from zimg_kernel.gallery import Gallery
 
@@ -21,13 +22,11 @@ os.environ["ZIMG_CACHE"] = str(Path(os.environ["ZIMG_HOME"]) / "cache")
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep every test out of the user's folders and away from the network's caches."""
-    home = tmp_path / "home"
-    for name in ("ZIMG_GALLERY", "ZIMG_MODELS", "ZIMG_MODEL", "ZIMG_DEVICE", "ZIMG_DTYPE"):
+    for name in surroundings.OF_THE_USER:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ZIMG_HOME", str(home))
-    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "modelscope"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "huggingface"))
-    return home
+    for name, folder in surroundings.folders(tmp_path).items():
+        monkeypatch.setenv(name, folder)
+    return tmp_path / "home"
 
 
 @pytest.fixture(scope="session")

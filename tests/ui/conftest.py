@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -12,9 +11,12 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+import surroundings
 
 expect.set_options(timeout=20_000)  # a busy machine takes longer than the 5 s by default
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -25,6 +27,7 @@ _FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+_OWN_FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
 _SETTINGS = {
     # Every cell is in the page, also those out of sight, so that tests can look at them.
     "notebook-extension/tracker": '{"windowingMode": "none"}',
@@ -49,41 +52,75 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def lab(tmp_path: Path, own_home: Path) -> Iterator[str]:
-    """Start JupyterLab on a copy of the notebooks; give its address up to the path."""
-    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Start the one JupyterLab of all tests; give its address and the link to its folders.
+
+    Its notebooks, settings, workspaces, kernels' addresses and ``ZIMG_HOME`` all lie behind
+    one symbolic link, which each test points to a folder of its own.
+    """
+    folder = tmp_path_factory.mktemp("jupyterlab")
+    here = folder / "here"
+    _point(here, folder)
+    environment = surroundings.environment(here)
+    for name in _OWN_FOLDERS:
+        environment[name] = str(here / name.lower())
+    environment["JUPYTER_RUNTIME_DIR"] = str(here / "runtime")
     port = _free_port()
-    settings = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab"
-    for plugin, text in _SETTINGS.items():
-        (settings / plugin).parent.mkdir(parents=True, exist_ok=True)
-        (settings / plugin).with_suffix(".jupyterlab-settings").write_text(text)
-    # Settings and workspaces of this test's own.
-    environment = {**os.environ}
-    for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
-        environment[name] = str(tmp_path / name.lower())
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
         "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={tmp_path / 'notebooks'}",
+        "--ServerApp.disable_check_xsrf=True",  # for the fixture that stops kernels
+        f"--ServerApp.root_dir={here / 'notebooks'}",
     ]  # fmt: skip
-    with (tmp_path / "lab.log").open("w") as log:
+    with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/api/status", tmp_path / "lab.log")
-        yield f"http://127.0.0.1:{port}"
+        _wait_until_ready(f"http://127.0.0.1:{port}/api/status", folder / "lab.log")
+        yield f"http://127.0.0.1:{port}", here
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture
+def lab(server: tuple[str, Path], tmp_path: Path, own_home: Path) -> Iterator[str]:
+    """Let JupyterLab work in this test's folder; give its address up to the path.
+
+    It serves ``tmp_path / "notebooks"``, a copy of ours, as its root, and its kernels see
+    ``own_home``. They are stopped after the test.
+    """
+    url, here = server
+    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
+    _point(here, tmp_path)
+    yield url
+    for kernel in _ask(f"{url}/api/kernels"):
+        _ask(f"{url}/api/kernels/{kernel['id']}", "DELETE")
+
+
+def _point(link: Path, folder: Path) -> None:
+    """Make JupyterLab's folders where there are none, and point the link to them."""
+    for name in ("notebooks", "runtime"):
+        (folder / name).mkdir(exist_ok=True)
+    for plugin, text in _SETTINGS.items():
+        path = folder / "jupyterlab_settings_dir" / "@jupyterlab" / plugin
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".jupyterlab-settings").write_text(text)
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder)
+
+
+def _ask(url: str, method: str = "GET") -> Any:
+    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=30) as answer:
+        return json.loads(answer.read() or "null")
 
 
 def _wait_until_ready(url: str, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                json.load(answer)
-                return
+            _ask(url)
+            return
         except OSError:
             time.sleep(0.2)
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
@@ -93,7 +130,7 @@ def _wait_until_ready(url: str, log: Path) -> None:
 def page(browser: Browser, lab: str) -> Iterator[Page]:
     """Give a page that fails the test if the browser's console shows an error.
 
-    It asks for ``lab`` so that it is closed before JupyterLab goes away.
+    It asks for ``lab`` so that it is closed before its kernels are stopped.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()

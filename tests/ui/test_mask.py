@@ -33,8 +33,9 @@ painter
 class Kernel:
     """The notebook's kernel, asked behind the page's back."""
 
-    def __init__(self, runtime: Path, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
+        runtime = folder / "runtime"
         self.client = BlockingKernelClient()
         self.client.load_connection_file(str(next(runtime.glob("kernel-*.json"))))
         self.client.start_channels()
@@ -112,15 +113,8 @@ class Painting:
 Open = Callable[..., Painting]
 
 
-@pytest.fixture(autouse=True)
-def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the kernel of this test leaves its address; set before JupyterLab starts."""
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    return tmp_path / "runtime"
-
-
 @pytest.fixture
-def painting(page: Page, lab: str, runtime: Path, tmp_path: Path) -> Iterator[Open]:
+def painting(page: Page, lab: str, tmp_path: Path) -> Iterator[Open]:
     """Open a notebook with a painter of some size and run it."""
     kernels = []
 
@@ -138,7 +132,7 @@ def painting(page: Page, lab: str, runtime: Path, tmp_path: Path) -> Iterator[Op
         page.locator(".jp-CodeCell .cm-content").first.click()
         page.keyboard.press("Control+Enter")
         expect(page.locator(".zimg-mask-surface")).to_be_visible(timeout=60_000)
-        kernels.append(Kernel(runtime, tmp_path))
+        kernels.append(Kernel(tmp_path))
         return Painting(page, kernels[-1], (width, height))
 
     yield start

@@ -15,13 +15,13 @@ import pytest
 from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams
+from zimg_kernel.intervals import wilson_interval
 from zimg_widgets.agreement import (
     cohen_kappa,
     krippendorff_alpha,
-    mean_interval,
-    wilson_interval,
 )
 from zimg_widgets.rating import Ratings
+from zimg_widgets.rating_items import digest
 from zimg_widgets.rating_task import RatingTask, rate
 
 
@@ -74,26 +74,6 @@ def test_kappa_is_that_of_the_published_example() -> None:
     assert math.isnan(cohen_kappa([]))
 
 
-@pytest.mark.parametrize(
-    ("wins", "n", "low", "high"),
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilson_is_that_of_newcombes_table(wins: int, n: int, low: float, high: float) -> None:
-    assert wilson_interval(wins, n) == pytest.approx((low, high), abs=0.00005)
-
-
-def test_interval_of_the_mean_is_that_of_students_sleep_data() -> None:
-    # Student (1908): additional hours of sleep, ten patients; the interval as R prints it.
-    more = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]
-    assert mean_interval(more) == pytest.approx((0.7001142, 2.4598858), abs=1e-6)
-    assert all(math.isnan(end) for end in mean_interval([3]))
-
-
 def test_stars_are_counted_by_picture(tmp_path: Path) -> None:
     given: Mapping[str, list[int]] = {"Ann": [1, 3, 5], "Ben": [2, 3, 5]}
     for rater, stars in given.items():
@@ -137,9 +117,7 @@ def test_wins_are_counted_by_group_whatever_the_sides(tmp_path: Path) -> None:
 
 
 def hash_of(image: Image.Image) -> str:
-    from zimg_widgets.rating_task import _digest
-
-    return _digest(image)
+    return digest(image, "image")
 
 
 def test_each_is_compared_with_each_or_pair_by_pair(tmp_path: Path) -> None:
@@ -305,8 +283,8 @@ def test_results_show_themselves_and_go_to_csv(tmp_path: Path) -> None:
         (pictures(1), {"kind": "pairs"}, "too few for pairs"),
         (pictures(1), {"kind": "thumbs"}, "choose 'stars' or 'pairs'"),
         (3, {}, "are no pictures"),
-        ([3], {}, "is no picture"),
-        (["/no/such.png"], {}, "cannot be read as a picture"),
+        ([pictures(1)[0], 3], {}, "image 2 must be a picture"),
+        (["/no/such.png"], {}, "There is no file"),
         ({"a": pictures(2), "b": pictures(1)}, {"kind": "pairs"}, "same length"),
         (pictures(1), {"raters": [""]}, "A rater cannot be called ''"),
         (pictures(1), {"raters": [7]}, "A rater cannot be called 7"),

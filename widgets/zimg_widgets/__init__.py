@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
     from .form import ParamsForm
+    from .grid_view import GridView
     from .mask import MaskPainter
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
@@ -18,6 +19,7 @@ _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
     "form": ("ParamsForm",),
+    "grid_view": ("GridView",),
     "mask": ("MaskPainter",),
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
@@ -27,6 +29,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Compare",
+    "GridView",
     "MaskPainter",
     "MemoryBar",
     "ParamsForm",

@@ -14,6 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
+from zimg_kernel.intervals import mean_interval, wilson_interval
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -89,37 +91,6 @@ def cohen_kappa(pairs: Iterable[tuple[int, int]]) -> float:
     by_chance = sum(first[value] * second[value] for value in first)
     agreed = sum(a == b for a, b in both)
     return (n * agreed - by_chance) / (n * n - by_chance) if n * n != by_chance else math.nan
-
-
-def wilson_interval(wins: int, n: int) -> tuple[float, float]:
-    """Return the 95 % score interval of a share of ``n`` answers; nan if there are none.
-
-    E. B. Wilson, Journal of the American Statistical Association 22 (1927), as in R. G.
-    Newcombe, Statistics in Medicine 17 (1998), method 3. It takes answers as independent.
-    """
-    if not n:
-        return math.nan, math.nan
-    z = statistics.NormalDist().inv_cdf(0.975)
-    share = wins / n
-    middle = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the 95 % interval of a mean by Student's t; nan for fewer than two values.
-
-    Mean ± t(0.975, n - 1) s / √n: Student, "The probable error of a mean", Biometrika 6 (1908).
-    """
-    n = len(values)
-    if n < 2:
-        return math.nan, math.nan
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
-
-    half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / math.sqrt(n)
-    mean = statistics.fmean(values)
-    return mean - half, mean + half
 
 
 @dataclass(frozen=True, repr=False)

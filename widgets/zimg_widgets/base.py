@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
-from PIL import Image
 
 from .busy import heard_while_busy
 from .labels import Words, language, say
 
 HERE = Path(__file__).parent
-_STILL_SIDE = 512
 
 
 class Control(anywidget.AnyWidget):
@@ -56,19 +52,3 @@ class Control(anywidget.AnyWidget):
 
 def _language(wanted: str | None) -> str:
     return language(wanted)
-
-
-def data_url(image: Image.Image, side: int = _STILL_SIDE, quality: int = 85) -> str:
-    """A picture as a ``data:`` address of a JPEG, its longer side at most ``side`` px."""
-    small = image.convert("RGB")
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=quality)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def png_bytes(image: Image.Image) -> bytes:
-    """A picture as a PNG, for a trait of bytes (no base64 text travels to the browser)."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import traitlets
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage
 
-from .base import HERE, Control, data_url, png_bytes
+from .base import HERE, Control
 from .labels import Words
-
-Source: TypeAlias = GeneratedImage | Image.Image | str | os.PathLike[str]
-"""What can be compared: a drawn picture, a PIL picture, or the name of a picture file."""
+from .pictures import Source, data_url, png_bytes, read, rgb
 
 _STILL_CHARACTERS = 55_000  # of each picture; both and their words stay under 120 kB
 _STILL_TRIES = ((384, 85), (384, 60), (256, 60), (192, 50), (128, 40))  # side in px, quality
@@ -201,61 +197,9 @@ def compare(
 
 def _read(source: object, name: str) -> Picture:
     """Turn what was given as ``before`` or ``after`` into RGB pixels, or say why not."""
+    image = rgb(read(source, name))
     alt = source.params.prompt if isinstance(source, GeneratedImage) else ""
-    try:
-        if isinstance(source, str | os.PathLike):
-            source = Path(source).expanduser()
-            with Image.open(source) as opened:
-                image = _rgb(opened)
-        else:
-            image = _rgb(_image_of(source, name))
-    except BadInput:
-        raise
-    except FileNotFoundError:
-        why = f"There is no file {source} to show as {name}: check its name and folder."
-        raise BadInput(why) from None
-    except IsADirectoryError:
-        why = f"{source} is a folder, no picture to show as {name}: give the name of a file in it."
-        raise BadInput(why) from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        what = source if isinstance(source, Path) else f"The picture given as {name}"
-        reason = getattr(error, "strerror", None) or error
-        if isinstance(error, UnidentifiedImageError):
-            reason = "its format is unknown"
-        raise BadInput(
-            f"{what} cannot be read as a picture ({reason}): check that it opens elsewhere, or "
-            "save it again as PNG, JPEG or WebP."
-        ) from None
     return Picture(png=png_bytes(image), size=image.size, alt=alt, image=image)
-
-
-def _image_of(source: object, name: str) -> Image.Image:
-    image = source.image if isinstance(source, GeneratedImage) else source
-    if not isinstance(image, Image.Image):
-        several = isinstance(image, list | tuple)
-        hint = "choose one picture, such as pictures[0]" if several else "open it as one of these"
-        raise BadInput(
-            f"{name} cannot be of type {type(image).__name__}, because a GeneratedImage, a PIL "
-            f"picture or the name of a picture file is compared: {hint}."
-        )
-    if not image.width or not image.height:
-        raise BadInput(
-            f"{name} has no pixels ({image.width}×{image.height}), so there is nothing to "
-            "compare: give a picture of at least 1×1 px."
-        )
-    return image
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    """Upright RGB pixels, on white where the picture is transparent."""
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode not in ("RGB", "RGBA"):
-        upright.info.pop("icc_profile", None)  # describes the colours of the other mode
-    if not upright.has_transparency_data:
-        return upright.convert("RGB")
-    layer = upright.convert("RGBA")
-    ground = Image.new("RGBA", layer.size, "white")
-    return Image.alpha_composite(ground, layer).convert("RGB")
 
 
 def _two_words(captions: Sequence[str]) -> tuple[str, str]:

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import html
-import io
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import combinations
 from pathlib import Path
 from typing import Any, ClassVar
 
 import traitlets
-from PIL import Image, ImageOps
 
-from zimg_kernel import BadInput, GeneratedImage, ZimgError, settings
+from zimg_kernel import BadInput, ZimgError, settings
 
 from .agreement import Item, Results, results_of
 from .base import HERE, Control
 from .labels import Words
+from .pictures import Source, jpeg_bytes, read, rgb
 from .rating import Ratings
+from .rating_items import clean_name, items_of
 
 _SIDE = 768  # px, the longer side of what travels
-_LONGEST_NAME = 60
-_ONE = (GeneratedImage, Image.Image, str, Path)
-Source = GeneratedImage | Image.Image | str | Path
 
 
 class RatingTask(Control):
@@ -130,7 +125,7 @@ class RatingTask(Control):
             self._tell(str(problem))
 
     def _admitted(self, name: object) -> str:
-        clean = _rater_name(name)
+        clean = clean_name(name)
         if self.raters and clean not in self.raters:
             raise BadInput(f"{clean} is not among the raters: choose {', '.join(self.raters)}.")
         return clean
@@ -152,13 +147,17 @@ class RatingTask(Control):
         left.sort(key=lambda item: self._drawn("order", item.key))
         item = self._items[preferred] if preferred else next(iter(left), None)
         item = item if self._rater else None
-        shown = [_jpeg(self._sources[i]) for i in item.pictures] if item else []
+        shown = [self._jpeg(i) for i in item.pictures] if item else []
         if item and self._swapped(item):
             shown.reverse()
         self._item = item  # only now: a picture that cannot be read must not be rated
         with self.hold_sync():  # pictures and words travel together
             self.left, self.right = (*shown, b"", b"")[:2]
             self._tell()
+
+    def _jpeg(self, index: int) -> bytes:
+        image = rgb(read(self._sources[index], f"image {index + 1}"))
+        return jpeg_bytes(image, _SIDE, 92, subsampling=0)
 
     def _tell(self, error: str = "") -> None:
         self._turn += 1
@@ -229,97 +228,10 @@ def rate(
         raise BadInput(f"There is no rating of kind {kind!r}: choose 'stars' or 'pairs'.")
     if not isinstance(name, str) or not name.strip():
         raise BadInput(f"The name of a set cannot be {name!r}: say in a word what is rated.")
-    sources, rows, questions = _arrange(images, kind)
+    sources, items = items_of(images, kind)
     names = [raters] if isinstance(raters, str) else list(raters or [])
-    admitted = list(dict.fromkeys(map(_rater_name, names)))
-    digests = [_digest(source) for source in sources]
-    items: dict[tuple[str, ...], Item] = {}
-    for given in questions:
-        pictures = tuple(sorted(given, key=lambda index: digests[index]))
-        key = "-".join(digests[index] for index in pictures)
-        item = Item(key, pictures, tuple(rows[index] for index in pictures))
-        items.setdefault((key, *item.rows), item)
+    admitted = list(dict.fromkeys(map(clean_name, names)))
     file = settings.home() / "ratings.sqlite" if path is None else Path(path).expanduser()
     store = Ratings(file.absolute(), name.strip(), kind)
     traits = {"kind": kind, "raters": admitted, "question": question, "language": language}
-    return RatingTask(sources, list(items.values()), store, seed, **traits)
-
-
-def _arrange(images: Any, kind: str) -> tuple[list[Source], list[str], list[tuple[int, ...]]]:
-    """Return the pictures, the row that each counts for, and which are asked about together."""
-    given: Any = [images] if isinstance(images, _ONE) else images
-    if not isinstance(given, Iterable):
-        raise BadInput(f"{given!r} are no pictures: give a list of GeneratedImage, PIL or paths.")
-    if not isinstance(given, Mapping):
-        given = list(given)
-        if kind == "pairs" and given and all(_is_pair(entry) for entry in given):
-            given = {"A": [a for a, _ in given], "B": [b for _, b in given]}
-    grouped = isinstance(given, Mapping)
-    groups = given if isinstance(given, Mapping) else {"": given}
-    lists = {str(k): [v] if isinstance(v, _ONE) else list(v) for k, v in groups.items()}
-    sources = [source for found in lists.values() for source in found]
-    if len(sources) < (1 if kind == "stars" else 2):
-        raise BadInput(f"{len(sources)} pictures are too few for {kind}: give at least one more.")
-    numbered = [(group, i) for group, found in lists.items() for i in range(len(found))]
-    if kind == "stars" or not grouped:
-        rows = [_row(g, i, s) for (g, i), s in zip(numbered, sources, strict=True)]
-        return sources, rows, list(combinations(range(len(sources)), 1 if kind == "stars" else 2))
-    lengths = {group: len(found) for group, found in lists.items()}
-    if len(set(lengths.values())) != 1 or len(lists) < 2:
-        raise BadInput(
-            f"The groups {lengths} cannot be compared picture by picture: give two or more of "
-            "the same length."
-        )
-    each = next(iter(lengths.values()))
-    together = [range(i, len(sources), each) for i in range(each)]
-    return sources, [g for g, _ in numbered], [p for t in together for p in combinations(t, 2)]
-
-
-def _is_pair(entry: object) -> bool:
-    return isinstance(entry, tuple | list) and len(entry) == 2
-
-
-def _row(group: str, index: int, source: Source) -> str:
-    if group:
-        return f"{group} {index + 1}"
-    if isinstance(source, GeneratedImage):
-        known = source.path.name if source.path else source.params.prompt[:40]
-    else:
-        known = Path(source).name if isinstance(source, str | Path) else ""
-    return f"{index + 1} {known}".strip()
-
-
-def _rater_name(name: object) -> str:
-    clean = " ".join(unicodedata.normalize("NFC", name).split()) if isinstance(name, str) else ""
-    if not 0 < len(clean) <= _LONGEST_NAME:
-        raise BadInput(f"A rater cannot be called {name!r}: give 1 to {_LONGEST_NAME} characters.")
-    return clean
-
-
-def _pixels(source: Source) -> Image.Image:
-    if isinstance(source, GeneratedImage):
-        return source.image.convert("RGB")
-    if isinstance(source, Image.Image):
-        return source.convert("RGB")
-    if not isinstance(source, str | Path):
-        raise BadInput(f"{source!r} is no picture: give a GeneratedImage, a PIL image or a path.")
-    try:
-        with Image.open(Path(source).expanduser()) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BadInput(f"{source} cannot be read as a picture ({error}): give another.") from None
-
-
-def _digest(source: Source) -> str:
-    """Hash the pixels: a picture is the same one in memory and in a file."""
-    image = _pixels(source)
-    return hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()[:20]
-
-
-def _jpeg(source: Source) -> bytes:
-    small = _pixels(source)
-    small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    small.info = {}  # a comment would travel along and could tell what made the picture
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=92, subsampling=0)
-    return buffer.getvalue()
+    return RatingTask(sources, items, store, seed, **traits)

@@ -5,7 +5,6 @@ Cases come from scenes sampled with a seed of their own. A case's words say only
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from zimg_kernel.intervals import wilson_interval
 from zimg_kernel.nano.captions import LANGUAGES, caption
 from zimg_kernel.nano.edits import Edit, sample_edit
 from zimg_kernel.nano.judge import detect, score
@@ -146,16 +146,6 @@ def check(case: Case, picture: Image.Image, source: Image.Image | None = None) -
     return dict(score(picture, case.scene))
 
 
-def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % interval of a proportion (Wilson 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    p = hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def table(results: Iterable[tuple[Case, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """Figures by row and language (zh, en, all): hits, n, rate and 95 % interval."""
     results = list(results)
@@ -171,7 +161,7 @@ def table(results: Iterable[tuple[Case, dict[str, Any]]]) -> dict[str, dict[str,
                 hits, n = sum(r["glyphs"] for r in chosen), sum(r["of"] for r in chosen)
             else:
                 hits, n = sum(all(r[c] for c in checks) for r in chosen), len(chosen)
-            low, high = wilson(hits, n)
+            low, high = wilson_interval(hits, n) if n else (0.0, 1.0)
             rows[row][lang] = {
                 "hits": hits,
                 "n": n,

@@ -1,0 +1,40 @@
+"""Intervals against published examples."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import pytest
+
+from zimg_kernel.intervals import mean_interval, wilson_interval
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_is_that_of_newcombes_table(hits: int, n: int, low: float, high: float) -> None:
+    assert wilson_interval(hits, n) == pytest.approx((low, high), abs=0.00005)
+
+
+def test_wilson_of_nothing_is_unknown() -> None:
+    assert all(math.isnan(end) for end in wilson_interval(0, 0))
+
+
+def test_interval_of_the_mean_is_that_of_students_sleep_data() -> None:
+    # Student (1908): additional hours of sleep, ten patients; the interval as R prints it.
+    more = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]
+    assert mean_interval(more) == pytest.approx((0.7001142, 2.4598858), abs=1e-6)
+    assert all(math.isnan(end) for end in mean_interval([3]))
+
+
+def test_they_need_no_torch() -> None:
+    code = "import sys, zimg_kernel.intervals; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
