@@ -123,6 +123,20 @@ class LocalEngine:
                 self._worker.start()
         return job
 
+    def prepare(self) -> None:
+        """Import in the background what drawing needs, so that the first request waits less.
+
+        No model is loaded: that takes memory, and is left to the first request.
+        """
+
+        def load() -> None:
+            import diffusers  # noqa: F401
+            import transformers  # noqa: F401
+
+            self._models()
+
+        threading.Thread(target=load, name="zimg-prepare", daemon=True).start()
+
     @property
     def jobs(self) -> list[Job]:
         """Jobs that wait or run, in their order."""

@@ -22,6 +22,17 @@ def test_what_is_sent_arrives_and_listeners_hear_it() -> None:
     assert box.value == heard[0]
 
 
+def test_what_is_typed_is_its_value_and_is_not_sent_back() -> None:
+    box = PromptBox("a")
+    seen: list[str] = []
+    box.observe(lambda change: seen.append(change["new"]), "value")
+    sent: list[object] = []
+    box._send = lambda message, buffers=None: sent.append(message)
+    send(box, {"kind": "typed", "value": "a cat"})
+    assert seen == ["a cat"]
+    assert not any(m.get("method") == "update" for m in sent if isinstance(m, dict))
+
+
 @pytest.mark.parametrize("content", [None, "submit", {}, {"kind": "other", "value": "x"}])
 def test_other_messages_are_passed_over(content: object) -> None:
     box = PromptBox("stays")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
     from .rating_task import rate
+    from .studio import Studio
 
 _HOME = {
     "busy": ("heard_while_busy",),
@@ -24,6 +25,7 @@ _HOME = {
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
     "rating_task": ("rate",),
+    "studio": ("Studio",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -34,6 +36,7 @@ __all__ = [
     "MemoryBar",
     "ParamsForm",
     "PromptBox",
+    "Studio",
     "compare",
     "heard_while_busy",
     "rate",

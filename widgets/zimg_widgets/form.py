@@ -44,6 +44,8 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         The class to make a form for, if there are no ``params``.
     """
 
+    children: Any
+
     def __init__(
         self,
         params: GenerationParams | None = None,
@@ -158,6 +160,12 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
     def show_seed(self, seed: int) -> None:
         """Show the seed that a request was given; whether it is kept stays as it is."""
         self.seed.show_used(seed)
+
+    def add(self, *controls: Any) -> None:
+        """Put controls below the prompt; they belong to the form like its fields."""
+        prompt, *fields = self.children
+        self.children = (prompt, *controls, *fields)
+        heard_while_busy(self)
 
     def reload_models(self) -> None:
         """Look again which models there are, and which of them are on this machine."""

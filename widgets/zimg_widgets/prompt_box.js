@@ -21,8 +21,10 @@ function render({ model, el }) {
     clearTimeout(timer);
     timer = 0;
     if (model.get("value") !== field.value) {
+      // A message, not a change of state: those are held back while an earlier one is under
+      // way, and would come after the click on a button that means what was typed.
       model.set("value", field.value);
-      model.save_changes();
+      model.send({ kind: "typed", value: field.value });
     }
   };
 

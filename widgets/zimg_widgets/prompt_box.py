@@ -68,8 +68,12 @@ class PromptBox(Control):
         self._listeners.append(listener)
 
     def _heard(self, _: Any, content: Any, __: Any) -> None:
-        if isinstance(content, dict) and content.get("kind") == "submit" and not self.disabled:
-            self.value = str(content.get("value", self.value))
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind not in ("typed", "submit") or self.disabled:
+            return
+        # As a change from the page, which need not be told of it: more may have been typed.
+        self.set_state({"value": str(content.get("value", self.value))})
+        if kind == "submit":
             for listener in self._listeners:
                 listener(self.value)
 

@@ -29,6 +29,7 @@ export default {
     const said = make("p", "zimg-stage-said");
     const news = make("p", "zimg-stage-hidden", { role: "status" });
     const alert = make("p", "zimg-stage-alert", { role: "alert", hidden: "" });
+    const note = make("p", "zimg-stage-note");
     const caption = make("p", "zimg-stage-caption");
     const buttons = make("div", "zimg-stage-buttons");
     const details = make("details", "zimg-stage-facts");
@@ -45,7 +46,7 @@ export default {
     details.append(make("summary", "", {}, labels.facts), table);
     frame.append(image, empty);
     bar.append(fill);
-    root.append(frame, bar, said, news, alert, caption, buttons, details);
+    root.append(frame, bar, said, news, alert, note, caption, buttons, details);
     el.append(root);
 
     let shown = null; // the bytes that the picture was made of
@@ -91,6 +92,8 @@ export default {
       if (news.textContent !== (state.news ?? "")) news.textContent = state.news ?? "";
       if (alert.textContent !== (state.alert ?? "")) alert.textContent = state.alert ?? "";
       alert.hidden = !alert.textContent;
+      note.textContent = state.note ?? "";
+      note.hidden = !note.textContent;
       const finished = !onTheWay && picture.byteLength > 0;
       caption.textContent = finished ? facts.caption : "";
       for (const part of [caption, buttons, details]) part.hidden = !finished;

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import traitlets
 from PIL import Image
 
-from zimg_kernel import BadInput, GeneratedImage
+from zimg_kernel import GeneratedImage
 
 from .base import HERE, Control
 from .labels import Words
@@ -44,7 +44,10 @@ class Stage(Control):
         "finishing": ("Finishing the picture …", "正在完成图片……"),
         "cancelling": ("Cancelling …", "正在取消……"),
         "cancelled": ("Cancelled.", "已取消。"),
-        "kept": ("Cancelled; {count} finished pictures are kept.", "已取消，已完成的 {count} 张已保留。"),
+        "kept": (
+            "Cancelled; {count} finished pictures are kept.",
+            "已取消，已完成的 {count} 张已保留。",
+        ),
         "done": ("Done.", "已完成。"),
         "progress": ("Progress", "进度"),
         "preview": ("Preview: {prompt}", "预览：{prompt}"),
@@ -55,7 +58,8 @@ class Stage(Control):
     }
 
     state = traitlets.Dict({"status": "idle"}).tag(sync=True)
-    """status, said (what to show), alert (what went wrong), fraction (0 to 1), width, height."""
+    """status, said (what to show), note (warnings), alert (what went wrong), fraction (0 to 1),
+    width and height in pixels."""
     preview = traitlets.Bytes(b"").tag(sync=True)
     """JPEG of what the running request is expected to become; empty when nothing runs."""
     picture = traitlets.Bytes(b"").tag(sync=True)
@@ -68,7 +72,11 @@ class Stage(Control):
         super().__init__(language=language)
         self._views: set[str] = set()
         self._image: GeneratedImage | None = None
-        self._listeners: dict[str, list[Callable[[Any], None]]] = {"use": [], "edit": [], "seen": []}
+        self._listeners: dict[str, list[Callable[[Any], None]]] = {
+            "use": [],
+            "edit": [],
+            "seen": [],
+        }
         self.on_msg(self._heard)
 
     @property
@@ -93,6 +101,10 @@ class Stage(Control):
     def on_seen(self, listener: Callable[[Stage], None]) -> None:
         """Call a function whenever a page begins to show it."""
         self._listeners["seen"].append(listener)
+
+    def show_preview(self, image: Image.Image | None) -> None:
+        """Show what the running request is expected to become."""
+        self.preview = b"" if image is None else preview_bytes(image)
 
     def show(self, image: GeneratedImage) -> None:
         """Show a finished picture."""
@@ -181,6 +193,3 @@ def preview_bytes(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.convert("RGB").save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
-
-
-__all__ = ["BadInput", "Stage", "preview_bytes", "shown_bytes"]

@@ -1,0 +1,202 @@
+"""The Studio in a real JupyterLab: typing, drawing, cancelling, coming back."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from ui import notebooks
+
+pytestmark = [pytest.mark.ui, pytest.mark.slow]
+
+NAME = "studio.ipynb"
+MAKE = """
+from zimg_widgets import Studio
+
+studio = Studio({"prompt": "a red circle", "model": "nano-turbo"}, language="en")
+studio
+"""
+WHICH = """
+import json
+print(json.dumps([i.params.model_dump(include={"prompt", "seed", "steps"}) for i in studio.images]))
+"""
+BUSY = """
+import time
+time.sleep(8)
+end = time.monotonic()
+"""
+ADD = "print(20 + 22)"
+LONG = "studio.use(studio.form.params().replace(model='nano-base', steps=200, seed=3))"
+
+
+@pytest.fixture
+def studio(page: Page, lab: str, tmp_path: Path) -> Locator:
+    notebooks.write(tmp_path, NAME, MAKE, WHICH, BUSY, ADD, LONG)
+    notebooks.open_in(page, lab, NAME)
+    return show(page)
+
+
+def show(page: Page) -> Locator:
+    notebooks.run(page, 0)
+    studio = page.get_by_role("region", name="Studio")
+    expect(button(studio, "Generate")).to_be_visible()
+    return studio
+
+
+def button(studio: Locator, name: str) -> Locator:
+    return studio.get_by_role("button", name=name, exact=True)
+
+
+def prompt_of(studio: Locator) -> Locator:
+    return studio.get_by_role("textbox", name="Prompt", exact=True)
+
+
+def picture_of(studio: Locator) -> Locator:
+    return studio.locator(".zimg-stage-image")
+
+
+def results(page: Page) -> list[dict[str, object]]:
+    return json.loads(notebooks.run(page, 1))
+
+
+def test_what_is_typed_is_drawn_with_previews_on_the_way(page: Page, studio: Locator) -> None:
+    prompt_of(studio).fill("a green star")
+    image = picture_of(studio)
+    image.evaluate(
+        """e => { window.seen = new Set();
+        new MutationObserver(() => window.seen.add(e.alt + '|' + e.src))
+          .observe(e, {attributes: true}); }"""
+    )
+    button(studio, "Generate").click()
+    expect(image).to_have_attribute("alt", "a green star", timeout=120_000)
+    previews = page.evaluate("[...window.seen].filter(s => s.startsWith('Preview: ')).length")
+    assert previews >= 3
+    expect(studio.locator(".zimg-stage-caption")).to_contain_text("256×256 · 8 steps")
+    [drawn] = results(page)
+    assert (drawn["prompt"], drawn["steps"]) == ("a green star", 8)
+    assert studio.get_by_role("textbox", name="Seed").input_value() == str(drawn["seed"])
+
+
+def test_a_long_run_is_cancelled_within_a_step_while_cells_run(page: Page, studio: Locator) -> None:
+    notebooks.run(page, 4)
+    button(studio, "Generate").click()
+    said = studio.locator(".zimg-stage-said")
+    expect(said).to_have_text(re.compile(r"Step \d+ of 200"), timeout=120_000)
+    assert notebooks.run(page, 3) == "42"  # another cell runs meanwhile
+    notebooks.start(page, 2)
+    expect(page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    before = step_of(said.inner_text())
+    button(studio, "Cancel").click()
+    expect(said).to_have_text("Cancelled.", timeout=5_000)
+    # The cell is still busy: the click was heard beside it, not after it.
+    expect(page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    assert before < 200
+    expect(button(studio, "Cancel")).to_be_disabled()
+    assert results(page) == []
+
+
+def step_of(text: str) -> int:
+    found = re.search(r"Step (\d+) of", text)
+    assert found, text
+    return int(found[1])
+
+
+def test_requests_queue_and_one_that_waits_is_cancelled(page: Page, studio: Locator) -> None:
+    notebooks.run(page, 4)
+    button(studio, "Generate").click()
+    for words in ("a blue square", "a yellow heart"):
+        prompt_of(studio).fill(words)
+        button(studio, "Generate").click()
+    rows = studio.locator(".zimg-queue-row")
+    expect(rows).to_have_count(3)
+    button(studio, "Cancel: a blue square").click()
+    expect(rows).to_have_count(2)
+    button(studio, "Cancel: a red circle").click()
+    expect(rows).to_have_count(1)
+    button(studio, "Cancel: a yellow heart").click()
+    expect(rows).to_have_count(0, timeout=30_000)
+
+
+def test_a_page_that_is_reloaded_in_a_run_finds_the_result(page: Page, studio: Locator) -> None:
+    notebooks.run(page, 4)
+    steps = studio.get_by_role("spinbutton", name="Steps")
+    steps.fill("60")
+    steps.press("Tab")
+    button(studio, "Generate").click()
+    expect(studio.locator(".zimg-stage-said")).to_contain_text("of 60", timeout=120_000)
+    page.reload()
+    notebooks.wait_until_idle(page)
+    studio = show(page)
+    expect(picture_of(studio)).to_have_attribute("alt", "a red circle", timeout=120_000)
+    assert [(r["steps"], r["seed"]) for r in results(page)] == [(60, 3)]
+
+
+def test_what_a_restarted_kernel_left_is_offered_and_drawn(page: Page, studio: Locator) -> None:
+    notebooks.run(page, 4)
+    button(studio, "Generate").click()
+    expect(studio.locator(".zimg-stage-said")).to_contain_text("of 200", timeout=120_000)
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel…").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    notebooks.wait_until_idle(page)
+    studio = show(page)
+    offer = button(studio, "Draw: a red circle")
+    expect(offer).to_be_visible(timeout=60_000)
+    offer.focus()
+    offer.press("Enter")
+    expect(studio.locator(".zimg-stage-said")).to_contain_text("of 200", timeout=120_000)
+    expect(offer).to_be_hidden()
+    button(studio, "Cancel").click()
+    expect(studio.locator(".zimg-stage-said")).to_have_text("Cancelled.", timeout=30_000)
+
+
+def test_the_keyboard_is_enough(page: Page, studio: Locator) -> None:
+    prompt = prompt_of(studio)
+    prompt.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("two blue hearts")
+    page.keyboard.press("Control+Enter")
+    expect(picture_of(studio)).to_have_attribute("alt", "two blue hearts", timeout=120_000)
+    page.keyboard.press("Tab")
+    expect(button(studio, "Generate")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(studio.locator(".zimg-results-button")).to_have_count(2, timeout=60_000)
+    seen = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.textContent.trim()"))
+    assert {"Use these settings", "Download", "More"} <= seen
+    assert page.locator(".jp-CodeCell").count() == 5  # no key was taken for a command
+
+
+def test_what_cannot_be_done_is_said_on_the_form(page: Page, studio: Locator) -> None:
+    prompt_of(studio).fill("")
+    button(studio, "Generate").click()
+    expect(studio.get_by_role("alert").filter(has_text="The prompt is empty")).to_be_visible()
+    prompt_of(studio).fill("熊猫")
+    button(studio, "Generate").click()
+    expect(studio.get_by_role("alert").filter(has_text="熊猫")).to_be_visible()
+
+
+def test_settings_and_file_of_a_picture(page: Page, studio: Locator, tmp_path: Path) -> None:
+    from zimg_kernel import GeneratedImage
+
+    prompt_of(studio).fill("a purple ring")
+    button(studio, "Generate").click()
+    expect(picture_of(studio)).to_have_attribute("alt", "a purple ring", timeout=120_000)
+    with page.expect_download() as download:
+        button(studio, "Download").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    image = GeneratedImage.open(file)
+    assert image.params.prompt == "a purple ring"
+    assert image.memory_gb
+    prompt_of(studio).fill("something else")
+    button(studio, "Use these settings").click()
+    expect(prompt_of(studio)).to_have_value("a purple ring")
+    expect(studio.get_by_role("textbox", name="Seed")).to_have_value(str(image.seed))
+    expect(studio.get_by_role("checkbox", name="Keep this seed")).to_be_checked()
