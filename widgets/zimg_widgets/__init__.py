@@ -8,26 +8,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
+    from .gallery_view import GalleryView
     from .mask import MaskPainter
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
     from .rating_task import rate
+    from .restore import SettingsDrop
 
 _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
+    "gallery_view": ("GalleryView",),
     "mask": ("MaskPainter",),
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
     "rating_task": ("rate",),
+    "restore": ("SettingsDrop",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Compare",
+    "GalleryView",
     "MaskPainter",
     "MemoryBar",
     "PromptBox",
+    "SettingsDrop",
     "compare",
     "heard_while_busy",
     "rate",
