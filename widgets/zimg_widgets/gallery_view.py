@@ -232,7 +232,8 @@ class GalleryView(Control):
     # What the page says
 
     def _heard(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
-        act = getattr(self, f"_hear_{content.get('kind')}", None)
+        kind = content.get("kind") if isinstance(content, dict) else None
+        act = getattr(self, f"_hear_{kind}", None)
         if act is None:
             return
         try:

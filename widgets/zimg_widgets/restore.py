@@ -146,6 +146,8 @@ class SettingsDrop(Control):
         return f"<p>{html.escape(self.notice.get('text', ''))}</p>"
 
     def _heard(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
+        if not isinstance(content, dict) or content.get("kind") != "file":
+            return
         try:
             found = self._intake.take(content, buffers)
             if found is None:
