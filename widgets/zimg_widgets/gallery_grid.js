@@ -23,6 +23,7 @@ function makeGrid(labels, on) {
   let asking = 0;
   let asked = new Set();
   let askedAt = 0;
+  let passed = 0; // where it was scrolled to at the last look at what is missing
   let settling = 0;
 
   const row = () => side + GAP;
@@ -111,6 +112,10 @@ function makeGrid(labels, on) {
   // What is missing, the rows in sight first. Python drops what it was asked for before.
   function wish() {
     if (asking || !number) return;
+    // What flies past is not asked for: nobody sees it, and to make it takes the time of the rest.
+    const flew = Math.abs(scroller.scrollTop - passed);
+    passed = scroller.scrollTop;
+    if (flew > scroller.clientHeight / 4) return later();
     const [from, to] = inSight(0);
     const missing = [...cells.keys()].filter((place) => !items.has(place));
     if (!missing.length) return;
@@ -121,6 +126,9 @@ function makeGrid(labels, on) {
     asked = new Set(missing);
     askedAt = performance.now();
     on.ask(number, missing);
+    later();
+  }
+  function later() {
     asking = setTimeout(() => {
       asking = 0;
       wish();
