@@ -150,8 +150,9 @@ def scroll(page: Page, seconds: float) -> dict[str, Any]:
     found = frames(page.evaluate(SCROLL, [seconds, 1]))
     after = spent()
     parts = {"script": "Script", "style": "RecalcStyle", "layout": "Layout", "all": "Task"}
+    each = 1000 / found["frames"]
     found["main_thread_ms_per_frame"] = {
-        name: round(1000 * (after[f"{key}Duration"] - before[f"{key}Duration"]) / found["frames"], 2)
+        name: round(each * (after[f"{key}Duration"] - before[f"{key}Duration"]), 2)
         for name, key in parts.items()
     }
     return found

@@ -251,7 +251,7 @@ function makeGrid(labels, on) {
       // Up and down keep the column; at the ends they stay, and the last row may be short.
       if (!vertical || to >= 0) activate(vertical && to >= count ? lastBelow(active) : to);
     } else if (event.key === "Enter" || event.key === " ") on.open(active);
-    else if (event.key === "Delete") on.remove(active);
+    else if (event.key === "Delete") event.repeat || on.remove(active); // held down: one picture
     else return;
     event.preventDefault();
     event.stopPropagation();

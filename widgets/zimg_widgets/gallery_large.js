@@ -122,7 +122,7 @@ function makeLarge(labels, on) {
     if (event.altKey || event.metaKey || event.ctrlKey) return;
     if (event.key === "ArrowLeft") on.step(-1);
     else if (event.key === "ArrowRight") on.step(1);
-    else if (event.key === "Delete") on.remove();
+    else if (event.key === "Delete") event.repeat || on.remove(); // held down: one picture
     else return;
     event.preventDefault();
     event.stopPropagation();

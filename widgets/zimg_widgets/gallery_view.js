@@ -65,11 +65,16 @@ function render({ model, el }) {
     typing = setTimeout(search, TYPING);
   });
   field.addEventListener("keydown", (event) => event.key === "Enter" && search());
-  models.addEventListener("change", search);
-  days.addEventListener("change", search);
+  for (const select of [models, days]) {
+    select.addEventListener("change", search);
+    select.addEventListener("blur", () => drawQuery());
+  }
 
   // "all" is no value; the others stand behind "=", because another tool's model is empty.
   function choose(select, all, pairs, chosen) {
+    const value = chosen === null ? "all" : `=${chosen}`;
+    // A list that somebody has open is left alone until the focus goes elsewhere.
+    if (document.activeElement === select && select.value === value) return;
     const options = [make("option", "", { value: "all" }, all)];
     for (const [value, n] of pairs) {
       const text = `${value || labels.other_tools} (${n.toLocaleString(model.get("language"))})`;
@@ -78,7 +83,7 @@ function render({ model, el }) {
     const known = chosen === null || pairs.some(([value]) => value === chosen);
     if (!known) options.push(make("option", "", { value: `=${chosen}` }, `${chosen} (0)`));
     select.replaceChildren(...options);
-    select.value = chosen === null ? "all" : `=${chosen}`;
+    select.value = value;
   }
   function drawQuery() {
     const { text, model: name, day } = model.get("query");
