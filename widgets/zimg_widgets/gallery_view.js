@@ -94,7 +94,8 @@ function render({ model, el }) {
     clear.hidden = !text && name === null && day === null;
   }
 
-  // The bar to undo; while a picture is open it lies in the dialog, for all else is out of reach.
+  // The bar to undo, above the grid whose end may be out of sight; while a picture is open it
+  // lies in the dialog, for all else is out of reach.
   const undone = make("span", "", { role: "status" });
   const undo = makeButton("", labels.undo, () => takeBack(), { title: `${labels.undo} (Ctrl+Z)` });
   const dismiss = makeButton("", "×", () => send({ kind: "dismiss" }), {
@@ -126,7 +127,7 @@ function render({ model, el }) {
     },
     remove: () => large.name && send({ kind: "delete", name: large.name }),
     closed() {
-      root.append(bar);
+      summary.append(bar);
       if (root.isConnected) grid.activate(grid.active);
     },
   });
@@ -199,7 +200,8 @@ function render({ model, el }) {
   document.addEventListener("visibilitychange", changed, { signal });
   window.addEventListener("pagehide", () => look(false), { signal });
 
-  root.prepend(head, summary, line, nothing, grid.root, bar, large.root);
+  root.prepend(head, summary, line, nothing, grid.root, large.root);
+  summary.append(bar);
   el.append(root);
   new MutationObserver(() => {
     if (large.open && bar.parentElement !== large.root) large.root.append(bar);
