@@ -221,12 +221,23 @@ def show(image: Path, everything: bool) -> None:
 @click.option("--limit", type=click.IntRange(1), help="At most so many, newest first.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Another gallery than the usual.")
 @click.option("--rebuild", is_flag=True, help="First make the index again from the files.")
+@click.option("--empty-trash", is_flag=True, help="Delete thrown-away pictures for good, no more.")
 @_JSON
-def gallery(search: str, folder: Path | None, rebuild: bool, as_json: bool, **filters: Any) -> None:
+def gallery(
+    search: str,
+    folder: Path | None,
+    rebuild: bool,
+    empty_trash: bool,
+    as_json: bool,
+    **filters: Any,
+) -> None:
     """List pictures, newest first."""
     from .gallery import Gallery
 
     pictures = Gallery(folder)
+    if empty_trash:
+        click.echo(f"{pictures.empty_trash()} pictures deleted from the trash of {pictures.folder}")
+        return
     if rebuild:
         click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
     found = pictures.search(search, **filters)

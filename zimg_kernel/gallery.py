@@ -2,87 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import itertools
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from . import settings
+from .entries import Entries, Entry
 from .errors import GalleryError
 from .image import GeneratedImage
 from .index import Index, Row
 from .metadata import NameTakenError, read_record, save_with_record
 from .params import BadInput
+from .trash import FOLDER, Trash, Trashed
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
 _STALE_SECONDS = 3600  # a temporary file this old belongs to a process that died
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One picture of a gallery: its file and its record; the pixels are read by :meth:`open`."""
-
-    path: Path
-    record: dict[str, Any]
-
-    @property
-    def prompt(self) -> str:
-        """The prompt."""
-        return str(self.record["params"].get("prompt", ""))
-
-    @property
-    def model(self) -> str:
-        """The model's id; empty for another tool's picture."""
-        return str(self.record["params"].get("model") or "")
-
-    @property
-    def seed(self) -> int:
-        """The seed that was used."""
-        return int(self.record["params"].get("seed", -1))
-
-    @property
-    def created(self) -> datetime:
-        """When the picture was finished."""
-        return datetime.fromisoformat(self.record["created"])
-
-    def open(self) -> GeneratedImage:
-        """Read the picture with its parameters."""
-        return GeneratedImage.open(self.path)
-
-
-class Entries(Sequence[Entry]):
-    """What a search found; shows itself in a notebook as a sheet of small pictures."""
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self._entries = entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self._entries[index]
-        return Entries(found) if isinstance(index, slice) else found
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} pictures"]
-        lines += [f"{entry.path}  {entry.prompt[:60]}" for entry in self._entries[:20]]
-        return "\n".join(lines)
-
-    def _repr_html_(self, shown: int = 24) -> str:
-        from .sheet import sheet_html
-
-        rest = len(self) - shown
-        more = f"<p>… and {rest} more</p>" if rest > 0 else ""
-        return sheet_html([entry.open() for entry in self._entries[:shown]]) + more
 
 
 class Gallery:
@@ -101,12 +42,13 @@ class Gallery:
         chosen = settings.gallery_folder() if folder is None else Path(folder).expanduser()
         self.folder = chosen.absolute()
         self._index = Index(self.folder / "index.sqlite")
+        self._trash = Trash(self.folder)
 
     def __repr__(self) -> str:
         return f"Gallery({str(self.folder)!r})"
 
     def __len__(self) -> int:
-        return self._index.count() if self.folder.is_dir() else 0
+        return self.count()
 
     def add(self, image: GeneratedImage) -> Path:
         """Write a picture into today's folder and the index; return its path.
@@ -157,16 +99,115 @@ class Gallery:
         limit, offset : int
             At most so many, after skipping so many.
         """
-        day_text = _day(day)
-        if not self.folder.is_dir():
-            return Entries([])
-        try:
-            stamp = since.timestamp() if since else None
-            rows = self._index.search(text, model, day_text, seed, stamp, limit, offset)
-        except sqlite3.Error as error:
-            raise GalleryError(self._trouble("read", error)) from error
+        stamp = since.timestamp() if since else None
+        filters = (text, model, _day(day), seed, stamp)
+        with self._reading():
+            rows = self._index.search(*filters, limit=limit, offset=offset) if self._there else []
         found = [Entry(self.folder / row.path, row.record) for row in rows]
         return Entries([entry for entry in found if entry.path.exists()])
+
+    def count(
+        self, text: str = "", *, model: str | None = None, day: str | date | None = None
+    ) -> int:
+        """Return how many pictures :meth:`search` would find, from the index alone."""
+        filters = (text, model, _day(day))
+        with self._reading():
+            return self._index.count(*filters) if self._there else 0
+
+    def names(
+        self, text: str = "", *, model: str | None = None, day: str | date | None = None
+    ) -> list[str]:
+        """Return the paths of pictures relative to the folder, newest first.
+
+        They come from the index alone, without records or a look at the files: quick also for
+        many thousands. :meth:`entries` tells more about some of them.
+        """
+        filters = (text, model, _day(day))
+        with self._reading():
+            return self._index.names(*filters) if self._there else []
+
+    def entries(self, names: Sequence[str]) -> Entries:
+        """Return the pictures of these names in their order, without those not in the index."""
+        with self._reading():
+            rows = self._index.rows(names) if self._there else []
+        return Entries([Entry(self.folder / row.path, row.record) for row in rows])
+
+    def models(self) -> dict[str, int]:
+        """Return how many pictures there are by each model's id, most first.
+
+        Pictures of other tools are counted under an empty id.
+        """
+        with self._reading():
+            return self._index.tally("model", "n DESC, model") if self._there else {}
+
+    def days(self) -> dict[str, int]:
+        """Return how many pictures there are of each day (``2026-11-21``), newest first."""
+        with self._reading():
+            return self._index.tally("day", "day DESC") if self._there else {}
+
+    def state(self) -> tuple[Any, ...]:
+        """Return a value that changes when pictures come or go, also by another process."""
+        with self._reading():
+            return self._index.state() if self._there else ()
+
+    def trash(self, paths: Path | str | Entry | Iterable[Path | str | Entry]) -> list[Trashed]:
+        """Move pictures to the trash, the folder ``.trash`` in the gallery's: all or none.
+
+        They leave the index; their records stay in the files. Nothing is deleted before
+        :meth:`empty_trash` is called.
+
+        Parameters
+        ----------
+        paths : Path, str or Entry, or several
+            Pictures of this gallery; a path may be relative to its folder.
+
+        Returns
+        -------
+        list of Trashed
+            For :meth:`restore`.
+
+        Raises
+        ------
+        BadInput
+            A path outside this gallery, or in its trash.
+        GalleryError
+            A picture is gone already, or cannot be moved.
+        """
+        given = [paths] if isinstance(paths, str | Path | Entry) else paths
+        names = [self._name(path) for path in given]
+        gone = [name for name in names if not (self.folder / name).exists()]
+        if gone:
+            self._forget(gone)
+        done = self._trash.put(dict.fromkeys(names))
+        self._forget([item.name for item in done])
+        return done
+
+    def restore(self, trashed: Trashed | Iterable[Trashed]) -> list[Path]:
+        """Undo :meth:`trash`: move pictures back and into the index; return their paths.
+
+        A picture comes back to the path that it had, or, if that is taken by now, to one
+        beside it (``a-2.png``).
+
+        Raises
+        ------
+        GalleryError
+            One is no longer in the trash, or cannot be moved; those before it are back.
+        """
+        paths = []
+        for item in [trashed] if isinstance(trashed, Trashed) else trashed:
+            path = self._trash.take_back(item)
+            with contextlib.suppress(BadInput):  # a damaged file comes back as well
+                self._remember([Row(path.relative_to(self.folder).as_posix(), read_record(path))])
+            paths.append(path)
+        return paths
+
+    def trashed(self) -> list[Trashed]:
+        """Return what is in the trash, what was thrown away last first."""
+        return self._trash.contents()
+
+    def empty_trash(self) -> int:
+        """Delete what is in the trash for good; return how many pictures that were."""
+        return self._trash.empty()
 
     def rebuild(self) -> int:
         """Make the index again from the files; return how many pictures it holds.
@@ -177,7 +218,7 @@ class Gallery:
         if not self.folder.is_dir():
             return 0
         rows = []
-        for path in sorted(self.folder.rglob("*")):
+        for path in self._files():
             if path.name.startswith(".") and path.suffix == ".part":
                 _clear_stale(path)
             elif path.suffix.lower() in _ENDINGS and path.is_file():
@@ -190,6 +231,44 @@ class Gallery:
         gone = [path for path in self._index.paths() if not (self.folder / path).exists()]
         self._index.forget(gone)
         return self._index.count()
+
+    def _files(self) -> list[Path]:
+        """Every file below the folder but those in the trash."""
+        found = []
+        for place, folders, files in os.walk(self.folder):
+            if place == str(self.folder) and FOLDER in folders:
+                folders.remove(FOLDER)
+            found += [Path(place, file) for file in files]
+        return sorted(found)
+
+    @property
+    def _there(self) -> bool:
+        return self.folder.is_dir()
+
+    def _name(self, path: Path | str | Entry) -> str:
+        """A picture's path relative to the folder, with "/" between folders."""
+        given = path.path if isinstance(path, Entry) else Path(path).expanduser()
+        top = Path(os.path.normpath(self.folder))
+        whole = Path(os.path.normpath(self.folder / given))
+        if not whole.is_relative_to(top) or whole == top:
+            raise BadInput(f"{given} does not lie in this gallery, {self.folder}.")
+        name = whole.relative_to(top)
+        if name.parts[0] == FOLDER:
+            raise BadInput(f"{given} is in the trash already.")
+        return name.as_posix()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise GalleryError(self._trouble("read", error)) from error
+
+    def _forget(self, names: list[str]) -> None:
+        try:
+            self._index.forget(names)
+        except sqlite3.Error as error:
+            raise GalleryError(self._trouble("written", error)) from error
 
     def _remember(self, rows: list[Row]) -> None:
         try:

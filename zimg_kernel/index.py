@@ -7,13 +7,13 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-_VERSION = 1
+_VERSION = 2  # 2: one more index; a table of version 1 only gets it added
 _BUSY_SECONDS = 30  # how long one process waits while another writes
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS pictures (
     record TEXT NOT NULL        -- the whole record, JSON
 );
 CREATE INDEX IF NOT EXISTS by_stamp ON pictures (stamp DESC);
+CREATE INDEX IF NOT EXISTS by_day ON pictures (day);
 CREATE INDEX IF NOT EXISTS by_model ON pictures (model);
 CREATE INDEX IF NOT EXISTS by_seed ON pictures (seed);
 """
@@ -115,41 +116,81 @@ class Index:
         with self._open() as connection:
             return {row[0] for row in connection.execute("SELECT path FROM pictures")}
 
-    def count(self) -> int:
-        """Return how many pictures there are."""
+    def count(self, *filters: Any) -> int:
+        """Return how many pictures match; the filters are those of :meth:`search`."""
+        clause, values = _where(*filters)
         with self._open() as connection:
-            return int(connection.execute("SELECT count(*) FROM pictures").fetchone()[0])
+            query = f"SELECT count(*) FROM pictures {clause}"
+            return int(connection.execute(query, values).fetchone()[0])
 
-    def search(
-        self,
-        text: str = "",
-        model: str | None = None,
-        day: str | None = None,
-        seed: int | None = None,
-        since: float | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Row]:
-        """Return matching rows, newest first; see :meth:`zimg_kernel.gallery.Gallery.search`."""
-        where: list[str] = []
-        values: list[str | float] = []
-        for word in text.split():
-            # instr on lowered text: no wildcards to escape, and Chinese needs no word breaks.
-            where.append("instr(lower(prompt || ' ' || negative_prompt), ?)")
-            values.append(word.lower())
-        for column, value in (("model", model), ("day", day), ("seed", seed)):
-            if value is not None:
-                where.append(f"{column} = ?")
-                values.append(str(value))
-        if since is not None:
-            where.append("stamp >= ?")
-            values.append(since)
-        clause = f"WHERE {' AND '.join(where)}" if where else ""
-        query = f"SELECT path, record FROM pictures {clause} ORDER BY stamp DESC, path DESC"
+    def tally(self, column: str, order: str) -> dict[str, int]:
+        """Return how many pictures there are for each value of a column."""
+        query = f"SELECT {column}, count(*) AS n FROM pictures GROUP BY {column} ORDER BY {order}"
+        with self._open() as connection:
+            return dict(connection.execute(query).fetchall())
+
+    def names(self, *filters: Any) -> list[str]:
+        """Return the paths of matching pictures, newest first, without their records."""
+        clause, values = _where(*filters)
+        with self._open() as connection:
+            query = f"SELECT path FROM pictures {clause} {_NEWEST_FIRST}"
+            return [row[0] for row in connection.execute(query, values)]
+
+    def rows(self, names: Sequence[str]) -> list[Row]:
+        """Return the rows of these paths in their order; those unknown are left out."""
+        found: dict[str, str] = {}
+        with self._open() as connection:
+            for start in range(0, len(names), 500):  # SQLite takes 999 values at least
+                some = names[start : start + 500]
+                marks = ", ".join("?" * len(some))
+                query = f"SELECT path, record FROM pictures WHERE path IN ({marks})"
+                found.update(connection.execute(query, some).fetchall())
+        return [Row(name, json.loads(found[name])) for name in names if name in found]
+
+    def state(self) -> tuple[Any, ...]:
+        """Return what differs after any change: rows are never altered, only added or removed."""
+        query = "SELECT count(*), max(rowid), max(stamp) FROM pictures"
+        with self._open() as connection:
+            return tuple(connection.execute(query).fetchone())
+
+    def search(self, *filters: Any, limit: int | None = None, offset: int = 0) -> list[Row]:
+        """Return matching rows, newest first; see :meth:`zimg_kernel.gallery.Gallery.search`.
+
+        The filters are text, model, day (as text), seed and since (seconds since 1970).
+        """
+        clause, values = _where(*filters)
+        query = f"SELECT path, record FROM pictures {clause} {_NEWEST_FIRST}"
         query += f" LIMIT {-1 if limit is None else int(limit)} OFFSET {int(offset)}"
         with self._open() as connection:
             found = connection.execute(query, values).fetchall()
         return [Row(path, json.loads(record)) for path, record in found]
+
+
+_NEWEST_FIRST = "ORDER BY stamp DESC, path DESC"
+
+
+def _where(
+    text: str = "",
+    model: str | None = None,
+    day: str | None = None,
+    seed: int | None = None,
+    since: float | None = None,
+) -> tuple[str, list[str | float]]:
+    """The WHERE clause of these filters and its values."""
+    where: list[str] = []
+    values: list[str | float] = []
+    for word in text.split():
+        # instr on lowered text: no wildcards to escape, and Chinese needs no word breaks.
+        where.append("instr(lower(prompt || ' ' || negative_prompt), ?)")
+        values.append(word.lower())
+    for column, value in (("model", model), ("day", day), ("seed", seed)):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(str(value))
+    if since is not None:
+        where.append("stamp >= ?")
+        values.append(since)
+    return (f"WHERE {' AND '.join(where)}" if where else ""), values
 
 
 def _values(row: Row) -> tuple[Any, ...]:

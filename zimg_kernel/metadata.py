@@ -146,21 +146,47 @@ def read_record(path: Path) -> dict[str, Any]:
         No such file, no picture, or no parameters in it.
     """
     try:
-        with Image.open(path) as image:
-            record = _own_record(image)
-            if record is not None:
-                return record
-            record = read_foreign(image)
+        with open(path, "rb") as file:
+            changed = os.fstat(file.fileno()).st_mtime
+            return read_sent_record(file, str(path), datetime.fromtimestamp(changed))
     except FileNotFoundError:
         raise BadInput(f"There is no file {path}.") from None
     except IsADirectoryError:
         raise BadInput(f"{path} is a folder; give the name of a picture in it.") from None
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+    except OSError as error:
         raise BadInput(f"{path} cannot be read as a picture ({error}).") from None
+
+
+def read_sent_record(file: BinaryIO, name: str, when: datetime | None = None) -> dict[str, Any]:
+    """Return the record inside a picture that is no file here, such as one from a browser.
+
+    Parameters
+    ----------
+    file : binary file
+        The picture as it would lie on disk.
+    name : str
+        What the user calls it; for the sentence if it is refused.
+    when : datetime, optional
+        When another tool's picture was made; now by default.
+
+    Raises
+    ------
+    BadInput
+        It is no picture, or has no parameters in it.
+    """
+    try:
+        with Image.open(file) as image:
+            record = _own_record(image)
+            if record is not None:
+                return record
+            record = read_foreign(image)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+        why = "its format is unknown" if isinstance(error, UnidentifiedImageError) else error
+        raise BadInput(f"{name} cannot be read as a picture ({why}).") from None
     if record is None:
-        raise BadInput(f"{path} is a picture, but it carries no generation parameters.")
-    when = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-    return {"created": when.isoformat(timespec="milliseconds"), **record}
+        raise BadInput(f"{name} is a picture, but it carries no generation parameters.")
+    moment = (when or datetime.now()).astimezone()
+    return {"created": moment.isoformat(timespec="milliseconds"), **record}
 
 
 def _own_record(image: Image.Image) -> dict[str, Any] | None:

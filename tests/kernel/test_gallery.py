@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from zimg_kernel import BadInput, Gallery, GalleryError, GeneratedImage, GenerationParams
+from zimg_kernel.index import Row
 
 
 def make(prompt: str, seed: int = 1, model: str = "nano-turbo", **fields: object) -> GeneratedImage:
@@ -60,6 +62,78 @@ def test_search_by_words_model_day_seed_and_moment(gallery: Gallery) -> None:
     assert prompts(gallery.search(limit=1, offset=1)) == ["A Blue star"]
     with pytest.raises(BadInput, match="as in 2026-11-21"):
         gallery.search(day="yesterday")
+
+
+def test_counts_names_models_and_days_come_from_the_index(gallery: Gallery) -> None:
+    yesterday = datetime.now().astimezone() - timedelta(days=1)
+    today = datetime.now().astimezone()
+    paths = [
+        gallery.add(make("一个红色的圆", 1, created=yesterday)),
+        gallery.add(make("a Blue star", 2, model="z-image", created=today)),
+        gallery.add(make("a red star", 3, created=today + timedelta(milliseconds=5))),
+    ]
+    names = [path.relative_to(gallery.folder).as_posix() for path in paths]
+    assert gallery.names() == names[::-1]
+    assert gallery.names("star", model="nano-turbo") == [names[2]]
+    assert gallery.count() == len(gallery) == 3
+    assert gallery.count("STAR") == 2
+    assert gallery.count(day=yesterday.date(), model="nano-turbo") == 1
+    assert gallery.models() == {"nano-turbo": 2, "z-image": 1}
+    assert list(gallery.models()) == ["nano-turbo", "z-image"]
+    assert list(gallery.days().items()) == [
+        (today.date().isoformat(), 2),
+        (yesterday.date().isoformat(), 1),
+    ]
+    found = gallery.entries([names[1], "not/there.png", names[0]])
+    assert [entry.prompt for entry in found] == ["a Blue star", "一个红色的圆"]
+    with pytest.raises(BadInput, match="as in 2026-11-21"):
+        gallery.count(day="yesterday")
+
+
+def test_a_page_of_many_is_found_without_the_others(gallery: Gallery) -> None:
+    gallery.add(make("first"))
+    record = make("x").record()
+    rows = []
+    for i in range(10_000):
+        created = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=i)
+        params = {**record["params"], "prompt": f"picture {i}", "seed": i}
+        rows.append(Row(f"{i}.png", {**record, "created": created.isoformat(), "params": params}))
+    gallery._index.put(rows)
+    assert gallery.count() == len(gallery.names()) == 10_001
+    assert gallery.count("picture 99") == sum("99" in str(i) for i in range(10_000))
+    page = gallery.entries(gallery.names()[5000:5100])
+    assert [entry.seed for entry in page] == list(range(5000, 4900, -1))
+    assert sum(gallery.days().values()) == 10_001
+    gallery.rebuild()
+    assert gallery.names() == [gallery.search()[0].path.relative_to(gallery.folder).as_posix()]
+
+
+def test_its_state_changes_with_every_change(gallery: Gallery) -> None:
+    states = [gallery.state()]
+    path = gallery.add(make("x"))
+    changes = (
+        lambda: gallery.add(make("y")),
+        lambda: gallery.trash(path),
+        lambda: gallery.add(make("z")),
+        lambda: gallery.restore(gallery.trashed()),
+    )
+    for change in changes:
+        states.append(gallery.state())
+        change()
+    states.append(gallery.state())
+    assert len(set(states)) == len(states)
+    assert Gallery(gallery.folder).state() == states[-1]
+
+
+def test_an_index_of_the_first_version_goes_on(gallery: Gallery) -> None:
+    gallery.add(make("x"))
+    with sqlite3.connect(gallery.folder / "index.sqlite") as connection:
+        connection.execute("DROP INDEX by_day")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    later = Gallery(gallery.folder)
+    assert later.days() == gallery.days()
+    assert len(later) == 1
 
 
 def test_an_entry_opens_with_its_parameters(gallery: Gallery) -> None:
@@ -151,6 +225,8 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
 def test_an_empty_gallery_is_no_error(gallery: Gallery) -> None:
     assert len(gallery) == 0
     assert list(gallery.search("x")) == []
+    assert (gallery.names(), gallery.models(), gallery.days()) == ([], {}, {})
+    assert (gallery.trashed(), gallery.empty_trash()) == ([], 0)
     assert gallery.rebuild() == 0
     assert not gallery.folder.exists()
 

@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
     from .form import ParamsForm
+    from .gallery_view import GalleryView
     from .grid_view import GridView
     from .mask import MaskPainter
     from .memory_bar import MemoryBar
     from .prompt_box import PromptBox
     from .rating_task import rate
+    from .restore import SettingsDrop
     from .studio import Studio
 
 _HOME = {
@@ -21,21 +23,25 @@ _HOME = {
     "before_after": ("Compare", "compare"),
     "form": ("ParamsForm",),
     "grid_view": ("GridView",),
+    "gallery_view": ("GalleryView",),
     "mask": ("MaskPainter",),
     "memory_bar": ("MemoryBar",),
     "prompt_box": ("PromptBox",),
     "rating_task": ("rate",),
     "studio": ("Studio",),
+    "restore": ("SettingsDrop",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Compare",
+    "GalleryView",
     "GridView",
     "MaskPainter",
     "MemoryBar",
     "ParamsForm",
     "PromptBox",
+    "SettingsDrop",
     "Studio",
     "compare",
     "heard_while_busy",

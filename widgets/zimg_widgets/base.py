@@ -50,5 +50,14 @@ class Control(anywidget.AnyWidget):
         return bundle
 
 
+def script(*names: str) -> str:
+    """The text of several script files joined into one ES module, the last of which exports.
+
+    A widget's module is loaded by itself and cannot import its neighbours; functions that two
+    widgets share, or that would make one file long, are joined here instead.
+    """
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
 def _language(wanted: str | None) -> str:
     return language(wanted)

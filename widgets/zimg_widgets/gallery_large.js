@@ -1,0 +1,162 @@
+// One picture large, in a dialog: its parameters, and what can be done with it.
+
+// on: { send(content), step(by), remove(), undo(), closed() }
+function makeLarge(labels, on) {
+  const place = make("h2", "zimg-large-place", { "aria-live": "polite" });
+  const previous = makeButton("", "‹", () => on.step(-1), {
+    "aria-label": labels.previous, title: `${labels.previous} (←)`,
+  });
+  const next = makeButton("", "›", () => on.step(1), {
+    "aria-label": labels.next, title: `${labels.next} (→)`,
+  });
+  const close = makeButton("", "×", () => dialog.close(), {
+    "aria-label": labels.close, title: `${labels.close} (Esc)`,
+  });
+  const head = make("div", "zimg-large-head", {}, place, previous, next, close);
+  const image = make("img", "", { alt: "" });
+  const stage = make("div", "zimg-large-stage", {}, image);
+
+  const act = (kind) => () => opened && on.send({ kind, name: opened.name });
+  const use = makeButton("zimg-large-main", labels.use, act("use"));
+  const edit = makeButton("", labels.edit, act("edit"));
+  const download = makeButton("", labels.download, save);
+  const copy = makeButton("", labels.copy, copyParameters);
+  const remove = makeButton("", labels.delete, () => on.remove(), { title: labels.delete_title });
+  const buttons = make("div", "zimg-large-buttons", {}, use, edit, download, copy, remove);
+  const said = make("p", "zimg-notice", { role: "status" });
+  const json = make("textarea", "zimg-large-json", {
+    readonly: "", rows: "8", "aria-label": labels.parameters, hidden: "",
+  });
+  const facts = make("dl", "zimg-large-facts");
+  // It scrolls when there is much to say, so the keyboard must be able to reach it.
+  const words = make("div", "zimg-large-words", { tabindex: "0", role: "group" }, facts);
+  const panel = make("div", "zimg-large-panel", {}, buttons, said, json, words);
+  const body = make("div", "zimg-large-body", {}, stage, panel);
+  const dialog = make("dialog", "zimg-large", { "aria-label": labels.title }, head, body);
+  words.setAttribute("aria-label", labels.parameters);
+
+  let asked = 0;
+  let opened = null; // what Python has said about it
+  let url = "";
+
+  function forget() {
+    if (url) URL.revokeObjectURL(url);
+    url = "";
+    opened = null;
+    said.textContent = "";
+    said.classList.remove("zimg-notice-error");
+    json.hidden = true;
+    facts.replaceChildren();
+  }
+
+  /** Says which of how many it is: the list around it may grow. */
+  function locate(at, count) {
+    const said = fillIn(labels.place, { n: at + 1, total: count });
+    if (place.textContent !== said) place.textContent = said;
+    previous.setAttribute("aria-disabled", String(at === 0));
+    next.setAttribute("aria-disabled", String(at >= count - 1));
+  }
+
+  function show(at, number, count, item) {
+    forget();
+    locate(at, count);
+    // The thumbnail stands in until the whole file is there.
+    if (item) image.src = item.url;
+    else image.removeAttribute("src");
+    image.alt = item?.prompt ?? "";
+    stage.setAttribute("aria-busy", "true");
+    on.send({ kind: "open", ask: ++asked, number, at });
+    if (!dialog.open) {
+      dialog.showModal();
+      (use.hidden ? close : use).focus();
+    }
+  }
+
+  function take(answer, buffers) {
+    if (answer.ask !== asked || !dialog.open) return;
+    stage.removeAttribute("aria-busy");
+    if (answer.error) {
+      say(answer.error, true);
+      return;
+    }
+    opened = { ...answer, blob: new Blob([buffers[0]], { type: answer.mime }) };
+    url = URL.createObjectURL(opened.blob);
+    image.src = url;
+    image.alt = answer.prompt;
+    facts.replaceChildren(
+      ...answer.facts.map(([name, value]) =>
+        make("div", "", {}, make("dt", "", {}, name), make("dd", "", {}, value)),
+      ),
+    );
+  }
+
+  function say(text, error = false) {
+    said.textContent = text;
+    said.classList.toggle("zimg-notice-error", error);
+  }
+
+  function save() {
+    if (opened) make("a", "", { href: url, download: opened.file }).click();
+  }
+
+  async function copyParameters() {
+    if (!opened) return;
+    const text = opened.json;
+    try {
+      await navigator.clipboard.writeText(text);
+      say(labels.copied);
+    } catch {
+      // Not allowed, or a page without TLS: the old way, and failing that by hand.
+      json.value = text;
+      json.hidden = false;
+      json.select();
+      const done = document.execCommand("copy");
+      json.hidden = done;
+      if (done) copy.focus();
+      say(done ? labels.copied : labels.copy_yourself);
+    }
+  }
+
+  dialog.addEventListener("keydown", (event) => {
+    if (event.target === json && event.key !== "Escape") return event.stopPropagation();
+    if (event.altKey || event.metaKey || event.ctrlKey) return;
+    if (event.key === "ArrowLeft") on.step(-1);
+    else if (event.key === "ArrowRight") on.step(1);
+    else if (event.key === "Delete") event.repeat || on.remove(); // held down: one picture
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close(); // beside it: nothing in it is the dialog itself
+  });
+  dialog.addEventListener("close", () => {
+    asked++;
+    forget();
+    image.removeAttribute("src");
+    on.closed();
+  });
+
+  return {
+    root: dialog,
+    show,
+    locate,
+    take,
+    say,
+    offer(offers) {
+      use.hidden = !offers.use;
+      edit.hidden = !offers.edit;
+    },
+    get open() {
+      return dialog.open;
+    },
+    get name() {
+      return opened?.name;
+    },
+    /** Whether it still waits for Python's answer. */
+    get waits() {
+      return !opened;
+    },
+    stop: () => dialog.open && dialog.close(),
+  };
+}

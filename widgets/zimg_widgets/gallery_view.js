@@ -1,0 +1,224 @@
+// The whole gallery: search and filters, the grid, one picture large, and the bar to undo.
+
+const TYPING = 250; // milliseconds without a key until the search begins
+const HEARTBEAT = 10_000; // Python forgets a page after 30 s of silence
+
+let galleries = 0; // for ids that are unique in the page
+
+function render({ model, el }) {
+  const labels = model.get("labels");
+  const page = Math.random().toString(36).slice(2);
+  const id = `zimg-gallery-${++galleries}`;
+  const gone = new AbortController();
+  const { signal } = gone;
+  const root = make("div", "zimg-gallery", {
+    role: "group", "aria-label": labels.title, lang: model.get("language"),
+  });
+  const { line, say } = makeNotice(model, signal);
+  const send = (content) => {
+    try {
+      model.send(content);
+    } catch {
+      say(labels.gone, true);
+    }
+  };
+  const onModel = (event, listener) => {
+    model.on(event, listener);
+    signal.addEventListener("abort", () => model.off(event, listener));
+  };
+
+  // Search and filters
+  const field = make("input", "", {
+    type: "search", id: `${id}-text`, placeholder: labels.search_hint, autocomplete: "off",
+  });
+  const models = make("select", "", { id: `${id}-model` });
+  const days = make("select", "", { id: `${id}-day` });
+  const named = (text, control) =>
+    make("div", "zimg-gallery-field", {}, make("label", "", { for: control.id }, text), control);
+  const { button, input } = takeFiles({ model, zone: root, say, signal });
+  const head = make(
+    "div", "zimg-gallery-head", {},
+    named(labels.search, field), named(labels.model, models), named(labels.day, days),
+    button, input,
+  );
+  const status = make("span", "zimg-gallery-status", { role: "status" });
+  const clear = makeButton("zimg-gallery-clear", labels.clear, () => {
+    field.value = "";
+    models.value = days.value = "all";
+    search();
+    field.focus();
+  });
+  const summary = make("div", "zimg-gallery-summary", {}, status, clear);
+
+  let typing = 0;
+  const search = () => {
+    clearTimeout(typing);
+    typing = 0;
+    const chosen = (select) => (select.value === "all" ? null : select.value.slice(1));
+    const query = { text: field.value.trim(), model: chosen(models), day: chosen(days) };
+    if (JSON.stringify(query) === JSON.stringify(model.get("query"))) return;
+    model.set("query", query);
+    model.save_changes();
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(search, TYPING);
+  });
+  field.addEventListener("keydown", (event) => event.key === "Enter" && search());
+  for (const select of [models, days]) {
+    select.addEventListener("change", search);
+    select.addEventListener("blur", () => drawQuery());
+  }
+
+  // "all" is no value; the others stand behind "=", because another tool's model is empty.
+  function choose(select, all, pairs, chosen) {
+    const value = chosen === null ? "all" : `=${chosen}`;
+    // A list that somebody has open is left alone until the focus goes elsewhere.
+    if (document.activeElement === select && select.value === value) return;
+    const options = [make("option", "", { value: "all" }, all)];
+    for (const [value, n] of pairs) {
+      const text = `${value || labels.other_tools} (${n.toLocaleString(model.get("language"))})`;
+      options.push(make("option", "", { value: `=${value}` }, text));
+    }
+    const known = chosen === null || pairs.some(([value]) => value === chosen);
+    if (!known) options.push(make("option", "", { value: `=${chosen}` }, `${chosen} (0)`));
+    select.replaceChildren(...options);
+    select.value = value;
+  }
+  function drawQuery() {
+    const { text, model: name, day } = model.get("query");
+    const choices = model.get("choices");
+    if (!typing && field.value.trim() !== text) field.value = text;
+    choose(models, labels.all_models, choices.models ?? [], name);
+    choose(days, labels.all_days, choices.days ?? [], day);
+    clear.hidden = !text && name === null && day === null;
+  }
+
+  // The bar to undo, above the grid whose end may be out of sight; while a picture is open it
+  // lies in the dialog, for all else is out of reach.
+  const undone = make("span", "", { role: "status" });
+  const undo = makeButton("", labels.undo, () => takeBack(), { title: `${labels.undo} (Ctrl+Z)` });
+  const dismiss = makeButton("", "×", () => send({ kind: "dismiss" }), {
+    "aria-label": labels.dismiss,
+  });
+  const bar = make("div", "zimg-gallery-undo", {}, undone, undo, dismiss);
+  function drawUndo() {
+    const { said } = model.get("undo_bar");
+    const held = bar.contains(document.activeElement);
+    bar.classList.toggle("zimg-gallery-undo-shown", Boolean(said));
+    undone.textContent = said ?? "";
+    if (!said && held && !large.open) grid.activate(grid.active);
+  }
+  const takeBack = () => send({ kind: "undo" });
+
+  // The pictures
+  const grid = makeGrid(labels, {
+    ask: (number, want) => send({ kind: "range", page, number, want }),
+    open: (place) => large.show(place, grid.number, grid.count, grid.item(place)),
+    remove: (place) => send({ kind: "delete", number: grid.number, at: place }),
+  });
+  const large = makeLarge(labels, {
+    send,
+    step(by) {
+      const to = grid.active + by;
+      if (to < 0 || to >= grid.count) return;
+      grid.activate(to, false);
+      large.show(to, grid.number, grid.count, grid.item(to));
+    },
+    remove: () => large.name && send({ kind: "delete", name: large.name }),
+    closed() {
+      summary.append(bar);
+      if (root.isConnected) grid.activate(grid.active);
+    },
+  });
+  const nothing = make("p", "zimg-gallery-nothing");
+
+  let number = 0;
+  function drawFound() {
+    const found = model.get("found");
+    const format = (n) => n.toLocaleString(model.get("language"));
+    const { count, total } = found;
+    const word = count === total ? (count === 1 ? "one" : "many") : "some";
+    status.textContent = fillIn(labels[word], { n: format(count), total: format(total) });
+    nothing.textContent = count ? "" : total ? labels.none : labels.empty;
+    nothing.hidden = Boolean(count);
+    grid.root.hidden = !count;
+    if (found.number === number) return;
+    number = found.number;
+    grid.change(found);
+    if (!large.open) return;
+    // The open picture may have gone, and another stands in its place.
+    const to = grid.active;
+    if (!count) large.stop();
+    else if (found.removed || large.waits || found.focus !== null) {
+      large.show(to, number, count, grid.item(to));
+    } else large.locate(to, count);
+  }
+
+  onModel("change:query", drawQuery);
+  onModel("change:choices", drawQuery);
+  onModel("change:found", drawFound);
+  onModel("change:undo_bar", drawUndo);
+  onModel("change:offers", () => large.offer(model.get("offers")));
+  onModel("change:notice", () => {
+    const { text, error } = model.get("notice");
+    if (large.open) large.say(text, error);
+  });
+  onModel("msg:custom", (message, buffers) => {
+    if (message.kind === "thumbs") grid.put(message.number, message.items, buffers);
+    else if (message.kind === "opened") large.take(message, buffers);
+  });
+
+  root.addEventListener("keydown", (event) => {
+    const ctrlZ = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+    const writes = event.target.matches("input, textarea");
+    if (!ctrlZ || event.shiftKey || event.altKey || writes) return;
+    event.preventDefault();
+    event.stopPropagation();
+    takeBack();
+  });
+  claimKeys(root, signal);
+
+  // Python looks for new pictures as long as somebody can see this.
+  let inSight = false;
+  let watching = false;
+  let heartbeat = 0;
+  const tell = () => send({ kind: "watching", page, watching });
+  const look = (now) => {
+    if (now === watching) return;
+    watching = now;
+    clearInterval(heartbeat);
+    tell();
+    if (watching) heartbeat = setInterval(tell, HEARTBEAT);
+  };
+  const changed = () => look(inSight && document.visibilityState === "visible");
+  const observer = new IntersectionObserver((entries) => {
+    inSight = entries.at(-1).isIntersecting;
+    changed();
+  });
+  observer.observe(root);
+  document.addEventListener("visibilitychange", changed, { signal });
+  window.addEventListener("pagehide", () => look(false), { signal });
+
+  root.prepend(head, summary, line, nothing, grid.root, large.root);
+  summary.append(bar);
+  el.append(root);
+  new MutationObserver(() => {
+    if (large.open && bar.parentElement !== large.root) large.root.append(bar);
+  }).observe(large.root, { attributeFilter: ["open"] });
+  large.offer(model.get("offers"));
+  drawQuery();
+  drawFound();
+  drawUndo();
+
+  return () => {
+    look(false);
+    clearTimeout(typing);
+    observer.disconnect();
+    large.stop();
+    grid.stop();
+    gone.abort();
+  };
+}
+
+export default { render };
