@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -21,6 +22,15 @@ def one_thread() -> Iterator[None]:
     """Small tensors gain nothing from more."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def all_threads() -> Iterator[None]:
+    """All cores again, for the tests that run whole models: they gain by them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
     yield
     torch.set_num_threads(before)
 

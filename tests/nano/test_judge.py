@@ -77,14 +77,15 @@ def test_an_empty_picture_shows_nothing():
 
 
 @pytest.mark.slow
-def test_what_has_gone_through_the_autoencoder_is_read_as_well():
+def test_what_has_gone_through_the_autoencoder_is_read_as_well(all_threads):
     from diffusers import AutoencoderKL
 
     vae = AutoencoderKL.from_pretrained(BASE / "vae", torch_dtype=torch.float32)
+    vae.to(memory_format=torch.channels_last)  # and one by one: twice as fast on a CPU
     cases = text_cases(100, 424242)
     clean = draw(pack([c.scene for c in cases]), 256, 256)
     with torch.no_grad():
-        latents = [vae.encode(x * 2 - 1).latent_dist.mode() for x in clean.split(10)]
+        latents = [vae.encode(x * 2 - 1).latent_dist.mode() for x in clean.split(1)]
         back = torch.cat([vae.decode(z).sample for z in latents]) / 2 + 0.5
     rates = []
     for pictures in (clean, back.clamp(0, 1)):

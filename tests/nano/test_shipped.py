@@ -53,7 +53,7 @@ def right(row: dict[str, object], low: float) -> None:
 
 
 @pytest.mark.slow
-def test_turbo_follows_fresh_prompts():
+def test_turbo_follows_fresh_prompts(all_threads):
     cases = text_cases(40, SEED)
     pictures = stock_draw(TURBO)(cases, None)
     rows = table((c, check(c, p)) for c, p in zip(cases, pictures, strict=True))
@@ -65,7 +65,7 @@ def test_turbo_follows_fresh_prompts():
 
 
 @pytest.mark.slow
-def test_a_negative_prompt_removes_what_it_names():
+def test_a_negative_prompt_removes_what_it_names(all_threads):
     cases = open_cases(6, SEED)
     draw = stock_draw(BASE, steps=12, guidance=2.5)
     forbidden = [forbid(c, p) for c, p in zip(cases, draw(cases, None), strict=True)]
@@ -76,7 +76,7 @@ def test_a_negative_prompt_removes_what_it_names():
 
 
 @pytest.mark.slow
-def test_edits_change_what_they_name_and_leave_the_rest():
+def test_edits_change_what_they_name_and_leave_the_rest(all_threads):
     cases = edit_cases(10, SEED)
     sources = [picture_of(c.edit.source, 256, 256) for c in cases if c.edit is not None]
     pictures = stock_draw(EDIT, steps=12, guidance=2.0, edit=True)(cases, sources)
@@ -86,7 +86,7 @@ def test_edits_change_what_they_name_and_leave_the_rest():
 
 
 @pytest.mark.slow
-def test_the_fast_way_to_measure_draws_what_diffusers_draws():
+def test_the_fast_way_to_measure_draws_what_diffusers_draws(all_threads):
     cases = text_cases(8, SEED)[::4]
     stock = stock_draw(TURBO)(cases, None)
     fast = FastDraw(TURBO, "cpu")(cases, steps=8, guidance=0.0)

@@ -98,7 +98,10 @@ const build = (model, words) => {
   const [x, y, title] = ["x_label", "y_label", "title"].map((name) => model.get(name));
   const part = (tag, name, settings, ...more) =>
     make(tag, { className: `zimg-grid-${name}`, ...settings }, ...more);
-  const cells = rows.map(() => columns.map(() => part("button", "cell", { type: "button", tabIndex: -1 })));
+  const button = () => part("button", "cell", { type: "button", tabIndex: -1 });
+  const cells = rows.map(() => columns.map(button));
+  const heading = (scope, name) =>
+    make("th", { scope, title: name }, part("span", "name", {}, name));
   const corner = part("td", "corner");
   if (x) corner.append(part("span", "x", {}, `${x} →`));
   if (y) corner.append(part("span", "y", {}, `${y} ↓`));
@@ -107,16 +110,17 @@ const build = (model, words) => {
     "table", {},
     part("caption", "hidden", {}, `${title || words.title}. ${axes} ${words.hint}`),
     make("thead", {}, make(
-      "tr", {}, corner, ...columns.map((name) => make("th", { scope: "col", title: name }, part("span", "name", {}, name))),
+      "tr", {}, corner, ...columns.map((name) => heading("col", name)),
     )),
     make("tbody", {}, ...rows.map((name, row) => make(
-      "tr", {}, make("th", { scope: "row", title: name }, part("span", "name", {}, name)),
+      "tr", {}, heading("row", name),
       ...cells[row].map((cell) => make("td", {}, cell)),
     ))),
   );
   const scroller = part("div", "scroller", {}, table);
   const status = part("p", "status", { role: "status" });
-  const bar = part("progress", "bar", { "aria-hidden": "true", max: rows.length * columns.length * layers.length });
+  const total = rows.length * columns.length * layers.length;
+  const bar = part("progress", "bar", { "aria-hidden": "true", max: total });
   const size = make("input", { type: "range", min: 48, max: 256, step: 8, title: words.size_title });
   const choice = make("select", {}, ...layers.map((name, i) => make("option", { value: i }, name)));
   const layer = make("label", { hidden: layers.length < 2 }, model.get("z_label") || words.layer, choice);
@@ -130,13 +134,17 @@ const build = (model, words) => {
 
 /** The window over the page that shows one cell large. */
 const buildLarge = (words) => {
-  const button = (name, sign) => make("button", { type: "button", title: words[name], "aria-label": words[name] }, sign);
+  const button = (name, sign) =>
+    make("button", { type: "button", title: words[name], "aria-label": words[name] }, sign);
   const heading = make("h2", { "aria-live": "polite" });
   const image = make("img", {});
   const note = make("p", { className: "zimg-grid-note", role: "status" });
   const caption = make("p", { className: "zimg-grid-remark" });
   const details = make("dl");
-  const buttons = { before: button("before", "←"), after: button("after", "→"), close: button("close", "✕") };
+  const signs = { before: "←", after: "→", close: "✕" };
+  const buttons = Object.fromEntries(
+    Object.entries(signs).map(([name, sign]) => [name, button(name, sign)]),
+  );
   const side = make("div", { className: "zimg-grid-details" }, note, caption, details);
   const bar = make("div", { className: "zimg-grid-bar" }, heading, ...Object.values(buttons));
   const body = make("div", { className: "zimg-grid-body" }, image, side);
@@ -204,9 +212,9 @@ const render = (store, model, el) => {
   const drawProgress = () => {
     telling ||= setTimeout(() => {
       telling = 0;
-      const words_ = { done: store.known.size, total: parts.bar.max, n: store.failed.size };
-      const failed = store.failed.size ? ` · ${fill(words.failed, words_)}` : "";
-      const text = fill(words.progress, words_) + failed;
+      const counts = { done: store.known.size, total: parts.bar.max, n: store.failed.size };
+      const failed = store.failed.size ? ` · ${fill(words.failed, counts)}` : "";
+      const text = fill(words.progress, counts) + failed;
       if (parts.status.textContent !== text) parts.status.textContent = text;
       parts.bar.value = store.known.size;
     }, parts.status.textContent ? TELL_EVERY : 0);
@@ -320,6 +328,7 @@ const render = (store, model, el) => {
     const path = event.composedPath();
     if (!path.includes(root)) return;
     const command = event.ctrlKey || event.metaKey || event.altKey;
+    const runs = event.key === "Enter" && event.shiftKey;
     const to = dialog.open || table.contains(event.target) ? targetOf(event) : null;
     if (to && !event.altKey && !event.shiftKey) {
       event.preventDefault();
@@ -329,7 +338,7 @@ const render = (store, model, el) => {
     } else if (dialog.open && event.key === "Escape") {
       event.preventDefault();
       dialog.close();
-    } else if (!dialog.open && (command || event.key === "Tab" || event.key === "Escape" || (event.key === "Enter" && event.shiftKey))) {
+    } else if (!dialog.open && (command || ["Tab", "Escape"].includes(event.key) || runs)) {
       return; // the page's own: other commands, the way out, "run this cell"
     }
     event.stopPropagation(); // but a button is still pressed and a slider moved
