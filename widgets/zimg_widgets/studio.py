@@ -15,11 +15,14 @@ from zimg_kernel.engine import Engine
 
 from .busy import heard_while_busy
 from .desk import Desk, Result, desk_of
+from .disclosure import Disclosure
 from .form import ParamsForm
+from .gallery_view import GalleryView
 from .labels import language as chosen_language
 from .labels import say
 from .memory_bar import MemoryBar
 from .queue_view import QueueView
+from .restore import SettingsDrop
 from .result_strip import ResultStrip
 from .stage import Stage
 from .studio_frame import WORDS, StudioFrame
@@ -65,7 +68,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._still: StillResults | None = None
         self._showing = threading.Lock()
         self._build(shown)
-        super().__init__([self._frame, self._columns])
+        super().__init__([self._frame, self._columns, *self._gallery_part()])
         self.add_class("zimg-studio")
         heard_while_busy(self)
         self._desk.listen(self._show)
@@ -152,11 +155,29 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self.queue.on("cancel", self._desk.cancel)
         self.queue.on("again", self._draw_again)
         self.queue.on("dismiss", self._desk.dismiss)
-        left = ipywidgets.VBox([self.form, self.memory])
+        drop = SettingsDrop(self.use, language=language)
+        left = ipywidgets.VBox([self.form, drop, self.memory])
         right = ipywidgets.VBox([self.stage, self.strip, self.queue])
         self._columns = ipywidgets.Box([left, right])
         for box, name in ((left, "left"), (right, "right"), (self._columns, "columns")):
             box.add_class(f"zimg-studio-{name}")
+
+    def _gallery_part(self) -> list[Any]:
+        """A heading that opens the gallery, which is made when it is first wanted."""
+        if self._desk.gallery is None:
+            return []
+        opener = Disclosure(self._words["gallery"], language=self._language)
+        box = ipywidgets.VBox([opener])
+        box.add_class("zimg-disclosed")
+        box.add_class("zimg-studio-gallery")
+
+        def fill(_: Any) -> None:
+            opener.unobserve(fill, "expanded")
+            view = GalleryView(self._desk.gallery, language=self._language, on_use=self.use)
+            box.children = (opener, view)
+
+        opener.observe(fill, "expanded")
+        return [box]
 
     def _choose(self, result: Result) -> None:
         try:

@@ -11,6 +11,7 @@ WORDS: Words = {
     "title": ("Studio", "工作室"),
     "generate": ("Generate", "生成"),
     "generate_help": ("Draw what the form says (Ctrl+Enter)", "按表单内容生成（Ctrl+Enter）"),
+    "gallery": ("Gallery", "图库"),
     "cancel": ("Cancel", "取消"),
     "cancel_help": ("Stop the picture that is being drawn", "停止正在生成的图片"),
 }
