@@ -1,4 +1,4 @@
-# Targets for people: demo, test, lab. Everything is installed into .venv at the root.
+# Targets for people: demo, test, lab, app. Everything is installed into .venv at the root.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 VENV := .venv
@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 OUT := $(CURDIR)/outputs
 
-.PHONY: help demo test lab check format browser clean
+.PHONY: help demo test lab app check format browser clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -37,6 +37,9 @@ demo: $(VENV)/.lab ## Draw a picture through notebooks/01_generate.ipynb, offlin
 
 lab: $(VENV)/.lab ## Open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/01_generate.ipynb
+
+app: $(VENV)/.lab ## Serve the Studio alone as a web page
+	@$(BIN)/python -m zimg_widgets.app
 
 test: $(VENV)/.test browser check ## Check and test everything
 	@$(BIN)/python -m pytest

@@ -209,7 +209,7 @@ def fill(folder: Path, count: int) -> None:
 def serve(folder: Path) -> Iterator[str]:
     """Run JupyterLab with settings and a home of its own; give its address."""
     (folder / "notebooks").mkdir()
-    port = conftest._free_port()
+    port = conftest.free_port()
     environment = {**os.environ, "ZIMG_HOME": str(folder / "home")}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
         environment[name] = str(folder / name.lower())

@@ -200,3 +200,26 @@ def test_settings_and_file_of_a_picture(page: Page, studio: Locator, tmp_path: P
     expect(prompt_of(studio)).to_have_value("a purple ring")
     expect(studio.get_by_role("textbox", name="Seed")).to_have_value(str(image.seed))
     expect(studio.get_by_role("checkbox", name="Keep this seed")).to_be_checked()
+
+
+def test_a_dropped_picture_restores_its_settings(
+    page: Page, studio: Locator, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    from zimg_kernel import GeneratedImage, GenerationParams
+
+    params = GenerationParams(
+        model="nano-base", prompt="一只橙色的猫", seed=2**63 + 5, steps=33, width=192, height=256
+    )
+    file = GeneratedImage(Image.new("RGB", (192, 256), "white"), params).save(tmp_path / "a.png")
+    studio.locator("input[type=file]").first.set_input_files(file)
+    expect(prompt_of(studio)).to_have_value("一只橙色的猫")
+    expect(studio.get_by_role("textbox", name="Seed")).to_have_value(str(2**63 + 5))
+    expect(studio.get_by_role("spinbutton", name="Steps")).to_have_value("33")
+    assert (
+        studio.get_by_label("Size").first.evaluate(
+            "e => e.selectedOptions[0].textContent.replace(/\\s/g, ' ')"
+        )
+        == "192 × 256"
+    )

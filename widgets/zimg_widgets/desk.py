@@ -13,7 +13,7 @@ from typing import Any
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, Job
 from zimg_kernel.engine import Engine
-from zimg_kernel.job import Event, Failed, Finished, Step
+from zimg_kernel.job import Event, Finished, Step
 from zimg_kernel.journal import FOLDER, Interrupted, Journal
 
 _RESULTS = 48  # kept at hand; all others are in the gallery
@@ -186,6 +186,8 @@ class Desk:
                 return
             self._requests.append(request)
         job.on_event(lambda event: self._heard(request, event))
+        if job.status != "queued":  # it began before anybody listened
+            self._begin(request)
         for image in list(job.images):
             self._keep(image)
         if job.finished:  # before anybody listened
@@ -194,9 +196,8 @@ class Desk:
 
     def _heard(self, request: Request, event: Event) -> None:
         """Take note of an event; in the engine's thread, so the work is left to the teller."""
-        if request.began is None and request.job.status != "queued":
-            request.began = time.monotonic()
-            self.current = request
+        if request.job.status != "queued":
+            self._begin(request)
         if isinstance(event, Step):
             request.step = event
         elif isinstance(event, Finished):
@@ -205,9 +206,13 @@ class Desk:
             request.seconds = time.monotonic() - request.began
         if request.job.finished:
             self._end(request)
-        elif isinstance(event, Failed):
-            request.step = None
         self._news.set()
+
+    def _begin(self, request: Request) -> None:
+        # A request that is cancelled while it waits never begins.
+        if request.began is None and request.job.status != "cancelled":
+            request.began = time.monotonic()
+            self.current = request
 
     def _end(self, request: Request) -> None:
         with self._lock:

@@ -40,7 +40,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
     Parameters
     ----------
     params : GenerationParams, mapping or str, optional
-        What the form shows at first; a string is a prompt.
+        What the form shows at first; a string is a prompt. Where nothing was drawn yet, an
+        example by default.
     engine : Engine, optional
         What draws; the engine of :func:`zimg_kernel.generate` by default.
     language : {"en", "zh"}, optional
@@ -133,6 +134,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._frame = StudioFrame(language=language)
         self.form = ParamsForm(params, language=language)
         self.form.on_submit(lambda _: self.generate())
+        self.form.prompt.hint = words["generate_key"]
+        if params is None and not self._desk.results:
+            self.form.prompt.value = words["example"]  # for somebody's first picture
         self._generate = ipywidgets.Button(
             description=words["generate"], tooltip=words["generate_help"]
         )

@@ -1,0 +1,174 @@
+"""The Studio from the kernel's side: what it asks for, shows, and leaves in a saved notebook."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine
+from zimg_kernel.run import run_notebook
+from zimg_widgets import Studio
+from zimg_widgets import desk as desk_module
+
+RED = {"model": "nano-turbo", "prompt": "a red circle", "width": 128, "height": 128, "steps": 2}
+
+
+@pytest.fixture
+def studio(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    monkeypatch.setattr(desk_module, "_desks", {})
+    return Studio(RED, engine=engine, language="en")
+
+
+def wait(what: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_generate_draws_what_the_form_says_and_shows_it(studio: Studio) -> None:
+    studio.stage._heard(None, {"kind": "here", "view": "a"}, None)
+    seen: list[bytes] = []
+    studio.stage.observe(lambda change: seen.append(change["new"]), "preview")
+    studio.generate()
+    wait(lambda: studio.image is not None)
+    assert studio.image is not None
+    wanted = studio.form.params().model_dump(exclude={"seed"})
+    assert studio.image.params.model_dump(exclude={"seed"}) == wanted
+    wait(lambda: studio.stage.state["status"] == "done")
+    assert any(data.startswith(b"\xff\xd8") for data in seen)
+    assert studio.stage.picture.startswith(b"\x89PNG")
+    assert studio.strip.chosen == studio.strip.items[0]["id"]
+    assert studio.queue.rows == []
+    rows = dict(studio.stage.facts["rows"])
+    assert rows["prompt"] == "a red circle"
+    assert rows["memory"].endswith(" GB")
+    assert rows["total"].endswith(" s")
+
+
+def test_nobody_looking_means_no_previews(studio: Studio) -> None:
+    seen: list[bytes] = []
+    studio.stage.observe(lambda change: seen.append(change["new"]), "preview")
+    studio.generate()
+    wait(lambda: studio.image is not None)
+    assert not any(seen)
+
+
+def test_what_is_wrong_is_said_and_nothing_asked_for(studio: Studio) -> None:
+    studio.form.prompt.value = "  "
+    studio.generate()
+    assert studio.form.problem.startswith("The prompt is empty")
+    studio.form.prompt.value = "熊猫"
+    assert studio.form.problem == ""
+    studio.generate()
+    assert "熊猫" in studio.form.problem
+    assert studio._desk.requests == []
+
+
+def test_cancel_and_the_words_for_it(studio: Studio) -> None:
+    studio.use(GenerationParams(model="nano-base", prompt="a red circle", steps=200, seed=1))
+    studio.generate()
+    wait(lambda: studio.stage.state["status"] == "running")
+    assert "Step" in studio.stage.state["said"]
+    assert studio.queue.rows[0]["status"] == "running"
+    studio.cancel()
+    wait(lambda: studio.stage.state["status"] == "cancelled")
+    assert studio.stage.state["said"] == "Cancelled."
+
+
+def test_a_chosen_result_is_shown_and_its_settings_used(studio: Studio) -> None:
+    for prompt in ("a red circle", "a blue square"):
+        studio.form.prompt.value = prompt
+        studio.generate()
+        wait(lambda p=prompt: studio.image is not None and studio.image.params.prompt == p)
+    older = studio.strip.items[1]["id"]
+    studio.strip._heard(None, {"kind": "choose", "id": older}, None)
+    assert studio.image is not None
+    assert studio.image.params.prompt == "a red circle"
+    studio.stage._heard(None, {"kind": "use"}, None)
+    assert studio.form.params().seed == studio.image.seed
+    sent: list[tuple[object, list[bytes]]] = []
+    studio.stage.send = lambda content, buffers=None: sent.append((content, buffers))
+    studio.stage._heard(None, {"kind": "save", "view": "a"}, None)
+    [(message, [data])] = sent
+    assert studio.image.path is not None
+    assert data == studio.image.path.read_bytes()
+    assert message == {"kind": "file", "view": "a", "name": studio.image.path.name}
+
+
+def test_another_studio_shows_the_same(studio: Studio, engine: LocalEngine) -> None:
+    studio.generate()
+    wait(lambda: studio.image is not None)
+    other = Studio(engine=engine, language="zh")
+    wait(lambda: other.image is not None)
+    assert other.image is studio.image
+    assert [i["id"] for i in other.strip.items] == [i["id"] for i in studio.strip.items]
+    studio.close()
+    other.form.set(GenerationParams(**RED))
+    other.generate()
+    wait(lambda: len(other.strip.items) == 2)
+    assert len(studio.strip.items) == 1
+
+
+def test_the_still_form_escapes_and_stays_small(studio: Studio) -> None:
+    studio.form.prompt.value = "a red circle <b>"
+    studio.generate()
+    wait(lambda: studio.image is not None)
+    html = studio.still()
+    assert "<b>" not in html
+    assert "a red circle &lt;b&gt;" in html
+    assert len(html) < 100_000
+
+
+FIFTY = """
+from zimg_widgets import Studio
+prompt = "水墨画：远山，湖上有一叶扁舟"
+studio = Studio({"model": "nano-turbo", "prompt": prompt, "steps": 1}, language="zh")
+studio
+"""
+DRAW = """
+import time
+studio.form.fields["count"].control.value = 50
+studio.generate()
+while len(studio.strip.items) < 48:
+    time.sleep(0.1)
+time.sleep(1)
+"""
+
+
+def test_a_saved_notebook_with_fifty_pictures_stays_under_a_megabyte(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in (FIFTY, DRAW)]
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    out = run_notebook(tmp_path / "in.ipynb", {}, tmp_path / "out.ipynb")
+    assert out.stat().st_size < 1_000_000
+    text = json.dumps(nbformat.read(out, as_version=4).cells[0].outputs, ensure_ascii=False)
+    assert len(re.findall("<figure", text)) >= 48
+    assert "application/vnd.jupyter.widget-view+json" in text
+
+
+def test_importing_it_brings_no_torch() -> None:
+    code = "import sys, zimg_widgets.studio; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_picture_that_is_only_in_memory_can_be_kept(studio: Studio) -> None:
+    from PIL import Image
+
+    image = GeneratedImage(Image.new("RGB", (600, 1200)), GenerationParams(prompt="x", seed=5))
+    studio.stage.show(image)
+    assert studio.stage.picture.startswith(b"\xff\xd8")  # large: a JPEG travels
+    sent: list[list[bytes]] = []
+    studio.stage.send = lambda content, buffers=None: sent.append(buffers)
+    studio.stage._heard(None, {"kind": "save", "view": "a"}, None)
+    assert sent[0][0].startswith(b"\x89PNG")

@@ -1,0 +1,51 @@
+"""The Studio alone as a web page: ``python -m zimg_widgets.app``, which is ``make app``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+_TEMPLATES = Path(__file__).parent / "app_template"
+_CELL = "from zimg_widgets import Studio\n\nStudio()"
+
+
+def write_notebook(folder: Path) -> Path:
+    """Write the notebook that the page is made of; its name is the page's title."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_CELL)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    path = folder / "Studio.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve the Studio with Voilà until it is stopped; arguments are Voilà's own.
+
+    Each page that is opened gets a kernel with a Studio of its own; the gallery is shared.
+    """
+    try:
+        from voila.app import Voila
+    except ImportError:
+        raise SystemExit(
+            "The web page needs Voilà, which is not installed: pip install 'zimg-workbench[lab]'"
+        ) from None
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    paths = [str(_TEMPLATES), os.environ.get("JUPYTER_PATH", "")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(path for path in paths if path)
+    with tempfile.TemporaryDirectory(prefix="zimg-app-") as folder:
+        notebook = write_notebook(Path(folder))
+        options = [
+            "--template=zimg",
+            # A developer's extension that fails in Voilà and says so in the browser's console.
+            "--VoilaConfiguration.extension_denylist=nbdime-jupyterlab",
+        ]
+        Voila.launch_instance([str(notebook), *options, *given])
+
+
+if __name__ == "__main__":
+    main()
