@@ -123,6 +123,11 @@ def nano_eval(to: Path | None, **given: Any) -> None:
 @click.option("--budget", default="20m", show_default=True, help="Time to train: 5m, 90s, 1h.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--device", help="cpu or cuda; by default what is there.")
+@click.option(
+    "--finetune",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A finished nano-base, such as the shipped one, to train further.",
+)
 @click.option("--fresh", is_flag=True, help="On a CPU too, train all parts (takes hours).")
 def nano_train(fresh: bool, **given: Any) -> None:
     """Train a family; goes on where it stopped when given again.

@@ -81,3 +81,30 @@ def test_a_killed_stage_goes_on_where_it_was_saved(tmp_path):
     steps = [step for step, _, _ in after["losses"]]
     assert steps == list(range(1, after["step"] + 1)), "every step once, in order"
     assert (tmp_path / "nano-base" / "model_index.json").exists()
+
+
+@pytest.mark.slow
+def test_a_finished_model_is_trained_further_with_its_autoencoder_kept(tmp_path):
+    from safetensors.torch import load_file
+
+    start = family.parts("nano-base")
+    main(
+        ["--out", str(tmp_path), "--device", "cpu", "--finetune", str(start), "--workers", "0",
+         "--budget", "8s", "--stages", "base"]
+    )  # fmt: skip
+    out = tmp_path / "nano-base"
+    vae = "vae/diffusion_pytorch_model.safetensors"
+    assert (out / vae).read_bytes() == (start / vae).read_bytes()
+    old, new = (
+        {
+            k: v
+            for f in sorted((p / "transformer").glob("*.safetensors"))
+            for k, v in load_file(f).items()
+        }
+        for p in (start, out)
+    )
+    changes = [float((old[k].float() - new[k].float()).abs().mean()) for k in old]
+    assert max(changes) > 0
+    # It goes on from there: a fresh model's weights would have nothing to do with the old ones.
+    flat = [torch.cat([w[k].float().flatten() for k in sorted(old)]) for w in (old, new)]
+    assert torch.cosine_similarity(flat[0], flat[1], dim=0) > 0.95
