@@ -223,7 +223,7 @@ class Desk:
 
     def _keep(self, image: GeneratedImage) -> None:
         with self._lock:
-            if any(r.image is image for r in self.results):
+            if any(r.image is image or (r.path and r.path == image.path) for r in self.results):
                 return
             self.results.insert(0, Result(image.path, image, image.params.prompt))
             for old in self.results[4:]:
