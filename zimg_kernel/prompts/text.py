@@ -75,6 +75,10 @@ class Text:
                 at += len(word)
         return words
 
+    def cuts_word(self, position: int) -> bool:
+        """Whether a position lies inside a Chinese word, as the one after 别 in 别墅 does."""
+        return any(word.start < position < word.end for word in self.words)
+
     def phrase_of(self, position: int) -> tuple[int, int]:
         """Where the phrase around a character stands."""
         for start, end in self.phrases:

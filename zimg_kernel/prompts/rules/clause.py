@@ -29,14 +29,14 @@ _SHOWS = re.compile(
 )
 _THERE = re.compile(r"(?<!\w)there(?:'s| is| are| was| were| stands| will be| should be|'re)\b")
 _RELATIVE = re.compile(
-    r"(?<=\w)[, ]+(?:(?:that|which|who)(?: (?:is|are|was|were|has|have|had|looks?|seems?|appears?|"
+    r"(?<=\w)[, ]+(?:(?:that|which|who)(?! (?:reads?|says?|spells?)\b)(?: (?:is|are|was|were|has|have|had|looks?|seems?|appears?|"
     r"makes?|can|will|would|should|could|\w+s|\w+ed|stood|sat|wore|held|sang|ran|lay)|'s)\b"
-    r"(?! (?:reads?|says?)\b)|whose \w+ (?:is|are|was|were|\w+s)\b|where (?:the|a|an|it|they|he|she|"
+    r"|whose \w+ (?:is|are|was|were|\w+s)\b|where (?:the|a|an|it|they|he|she|"
     r"people|there|\w+s)\b)"
 )
 _PRONOUN = re.compile(
     r"(?<![\w'])(?:i|he|she|it|they|we|you|this|that|these|those|everything|everyone|someone)"
-    r"(?:'s|'re|'m|'ll|'d| (?:(?:also|just|always|then|slowly|gently|quietly|really) )?(?:is|are|was|were|"
+    r"(?! (?:says|reads|spells)\b)(?:'s|'re|'m|'ll|'d| (?:(?:also|just|always|then|slowly|gently|quietly|really) )?(?:is|are|was|were|"
     r"am|has|have|had|looks?|seems?|feels?|makes?|can|will|would|should|could|must|may|might|do|does|did|"
     r"wants?|likes?|loves?|goes|comes?|sat|stood|ran|wore|held|want|need|think|"
     r"(?!as\b|us\b|\w+ss\b|this\b|his\b)\w+s|\w+ed))(?![\w'])"
@@ -113,6 +113,8 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
                 continue
             if pattern in (_ZH_IS, _ZH_DONE) and _within_word(text, start):
                 continue
+            if pattern in _WHOLE_WORDS and (text.cuts_word(start) or text.cuts_word(found.end())):
+                continue
             edits = ()
             if said == "request":
                 edits = _without_request(text, start, found.end())
@@ -157,6 +159,8 @@ _PATTERNS = (
     (_ZH_PRONOUN, "clause"), (_ZH_IS, "clause"), (_ZH_PASSIVE, "clause"), (_ZH_DONE, "clause"),
     (_ZH_NOW, "clause"),
 )  # fmt: skip
+
+_WHOLE_WORDS = (_ZH_REQUEST, _ZH_CONJUNCTION, _ZH_PRONOUN, _ZH_NOW)
 
 RULE = Rule(
     "clause",

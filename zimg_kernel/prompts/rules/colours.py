@@ -23,7 +23,7 @@ EN_COLOURS = {
     "white": "white snow-white ivory off-white snowy",
     "grey": "grey gray silver charcoal-grey",
 }
-_EN = {word: name for name, words in EN_COLOURS.items() for word in words.split()}
+EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words.split()}
 _LIKE = (
     {"gold", "yellow", "orange"}, {"cyan", "blue", "green"}, {"grey", "white"}, {"brown", "orange"},
     {"pink", "red"}, {"purple", "pink"}, {"brown", "red"}, {"purple", "blue"}, {"gold", "brown"},
@@ -31,7 +31,7 @@ _LIKE = (
 )  # fmt: skip
 _SURE_LIKE = ({"gold", "yellow"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", "orange"})
 
-_EN_COLOUR = "|".join(sorted(map(re.escape, _EN), key=len, reverse=True))
+_EN_COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
 _SHADE = r"(?:light|dark|deep|pale|bright|pure|solid|plain|soft|warm|cool|pastel|vivid|matte|all|jet)[ -]"
 _END = (
     r"(?:in|on|at|with|and|or|of|by|from|to|for|under|over|near|beside|behind|against|through|across|is|are|"
@@ -47,15 +47,15 @@ _ZH_COLOUR = re.compile(
     r"(?:纯|大|鲜|深|浅|淡|朱|墨|雪|乳|米|天|湖|宝|藏|翠|草|橘|粉|漆|乌|玫|酒|枣|暗|亮|浓|嫩|艳|玫瑰|天空|象牙|奶|咖啡|柠檬)?"
     r"([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?"
 )
-_ZH_NAMES = {
+ZH_NAMES = {
     "红": "red", "橙": "orange", "橘": "orange", "黄": "yellow", "绿": "green", "青": "cyan",
     "蓝": "blue", "紫": "purple", "粉": "pink", "棕": "brown", "褐": "brown", "黑": "black",
     "白": "white", "灰": "grey", "金": "gold", "银": "grey",
 }  # fmt: skip
 _ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])([发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟])")
 _ZH_HEADS = (
-    ("发", r".*(?:发|头发|卷发|发丝|马尾|刘海|发型|辫子?)"),
     ("毛", r".*(?:毛发|皮毛|毛皮|绒毛|毛|羽毛)"),
+    ("发", r".*(?:发|头发|卷发|发丝|马尾|刘海|发型|辫子?)"),
     ("车身", r"车身|车漆"),
     ("车", r".*(?:车|汽车|轿车|跑车)"),
     ("裙", r".*裙子?"),
@@ -117,7 +117,9 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if re.search(r"(?:ch|sh|x|ss)es$", word):
         return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    if word.endswith(("ss", "us", "is")) or word in ("canvas", "lens", "gas"):
+        return word
+    return word.removesuffix("s")
 
 
 _VERBISH = re.compile(r".*(?:ing|ed|ly)$")
@@ -145,10 +147,10 @@ def english_colours(text: Text) -> Iterator[Mention]:
             pass
         head, reach = _en_head(found["noun"])
         start = found.start("shade") if found["shade"] else found.start("colour")
-        if head in _EN or re.match(r" (?:and|or|to|-)", found["noun"]):
+        if head in EN_NAMES or re.match(r" (?:and|or|to|-)", found["noun"]):
             continue
         yield Mention(
-            head, _EN[found["colour"]], start, found.start("noun") + reach, found["det"] or "",
+            head, EN_NAMES[found["colour"]], start, found.start("noun") + reach, found["det"] or "",
             (found["shade"] or "").strip(" -") in ("pure", "all", "solid", "jet"),
         )  # fmt: skip
 
@@ -198,7 +200,7 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
     words = text.words
     for i, word in enumerate(words):
         if tailed := _ZH_TAILED.fullmatch(word.text):
-            yield Mention(tailed[2], _ZH_NAMES[tailed[1]], word.start, word.end)
+            yield Mention(tailed[2], ZH_NAMES[tailed[1]], word.start, word.end)
             continue
         found = _ZH_COLOUR.fullmatch(word.text)
         if not found or (len(word.text) == 1 and word.text in "金银青粉灰黄"):
@@ -209,7 +211,7 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
         before = text.plain[max(0, word.start - 4) : word.start]
         only = bool(re.search(r"[纯全]$|通体|浑身|全身|完全", before)) or word.text[0] in "纯"
         det = "another" if re.search(r"另|[一两三]$|[一两三二四五六七八九十]\w$", before) else ""
-        yield Mention(noun[0], _ZH_NAMES[found[1]], word.start, noun[1], det, only)
+        yield Mention(noun[0], ZH_NAMES[found[1]], word.start, noun[1], det, only)
 
 
 def chinese_counts(text: Text) -> Iterator[Mention]:

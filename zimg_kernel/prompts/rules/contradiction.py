@@ -9,6 +9,8 @@ from itertools import combinations
 from ..rule import Examples, Fault, Rule, Said, Setting
 from ..text import Text
 from .colours import (
+    EN_NAMES,
+    ZH_NAMES,
     Mention,
     alike,
     chinese_colours,
@@ -16,6 +18,7 @@ from .colours import (
     english_colours,
     english_counts,
     same_person,
+    singular,
 )
 
 _LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
@@ -56,7 +59,7 @@ _SPECIES = re.compile(
     r"golden retriever|black (?:swan|panther)|赤狐|棕熊|金毛"
 )
 _COPULA = re.compile(
-    r"\b(?:the|this|that|its|his|her) (?P<noun>[\w-]+(?: [\w-]+)?) (?:is|are|was|looks?|appears?|painted|"
+    r"\b(?:the|this|that|its|his|her) (?P<noun>(?:[\w-]+ )??[\w-]+) (?:is|are|was|looks?|appears?|painted|"
     r"in|has turned)(?: (?:painted|completely|entirely|all|pure|actually|bright|dark|light|in|fully|"
     r"totally|deep|solid))* (?P<colour>[\w-]+)(?! (?!and\b|in\b|with\b|on\b)\w)"
 )
@@ -152,19 +155,17 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
     if _SPECIES.search(text.lower, max(0, a.start - 2), a.end) and not a.only:
         return False
     after = text.lower[b.end : b.end + 10]
-    return not re.match(r" ?(?:on|around|at|under|along|tips|在)", after)
+    return not re.match(r" ?(?:(?:on|around|at|under|along) (?:its|the|his|her|one|both)|tips|在)", after)
 
 
 def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
-    from .colours import _EN, _ZH_NAMES
-
-    for pattern, names in ((_COPULA, _EN), (_ZH_COPULA, _ZH_NAMES)):
+    for pattern, names in ((_COPULA, EN_NAMES), (_ZH_COPULA, ZH_NAMES)):
         for found in pattern.finditer(text.lower):
             word = found["colour"]
             name = names.get(word) or next((names[c] for c in word if c in names), "")
             if not name:
                 continue
-            heads = {found["noun"].split()[-1], found["noun"], found["noun"][-1]}
+            heads = {singular(found["noun"].split()[-1]), found["noun"], found["noun"][-1]}
             for m in mentions:
                 if m.end > found.start() or alike(str(m.what), name):
                     continue

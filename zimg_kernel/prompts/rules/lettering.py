@@ -138,7 +138,7 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
     for pattern in (_ZH_VERB, _ZH_NOUN):
         for found in pattern.finditer(plain):
             run = _ZH_RUN.match(plain, found.end())
-            if not run:
+            if not run or text.cuts_word(found.start()) or text.cuts_word(found.end()):
                 continue
             word, colon = run[0], found[0].rstrip().endswith(("：", ":"))
             loose = pattern is _ZH_VERB and bool(_ZH_LOOSE.match(found[0])) and not colon

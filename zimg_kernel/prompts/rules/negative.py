@@ -71,15 +71,10 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
             continue
         for pattern, passed in ((_NO, _NOT_THINGS), (_ZH_NO, _ZH_PASS)):
             for found in pattern.finditer(text.lower, start, end):
-                if passed.match(text.lower, found.start()) or _within_word(text, found):
+                if passed.match(text.lower, found.start()) or text.cuts_word(found.start()):
                     continue
                 values = {"word": text.prompt[slice(*found.span())].strip(), **model}
                 yield Fault(*found.span(), f"no_{suffix}", values, (), severity)  # type: ignore[arg-type]
-
-
-def _within_word(text: Text, found: re.Match[str]) -> bool:
-    """Whether a Chinese hit begins inside a word, as 别 in 特别 does."""
-    return any(word.start < found.start() < word.end for word in text.words)
 
 
 _NAMED = (

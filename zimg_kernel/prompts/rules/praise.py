@@ -64,7 +64,7 @@ _ZH_WHOLE = (
 )
 _ZH = re.compile(
     rf"(?:{_ZH_WHOLE}|{_ZH_VERY}(?:的)?{_ZH_FINE}(?!术|食|国|元|甲|容|洲))(?:的|地)?"
-    rf"(?!屏|电视|显示|摄像|相机|投影|视频|镜头)"
+    rf"(?!屏|电视|显示|摄像|相机|投影|视频|镜头){_SCREEN}"
 )
 _MARK = re.compile(r"[,，、;；。.\n!！]")
 
@@ -72,9 +72,13 @@ _MARK = re.compile(r"[,，、;；。.\n!！]")
 def _find(text: Text, setting: Setting) -> Iterator[Fault]:
     # The miniature has read "high quality" and the like in training; there it does no harm.
     severity = "hint" if setting.miniature else "warning"
+    seen: list[tuple[int, int]] = []
     for pattern in (_EN, _ZH):
         for found in pattern.finditer(text.lower):
             start, end = found.span()
+            if any(start < b and end > a for a, b in seen):
+                continue
+            seen.append((start, end))
             word = text.prompt[start:end].strip("的地 ") or text.prompt[start:end]
             cut = _cut(text, start, end)
             edits = (Edit(*cut),) if cut else ()
