@@ -25,7 +25,7 @@ EN_COLOURS = {
 }
 EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words.split()}
 _LIKE = (
-    {"gold", "yellow", "orange"}, {"cyan", "blue", "green"}, {"grey", "white"}, {"brown", "orange"},
+    {"gold", "yellow", "orange"}, {"cyan", "blue"}, {"cyan", "green"}, {"grey", "white"}, {"brown", "orange"},
     {"pink", "red"}, {"purple", "pink"}, {"brown", "red"}, {"purple", "blue"}, {"gold", "brown"},
     {"grey", "black"},
 )  # fmt: skip
@@ -52,7 +52,8 @@ ZH_NAMES = {
     "蓝": "blue", "紫": "purple", "粉": "pink", "棕": "brown", "褐": "brown", "黑": "black",
     "白": "white", "灰": "grey", "金": "gold", "银": "grey",
 }  # fmt: skip
-_ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])([发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟])")
+_ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])(?!色)(.{1,2})")
+_ZH_TAIL = re.compile(r"[发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟]")
 _ZH_HEADS = (
     ("毛", r".*(?:毛发|皮毛|毛皮|绒毛|毛|羽毛)"),
     ("发", r".*(?:发|头发|卷发|发丝|马尾|刘海|发型|辫子?)"),
@@ -171,11 +172,19 @@ def english_counts(text: Text) -> Iterator[Mention]:
         )  # fmt: skip
 
 
+def _zh_head(word: str) -> str:
+    """What is counted as the same thing: 发 for 长发 and 头发; empty for other words."""
+    for head, pattern in _ZH_HEADS_COMPILED:
+        if pattern.fullmatch(word):
+            return head
+    return word if _ZH_TAIL.fullmatch(word) else ""
+
+
 def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     """The noun that begins at the i-th word, after the words that describe it."""
     chain: list[Word] = []
-    for word in words[i : i + 6]:
-        if chain and word.start != chain[-1].end:
+    for n, word in enumerate(words[i : i + 6]):
+        if n and word.start != words[i + n - 1].end:
             break
         noun = word.tag.startswith(("n", "vn", "an", "j", "i", "l", "g", "x", "b")) or (
             word.tag in ("Ng", "s", "z")
@@ -189,18 +198,16 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     if not chain:
         return None
     word = chain[-1]
-    for head, pattern in _ZH_HEADS_COMPILED:
-        if pattern.fullmatch(word.text):
-            return head, word.end
-    return word.text, word.end
+    return _zh_head(word.text) or word.text, word.end
 
 
 def chinese_colours(text: Text) -> Iterator[Mention]:
     """Things with a colour in a Chinese prompt."""
     words = text.words
     for i, word in enumerate(words):
-        if tailed := _ZH_TAILED.fullmatch(word.text):
-            yield Mention(tailed[2], ZH_NAMES[tailed[1]], word.start, word.end)
+        tailed = _ZH_TAILED.fullmatch(word.text)
+        if tailed and (head := _zh_head(tailed[2])):
+            yield Mention(head, ZH_NAMES[tailed[1]], word.start, word.end)
             continue
         found = _ZH_COLOUR.fullmatch(word.text)
         if not found or (len(word.text) == 1 and word.text in "金银青粉灰黄"):
@@ -208,9 +215,10 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
         noun = _zh_noun(words, i + 1)
         if noun is None or words[i + 1].start != word.end:
             continue
-        before = text.plain[max(0, word.start - 4) : word.start]
+        begin = max(text.phrase_of(word.start)[0], word.start - 6)
+        before = text.plain[begin : word.start]
         only = bool(re.search(r"[纯全]$|通体|浑身|全身|完全", before)) or word.text[0] in "纯"
-        det = "another" if re.search(r"另|[一两三]$|[一两三二四五六七八九十]\w$", before) else ""
+        det = "another" if re.search(r"另|[一两三二四五六七八九十\d]\w", before) else ""
         yield Mention(noun[0], ZH_NAMES[found[1]], word.start, noun[1], det, only)
 
 
@@ -229,9 +237,11 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
         at = next((i for i, w in enumerate(words) if w.start >= found.end()), len(words))
         if at == len(words) or words[at].start - found.end() > 1:
             continue
-        colour = next((w.text for w in words[at : at + 3] if _ZH_COLOUR.fullmatch(w.text)), "")
+        end = text.phrase_of(found.start())[1]
+        near = [w.text for w in words[at : at + 3] if w.end <= end]
+        colour = next((word for word in near if _ZH_COLOUR.fullmatch(word)), "")
         if colour:
-            at = next(i for i in range(at, at + 3) if words[i].text == colour) + 1
+            at += near.index(colour) + 1
         noun = _zh_noun(words, at)
         if noun is not None:
             head = "人" if only and _PERSON_ZH.fullmatch(noun[0]) else noun[0]

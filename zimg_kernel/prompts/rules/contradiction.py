@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -88,6 +89,17 @@ _VIVID = re.compile(
     r"五颜六色|彩色|彩虹色|七彩|高饱和"
 )
 _ACCENT = re.compile(r"only the|except|selective|accent|只有|唯独|唯有|局部|除了")
+_PLACE = re.compile(
+    r"\b(?:left|right|top|bottom|cent(?:er|re)(?:ed)?|middle|upper|lower|above|below|corner|beside|next to)\b|"
+    r"[左右上下]|中间|中央|正中|旁|角落"
+)
+_ROW = re.compile(r"from (?:left|top|right|bottom)|in a row|从[左右上下]|依次|一排|各种颜色|颜色各异")
+_ANYTHING = frozenset(
+    "shape block one figure object thing form side part version tone light line shadow color colour "
+    "glow neon smoke lamp hue accent detail stripe pattern item element ink pigment marker icon spot "
+    "dot background-light ribbon 形 图案 图形 形状 色 光 光线 线条 色调 东西 灯光 颜料 条纹 色块 "
+    "细节 光影 霓虹 烟雾 元素 光晕 方形 圆形".split()
+)
 _PLACED = re.compile(
     r"\b(?:on|in|at|under|behind|beside|left|right|near|by|above|below|inside|outside|over|next|between|with)\b"
     r"|[左右上下前后旁里中边外]|在"
@@ -123,6 +135,10 @@ def _pair(text: Text, said: str, a: Mention, b: Mention) -> Fault:
 
 def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
     ordered = sorted(mentions, key=lambda m: m.start)
+    tally = Counter(m.head for m in ordered)
+    # Three of a kind in three colours are a list, and so is what stands in a row.
+    row = _ROW.search(text.lower)
+    ordered = [m for m in ordered if tally[m.head] < 3 and not row and m.head not in _ANYTHING]
     for a, b in combinations(ordered, 2):
         if alike(str(a.what), str(b.what), strict=a.only or b.only):
             continue
@@ -132,10 +148,18 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             continue
         if _NEW_OWNER.search(between):
             continue
+        if _elsewhere(text, a) and _elsewhere(text, b):
+            continue
         if a.head == b.head and _one_thing(text, a, b):
             yield _pair(text, "both", a, b)
         elif a.head in _PARTS.get(b.head, "").split() and _whole(text, a, b):
             yield _pair(text, "both", a, b)
+
+
+def _elsewhere(text: Text, m: Mention) -> bool:
+    """Whether a thing is said to stand at a place of its own."""
+    phrase = text.lower[slice(*text.phrase_of(m.start))]
+    return bool(_PLACE.search(phrase.replace(text.lower[m.start : m.end], "", 1)))
 
 
 def _one_thing(text: Text, a: Mention, b: Mention) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.nano.vocabulary import lettering
+
 from ..finding import Edit
 from ..rule import Examples, Fault, Rule, Said, Setting
 from ..text import HAN, HIDDEN, Text
@@ -43,6 +45,11 @@ _CAPITALS = re.compile(
     rf"(?<![\w-]){_CARRIER} (?P<text>[A-Z][A-Z0-9'!&%-]+(?: [A-Z0-9][A-Z0-9'!&%-]*)*)(?![\w])"
 )
 _CAPITAL_RUN = re.compile(r"[A-Z0-9][\w'’&!%.-]*(?: (?:(?:of|the|and|&|to|in|a|is|for|on|we) )?[A-Z0-9][\w'’&!%-]*)*[!?]?")
+_WRITTEN = re.compile(
+    r"\b(?:with|bearing|and) (?P<text>[A-Z][\w'’&!-]*(?: (?:(?:of|the|and|&|to|in|a|is|for|on|we) )?"
+    r"[A-Z0-9][\w'’&!-]*)*) (?:written|painted|printed|lettered|spelled|embroidered|engraved|carved|stitched|"
+    r"etched|stamped|scrawled|in (?:\w+ ){0,2}(?:letters|lettering|type|font))\b"
+)
 _STOP = re.compile(r"[,，.;\n]")
 _SURE = ("says", "saying", "that reads", "which reads", "spell", "labelled", "labeled", "titled",
          "entitled", "captioned", "inscribed")  # fmt: skip
@@ -56,10 +63,10 @@ _ZH_VERB = re.compile(
 _ZH_LOOSE = re.compile(r"^(?:印|刻|绣|喷|贴|挂|雕|镌|显示|标)")
 _ZH_NOUN = re.compile(
     r"(?:主?副?标题|标语|口号|文案|字样|文字内容|文字|题字|大字|店名|品牌名|广告语|宣传语|字幕|落款|书名|台词|招牌|牌匾|匾额|"
-    r"横幅|祝福语|艺术字|手写字|粉笔字|烫金字|字体)(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s*"
+    r"横幅|祝福语|艺术字|手写字|粉笔字|烫金字|字体)(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s*|(?:名字|姓名)[：:]\s*"
 )
 _ZH_AFTER = re.compile(
-    rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?)(?:这)?(?:[一二两三四五六七八九十几]个?(?:大|小|金|红)?字|字样)"
+    rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?)(?:这)?(?:(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字|字样)"
 )
 _ZH_GENERIC = re.compile(
     r"(?:字|文字|汉字|诗|诗句|诗词|书法|对联|春联|字母|数字|公式|价格|名字|姓名|经文|铭文|花纹|图案|花|纹|龙|凤|标志|心愿|愿望|"
@@ -73,6 +80,8 @@ _UNCLOSED = {"“": "”", "「": "」", "『": "』", "《": "》"}
 
 
 def _find(text: Text, setting: Setting) -> Iterator[Fault]:
+    # The miniature takes what stands after a sign's colon for lettering, as its captions do.
+    severity = "hint" if setting.miniature and lettering(text.prompt) else "warning"
     seen: list[tuple[int, int]] = []
     for start, end, sure in [*_english(text), *_chinese(text)]:
         if any(start < b and end > a for a, b in seen):
@@ -81,7 +90,7 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
         word = text.prompt[start:end]
         marks = '""' if word.isascii() else "“”"
         edits = (Edit(start, start, marks[0]), Edit(end, end, marks[1])) if sure else ()
-        yield Fault(start, end, "unquoted", {"word": word}, edits)
+        yield Fault(start, end, "unquoted", {"word": word}, edits, severity)  # type: ignore[arg-type]
     for opening, closing in _UNCLOSED.items():
         at = text.plain.rfind(opening)
         if at >= 0 and closing not in text.plain[at:]:
@@ -119,6 +128,8 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
                 yield at, end, whole
             else:
                 yield at, at + len(near.rstrip()), False
+    for found in _WRITTEN.finditer(plain):
+        yield *found.span("text"), True
     for found in _CAPITALS.finditer(plain):
         said = found["text"]
         if not _ABBREVIATIONS.fullmatch(said) and not said.isdigit():
@@ -148,7 +159,7 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
                 continue
             if HIDDEN in plain[run.end() : run.end() + 1] or "的" in word[1:] and not colon:
                 continue
-            tail = re.search(r"(?:这)?[一二两三四五六七八九十几]个?(?:大|小|金|红)?字$|字样$", word)
+            tail = re.search(r"(?:这)?(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字$|字样$", word)
             end = run.end() - (len(tail[0]) if tail else 0)
             if end > run.start():
                 yield run.start(), end, end - run.start() <= 10

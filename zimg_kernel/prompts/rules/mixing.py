@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.nano.vocabulary import lettering
+
 from ..rule import Examples, Fault, Rule, Said, Setting
 from ..text import HAN, Text
 
@@ -22,8 +24,8 @@ _LOAN = frozenset(
 
 
 def _find(text: Text, setting: Setting) -> Iterator[Fault]:
-    if not text.chinese:
-        return
+    if not text.chinese or (setting.miniature and lettering(text.prompt)):
+        return  # the miniature's own captions speak English of Chinese lettering
     bare = _PARENTHESES.sub(lambda found: " " * len(found[0]), text.plain)
     for start, end in text.phrases:
         han = list(_HAN_RUN.finditer(bare, start, end))
