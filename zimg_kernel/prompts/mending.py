@@ -9,9 +9,10 @@ from .finding import Edit
 from .text import Text
 
 _CUT = "\ue001"  # marks a place where something was taken out
-_AROUND = re.compile(
-    rf"(?P<before>[ \t]*[,，、;；]?)[ \t]*{_CUT}[ \t{_CUT}]*(?P<after>[,，、;；]?[ \t]*)"
-)
+_MARK = rf"(?:[,，、;；。]|\.(?=\s|$|{_CUT}))"
+_RUN = rf"(?:{_MARK}|[ \t])*{_CUT}(?:{_MARK}|[ \t{_CUT}])*"
+_AROUND = re.compile(_RUN)
+_LINE = re.compile(rf"^{_RUN}(?:\n|\Z)", re.M)
 
 
 def apply(prompt: str, edits: Iterable[Edit]) -> str:
@@ -28,25 +29,21 @@ def apply(prompt: str, edits: Iterable[Edit]) -> str:
             continue
         parts += [prompt[at : edit.start], edit.text or _CUT]
         at = edit.end
-    mended = _AROUND.sub(_joint, "".join([*parts, prompt[at:]]))
+    mended = _AROUND.sub(_joint, _LINE.sub("", "".join([*parts, prompt[at:]])))
     return mended if mended.strip(" ,，、;；。.\n\t") else prompt
 
 
 def _joint(found: re.Match[str]) -> str:
     """What stays of the commas and blanks on both sides of a cut."""
-    text = found.string
-    first = not text[: found.start()].strip() or text[: found.start()].endswith("\n")
-    last = found.end() == len(text) or text[found.end()] in "\n。.!?！？"
-    before, after = found["before"], found["after"]
-    if first:
+    text, run = found.string, found[0]
+    left, right = text[: found.start()][-1:], text[found.end() :][:1]
+    marks = re.findall(r"[,，、;；。.]", run)
+    stops = [mark for mark in marks if mark in ".。"]
+    if left in ("", "\n"):
         return ""
-    if last:
-        return "" if before.strip() or not after.strip() else after.rstrip()
-    if before.strip() and after.strip():
-        return after if after[0] in ",，、;；" else before
-    if before.strip():
-        return before if before[-1] in "，、；" else before + " "
-    if after.strip():
-        return after
-    around = text[found.start() - 1] + text[found.end()]
-    return " " if (before or after) and around.isascii() else ""
+    if right in ("", "\n"):
+        return stops[-1] if stops and left not in ".。" else ""
+    if marks:
+        mark = (stops or marks)[0]
+        return mark if mark in "，、；。" else mark + " "
+    return " " if (" " in run or "\t" in run) and (left + right).isascii() else ""

@@ -48,6 +48,7 @@ _CONJUNCTION = re.compile(
     r"(?:\w+ ){0,3}?(?:is|are|was|were|has|have|had|(?:look|sit|stand|walk|run|fall|rise|shine|hold|wear|"
     r"play|move|come|go|watch|sleep|fly|blow|set|pass|read|drink|eat|wait|smile)s?|fell|rose|shone))\b"
 )
+_OPENING = re.compile(r"(?:^|(?<=[,.;\n] )|(?<=\n))(?:when|whenever|if|although|though|because) (?!\w+ing\b)\w+")
 _COPULA = re.compile(
     r"(?<![\w'-])(?:(?:the|a|an|his|her|its|their|every|each|all|some|my|\d+|one|two|three)\s)"
     r"(?:[\w'-]+\s){1,6}?(?:is|are|was|were|has been|have been|seems?|appears?|looks?(?= (?:at|like|"
@@ -121,7 +122,7 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
             hits.append((start, found.end(), said, edits))
     for found in _PARTICIPLE.finditer(text.lower):
         edit = Edit(found.start(), found.end())
-        hits = [hit for hit in hits if not (hit[2] == "clause" and hit[0] == found.start() + 1)]
+        hits = [hit for hit in hits if hit[1] <= found.start() or hit[0] >= found.end()]
         hits.append((found.start() + 1, found.end(), "participle", (edit,)))
     end_of_last = -1
     for start, end, said, edits in sorted(hits):
@@ -156,7 +157,7 @@ def _without_request(text: Text, start: int, end: int) -> tuple[Edit, ...]:
 _PATTERNS = (
     (_REQUEST, "request"), (_ZH_REQUEST, "request"), (_ZH_ORDER, "request"),
     (_SHOWS, "shows"), (_ZH_SHOWS, "shows"), (_THERE, "shows"), (_ZH_THERE, "shows"),
-    (_RELATIVE, "clause"), (_PRONOUN, "clause"), (_CONJUNCTION, "clause"), (_COPULA, "clause"),
+    (_RELATIVE, "clause"), (_PRONOUN, "clause"), (_CONJUNCTION, "clause"), (_OPENING, "clause"), (_COPULA, "clause"),
     (_BARE_COPULA, "clause"), (_FINITE, "clause"), (_ZH_CONJUNCTION, "clause"),
     (_ZH_PRONOUN, "clause"), (_ZH_IS, "clause"), (_ZH_PASSIVE, "clause"), (_ZH_DONE, "clause"),
     (_ZH_NOW, "now"),

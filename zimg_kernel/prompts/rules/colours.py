@@ -40,11 +40,11 @@ _END = (
 )
 _EN_MENTION = re.compile(
     rf"(?:(?P<det>a|an|the|one|another|his|her|its|their|single|two|three|four|five|six|\d+|only|other|"
-    rf"second) )?(?:[\w]+ ){{0,2}}?(?P<shade>{_SHADE})?(?<![\w-])(?P<colour>{_EN_COLOUR})"
+    rf"second) )?(?:[\w]+ ){{0,2}}?(?:(?<!\w)(?P<shade>{_SHADE})|(?<![\w-]))(?P<colour>{_EN_COLOUR})"
     rf"(?P<noun>(?: (?!{_END}\b)[a-z][a-z'-]*){{1,4}})"
 )
 _ZH_COLOUR = re.compile(
-    r"(?:纯|大|鲜|深|浅|淡|朱|墨|雪|乳|米|天|湖|宝|藏|翠|草|橘|粉|漆|乌|玫|酒|枣|暗|亮|浓|嫩|艳|玫瑰|天空|象牙|奶|咖啡|柠檬)?"
+    r"(?:纯|全|大|鲜|深|浅|淡|朱|墨|雪|乳|米|天|湖|宝|藏|翠|草|橘|粉|漆|乌|玫|酒|枣|暗|亮|浓|嫩|艳|玫瑰|天空|象牙|奶|咖啡|柠檬)?"
     r"([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?"
 )
 ZH_NAMES = {
@@ -82,6 +82,10 @@ _ZH_COUNT = re.compile(
     rf"(?P<only>只有|仅有?|唯一|恰好|一共|总共|共有?|单独|孤零零|独自)?的?(?P<number>[一两二三四五六七八九十]|\d{{1,2}})"
     rf"(?P<measure>[{_MEASURES}])"
 )
+_EN_SOLO = re.compile(
+    r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
+)
+_ZH_SOLO = re.compile(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
 _PERSON_ZH = re.compile(r".*(?:人|女孩|男孩|女子|男子|女人|男人|少女|少年|孩子|老人|小孩|姑娘|儿童|女性|男性|人物)")
 _PERSON_EN = frozenset(
     "person people man men woman women girl boy child children kid lady gentleman figure human "
@@ -144,8 +148,6 @@ def english_colours(text: Text) -> Iterator[Mention]:
     at = 0
     while found := _EN_MENTION.search(text.lower, at):
         at = found.end("colour")
-        if text.lower[found.start("colour") - 4 : found.start("colour")] in ("and ", "nor "):
-            pass
         head, reach = _en_head(found["noun"])
         start = found.start("shade") if found["shade"] else found.start("colour")
         if head in EN_NAMES or re.match(r" (?:and|or|to|-)", found["noun"]):
@@ -158,6 +160,8 @@ def english_colours(text: Text) -> Iterator[Mention]:
 
 def english_counts(text: Text) -> Iterator[Mention]:
     """Things with a number in an English prompt."""
+    if found := _EN_SOLO.search(text.lower):
+        yield Mention("person", 1, *found.span(), "", True)
     at = 0
     while found := _EN_COUNT.search(text.lower, at):
         at = found.end("number")
@@ -217,7 +221,7 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
             continue
         begin = max(text.phrase_of(word.start)[0], word.start - 6)
         before = text.plain[begin : word.start]
-        only = bool(re.search(r"[纯全]$|通体|浑身|全身|完全", before)) or word.text[0] in "纯"
+        only = bool(re.search(r"[纯全]$|通体|浑身|全身|完全", before)) or word.text[0] in "纯全"
         det = "another" if re.search(r"另|[一两三二四五六七八九十\d]\w", before) else ""
         yield Mention(noun[0], ZH_NAMES[found[1]], word.start, noun[1], det, only)
 
@@ -225,6 +229,8 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
 def chinese_counts(text: Text) -> Iterator[Mention]:
     """Things with a number in a Chinese prompt."""
     words = text.words
+    if found := _ZH_SOLO.search(text.plain):
+        yield Mention("人", 1, *found.span(), "", True)
     for found in _ZH_COUNT.finditer(text.plain):
         if re.search(r"[第每十百千]$|另$", text.plain[: found.start()]):
             continue

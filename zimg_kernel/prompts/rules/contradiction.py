@@ -53,6 +53,9 @@ _PARTS = {
     "毛": "猫 狗 狐 兔子 兔 马 狼 熊 狐狸 鸟 小狗 小猫 鹦鹉 猫咪",
     "羽": "鸟 鹦鹉 乌鸦 天鹅",
     "花瓣": "玫瑰 花 郁金香 百合 牡丹 荷花 莲花 山茶 茶花 花朵 月季 菊花",
+    "wall": "room kitchen bedroom bathroom interior hall studio office gallery corridor",
+    "墙": "房间 客厅 卧室 厨房 房屋 大厅 浴室 走廊 室内",
+    "墙壁": "房间 客厅 卧室 厨房 房屋 大厅 浴室 走廊 室内",
     "车身": "车 跑车 汽车 轿车 自行车 摩托车 卡车 公交车",
 }
 _SPECIES = re.compile(
@@ -75,7 +78,12 @@ _DOUBLE = re.compile(
     )
 )
 _ZH_DOUBLE = re.compile(
-    r"(?P<a>[红橙黄绿蓝紫粉棕黑白灰])色?的(?P<b>[红橙黄绿蓝紫粉棕黑白灰])(?:色(?!调|系|光|边|花)|(?=[猫狗马车裙衣花鞋]))"
+    r"(?P<a>[红橙黄绿蓝紫粉棕黑白灰])色?的(?P<b>(?:[雪纯漆鲜翠深浅])?[红橙黄绿蓝紫粉棕黑白灰])(?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=[猫狗马车裙衣花鞋果叶伞帽鸟瓶杯门]|苹果|天鹅|兔|鹦鹉|玫瑰))"
+)
+_THAT_IS = re.compile(
+    r"\b(?P<a>{c}) (?:[\w-]+ ){1,2}(?:that|which) (?:is|are|looks) (?:[\w-]+ ){0,2}?(?P<b>{c})\b".replace(
+        "{c}", "red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y|gold|silver|cyan"
+    )
 )
 _MONO = re.compile(
     r"(?:black[ -]and[ -]white|monochrome|gr[ae]yscale|b&w) ?(?:photo(?:graph)?|photography|portrait|picture|"
@@ -112,9 +120,9 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
     colours: list[Mention] = [*english_colours(text), *chinese_colours(text)]
     yield from _colours(text, colours)
     yield from _copulas(text, colours)
-    for pattern in (_DOUBLE, _ZH_DOUBLE):
+    for pattern in (_DOUBLE, _THAT_IS, _ZH_DOUBLE):
         for found in pattern.finditer(text.lower):
-            if found["a"] != found["b"]:
+            if found["a"] != found["b"] and found["a"] not in found["b"]:
                 yield _said(text, found.start(), found.end("b"), found["a"], found["b"])
     mono, vivid = _MONO.search(text.lower), _VIVID.search(text.lower)
     if mono and vivid and not _ACCENT.search(text.lower):
@@ -144,7 +152,7 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             continue
         between = text.lower[a.end : b.start]
         around = text.lower[max(0, a.start - 16) : b.end + 16]
-        if b.start < a.end or _LIST.fullmatch(between) or _SHARED.search(around):
+        if b.start < a.end or (_LIST.fullmatch(between) and not _both_of_one(a, b, between)) or _SHARED.search(around):
             continue
         if _NEW_OWNER.search(between):
             continue
@@ -154,6 +162,12 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             yield _pair(text, "both", a, b)
         elif a.head in _PARTS.get(b.head, "").split() and _whole(text, a, b):
             yield _pair(text, "both", a, b)
+
+
+def _both_of_one(a: Mention, b: Mention, between: str) -> bool:
+    """Whether "blue eyes and brown eyes" is said, of which nobody has both."""
+    joined = between.strip() in ("and", "和", "与")
+    return joined and a.head == b.head in ("eye", "hair", "fur", "眼睛", "发") and not b.det
 
 
 def _elsewhere(text: Text, m: Mention) -> bool:
@@ -176,6 +190,8 @@ def _one_thing(text: Text, a: Mention, b: Mention) -> bool:
 
 def _whole(text: Text, a: Mention, b: Mention) -> bool:
     """Whether a part's colour speaks of all of the thing that it belongs to."""
+    if b.head in ("wall", "墙", "墙壁") and not a.only:
+        return False
     if _SPECIES.search(text.lower, max(0, a.start - 2), a.end) and not a.only:
         return False
     after = text.lower[b.end : b.end + 10]

@@ -26,7 +26,7 @@ _GENERIC = (
     r"design|effect|style|font|letters?|a|an|the|his|her|their|its|some|many|no|reading|saying|inside|"
     r"placed|centered|centred|embossed|small|large|big|bold|white|black|red|gold|golden|yellow|blue|"
     r"green|silver|neon|handwritten|cursive|serif|sans-serif|illegible|blurred|running|curving|blocks?|"
-    r"panel|page|bubble|only|overlay|space|it|him|them|something|nothing|grace|hello|goodbye)"
+    r"panel|page|bubble|only|overlay|space|it|him|them|something|nothing|page|pages|sequence|card|bar|screen|case|boards?|bottle|plate|set|art|work|block|lines?|cut|cloud|pattern|frame|tag|\w+ing|\w+ed)"
 )
 _NOUN = (
     r"(?:the |a )?(?:[\w-]+ ){0,2}?(?:texts?|words?|titles?|headlines?|slogans?|captions?|lettering|"
@@ -50,6 +50,18 @@ _WRITTEN = re.compile(
     r"[A-Z0-9][\w'’&!-]*)*) (?:written|painted|printed|lettered|spelled|embroidered|engraved|carved|stitched|"
     r"etched|stamped|scrawled|in (?:\w+ ){0,2}(?:letters|lettering|type|font))\b"
 )
+_SHOWN = re.compile(
+    r"\b(?:displaying|flashing|showing|bearing|lettered|with) (?P<text>[A-Z][A-Z0-9'!&%-]{2,}(?: [A-Z0-9][A-Z0-9'!&%-]*)+)(?!\w)"
+    r"|\b(?:displaying|flashing) (?P<one>[A-Z][A-Z0-9'!&%-]{3,})(?!\w)"
+)
+_NAMED = re.compile(
+    r"\b(?:logo|sign|poster|label|packaging|signboard|storefront|wordmark|cover)\b[^,.;\n\ue000]{0,40}? "
+    r"(?:called|named) (?P<text>[A-Z][\w'’&-]*(?: [A-Z0-9][\w'’&-]*)*)"
+)
+_PLAIN_TITLE = re.compile(
+    r"\b(?:with|bearing|carrying) (?:the|a) (?:[\w-]+ )?(?:title|headline|slogan|caption|tagline|phrase|message|sentence|words?|"
+    r"motto) (?=[a-z])"
+)
 _STOP = re.compile(r"[,，.;\n]")
 _SURE = ("says", "saying", "that reads", "which reads", "spell", "labelled", "labeled", "titled",
          "entitled", "captioned", "inscribed")  # fmt: skip
@@ -61,6 +73,7 @@ _ZH_VERB = re.compile(
     r"喷着|贴着|挂着|印上|刻上|雕着|镌刻着)(?:了|文字|字样|的是|大字|标题|一行字|几个字|的字)?\s*[:：]?\s*"
 )
 _ZH_LOOSE = re.compile(r"^(?:印|刻|绣|喷|贴|挂|雕|镌|显示|标)")
+_ZH_LIT = re.compile(r"(?:霓虹灯?|招牌|灯牌|广告牌|横幅|标牌|路牌|电子屏|灯箱)(?:上|中|里)?$")
 _ZH_NOUN = re.compile(
     r"(?:主?副?标题|标语|口号|文案|字样|文字内容|文字|题字|大字|店名|品牌名|广告语|宣传语|字幕|落款|书名|台词|招牌|牌匾|匾额|"
     r"横幅|祝福语|艺术字|手写字|粉笔字|烫金字|字体)(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s*|(?:名字|姓名)[：:]\s*"
@@ -128,6 +141,16 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
                 yield at, end, whole
             else:
                 yield at, at + len(near.rstrip()), False
+    for found in _PLAIN_TITLE.finditer(plain):
+        near = _STOP.split(plain[found.end() :])[0].rstrip()
+        generic = re.match(rf"{_GENERIC}\b", near)
+        if HIDDEN not in near and (not generic or re.match(r"(?:the|a|an) ", near)):
+            yield found.end(), found.end() + len(near), False
+    for found in _NAMED.finditer(plain):
+        yield *found.span("text"), False
+    for found in _SHOWN.finditer(plain):
+        name = "text" if found["text"] else "one"
+        yield *found.span(name), True
     for found in _WRITTEN.finditer(plain):
         yield *found.span("text"), True
     for found in _CAPITALS.finditer(plain):
@@ -153,6 +176,8 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
                 continue
             word, colon = run[0], found[0].rstrip().endswith(("：", ":"))
             loose = pattern is _ZH_VERB and bool(_ZH_LOOSE.match(found[0])) and not colon
+            if loose and found[0].startswith("显示") and _ZH_LIT.search(plain[: found.start()]):
+                loose = False
             if loose and not re.search(r"字|[A-Z]{2,}", word):
                 continue
             if not colon and _ZH_GENERIC.match(word) and not re.search(r"[个]字", word):

@@ -22,6 +22,15 @@ _LOAN = frozenset(
     "hiphop hip-hop rap rock jazz disco ktv bar-code qr spa ok br break and lora by no ph ac dc".split()
 )
 
+_COMMON = frozenset(
+    "cat dog bird horse fox girl boy woman man lady baby child people sofa chair table desk bed car bus "
+    "bike train boat tree flower forest mountain river lake sea ocean beach sky sun moon star cloud "
+    "house room kitchen bedroom window door wall street road bridge city park garden dress shirt skirt "
+    "hat coat shoes hair eyes face hand smile cake bread coffee tea fruit apple cup bowl plate book "
+    "red blue green yellow black white pink purple brown gold silver big small cute beautiful "
+    "style night light morning sunset winter summer spring autumn snow rain wind fire water".split()
+)
+
 
 def _find(text: Text, setting: Setting) -> Iterator[Fault]:
     if not text.chinese or (setting.miniature and lettering(text.prompt)):
@@ -45,7 +54,7 @@ def _is_word(word: str) -> bool:
     """Whether a Latin word is a common one, and no name, unit or abbreviation."""
     if word.lower() in _LOAN or word.isupper():
         return False
-    return word.islower() and len(word) > 1
+    return word.lower() in _COMMON or (word.islower() and len(word) > 1)
 
 
 RULE = Rule(

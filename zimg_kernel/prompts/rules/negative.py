@@ -25,6 +25,7 @@ _HEAD = re.compile(r"(?:negative(?: prompts?)?|反向提示词?|负向提示词?
 _NO = re.compile(
     r"(?<![\w-])(?:(?:(?:with|and|but|has|have|having|contains?|containing) )?no(?! one\b|\. ?\d)(?: \w[\w'-]*){1,4}|"
     r"without(?: (?:any|a|an|the))? \w[\w'-]*(?: \w[\w'-]*)?|"
+    r"(?<=, )(?:but |and )?not (?:an? |the |any |too )?\w+(?: \w+)?|"
     r"(?:don'?t|do not|please don'?t|never|must not|should not|shouldn'?t|avoid(?:ing)?|exclud(?:e|ing)|"
     r"not any|remove|free of|nothing else)(?: \w[\w'-]*){1,4})"
 )
