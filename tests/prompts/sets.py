@@ -58,7 +58,9 @@ def main() -> None:
         missed = [case for case in faulty if not case.found()]
         false = [case for case in good if case.alarms()]
         hinted = [case for case in good if case.check() and not case.alarms()]
-        extra = [case for case in faulty if [a for a in case.alarms() if not a.startswith(case.fault)]]
+        extra = [
+            case for case in faulty if [a for a in case.alarms() if not a.startswith(case.fault)]
+        ]
         for case in missed:
             print(f"  missed {case.fault} {case.text[:100]}")
         for case in false:

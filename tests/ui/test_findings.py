@@ -83,7 +83,9 @@ def test_the_underline_lies_under_its_words(page: Page, lab: str, tmp_path: Path
     behind = box.locator(".zimg-underlines-text")
     assert field.evaluate(sizes)[1] == behind.evaluate(sizes)[1]
     assert abs(field.evaluate(sizes)[0] - behind.evaluate(sizes)[0]) <= 2
-    style = "e => { const s = getComputedStyle(e); return [s.fontFamily, s.fontSize, s.lineHeight]; }"
+    style = (
+        "e => { const s = getComputedStyle(e); return [s.fontFamily, s.fontSize, s.lineHeight]; }"
+    )
     assert field.evaluate(style) == behind.evaluate(style)
     field.evaluate("e => { e.scrollTop = 40; }")
     expect(behind).to_have_css("transform", "matrix(1, 0, 0, 1, 0, -40)")

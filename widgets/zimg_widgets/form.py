@@ -12,8 +12,8 @@ from zimg_kernel import GenerationParams
 
 from .busy import heard_while_busy
 from .disclosure import Disclosure
-from .form_fields import Field
 from .form_check import PromptCheck
+from .form_fields import Field
 from .form_frame import FormFrame
 from .form_make import make_field
 from .form_model import ModelField

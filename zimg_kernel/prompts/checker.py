@@ -78,9 +78,7 @@ def fix(prompt: str, findings: Iterable[Finding]) -> str:
 
 def _check(prompt: str, setting: Setting, column: int) -> list[Finding]:
     text = Text(prompt)
-    found = [
-        _worded(rule, fault, column) for rule in RULES for fault in rule.find(text, setting)
-    ]
+    found = [_worded(rule, fault, column) for rule in RULES for fault in rule.find(text, setting)]
     return sorted(set(found), key=lambda finding: (finding.start, finding.end, finding.rule))
 
 

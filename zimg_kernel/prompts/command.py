@@ -15,7 +15,9 @@ _LONG = 40  # characters of the place that a line shows
 
 @click.command("lint")
 @click.argument("prompt", required=False)
-@click.option("--file", "file", type=click.Path(path_type=Path), help="Read the prompt from a file.")
+@click.option(
+    "--file", "file", type=click.Path(path_type=Path), help="Read the prompt from a file."
+)
 @click.option("--model", help="Id of a model (zimg models lists them).")
 @click.option("--language", help="Of the sentences: en or zh.")
 @click.option("--fix", is_flag=True, help="Print the prompt with all safe changes made.")

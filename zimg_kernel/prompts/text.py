@@ -20,6 +20,11 @@ _CHINESE = re.compile(f"[{HAN}]")
 _RUN = re.compile(f"[{HAN}]+")
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for long lists."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class Word:
     """A word of a Chinese text with the segmenter's part of speech, and where it stands."""

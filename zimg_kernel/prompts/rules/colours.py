@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..text import Text, Word
+from ..text import Text, Word, word_set
 
 EN_COLOURS = {
     "red": "red crimson scarlet ruby vermilion maroon burgundy cherry-red",
@@ -25,26 +25,34 @@ EN_COLOURS = {
 }
 EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words.split()}
 _LIKE = (
-    {"gold", "yellow", "orange"}, {"cyan", "blue"}, {"cyan", "green"}, {"grey", "white"}, {"brown", "orange"},
+    {"gold", "yellow", "orange"}, {"cyan", "blue"}, {"cyan", "green"}, {"grey", "white"},
+    {"brown", "orange"},
     {"pink", "red"}, {"purple", "pink"}, {"brown", "red"}, {"purple", "blue"}, {"gold", "brown"},
     {"grey", "black"},
 )  # fmt: skip
 _SURE_LIKE = ({"gold", "yellow"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", "orange"})
 
 _EN_COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
-_SHADE = r"(?:light|dark|deep|pale|bright|pure|solid|plain|soft|warm|cool|pastel|vivid|matte|all|jet)[ -]"
+_SHADE = (
+    r"(?:light|dark|deep|pale|bright|pure|solid|plain|soft|warm|cool|pastel|vivid|matte|all|jet)"
+    r"[ -]"
+)
 _END = (
-    r"(?:in|on|at|with|and|or|of|by|from|to|for|under|over|near|beside|behind|against|through|across|is|are|"
+    r"(?:in|on|at|with|and|or|of|by|from|to|for|under|over|near|beside|behind|against|through|"
+    r"across|is|are|"
     r"was|the|a|an|as|that|which|who|into|between|above|below|around|along|while|painted|standing|"
     r"sitting|lying|parked|hanging|flowing|running|growing|only|alone|like|inside|outside|next)"
 )
 _EN_MENTION = re.compile(
-    rf"(?:(?P<det>a|an|the|one|another|his|her|its|their|single|two|three|four|five|six|\d+|only|other|"
-    rf"second) )?(?:[\w]+ ){{0,2}}?(?:(?<!\w)(?P<shade>{_SHADE})|(?<![\w-]))(?P<colour>{_EN_COLOUR})"
+    rf"(?:(?P<det>a|an|the|one|another|his|her|its|their|single|two|three|four|five|six|\d+|"
+    rf"only|other|"
+    rf"second) )?(?:[\w]+ ){{0,2}}?(?:(?<!\w)(?P<shade>{_SHADE})|"
+    rf"(?<![\w-]))(?P<colour>{_EN_COLOUR})"
     rf"(?P<noun>(?: (?!{_END}\b)[a-z][a-z'-]*){{1,4}})"
 )
 _ZH_COLOUR = re.compile(
-    r"(?:纯|全|大|鲜|深|浅|淡|朱|墨|雪|乳|米|天|湖|宝|藏|翠|草|橘|粉|漆|乌|玫|酒|枣|暗|亮|浓|嫩|艳|玫瑰|天空|象牙|奶|咖啡|柠檬)?"
+    r"(?:纯|全|大|鲜|深|浅|淡|朱|墨|雪|乳|米|天|湖|宝|藏|翠|草|橘|粉|漆|乌|玫|酒|枣|暗|亮|浓|嫩|"
+    r"艳|玫瑰|天空|象牙|奶|咖啡|柠檬)?"
     r"([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?"
 )
 ZH_NAMES = {
@@ -68,29 +76,41 @@ _ZH_HEADS = (
 _ZH_HEADS_COMPILED = tuple((head, re.compile(pattern)) for head, pattern in _ZH_HEADS)
 
 _EN_NUMBERS = {
-    w: n for n, w in enumerate("zero one two three four five six seven eight nine ten".split())
+    w: n
+    for n, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
 } | {"single": 1, "lone": 1, "solitary": 1, "twelve": 12, "eleven": 11, "dozen": 12, "hundred": 100}
 _EN_COUNT = re.compile(
     r"(?<![\w.-])(?P<only>(?:only|just|exactly|precisely|in total|total of) )?(?:a |an |the )?"
     rf"(?P<number>{'|'.join(_EN_NUMBERS)}|[1-9]\d?)(?: pairs? of)?"
-    rf"(?P<noun>(?: (?!{_END}\b|o'clock|hundred|thousand|percent|mm|px|k\b|years?|times|steps?|point|"
+    rf"(?P<noun>(?: (?!{_END}\b|o'clock|hundred|thousand|percent|mm|px|k\b|years?|times|steps?|"
+    rf"point|"
     r"quarter|half|thirds?)[a-z][a-z'-]*){1,4})"
 )
-_ZH_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "俩": 2, "双": 2, "单": 1}
+_ZH_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {
+    "两": 2,
+    "俩": 2,
+    "双": 2,
+    "单": 1,
+}
 _MEASURES = "个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人"
 _ZH_COUNT = re.compile(
-    rf"(?P<only>只有|仅有?|唯一|恰好|一共|总共|共有?|单独|孤零零|独自)?的?(?P<number>[一两二三四五六七八九十]|\d{{1,2}})"
+    rf"(?P<only>只有|仅有?|唯一|恰好|一共|总共|共有?|单独|孤零零|"
+    rf"独自)?的?(?P<number>[一两二三四五六七八九十]|\d{{1,2}})"
     rf"(?P<measure>[{_MEASURES}])"
 )
 _EN_SOLO = re.compile(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
 _ZH_SOLO = re.compile(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
-_PERSON_ZH = re.compile(r".*(?:人|女孩|男孩|女子|男子|女人|男人|少女|少年|孩子|老人|小孩|姑娘|儿童|女性|男性|人物)")
-_PERSON_EN = frozenset(
-    "person people man men woman women girl boy child children kid lady gentleman figure human "
-    "adult model guy teenager".split()
+_PERSON_ZH = re.compile(
+    r".*(?:人|女孩|男孩|女子|男子|女人|男人|少女|少年|孩子|老人|小孩|姑娘|儿童|女性|男性|人物)"
 )
+_PERSON_EN = word_set("""
+person people man men woman women girl boy child children kid lady gentleman figure human adult
+model guy teenager
+""")
 
 
 @dataclass(frozen=True)
@@ -236,7 +256,9 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
             continue
         said = found["number"]
         number = int(said) if said.isdigit() else _ZH_DIGITS[said]
-        only = bool(found["only"]) or bool(re.search(r"独自$|孤身$|单独$", text.plain[: found.start()]))
+        only = bool(found["only"]) or bool(
+            re.search(r"独自$|孤身$|单独$", text.plain[: found.start()])
+        )
         if found["measure"] == "人":
             yield Mention("人", number, *found.span(), "", only)
             continue

@@ -8,28 +8,28 @@ from collections.abc import Iterator
 from zimg_kernel.nano.vocabulary import lettering
 
 from ..rule import Examples, Fault, Rule, Said, Setting
-from ..text import HAN, Text
+from ..text import HAN, Text, word_set
 
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:[-'’][A-Za-z]+)*(?![A-Za-z0-9])")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]|<[^<>]*>")
 # Said like this in Chinese, too: units, formats, styles and things without a short Chinese name.
-_LOAN = frozenset(
-    "ui ux app logo icon web vr ar ai cg ip iso mm cm km kg ml px fps dpi rgb cmyk hdr led lcd oled "
-    "lofi lo-fi emoji vlog cos cosplay wifi iphone ipad imac tee vs dj pvc usb pbr octane blender "
-    "c4d ins lomo polo bokeh banner kv ppt pos gif t k d x s y z f v h o u q a b c e g i j l m n p r "
-    "w bjd ccd dslr pop-art jk loft diy tv pc cad suv suv atm led oc ue unreal png svg jpg hdri "
-    "hiphop hip-hop rap rock jazz disco ktv bar-code qr spa ok br break and lora by no ph ac dc".split()
-)
+_LOAN = word_set("""
+ui ux app logo icon web vr ar ai cg ip iso mm cm km kg ml px fps dpi rgb cmyk hdr led lcd oled
+lofi lo-fi emoji vlog cos cosplay wifi iphone ipad imac tee vs dj pvc usb pbr octane blender c4d
+ins lomo polo bokeh banner kv ppt pos gif t k d x s y z f v h o u q a b c e g i j l m n p r w bjd
+ccd dslr pop-art jk loft diy tv pc cad suv suv atm led oc ue unreal png svg jpg hdri hiphop
+hip-hop rap rock jazz disco ktv bar-code qr spa ok br break and lora by no ph ac dc
+""")
 
-_COMMON = frozenset(
-    "cat dog bird horse fox girl boy woman man lady baby child people sofa chair table desk bed car bus "
-    "bike train boat tree flower forest mountain river lake sea ocean beach sky sun moon star cloud "
-    "house room kitchen bedroom window door wall street road bridge city park garden dress shirt skirt "
-    "hat coat shoes hair eyes face hand smile cake bread coffee tea fruit apple cup bowl plate book "
-    "red blue green yellow black white pink purple brown gold silver big small cute beautiful "
-    "style night light morning sunset winter summer spring autumn snow rain wind fire water".split()
-)
+_COMMON = word_set("""
+cat dog bird horse fox girl boy woman man lady baby child people sofa chair table desk bed car bus
+bike train boat tree flower forest mountain river lake sea ocean beach sky sun moon star cloud
+house room kitchen bedroom window door wall street road bridge city park garden dress shirt skirt
+hat coat shoes hair eyes face hand smile cake bread coffee tea fruit apple cup bowl plate book red
+blue green yellow black white pink purple brown gold silver big small cute beautiful style night
+light morning sunset winter summer spring autumn snow rain wind fire water
+""")
 
 
 def _find(text: Text, setting: Setting) -> Iterator[Fault]:

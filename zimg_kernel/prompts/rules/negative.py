@@ -21,26 +21,35 @@ _BAD = (
 )
 _PART = re.compile(r"[^,，;；\n.。、]+")
 _BOILERPLATE = re.compile(rf"(?:and )?{_BAD}(?:(?: and|/|,) ?{_BAD})*")
-_HEAD = re.compile(r"(?:negative(?: prompts?)?|反向提示词?|负向提示词?|负面(?:提示)?词?|反面提示词)\s*[:：]", re.I)
+_HEAD = re.compile(
+    r"(?:negative(?: prompts?)?|反向提示词?|负向提示词?|负面(?:提示)?词?|反面提示词)\s*[:：]", re.I
+)
 _NO = re.compile(
-    r"(?<![\w-])(?:(?:(?:with|and|but|has|have|having|contains?|containing) )?no(?! one\b|\. ?\d)(?: \w[\w'-]*){1,4}|"
+    r"(?<![\w-])(?:(?:(?:with|and|but|has|have|having|contains?|containing) )?no(?! one\b|"
+    r"\. ?\d)(?: \w[\w'-]*){1,4}|"
     r"without(?: (?:any|a|an|the))? \w[\w'-]*(?: \w[\w'-]*)?|"
     r"(?<=, )(?:but |and )?not (?:an? |the |any |too )?\w+(?: \w+)?|"
-    r"(?:don'?t|do not|please don'?t|never|must not|should not|shouldn'?t|avoid(?:ing)?|exclud(?:e|ing)|"
+    r"(?:don'?t|do not|please don'?t|never|must not|should not|shouldn'?t|avoid(?:ing)?|"
+    r"exclud(?:e|ing)|"
     r"not any|remove|free of|nothing else)(?: \w[\w'-]*){1,4})"
 )
 _NOT_THINGS = re.compile(r"no (?:longer|matter|doubt|more than)|without (?:sleeves|a break)")
 _ZH_BAD = (
-    r"(?:低质量|最差质量|差质量|劣质|低画质|低分辨率|低清|画质差|模糊(?:不清)?|水印|签名|丑陋|丑|畸形|变形|"
-    r"扭曲|崩坏|多余的?(?:手指|肢体|手臂|腿|手|四肢)|缺失的?(?:手指|肢体)|畸形的?(?:手指?|脸|身体|肢体)|"
+    r"(?:低质量|最差质量|差质量|劣质|低画质|低分辨率|低清|画质差|模糊(?:不清)?|水印|签名|丑陋|"
+    r"丑|畸形|变形|"
+    r"扭曲|崩坏|多余的?(?:手指|肢体|手臂|腿|手|四肢)|缺失的?(?:手指|肢体)|畸形的?(?:手指?|脸|"
+    r"身体|肢体)|"
     r"(?:糟糕|错误|不良)的?(?:解剖|人体结构|手|比例|构图|透视)|手部?畸形|六根手指|过曝|欠曝|"
     r"融合的手指|肢体扭曲|面部扭曲|比例失调|噪点|重复|裁切)"
 )
 _ZH_BOILERPLATE = re.compile(rf"(?:有|和)?{_ZH_BAD}(?:[和与/]{_ZH_BAD})*")
 _ZH_NO = re.compile(
-    r"(?:(?:请)?(?:不要|不许|不得|不能|别|禁止|切勿|避免|不希望|不需要|不想要|不含|不包含|不出现|不带|去掉|去除|"
-    r"排除|拒绝|请勿|勿|不准|杜绝|不可)(?:有|出现|画|包含|带|添加|加|任何)*|没有(?:任何|其他|一个|半个)|"
-    r"(?:无|没有)(?=(?:任何)?(?:人|人物|行人|文字|水印|杂物|车辆|汽车|动物|背景人物|阴影|logo|边框|字)"
+    r"(?:(?:请)?(?:不要|不许|不得|不能|别|禁止|切勿|避免|不希望|不需要|不想要|不含|不包含|"
+    r"不出现|不带|去掉|去除|"
+    r"排除|拒绝|请勿|勿|不准|杜绝|不可)(?:有|出现|画|包含|带|添加|加|任何)*|没有(?:任何|其他|"
+    r"一个|半个)|"
+    r"(?:无|没有)(?=(?:任何)?(?:人|人物|行人|文字|水印|杂物|车辆|汽车|动物|背景人物|阴影|logo|"
+    r"边框|字)"
     r"(?:$|[\ue000,，、;；。\n和或]))|没有)[^,，、;；。\n]*"
 )
 _ZH_PASS = re.compile(r"不要紧|别墅|别致|别具|别样|特别|识别|性别|不带(?:感情|表情)")

@@ -27,7 +27,8 @@ _GRADE = (
 )
 _WHOLE = (
     r"(?:(?:absolute |true |pure )?masterpieces?|masterwork|award[ -]?winning(?: \w+)?|"
-    r"trending on \w+|(?:featured|popular) on \w+|artstation(?: hq)?|(?:ultra|super|full)[ -]?hd|uhd|"
+    r"trending on \w+|(?:featured|popular) on \w+|artstation(?: hq)?|(?:ultra|super|"
+    r"full)[ -]?hd|uhd|"
     r"hd quality|"
     r"(?:in )?(?:4|8|12|16|32)[ ]?k(?: (?:uhd|resolution|quality|hd|wallpaper|image))?|"
     r"(?:perfect|flawless) (?:composition|quality|face|anatomy|details?|lighting|image|picture)|"
@@ -55,8 +56,10 @@ _ZH_FINE = (
 _ZH_WHOLE = (
     r"(?:杰作|大师级?(?:的)?(?:作品|杰作|水准|构图|摄影)|大师级|大师之作|传世之作|神作|佳作|"
     r"(?:最佳|最高|顶级|极高|超高|高|一流|极致|顶尖)(?:的)?(?:画质|质量|品质|清晰度|分辨率|水准)|"
-    r"(?:超|全|极)?高清(?:画质|晰度?|图|壁纸|大图)?|超清(?:画质)?|(?:4|8|12|16|32)[kK](?:超?高清|画质|分辨率|超清|壁纸)?|"
-    r"获奖(?:作品|摄影|照片|级)?|绝美|唯美|惊艳|震撼(?:人心)?|史诗级?|令人(?:惊叹|震撼|惊艳|窒息|陶醉|"
+    r"(?:超|全|极)?高清(?:画质|晰度?|图|壁纸|大图)?|超清(?:画质)?|(?:4|8|12|16|"
+    r"32)[kK](?:超?高清|画质|分辨率|超清|壁纸)?|"
+    r"获奖(?:作品|摄影|照片|级)?|绝美|唯美|惊艳|震撼(?:人心)?|史诗级?|令人(?:惊叹|震撼|惊艳|"
+    r"窒息|陶醉|"
     r"难忘|赞叹|叹为观止)|叹为观止|美轮美奂|美不胜收|美得(?:令人|让人)?(?:窒息|惊心动魄)|无与伦比|"
     r"巧夺天工|完美无瑕|完美(?:的)?(?:构图|画质|细节|光影|比例)|细节(?:丰富|拉满|满满|爆炸)|"
     r"丰富的细节|超精细|超细节|精美绝伦|绝佳|绝世|倾国倾城|"

@@ -15,13 +15,16 @@ _WEIGHT = re.compile(
     rf"(?P<open>[(（])(?P<inner>[^()（）]*?[^\d\s()（）][^()（）]*?)"
     rf"(?P<close>\s*[:：]\s*(?:{_NUMBER})\s*[)）])"
 )
-_DOUBLE = re.compile(r"(?P<open>[(（]{2,}|\{{2,})(?P<inner>[^(){}（）]+)(?P<close>[)）]{2,}|\}{2,})")
+_DOUBLE = re.compile(
+    r"(?P<open>[(（]{2,}|\{{2,})(?P<inner>[^(){}（）]+)(?P<close>[)）]{2,}|\}{2,})"
+)
 _SQUARE = re.compile(r"(?P<open>\[+)(?P<inner>[^\[\]]+)(?P<close>\]+)")
 _TAG = re.compile(r"<\s*(?:lora|lyco|hypernet|embedding|ti)\s*:[^<>]*>", re.I)
 _EMBEDDING = re.compile(r"\bembedding:[\w.-]+", re.I)
 _BREAK = re.compile(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
 _SWITCH = re.compile(
-    r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|tile|"
+    r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
+    r"tile|"
     r"hd|upbeta|weird|w|steps?|cfg|sref|cref|raw|no)\b(?:[ =][\d.:]+|[ =](?:raw|cute|expressive))?",
     re.I,
 )
@@ -40,7 +43,8 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
             if any(found.start() < end and found.end() > start for start, end in taken):
                 continue
             taken.append(found.span())
-            said, edits = "weight", (Edit(*found.span("open")), Edit(*found.span("close")))
+            said = "weight"
+            edits: tuple[Edit, ...] = (Edit(*found.span("open")), Edit(*found.span("close")))
             if pattern is _SQUARE and re.search(r":\s*[\d.]+$|\|", found["inner"]):
                 edits = ()  # [from:to:0.5] and [a|b]: which one is meant, only the writer knows
             word = text.prompt[slice(*found.span())]
@@ -48,7 +52,9 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
     for found in _BREAK.finditer(text.plain):
         yield Fault(*found.span(), "break", model, (Edit(*_with_comma(text, found)),))
     for found in _PART.finditer(text.plain):
-        yield Fault(*found.span(), "switch", {"word": found[0], **model}, (Edit(*found.span(), ","),))
+        yield Fault(
+            *found.span(), "switch", {"word": found[0], **model}, (Edit(*found.span(), ","),)
+        )
     for found in _SWITCH.finditer(text.plain):
         rest = re.match(r"[^\n,，]*", text.plain[found.end() :])
         end = found.end() + (len(rest[0]) if rest and found[0].lower().endswith("no") else 0)
