@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from ..rule import Examples, Fault, Rule, Said, Setting
-from ..text import Text, word_set
+from ..text import Text
+from . import contradiction_words as words
 from .colours import (
     EN_NAMES,
     ZH_NAMES,
@@ -22,133 +23,17 @@ from .colours import (
     singular,
 )
 
-_LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
-_SHARED = re.compile(
-    r"half|split|gradient|ombre|two-tone|two-colou?r|stripe|checker|gingham|mix|assort|渐变|"
-    r"拼色|双色|"
-    r"撞色|一半|条纹|格子|相间|半边|left|right|左|右|one side|other side|turning|changing|"
-    r"to the other|"
-    r"before|after|变成|变为|另一|交替|各色|分别|from .{0,30} to |上半|下半|ends|tips|roots|"
-    r"highlights|挑染|发尾|"
-    r"轮廓|outline|trim|accent|点缀|镶"
-)
-_NEW_OWNER = re.compile(
-    r"\b(?:a|an|another|the other|one|two|second) (?:[\w-]+ ){0,3}?(?:man|woman|girl|boy|child|"
-    r"person|"
-    r"lady|guy|friend|sister|brother|cat|dog|bird|horse|figure|dancer|soldier|kid|bride|groom|"
-    r"mother|"
-    r"father|daughter|son|companion|one)\b|(?:一|另一|另|两|"
-    r"旁边的?)[个位只名]?[^，。,]{0,6}(?:人|女孩|男孩|女子|男子|"
-    r"少女|少年|孩子|老人|猫|狗|马|鸟|姑娘|大叔|奶奶|爷爷)"
-)
-# Things of which a person, an animal or a picture has one kind, also where the word is a plural.
-_OF_ONE = word_set("""
-hair fur coat eye lip shoe boot glove trouser jean wing petal curtain background backdrop skin
-beard dress suit sky feather leaf wall paint bodywork plumage robe shirt jacket
-""")
-_PARTS = {
-    "fur": "cat dog fox rabbit bear wolf horse kitten puppy panther leopard tiger lion bunny",
-    "coat": "cat dog fox horse kitten puppy wolf",
-    "plumage": "bird parrot owl eagle crow peacock swan raven hawk hen rooster",
-    "feather": "bird parrot owl eagle crow swan raven hawk hen rooster",
-    "petal": "rose flower tulip lily peony lotus orchid daisy camellia",
-    "paint": "car truck bus van bicycle bike motorcycle motorbike train",
-    "paintwork": "car truck bus van motorcycle train",
-    "bodywork": "car truck bus van motorcycle train",
-    "body": "car truck bus van guitar motorcycle train",
-    "毛": "猫 狗 狐 兔子 兔 马 狼 熊 狐狸 鸟 小狗 小猫 鹦鹉 猫咪",
-    "羽": "鸟 鹦鹉 乌鸦 天鹅",
-    "花瓣": "玫瑰 花 郁金香 百合 牡丹 荷花 莲花 山茶 茶花 花朵 月季 菊花",
-    "wall": "room kitchen bedroom bathroom interior hall studio office gallery corridor",
-    "墙": "房间 客厅 卧室 厨房 房屋 大厅 浴室 走廊 室内",
-    "墙壁": "房间 客厅 卧室 厨房 房屋 大厅 浴室 走廊 室内",
-    "车身": "车 跑车 汽车 轿车 自行车 摩托车 卡车 公交车",
-}
-_SPECIES = re.compile(
-    r"red (?:fox|panda|squirrel|deer|kite)|(?:brown|black|grizzly) bear|gr[ae]y wolf|"
-    r"blue (?:whale|jay)|"
-    r"golden retriever|black (?:swan|panther)|赤狐|棕熊|金毛"
-)
-_COPULA = re.compile(
-    r"\b(?:the|this|that|its|his|her) (?P<noun>(?:[\w-]+ )??[\w-]+) (?:is|are|was|looks?|"
-    r"appears?|painted|"
-    r"in|has turned)(?: (?:painted|completely|entirely|all|pure|actually|bright|dark|light|in|"
-    r"fully|"
-    r"totally|deep|solid))* (?P<colour>[\w-]+)(?! (?!and\b|in\b|with\b|on\b)\w)"
-)
-_ZH_COPULA = re.compile(
-    r"(?P<noun>[\u4e00-\u9fff]{1,4}?)(?:的?颜色)?(?:却|都|完全|全)?(?:是|为|呈|涂成|漆成|"
-    r"刷成)(?:纯|鲜艳的|完全的)?"
-    r"(?P<colour>[深浅纯大亮暗]?[红橙黄绿青蓝紫粉棕黑白灰金银]色?)"
-)
-_DOUBLE = re.compile(
-    r"\b(?:entirely|completely|all|pure|purely|totally|fully|wholly|solid|uniformly|"
-    r"100%)[ -](?P<a>{c})"
-    r"[ ,-]+(?:but )?(?:(?:and|with|[a-z]+) )?(?P<b>{c}) [a-z]".replace(
-        "{c}", "red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y|gold|silver|cyan"
-    )
-)
-_ZH_DOUBLE = re.compile(
-    r"(?P<a>[红橙黄绿蓝紫粉棕黑白灰])色?的(?P<b>(?:[雪纯漆鲜翠深浅])?[红橙黄绿蓝紫粉棕黑白灰])(?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=[猫狗马车裙衣花鞋果叶伞帽鸟瓶杯门]|苹果|天鹅|兔|鹦鹉|玫瑰))"
-)
-_THAT_IS = re.compile(
-    r"\b(?P<a>{c}) (?:[\w-]+ ){1,2}(?:that|which) (?:is|are|looks) (?:[\w-]+ ){0,2}?"
-    r"(?P<b>{c})\b".replace(
-        "{c}", "red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y|gold|silver|cyan"
-    )
-)
-_MONO = re.compile(
-    r"(?:black[ -]and[ -]white|monochrome|gr[ae]yscale|b&w) ?(?:photo(?:graph)?|photography|"
-    r"portrait|picture|"
-    r"image|film|street photo|drawing|illustration|print|sketch)?|黑白(?:照片?|摄影|人像|肖像|"
-    r"胶片|画面|影像|漫画|线稿|插画|风格)"
-    r"|单色|灰度"
-)
-_VIVID = re.compile(
-    r"(?:vivid|rainbow|bright|vibrant|saturated|rich|full|brilliant|intense)(?:,? (?:rainbow|"
-    r"saturated|bright|"
-    r"vivid|neon))? colou?rs?|colou?rful|multicolou?red|rainbow[- ]colou?red|full[- ]colou?r|"
-    r"technicolou?r|"
-    r"(?:鲜艳|丰富|绚丽|缤纷|明亮|艳丽|饱和|浓烈)的?(?:色彩|颜色|彩色)|色彩(?:鲜艳|丰富|斑斓|"
-    r"缤纷|绚丽|明艳|饱和|艳丽|浓烈)|五彩(?:缤纷|斑斓)?|"
-    r"五颜六色|彩色|彩虹色|七彩|高饱和"
-)
-_ACCENT = re.compile(r"only the|except|selective|accent|只有|唯独|唯有|局部|除了")
-_PLACE = re.compile(
-    r"\b(?:left|right|top|bottom|cent(?:er|re)(?:ed)?|middle|upper|lower|above|below|corner|"
-    r"beside|next to)\b|"
-    r"[左右上下]|中间|中央|正中|旁|角落"
-)
-_ROW = re.compile(
-    r"from (?:left|top|right|bottom)|in a row|从[左右上下]|依次|一排|各种颜色|颜色各异"
-)
-_ANYTHING = word_set("""
-shape block one figure object thing form side part version tone light line shadow color colour
-glow neon smoke lamp hue accent detail stripe pattern item element ink pigment marker icon spot
-dot background-light ribbon 形 图案 图形 形状 色 光 光线 线条 色调 东西 灯光 颜料 条纹 色块 细节
-光影 霓虹 烟雾 元素 光晕 方形 圆形
-""")
-_PLACED = re.compile(
-    r"\b(?:on|in|at|under|behind|beside|left|right|near|by|above|below|inside|outside|over|next|"
-    r"between|with)\b"
-    r"|[左右上下前后旁里中边外]|在"
-)
-_ALL = re.compile(
-    r"\b(?:in (?:the|this) (?:picture|image|frame|photo|scene|shot)|in total|alone|altogether)\b|"
-    r"画面中|图中|画面里|图里|照片里|照片中|一共|总共|独自|孤单|孤独|单独"
-)
-
 
 def _find(text: Text, setting: Setting) -> Iterator[Fault]:
     colours: list[Mention] = [*english_colours(text), *chinese_colours(text)]
     yield from _colours(text, colours)
     yield from _copulas(text, colours)
-    for pattern in (_DOUBLE, _THAT_IS, _ZH_DOUBLE):
+    for pattern in (words.DOUBLE, words.THAT_IS, words.ZH_DOUBLE):
         for found in pattern.finditer(text.lower):
             if found["a"] != found["b"] and found["a"] not in found["b"]:
                 yield _said(text, found.start(), found.end("b"), found["a"], found["b"])
-    mono, vivid = _MONO.search(text.lower), _VIVID.search(text.lower)
-    if mono and vivid and not _ACCENT.search(text.lower):
+    mono, vivid = words.MONO.search(text.lower), words.VIVID.search(text.lower)
+    if mono and vivid and not words.ACCENT.search(text.lower):
         start, end = sorted((mono.span(), vivid.span()))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
@@ -168,8 +53,8 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
     ordered = sorted(mentions, key=lambda m: m.start)
     tally = Counter(m.head for m in ordered)
     # Three of a kind in three colours are a list, and so is what stands in a row.
-    row = _ROW.search(text.lower)
-    ordered = [m for m in ordered if tally[m.head] < 3 and not row and m.head not in _ANYTHING]
+    row = words.ROW.search(text.lower)
+    ordered = [m for m in ordered if tally[m.head] < 3 and not row and m.head not in words.ANYTHING]
     for a, b in combinations(ordered, 2):
         if alike(str(a.what), str(b.what), strict=a.only or b.only):
             continue
@@ -177,16 +62,16 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         around = text.lower[max(0, a.start - 16) : b.end + 16]
         if (
             b.start < a.end
-            or (_LIST.fullmatch(between) and not _both_of_one(a, b, between))
-            or _SHARED.search(around)
+            or (words.LIST.fullmatch(between) and not _both_of_one(a, b, between))
+            or words.SHARED.search(around)
         ):
             continue
-        if _NEW_OWNER.search(between):
+        if words.NEW_OWNER.search(between):
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
         if (a.head == b.head and _one_thing(text, a, b)) or (
-            a.head in _PARTS.get(b.head, "").split() and _whole(text, a, b)
+            a.head in words.PARTS.get(b.head, "").split() and _whole(text, a, b)
         ):
             yield _pair(text, "both", a, b)
 
@@ -200,7 +85,7 @@ def _both_of_one(a: Mention, b: Mention, between: str) -> bool:
 def _elsewhere(text: Text, m: Mention) -> bool:
     """Whether a thing is said to stand at a place of its own."""
     phrase = text.lower[slice(*text.phrase_of(m.start))]
-    return bool(_PLACE.search(phrase.replace(text.lower[m.start : m.end], "", 1)))
+    return bool(words.PLACE.search(phrase.replace(text.lower[m.start : m.end], "", 1)))
 
 
 def _one_thing(text: Text, a: Mention, b: Mention) -> bool:
@@ -219,7 +104,7 @@ def _one_thing(text: Text, a: Mention, b: Mention) -> bool:
         "second",
     ):
         return False
-    if a.head in _OF_ONE:
+    if a.head in words.OF_ONE:
         return True
     if b.det.isdigit():
         return False
@@ -231,7 +116,7 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
     """Whether a part's colour speaks of all of the thing that it belongs to."""
     if b.head in ("wall", "墙", "墙壁") and not a.only:
         return False
-    if _SPECIES.search(text.lower, max(0, a.start - 2), a.end) and not a.only:
+    if words.SPECIES.search(text.lower, max(0, a.start - 2), a.end) and not a.only:
         return False
     after = text.lower[b.end : b.end + 10]
     return not re.match(
@@ -240,7 +125,7 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
 
 
 def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
-    for pattern, names in ((_COPULA, EN_NAMES), (_ZH_COPULA, ZH_NAMES)):
+    for pattern, names in ((words.COPULA, EN_NAMES), (words.ZH_COPULA, ZH_NAMES)):
         for found in pattern.finditer(text.lower):
             word = found["colour"]
             name = names.get(word) or next((names[c] for c in word if c in names), "")
@@ -250,7 +135,7 @@ def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             for m in mentions:
                 if m.end > found.start() or alike(str(m.what), name):
                     continue
-                parts = [part for part, owners in _PARTS.items() if m.head in owners.split()]
+                parts = [part for part, owners in words.PARTS.items() if m.head in owners.split()]
                 if (
                     m.head in heads
                     or heads & set(parts)
@@ -269,10 +154,12 @@ def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         if a.what == b.what or not (a.head == b.head or same_person(a, b)):
             continue
         between = text.lower[a.end : b.start]
-        if _LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
+        if words.LIST.fullmatch(between) or (
+            a.coloured and b.coloured and a.coloured != b.coloured
+        ):
             continue
         first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))
-        sure = a.only or b.only or any(_ALL.search(phrase) for phrase in (first, second))
+        sure = a.only or b.only or any(words.ALL.search(phrase) for phrase in (first, second))
         if not sure:
             if re.search(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有", second):
                 continue
@@ -285,7 +172,7 @@ def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
 
 def _placed(phrase: str, text: Text, mention: Mention) -> bool:
     head = text.lower[mention.start : mention.end]
-    return bool(_PLACED.search(phrase.replace(head, "", 1)))
+    return bool(words.PLACED.search(phrase.replace(head, "", 1)))
 
 
 RULE = Rule(
