@@ -12,7 +12,7 @@ from zimg_kernel import BadInput
 from zimg_kernel.prompts import Edit, Findings, fix, lint
 from zimg_kernel.prompts.rules.length import estimate
 
-SETS = ("set_200.yaml", "set_second.yaml")
+SETS = ("set_200.yaml", "set_second.yaml", "set_third.yaml")
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -82,7 +82,11 @@ class Text:
 
     def cuts_word(self, position: int) -> bool:
         """Whether a position lies inside a Chinese word, as the one after 别 in 别墅 does."""
-        return any(word.start < position < word.end for word in self.words)
+        return position in self._inside
+
+    @cached_property
+    def _inside(self) -> frozenset[int]:
+        return frozenset(i for word in self.words for i in range(word.start + 1, word.end))
 
     def phrase_of(self, position: int) -> tuple[int, int]:
         """Where the phrase around a character stands."""

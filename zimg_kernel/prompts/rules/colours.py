@@ -211,7 +211,7 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
         if n and word.start != words[i + n - 1].end:
             break
         noun = word.tag.startswith(("n", "vn", "an", "j", "i", "l", "g", "x", "b")) or (
-            word.tag in ("Ng", "s", "z")
+            word.tag in ("Ng", "s", "z", "zg")
         )
         if noun and not _ZH_COLOUR.fullmatch(word.text):
             chain.append(word)
