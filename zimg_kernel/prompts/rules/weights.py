@@ -12,7 +12,7 @@ from ..text import Text
 _NUMBER = r"[+-]?\d?\.\d+|[+-]?[0-3]"
 # (oak:1.3), also with the marks of a Chinese keyboard; (ratio 16:9) is none.
 _WEIGHT = re.compile(
-    rf"(?P<open>[(（])(?P<inner>[^()（）]{0, 300}?[^\d\s()（）][^()（）]{0, 300}?)"
+    r"(?P<open>[(（])(?P<inner>[^()（）]{0,300}?[^\d\s()（）][^()（）]{0,300}?)"
     rf"(?P<close>\s*[:：]\s*(?:{_NUMBER})\s*[)）])"
 )
 _DOUBLE = re.compile(
