@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, nano, models, pull, show, gallery, run, doctor."""
+"""The ``zimg`` command: generate, lint, nano, models, pull, show, gallery, run, doctor."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from . import __version__
 from .errors import BadInput, JobCancelled, ZimgError
+from .prompts.command import lint_command
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -277,6 +278,9 @@ def doctor(as_json: bool) -> None:
 
     findings = examine()
     click.echo(json.dumps(findings, indent=2) if as_json else report(findings))
+
+
+cli.add_command(lint_command)
 
 
 def _say(sentences: tuple[str, ...]) -> None:

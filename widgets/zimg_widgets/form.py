@@ -12,6 +12,7 @@ from zimg_kernel import GenerationParams
 
 from .busy import heard_while_busy
 from .disclosure import Disclosure
+from .form_check import PromptCheck
 from .form_fields import Field
 from .form_frame import FormFrame
 from .form_make import make_field
@@ -42,6 +43,8 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
     kind : type of GenerationParams, optional
         The class to make a form for, if there are no ``params``.
+    check : bool
+        Whether remarks on the prompt are shown as one types; see :func:`zimg_kernel.prompts.lint`.
     """
 
     children: Any
@@ -52,6 +55,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         *,
         language: str | None = None,
         kind: type[GenerationParams] | None = None,
+        check: bool = True,
     ) -> None:
         self._kind = kind or (type(params) if params is not None else GenerationParams)
         self._language = chosen_language(language)
@@ -64,6 +68,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         super().__init__(self._arranged(), layout={"width": "auto"})
         self.add_class("zimg-form")
         self._take_card()
+        self._check = PromptCheck(self.prompt, self.model, self._language) if check else None
         if params is not None:
             self.set(params)
         heard_while_busy(self)
@@ -155,6 +160,8 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
             self._follow_guidance()
         finally:
             self._setting = False
+        if self._check:
+            self._check()
         self.problem = "" if known else self._words["unknown_model"].format(model=params.model)
 
     def show_seed(self, seed: int) -> None:
@@ -171,6 +178,8 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         """Look again which models there are, and which of them are on this machine."""
         self.model.reload()
         self._take_card()
+        if self._check:
+            self._check()
 
     def still(self) -> str:
         """Return the values as HTML."""

@@ -5,16 +5,10 @@ const PAUSE = 150; // milliseconds without a key until the kernel hears what was
 function render({ model, el }) {
   // Unique in the page: each box loads this module anew, so that it cannot count them.
   const id = `zimg-prompt-${Math.random().toString(36).slice(2)}`;
-  const label = document.createElement("label");
-  const field = document.createElement("textarea");
-  const hint = document.createElement("div");
-  label.htmlFor = field.id = id;
-  hint.id = `${id}-hint`;
-  hint.className = "zimg-hint";
-  field.setAttribute("aria-describedby", hint.id);
+  const label = make("label", "", { for: id });
+  const field = make("textarea", "", { id, "aria-describedby": `${id}-hint` });
+  const hint = make("div", "zimg-hint", { id: `${id}-hint` });
   field.spellcheck = false;
-  el.classList.add("zimg-prompt");
-  el.append(label, field, hint);
 
   let timer = 0;
   const tell = () => {
@@ -27,12 +21,31 @@ function render({ model, el }) {
       model.send({ kind: "typed", value: field.value });
     }
   };
+  const mend = (text) => {
+    field.focus();
+    field.select();
+    // As if it had been typed, so that Ctrl+Z takes it back.
+    if (!document.execCommand("insertText", false, text)) field.value = text;
+    tell();
+  };
+  const underlines = makeUnderlines(field);
+  const findings = makeFindings(model, field, mend);
+  const underline = () => {
+    const shown = model.get("findings_shown") || {};
+    underlines.draw(shown.findings || [], shown.prompt || "");
+  };
+  el.classList.add("zimg-prompt");
+  const both = make("div", "zimg-prompt-field", {}, underlines.element, field);
+  el.append(label, both, findings.element, hint);
 
   field.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(tell, PAUSE);
+    underline();
   });
   field.addEventListener("blur", tell);
+  const leaving = new AbortController();
+  claimKeys(findings.element, leaving.signal);
   field.addEventListener("keydown", (event) => {
     // JupyterLab would run the cell on Ctrl+Enter, and take single letters for commands.
     event.stopPropagation();
@@ -47,12 +60,17 @@ function render({ model, el }) {
     value: () => {
       // What is being typed is newer than what the kernel knows.
       if (!timer && field.value !== model.get("value")) field.value = model.get("value");
+      underline();
     },
     label: () => (label.textContent = model.get("label")),
     placeholder: () => (field.placeholder = model.get("placeholder")),
     rows: () => (field.rows = model.get("rows")),
     disabled: () => (field.disabled = model.get("disabled")),
     hint: () => (hint.textContent = model.get("hint") || model.get("labels").send),
+    findings_shown: () => {
+      findings.draw();
+      underline();
+    },
   };
   for (const [name, change] of Object.entries(show)) {
     change();
@@ -60,6 +78,9 @@ function render({ model, el }) {
   }
   return () => {
     tell();
+    leaving.abort();
+    underlines.end();
+    findings.end();
     for (const [name, change] of Object.entries(show)) model.off(`change:${name}`, change);
   };
 }

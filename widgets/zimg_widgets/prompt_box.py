@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from .base import HERE, Control
+from .base import Control, script
 from .labels import Words
 
 
@@ -32,11 +32,20 @@ class PromptBox(Control):
         See :class:`Control`.
     """
 
-    _esm = HERE / "prompt_box.js"
-    _css = HERE / "prompt_box.css"
+    _esm = script("dom.js", "prompt_findings.js", "prompt_box.js")
+    _css = script("prompt_box.css", "prompt_findings.css")
     WORDS: ClassVar[Words] = {
         "prompt": ("Prompt", "提示词"),
         "send": ("Ctrl+Enter sends", "按 Ctrl+Enter 生成"),
+        "error": ("Error", "错误"),
+        "warning": ("Warning", "注意"),
+        "hint": ("Hint", "建议"),
+        "colon": (": ", "："),
+        "show": ("Show", "定位"),
+        "fix": ("Fix", "修正"),
+        "more": ("{n} more", "还有 {n} 条"),
+        "remark": ("1 remark on the prompt", "提示词有 1 条意见"),
+        "remarks": ("{n} remarks on the prompt", "提示词有 {n} 条意见"),
         "say": ("Say in a few words what to draw", "用几句话描述要画的内容"),
     }
 
@@ -47,6 +56,11 @@ class PromptBox(Control):
     disabled = traitlets.Bool(False).tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
     """A remark below the field, such as why it is disabled."""
+    findings = traitlets.List(traitlets.Dict())
+    """Remarks on the text, shown below it: each with start, end (characters), severity (error,
+    warning or hint), rule, why, and where there are any, suggestion and fix, the text instead."""
+    findings_shown = traitlets.Dict().tag(sync=True)
+    """The findings with the text that they are about, which may have changed since."""
 
     def __init__(
         self,
@@ -60,12 +74,18 @@ class PromptBox(Control):
         super().__init__(language=language, value=value, **traits)
         self.label = self.labels["prompt"] if label is None else label
         self.placeholder = self.labels["say"] if placeholder is None else placeholder
+        self.show_findings()
+        self.observe(self.show_findings, "findings")
         self._listeners: list[Callable[[str], None]] = []
         self.on_msg(self._heard)
 
     def on_submit(self, listener: Callable[[str], None]) -> None:
         """Call a function with the text whenever it is sent from the keyboard."""
         self._listeners.append(listener)
+
+    def show_findings(self, _: Any = None) -> None:
+        """Say that the findings are about the text as it is now."""
+        self.findings_shown = {"prompt": self.value, "findings": self.findings}
 
     def _heard(self, _: Any, content: Any, __: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
@@ -80,4 +100,6 @@ class PromptBox(Control):
     def still(self) -> str:
         """Return the text as HTML."""
         label, value = html.escape(self.label), html.escape(self.value)
-        return f"<p><strong>{label}</strong><br><span>{value}</span></p>"
+        text = f"<p><strong>{label}</strong><br><span>{value}</span></p>"
+        rows = "".join(f"<li>{html.escape(str(f.get('why', '')))}</li>" for f in self.findings)
+        return f"{text}<ul>{rows}</ul>" if rows else text
