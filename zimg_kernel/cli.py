@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, nano, models, pull, show, gallery, run, doctor."""
+"""The ``zimg`` command: generate, grid, nano, models, pull, show, gallery, run, doctor."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from . import __version__
 from .errors import BadInput, JobCancelled, ZimgError
+from .grid.grid_command import grid
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -20,6 +21,9 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.version_option(__version__, prog_name="zimg")
 def cli() -> None:
     """Draw pictures with the Z-Image family, and look after them."""
+
+
+cli.add_command(grid)
 
 
 @cli.command()
