@@ -299,8 +299,9 @@ def test_an_interrupt_stops_soon_and_keeps_what_is_done(clean_environment: dict[
     rest = process.stdout.read().splitlines()
     process.wait(60)
     assert time.monotonic() - asked < 30
-    done = int(rest[-1].split()[1])
+    assert rest[-2] == "end"
     assert rest[-1].startswith("interrupted")
+    done = int(rest[-1].split()[1])
     assert 2 <= done <= 6
     pictures = Path(clean_environment["ZIMG_HOME"]) / "gallery"
     assert len(list(pictures.rglob("*.png"))) == done

@@ -112,7 +112,10 @@ class Grid:
         self._listeners: list[Callable[[Cell | None], None]] = []
         self._jobs: dict[str, Job] = {}
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        # Not the thread's own end: in Python 3.11 a join() that is interrupted calls a thread
+        # that still runs stopped (gh-89437).
+        self._ended = threading.Event()
+        self._ended.set()
         self._trouble: Exception | None = None
         if not fresh:
             self._find()
@@ -135,7 +138,7 @@ class Grid:
     @property
     def running(self) -> bool:
         """Whether cells are being drawn."""
-        return self._thread is not None and self._thread.is_alive()
+        return not self._ended.is_set()
 
     def cell(self, row: int, column: int, layer: int = 0) -> Cell:
         """Return a cell by its place, from 0."""
@@ -174,15 +177,13 @@ class Grid:
         self._manifest.write(self._facts, now=True)
         # Before the engine's own end: it would cancel one job after the other, as they come.
         atexit.register(self.cancel)
-        self._thread = threading.Thread(target=self._work, name="zimg-grid", daemon=True)
-        self._thread.start()
+        self._ended.clear()
+        threading.Thread(target=self._work, name="zimg-grid", daemon=True).start()
         return self
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing more will be drawn; return whether that is so."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-        return not self.running
+        return self._ended.wait(timeout)
 
     def run(self, progress: bool | None = None) -> Self:
         """Draw what is missing and wait for it.
@@ -273,6 +274,7 @@ class Grid:
         finally:
             atexit.unregister(self.cancel)
             self._tell([None])
+            self._ended.set()
 
     def _submit(self, key: str, ended: queue.SimpleQueue[str]) -> None:
         def heard(event: Event) -> None:
