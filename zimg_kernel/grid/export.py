@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .runner import Grid
 
 _SHEET_BYTES = 500_000  # of JPEG in a notebook's table; a third more as text
-_LEAST_BYTES = 600  # of one picture; smaller ones show nothing
+_LEAST_BYTES = 1500  # of one picture; the headers of a JPEG alone take 600
 _GAP = 8  # px
 _FIELDS = [n for n in GenerationParams.model_fields if n not in ("schema_version", "count")]
 _STYLE = (

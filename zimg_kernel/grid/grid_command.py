@@ -24,7 +24,7 @@ def grid(spec: Path, output: Path, fresh: bool, dry_run: bool) -> None:
     x: {seed: [1, 2, 3]}
     y: {swap: red, words: [red, blue]}
     z: {steps: [2, 8]}
-    """  # noqa: D301 (click reads \b)
+    """
     import warnings
 
     from .spec import grid_from_yaml
