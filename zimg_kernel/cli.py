@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, grid, nano, models, pull, show, gallery, run, doctor."""
+"""The ``zimg`` command: generate, grid, prompt, nano, models, pull, show, gallery, run, doctor."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from . import __version__
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
+from .prompts.prompt_command import prompt
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -24,6 +25,7 @@ def cli() -> None:
 
 
 cli.add_command(grid)
+cli.add_command(prompt)
 
 
 @cli.command()

@@ -22,7 +22,7 @@ from ..params import BadInput
 _MOST_NUMBERS = 100_000  # in one range
 _DEEPEST = 50  # braces within braces
 _SIGNS = "{}|_$\\:"  # what a backslash may stand before
-_WILDCARD = re.compile(r"__([^\W_](?:[\w/.-]*[^\W_])?)__")
+_WILDCARD = re.compile(r"__([^\W_](?:(?:(?!__)[\w/.-])*[^\W_])?)__")
 _VALUE = re.compile(r"\$\{\s*([^\W\d]\w*)\s*\}")
 _RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)\s*(?::\s*(\d+(?:\.\d+)?)\s*)?")
 _HOW_MANY = re.compile(r"\s*(?:(\d+)\s*-\s*(\d+)|(\d+))\s*\$\$")
@@ -150,8 +150,9 @@ class _Reader:
             raise self.error("all weights in these braces are 0", start)
         if options == [()]:
             raise self.error("there is nothing in these braces", start)
-        if high > len(options):
-            raise self.error(f"{high} of {len(options)} options cannot be taken", start)
+        there = sum(weight > 0 for weight in weights)
+        if high > there:
+            raise self.error(f"{high} of {there} options cannot be taken", start)
         return Choice(tuple(options), tuple(weights), low, high, joint)
 
     def _how_many(self) -> tuple[int, int, str]:

@@ -220,7 +220,7 @@ def expand(
     Examples
     --------
     >>> expand("a {red|blue} circle", seed=1)
-    'a red circle'
+    'a blue circle'
     """
     return Context(Wildcards(folders), values).draw(parse(text), generator(seed))
 

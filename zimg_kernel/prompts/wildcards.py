@@ -54,7 +54,8 @@ class Wildcards:
         if name not in self._known:
             if ".." in name.split("/"):
                 raise BadInput(f"__{name}__ leads out of the folder of wildcards.")
-            lines = next((found for f in self.folders if (found := _look(f, name))), None)
+            held = (_look(folder, name) for folder in self.folders)
+            lines = next((found for found in held if found is not None), None)
             if lines is None:
                 raise BadInput(self._unknown(name))
             self._known[name] = _choice(lines, f"__{name}__")
@@ -69,7 +70,10 @@ class Wildcards:
                 if path.suffix == ".txt":
                     found.add(name)
                 elif path.suffix in (".yaml", ".yml"):
-                    held = _yaml(path, path.stat().st_mtime_ns)
+                    try:
+                        held = _yaml(path, path.stat().st_mtime_ns)
+                    except BadInput:  # said when it is asked for
+                        continue
                     found |= {name} if isinstance(held, list) else {f"{name}/{k}" for k in held}
         return sorted(found)
 
