@@ -6,7 +6,6 @@ import atexit
 import hashlib
 import json
 import logging
-import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,12 +15,13 @@ from .. import settings
 from ..api import as_params, default_engine
 from ..engine import Engine
 from ..errors import GalleryError, ZimgError
-from ..job import Cancelled, Done, Event, Failed, Job
+from ..image import GeneratedImage
 from ..params import BadInput, GenerationParams
 from ..sheet import GeneratedImages
 from .axes import Axis, as_axis, check_axes
 from .cells import Cell, draw_seeds, drawing_order, lay_out
 from .manifest import Manifest
+from .pump import Pump
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -108,10 +108,9 @@ class Grid:
         self._by_key: dict[str, list[Cell]] = {}
         for cell in self.cells:
             self._by_key.setdefault(cell.key, []).append(cell)
-        self._at_once, self._fresh = at_once, fresh
+        self._pump = Pump(self.engine, at_once, self._note)
+        self._fresh = fresh
         self._listeners: list[Callable[[Cell | None], None]] = []
-        self._jobs: dict[str, Job] = {}
-        self._stop = threading.Event()
         # Not the thread's own end: in Python 3.11 a join() that is interrupted calls a thread
         # that still runs stopped (gh-89437).
         self._ended = threading.Event()
@@ -172,7 +171,7 @@ class Grid:
         if not self._fresh:
             self._find()
         self._fresh = False
-        self._stop.clear()
+        self._pump.stopped.clear()
         self._trouble = None
         self._manifest.write(self._facts, now=True)
         # Before the engine's own end: it would cancel one job after the other, as they come.
@@ -216,9 +215,7 @@ class Grid:
 
     def cancel(self) -> None:
         """Stop at the next step of what is being drawn; what is done is kept."""
-        self._stop.set()
-        for job in list(self._jobs.values()):
-            job.cancel()
+        self._pump.stop()
 
     def contact_sheet(self, side: int = 192) -> Image.Image:
         """Return all cells with their headings as one picture; each within ``side`` px."""
@@ -255,17 +252,9 @@ class Grid:
         self._manifest.fill(self.cells, getattr(self.engine, "gallery", None))
 
     def _work(self) -> None:
-        ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+        keys = drawing_order([cell for cell in self.cells if cell.status == "waiting"])
         try:
-            waiting = [c for c in self.cells if c.status == "waiting"]
-            for key in drawing_order(waiting):
-                while len(self._jobs) >= self._at_once:
-                    self._settle(ended.get())
-                if self._stop.is_set():
-                    break
-                self._submit(key, ended)
-            while self._jobs:
-                self._settle(ended.get())
+            self._pump.draw({key: self._by_key[key][0].params for key in keys})
             self._manifest.write(self._facts, now=True)
         except Exception as error:
             self._trouble = error
@@ -276,44 +265,17 @@ class Grid:
             self._tell([None])
             self._ended.set()
 
-    def _submit(self, key: str, ended: queue.SimpleQueue[str]) -> None:
-        def heard(event: Event) -> None:
-            if isinstance(event, Done | Failed | Cancelled):
-                ended.put(key)
-
-        try:
-            job = self.engine.submit(self._by_key[key][0].params, preview="none")
-        except Exception as error:  # whatever an engine says: the other cells go on
-            self._note(key, error=_sentence(error))
-            return
-        self._jobs[key] = job
-        if self._stop.is_set():  # asked for between the look before and now
-            job.cancel()
-        job.on_event(heard)
-        if job.finished:  # it may have ended before anybody listened
-            ended.put(key)
-
-    def _settle(self, key: str) -> None:
-        job = self._jobs.pop(key, None)
-        if job is None:  # heard of twice
-            return
-        if job.images:
-            image = job.images[0]
-            if image.path is None:
-                try:
-                    image.save(self._manifest.picture(key))
-                except GalleryError:
-                    _log.debug("the picture %s stays in memory", key, exc_info=True)
-            self._note(key, image=image)
-        elif job.error is not None:
-            self._note(key, error=_sentence(job.error))
-        else:  # cancelled, here or where the engine's jobs are shown: both mean the grid
-            self.cancel()
-
-    def _note(self, key: str, *, image: Any = None, error: str = "") -> None:
+    def _note(self, key: str, result: GeneratedImage | Exception) -> None:
+        """Take what has become of a cell, write it down, and tell who listens."""
         cells = self._by_key[key]
+        image = None if isinstance(result, Exception) else result
+        if image is not None and image.path is None:  # no gallery has it
+            try:
+                image.save(self._manifest.picture(key))
+            except GalleryError:
+                _log.debug("the picture %s stays in memory", key, exc_info=True)
         for cell in cells:
-            cell.error = error
+            cell.error = _sentence(result) if isinstance(result, Exception) else ""
             if image is not None:
                 cell.path, cell.timings, cell.kept = image.path, image.timings, image
         self._manifest.note(cells[:1])
