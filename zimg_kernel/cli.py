@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, lint, nano, models, pull, show, gallery, run, doctor."""
+"""The ``zimg`` command: generate, grid, lint, prompt, nano, models, pull, show, gallery, ..."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import click
 
 from . import __version__
 from .errors import BadInput, JobCancelled, ZimgError
+from .grid.grid_command import grid
 from .prompts.command import lint_command
+from .prompts.prompt_command import prompt
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -21,6 +23,10 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.version_option(__version__, prog_name="zimg")
 def cli() -> None:
     """Draw pictures with the Z-Image family, and look after them."""
+
+
+cli.add_command(grid)
+cli.add_command(prompt)
 
 
 @cli.command()

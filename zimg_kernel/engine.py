@@ -108,7 +108,7 @@ class LocalEngine:
         """
         said: tuple[str, ...] = ()
         if params.model is None:
-            model, said = self._choose_model()
+            model, said = self.choose_model()
             params = params.replace(model=model)
         card = get_card(str(params.model))
         checked = check(params, card, self._loaded_folder(card) or tokenizer_folder(card))
@@ -150,7 +150,7 @@ class LocalEngine:
 
     def pipeline(self, model: str | None = None) -> Any:
         """Return the warm diffusers pipeline of a model, loaded if it was not."""
-        card = get_card(model or self._choose_model()[0])
+        card = get_card(model or self.choose_model()[0])
         with self._busy:
             return self._load(card).pipe
 
@@ -175,7 +175,7 @@ class LocalEngine:
             self._courier.close()
         self.unload()
 
-    def _choose_model(self) -> tuple[str, tuple[str, ...]]:
+    def choose_model(self) -> tuple[str, tuple[str, ...]]:
         """Return the default model, and once a word on why it is the miniature."""
         named = settings.default_model()
         if named:

@@ -305,9 +305,9 @@ def test_a_card_that_comes_later_is_found(own_home: Path, form: ParamsForm) -> N
 
 def test_the_automatic_choice_is_the_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = LocalEngine()
-    assert likely_model() == engine._choose_model()[0]
+    assert likely_model() == engine.choose_model()[0]
     monkeypatch.setenv("ZIMG_MODEL", "nano-base")
-    assert likely_model() == engine._choose_model()[0] == "nano-base"
+    assert likely_model() == engine.choose_model()[0] == "nano-base"
     form = ParamsForm(language="en")
     assert form.model.control.options[0] == ("automatic (Z-Image miniature, base)", NOTHING)
     engine.close()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .busy import heard_while_busy
     from .form import ParamsForm
     from .gallery_view import GalleryView
+    from .grid_run import show_grid
     from .grid_view import GridView
     from .mask import MaskPainter
     from .memory_bar import MemoryBar
@@ -22,6 +23,7 @@ _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
     "form": ("ParamsForm",),
+    "grid_run": ("show_grid",),
     "grid_view": ("GridView",),
     "gallery_view": ("GalleryView",),
     "mask": ("MaskPainter",),
@@ -46,6 +48,7 @@ __all__ = [
     "compare",
     "heard_while_busy",
     "rate",
+    "show_grid",
 ]
 
 

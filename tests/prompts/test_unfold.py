@@ -1,0 +1,115 @@
+"""Choices unfolded: by a seed, by their weights, all in turn; values, wildcards, circles."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from zimg_kernel import BadInput
+from zimg_kernel.prompts import combinations, expand
+
+TEXTS = [
+    "a {red|blue} {circle|square|}",
+    "{2$$a|b|c|d}",
+    "{0-3$$ and $$a|{b|c}|d}",
+    "{1-5} {0.5-1:0.5}",
+    "{3::a|0::b|c}",
+    "${who} sees ${who} and {${who}|nobody}",
+    "{${who}|x} ${who}",
+    "{2$$${who}|b|${who}} ${who}",
+    "__en/light__, __en/material__",
+    "plain",
+]
+WHO = "{a cat|a {red|blue} dog}"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_count_is_known_and_each_draw_is_one_of_them(text: str) -> None:
+    ways = combinations(text, who=WHO)
+    listed = list(ways)
+    assert ways.count == len(ways) == len(listed)
+    assert {expand(text, seed, who=WHO) for seed in range(300)} <= set(listed)
+
+
+def test_combinations_come_in_order() -> None:
+    assert list(combinations("{red|blue} {1-2}")) == ["red 1", "red 2", "blue 1", "blue 2"]
+    assert list(combinations("{2$$, $$a|b|c}")) == ["a, b", "a, c", "b, c"]
+
+
+def test_combinations_are_made_as_they_are_asked_for() -> None:
+    ways = combinations(" ".join(["{1-1000}"] * 10))
+    assert ways.count == 1000**10
+    assert "prompts" in repr(ways)
+    assert list(itertools.islice(ways, 2)) == ["1 1 1 1 1 1 1 1 1 1", "1 1 1 1 1 1 1 1 1 2"]
+
+
+def test_a_seed_gives_the_same_prompt() -> None:
+    text = "__en/light__ {1-1000} {a|b|c|d}"
+    assert expand(text, 7) == expand(text, 7)
+    assert len({expand(text, seed) for seed in range(20)}) > 15
+    assert len({expand(text) for _ in range(20)}) > 15
+    # What was drawn with a seed once stays so.
+    assert [expand("{a|b|c|d|e|f|g|h}", seed) for seed in range(6)] == list("ggheaf")
+
+
+def test_weights_weigh() -> None:
+    drawn = Counter(expand("{3::a|b|0::c}", seed) for seed in range(2000))
+    assert set(drawn) == {"a", "b"}
+    assert 0.70 < drawn["a"] / 2000 < 0.80
+
+
+def test_a_value_is_the_same_everywhere() -> None:
+    assert list(combinations("${who} and ${who}", who="{a|b}")) == ["a and a", "b and b"]
+    assert list(combinations("${a} ${b}", a="{1|2}", b="<${a}>")) == ["1 <1>", "2 <2>"]
+
+
+def test_wildcards_come_from_files(tmp_path: Path, own_home: Path) -> None:
+    (tmp_path / "colour.txt").write_text("# ours\n2::red\n\n{light|dark} blue\n", encoding="utf-8")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "动物.yaml").write_text("[猫, __colour__狗]", encoding="utf-8")
+    (tmp_path / "words.yaml").write_text("time: [dawn, dusk]", encoding="utf-8")
+    assert list(combinations("__colour__", folders=[tmp_path])) == [
+        "red",
+        "light blue",
+        "dark blue",
+    ]
+    assert combinations("__sub/动物__", folders=[tmp_path]).count == 4
+    assert list(combinations("__words/time__", folders=[tmp_path])) == ["dawn", "dusk"]
+    users = own_home / "wildcards"
+    users.mkdir(parents=True)
+    (users / "colour.txt").write_text("green")
+    assert expand("__colour__") == "green"
+    assert "red" in set(combinations("__colour__", folders=[tmp_path]))  # given folders come first
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("__en/lihgt__", "did you mean __en/light__"),
+        ("__nowhere__", "There is no wildcard __nowhere__: known are"),
+        ("__a/../../secret__", "leads out of the folder"),
+        ("${subjct}", r"did you mean \$\{subject\}"),
+        ("${qq}", 'give it as qq="..."'),
+        ("__round__", "in a circle: __round__ → __trip__ → __round__"),
+        ("__empty__", "is empty"),
+        ("__broken__", "line 2 of __broken__"),
+        ("__bad__", "not valid YAML"),
+    ],
+)
+def test_what_cannot_be_followed_is_said(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "round.txt").write_text("__trip__")
+    (tmp_path / "trip.txt").write_text("{a|__round__}")
+    (tmp_path / "empty.txt").write_text("# nothing\n")
+    (tmp_path / "broken.txt").write_text("fine\n{a|b\n")
+    (tmp_path / "bad.yaml").write_text("a: [")
+    with pytest.raises(BadInput, match=said):
+        list(combinations(text, folders=[tmp_path], subject="x"))
+
+
+def test_an_empty_choice_leaves_no_gap() -> None:
+    assert list(combinations("a {big|} cat, {old|}, grey")) == [
+        "a big cat, old, grey", "a big cat, grey", "a cat, old, grey", "a cat, grey",
+    ]  # fmt: skip
