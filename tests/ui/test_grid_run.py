@@ -30,7 +30,8 @@ def slowly(params, **options):
 
 engine.submit = slowly
 params = {"prompt": "a red star", "model": "nano-turbo", "steps": 4, "width": 128, "height": 128}
-grid = Grid(params, x={"seed": [1, 2, 3]}, y=swap("red", ["red", "blue"]), title="Stars")
+y = swap("red", ["red", "blue"])
+grid = Grid(params, x={"seed": [1, 2, 3]}, y=y, title="Stars", at_once=1)
 show_grid(grid, language="en")
 """
 REST = "go_on.set(); print(grid.wait(60), grid.progress)"
