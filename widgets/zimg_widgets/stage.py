@@ -110,7 +110,6 @@ class Stage(Control):
         """Show a finished picture."""
         if image is self._image:
             return
-        self._image = image
         params = image.params.model_dump(exclude={"schema_version"})
         rows = [[name, str(value)] for name, value in params.items() if value not in (None, "")]
         rows += [[name, f"{value:.3f} s"] for name, value in image.timings.items()]
@@ -128,6 +127,7 @@ class Stage(Control):
                 "height": image.image.height,
                 "file": image.path.name if image.path else f"seed{image.seed}.png",
             }
+        self._image = image  # last: who sees it, from another thread, finds its facts too
 
     def still(self) -> str:
         """Return the picture and its parameters as HTML."""
