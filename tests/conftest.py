@@ -19,6 +19,16 @@ os.environ["ZIMG_HOME"] = tempfile.mkdtemp(prefix="zimg-tests-")
 os.environ["ZIMG_CACHE"] = str(Path(os.environ["ZIMG_HOME"]) / "cache")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, keep those of a file together; browser tests go alone.
+
+    Cells of a notebook need each other's kernel, and a file's fixtures are made once then.
+    """
+    for item in items:
+        if "ui" not in item.keywords:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep every test out of the user's folders and away from the network's caches."""
