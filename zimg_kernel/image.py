@@ -128,14 +128,17 @@ class GeneratedImage:
         )
 
     def preview(self, side: int = _PREVIEW_SIDE, max_bytes: int = _PREVIEW_BYTES) -> bytes:
-        """Return a small JPEG, at most ``side`` px on its longer side and ``max_bytes`` long."""
+        """Return a small JPEG, at most ``side`` px on its longer side and ``max_bytes`` long.
+
+        If not even one pixel fits (a JPEG's head alone takes some 600 bytes), it is that pixel.
+        """
         small = self.image.convert("RGB")
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
         while True:
             for quality in (92, 85, 75, 60, 40):
                 buffer = io.BytesIO()
                 small.save(buffer, "JPEG", quality=quality, subsampling=0 if quality > 80 else 2)
-                if buffer.tell() <= max_bytes:
+                if buffer.tell() <= max_bytes or (quality == 40 and small.size == (1, 1)):
                     return buffer.getvalue()
             small = small.resize((max(1, small.width // 2), max(1, small.height // 2)))
 

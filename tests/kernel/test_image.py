@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -188,3 +189,9 @@ def test_a_notebook_gets_a_small_picture_with_alt_text(picture: GeneratedImage) 
     assert "&lt;b&gt;&amp;" in bundle["text/html"]
     assert "seed 18446744073709551615" in bundle["text/plain"]
     assert bundle["text/plain"].startswith("红色的圆")
+
+
+def test_a_preview_that_cannot_be_that_small_is_as_small_as_can_be() -> None:
+    image = GeneratedImage(Image.new("RGB", (64, 32)), GenerationParams(prompt="x"))
+    data = image.preview(max_bytes=10)
+    assert Image.open(io.BytesIO(data)).size == (1, 1)

@@ -48,10 +48,7 @@ def lint(
     """
     if not isinstance(prompt, str):
         raise BadInput(f"A prompt is text, not {type(prompt).__name__}.")
-    try:
-        column = LANGUAGES.index(chosen_language(language))
-    except ValueError as error:
-        raise BadInput(str(error)) from None
+    column = LANGUAGES.index(chosen_language(language))
     setting = Setting(get_card(model) if model is not None else None)
     found = _check(prompt, setting, column)
     for _ in range(_ROUNDS if fix else 0):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import locale
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +13,12 @@ from typing import Any
 import yaml
 
 from .. import settings
+from ..language import LANGUAGES, chosen_language
 from ..params import BadInput
 from .grammar import parse
 from .unfold import Combinations, Context, generator
 from .wildcards import Wildcards
 
-LANGUAGES = ("en", "zh")
 _SHIPPED = Path(__file__).with_name("packs")
 
 
@@ -96,7 +94,7 @@ def templates(language: str | None = None) -> list[Template]:
     language : {"en", "zh"}, optional
         By default as ``ZIMG_LANGUAGE`` or the locale says.
     """
-    chosen = _language(language)
+    chosen = chosen_language(language)
     files = {path.stem: path for folder in _folders() for path in sorted(folder.glob("*.yaml"))}
     found = (_read(path, path.stat().st_mtime_ns) for _, path in sorted(files.items()))
     return [by_language.get(chosen) or next(iter(by_language.values())) for by_language in found]
@@ -114,7 +112,7 @@ def template(name: str, language: str | None = None) -> Template:
     BadInput
         There is none of this name, or not in this language.
     """
-    chosen = _language(language)
+    chosen = chosen_language(language)
     path = next((p for f in reversed(_folders()) if (p := f / f"{name}.yaml").is_file()), None)
     if path is None or "/" in name:
         known = [each.name for each in templates(chosen)]
@@ -174,16 +172,3 @@ def _one_line(text: str) -> str:
 def _one_text(value: Any) -> str:
     """A list of values is a choice."""
     return "{" + "|".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
-
-
-def _language(wanted: str | None) -> str:
-    """The language wanted, else ``ZIMG_LANGUAGE``, else that of the locale."""
-    said = wanted or os.environ.get("ZIMG_LANGUAGE") or ""
-    if said:
-        short = said.lower().replace("_", "-").split("-")[0]
-        if short not in LANGUAGES:
-            raise BadInput(f"There is no language {said!r}: choose en or zh.")
-        return short
-    names = (os.environ.get("LC_ALL"), os.environ.get("LC_MESSAGES"), os.environ.get("LANG"))
-    name = next((n for n in names if n), None) or locale.getlocale()[0] or ""
-    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
