@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.nano.report import TWO_STEPS
+
 ROOT = Path(__file__).parents[2]
 CARDS = ROOT / "zimg_kernel" / "nano" / "weights"
 CHINESE = {
@@ -86,7 +88,7 @@ def overview(report: dict[str, Any], lang: str) -> str:
         other = turbo["rows"].get(name)
         right = cell(other["all"]) if other else text["none"]
         rows.append([names.get(name, name), cell(by["all"]), right])
-        if name == "two objects: everything":
+        if name == TWO_STEPS:
             two = turbo["two_steps"]["all"]
             rows.append([text["two steps"].format(n=two["n"]), "", cell(two)])
     edits = [
@@ -129,7 +131,7 @@ def details(report: dict[str, Any], name: str) -> str:
 def _rows(member: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     rows = list(member["rows"].items())
     if "two_steps" in member:
-        rows.append(("two objects: everything, in 2 steps", member["two_steps"]))
+        rows.append((f"{TWO_STEPS}, in 2 steps", member["two_steps"]))
     return rows
 
 

@@ -6,7 +6,7 @@ Cases come from scenes sampled with a seed of their own. A case's words say only
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,8 +73,8 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Each row: the groups of cases it is taken over, and the checks that must all hold."""
 
 
-def text_cases(n: int, seed: int) -> list[Case]:
-    """About ``n`` prompts, half in each language."""
+def text_cases(n: int, seed: int, groups: Collection[str] = tuple(TEXT_MIX)) -> list[Case]:
+    """Those of about ``n`` prompts, half in each language, that belong to these groups."""
     rng = random.Random(f"evaluate {seed}")
     cases: list[Case] = []
     for group, (share, options) in TEXT_MIX.items():
@@ -88,7 +88,7 @@ def text_cases(n: int, seed: int) -> list[Case]:
                 scene = sample_scene(rng, details=False, **options)
             words = caption(scene, rng, lang, extras=False)
             cases.append(Case(group, lang, words, scene, seed * 1_000_003 + len(cases)))
-    return cases
+    return [case for case in cases if case.group in groups]
 
 
 def open_cases(n: int, seed: int) -> list[Case]:
