@@ -127,3 +127,15 @@ def test_no_torch_is_imported() -> None:
         "assert not {'torch', 'diffusers', 'transformers'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_findings_show_themselves_with_the_words_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZIMG_LANGUAGE", "en")
+    shown = lint("masterpiece, (a <red> circle:1.3)", "nano-turbo")._repr_html_()
+    assert ">masterpiece</mark>, " in shown
+    assert ">(a &lt;red&gt; circle:1.3)</mark></p>" in shown
+    assert shown.count("<li ") == len(lint("masterpiece, (a <red> circle:1.3)", "nano-turbo"))
+    assert "wavy var(--jp-error-color1" in shown
+    assert "Nothing to remark." in lint("一个红色的圆", "nano-turbo")._repr_html_()
+    monkeypatch.setenv("ZIMG_LANGUAGE", "zh")
+    assert "没有可说的。" in lint("一个红色的圆", "nano-turbo")._repr_html_()

@@ -76,3 +76,8 @@ class Findings(tuple[Finding, ...]):
     def errors(self) -> tuple[Finding, ...]:
         """Those of severity "error"."""
         return tuple(finding for finding in self if finding.severity == "error")
+
+    def _repr_html_(self) -> str:
+        from .finding_html import findings_html
+
+        return findings_html(self.prompt, self)
