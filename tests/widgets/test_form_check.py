@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zimg_kernel import GenerationParams
+from zimg_kernel import BadInput, GenerationParams
 from zimg_kernel.prompts import RULES
-from zimg_widgets import ParamsForm, form_check
+from zimg_widgets import ParamsForm, check_prompt, form_check
 from zimg_widgets.prompt_box import PromptBox
 
 
@@ -96,3 +96,13 @@ def test_every_rule_can_be_shown(form: ParamsForm) -> None:
             for text in (t for t in examples.bad if t.strip()):
                 type_in(form, text)
                 assert rule.id in rules(form)
+
+
+def test_a_box_alone_is_checked_for_the_model_that_it_names() -> None:
+    box = check_prompt("8K, a red circle", "nano-turbo", language="en", rows=2)
+    assert [finding["rule"] for finding in box.findings] == ["praise"]
+    assert box.rows == 2
+    box._handle_custom_msg({"kind": "typed", "value": "一个红色的圆"}, [])
+    assert box.findings_shown == {"prompt": "一个红色的圆", "findings": []}
+    with pytest.raises(BadInput, match="no-such"):
+        check_prompt("8K", "no-such")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
     from .form import ParamsForm
+    from .form_check import check_prompt
     from .gallery_view import GalleryView
     from .grid_run import show_grid
     from .grid_view import GridView
@@ -23,6 +24,7 @@ _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
     "form": ("ParamsForm",),
+    "form_check": ("check_prompt",),
     "grid_run": ("show_grid",),
     "grid_view": ("GridView",),
     "gallery_view": ("GalleryView",),
@@ -45,6 +47,7 @@ __all__ = [
     "PromptBox",
     "SettingsDrop",
     "Studio",
+    "check_prompt",
     "compare",
     "heard_while_busy",
     "rate",

@@ -68,7 +68,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         super().__init__(self._arranged(), layout={"width": "auto"})
         self.add_class("zimg-form")
         self._take_card()
-        self._check = PromptCheck(self.prompt, self.model, self._language) if check else None
+        self._check = self._checker() if check else None
         if params is not None:
             self.set(params)
         heard_while_busy(self)
@@ -206,6 +206,11 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         shown |= {"size": f"{width} × {height}"}
         shown |= {name: field.text() for name, field in self.fields.items()}
         return shown | {"negative_prompt": self.negative_prompt.value, "seed": seed}
+
+    def _checker(self) -> PromptCheck:
+        checker = PromptCheck(self.prompt, lambda: self.model.card.id, self._language)
+        self.model.listeners.append(checker)
+        return checker
 
     def _build(self) -> None:
         words, language = self._words, self._language
