@@ -69,7 +69,8 @@ class ColourCheck(Check):
 
     ``name`` is one of the miniature's colours (either language) or of CSS; or give ``hex``.
     ``where`` is the part looked at, such as left, top or 左上角; ``near`` the largest distance
-    ΔE*ab, where 2.3 is just visible and 100 lies between black and white.
+    ΔE*ab, where 2.3 is just visible and 100 lies between black and white. ``min_share`` is 0.02
+    unless only ``max_share`` is given.
     """
 
     short: ClassVar[str] = "name"
@@ -77,7 +78,7 @@ class ColourCheck(Check):
     name: Words | None = None
     hex: Words | None = None
     where: Words | None = None
-    min_share: Share = 0.02
+    min_share: Share | None = None
     max_share: Share = 1.0
     near: Annotated[float, Field(gt=0, le=200)] = 25.0
 
@@ -93,9 +94,16 @@ class ColourCheck(Check):
         if (self.name is None) == (self.hex is None):
             raise ValueError("give the colour as one of name and hex")
         self.rgb()
-        if self.min_share > self.max_share:
-            raise ValueError(f"min_share {self.min_share:g} lies above max_share")
+        if self.least > self.max_share:
+            raise ValueError(f"min_share {self.least:g} lies above max_share")
         return self
+
+    @property
+    def least(self) -> float:
+        """The least share that passes, 0 to 1."""
+        if self.min_share is None:
+            return 0.02 if self.max_share == 1 else 0.0
+        return self.min_share
 
     def rgb(self) -> tuple[int, int, int]:
         """Return the colour as sRGB, 0 to 255."""
@@ -120,7 +128,7 @@ class ColourCheck(Check):
         from .colours import share_near
 
         value = share_near(image.image, self.rgb(), self.near, self.where)
-        passed = self.min_share <= value <= self.max_share
+        passed = self.least <= value <= self.max_share
         return CheckResult.of(passed, f"{value:.1%} of the pixels", round(value, 4))
 
 
