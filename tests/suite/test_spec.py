@@ -87,7 +87,7 @@ def test_the_language_is_that_of_the_words_outside_quotes() -> None:
         ("name: t", "nam: t", 1, "name is missing"),
         ("choice\n", "other\n    tags: x\n", 20, "tags: cannot be 'x'"),
         ("    choices: all\n", "", 24, None),
-        ("sign: ${w}", "sign: ${v}", 1, "a row of each says nothing for v"),
+        ("sign: ${w}", "sign: ${v}", 12, "a row of each says nothing for v"),
         ('{text: "${w}"}', "{text: no}", 16, "put the text in quotes: YAML reads it as False"),
         ("sign: ${w}", "sign: 䨻", 17, "no glyphs for '䨻': use text: instead"),
         ("prompt: a {red|blue} circle", "prompt: ''", 20, "The prompt is empty"),
@@ -97,8 +97,8 @@ def test_the_language_is_that_of_the_words_outside_quotes() -> None:
         ("name: red", "name: blurple", 10, "'blurple' is no colour"),
         ("name: t", "name: t\nname: u", 2, "name stands there twice"),
         ("choices: all", "choices: {", 23, "not valid YAML"),
-        ("choices: all", "choices: none", 1, "choices is all, or how many"),
-        ("{red|blue}", "{red|blue", 1, "In the case choice"),
+        ("choices: all", "choices: none", 19, "choices is all, or how many"),
+        ("{red|blue}", "{red|blue", 19, "In the case choice: "),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_line(
@@ -114,6 +114,14 @@ def test_a_mistake_is_one_sentence_with_its_line(
     assert f"line {line}" in str(caught.value)
     assert "suite.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("width: 128", "width: 100").replace("size:", "siz:").replace("福", "䨻")
+    with pytest.raises(BadInput) as caught:
+        _load(tmp_path, text)
+    said = str(caught.value)
+    assert said.index("line 2: ") < said.index("line 11, case pair: ") < said.index("line 17, case")
 
 
 def test_two_cases_of_one_id_are_refused() -> None:

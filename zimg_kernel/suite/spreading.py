@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from ..params import BadInput
-
 _NAME = re.compile(r"\$\{(\w+)\}")
 _MOST = 1000  # cases of one
+
+
+class SpreadError(ValueError):
+    """A case cannot be spread; ``place`` is its index from 0."""
+
+    def __init__(self, sentence: str, place: int) -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 def spread(cases: list[Any]) -> list[tuple[int, Any]]:
@@ -21,7 +27,14 @@ def spread(cases: list[Any]) -> list[tuple[int, Any]]:
     ``__wildcards__`` in the prompt as :mod:`zimg_kernel.prompts` does. What is none of the two
     is left to the check of the fields.
     """
-    return [(place, made) for place, case in enumerate(cases) for made in _of_one(case)]
+    made = []
+    for place, case in enumerate(cases):
+        try:
+            made += [(place, one) for one in _of_one(case)]
+        except ValueError as error:
+            name = case.get("id") if isinstance(case, dict) else None
+            raise SpreadError(f"In the case {name or place + 1}: {error}", place) from None
+    return made
 
 
 def _of_one(case: Any) -> Iterator[Any]:
@@ -30,25 +43,25 @@ def _of_one(case: Any) -> Iterator[Any]:
         yield from _choices(case)
         return
     if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
-        raise ValueError(f"In the case {case.get('id')}, each is a list such as - {{word: red}}.")
+        raise ValueError("each is a list of rows such as - {word: red}.")
     rest = {name: value for name, value in case.items() if name != "each"}
     for number, row in enumerate(rows, 1):
-        made = _filled(rest, row, str(case.get("id")))
+        made = _filled(rest, row)
         if made.get("id") == rest.get("id"):
             made["id"] = f"{rest.get('id')}-{number}"
         yield from _choices(made)
 
 
-def _filled(value: Any, row: dict[str, Any], case: str) -> Any:
+def _filled(value: Any, row: dict[str, Any]) -> Any:
     if isinstance(value, dict):
-        return {_filled(k, row, case): _filled(v, row, case) for k, v in value.items()}
+        return {_filled(k, row): _filled(v, row) for k, v in value.items()}
     if isinstance(value, list):
-        return [_filled(one, row, case) for one in value]
+        return [_filled(one, row) for one in value]
     if not isinstance(value, str):
         return value
     unknown = [name for name in _NAME.findall(value) if name not in row]
     if unknown:
-        raise ValueError(f"In the case {case}, a row of each says nothing for {unknown[0]}.")
+        raise ValueError(f"a row of each says nothing for {unknown[0]}.")
     if whole := _NAME.fullmatch(value):
         return row[whole[1]]  # a number stays a number
     return _NAME.sub(lambda found: str(row[found[1]]), value)
@@ -63,15 +76,12 @@ def _choices(case: Any) -> Iterator[Any]:
 
     number = isinstance(wanted, int) and not isinstance(wanted, bool) and 1 <= wanted <= _MOST
     if wanted != "all" and not number:
-        raise ValueError(f"In the case {case.get('id')}, choices is all, or how many prompts.")
+        raise ValueError("choices is all, or how many prompts.")
     text = str(case.get("prompt", ""))
-    try:
-        if wanted == "all":
-            prompts = list(islice(combinations(text), _MOST))
-        else:
-            prompts = [expand(text, seed) for seed in range(wanted)]
-    except BadInput as error:
-        raise ValueError(f"In the case {case.get('id')}: {error}") from None
+    if wanted == "all":
+        prompts = list(islice(combinations(text), _MOST))
+    else:
+        prompts = [expand(text, seed) for seed in range(wanted)]
     rest = {name: value for name, value in case.items() if name != "choices"}
     for index, prompt in enumerate(dict.fromkeys(prompts), 1):
         yield {**rest, "prompt": prompt, "id": f"{case.get('id')}-{index}"}

@@ -40,6 +40,14 @@ def suite_test(
 
     Given again, only what has changed is drawn and checked. The exit code is 0 if enough of
     the checks pass, 1 if not (or if none could be made), 2 if the suite has a mistake.
+
+    \b
+    name: my suite
+    defaults: {model: nano-turbo, seeds: 2}
+    cases:
+    - id: shop
+      prompt: 一块招牌，上面写着“新品上市”
+      checks: {text: 新品上市, size: [256, 256]}
     """
     for path, ending in ((junit, ".xml"), (html, ".html"), (to_json, ".json")):
         if path is not None and path.suffix.lower() != ending:

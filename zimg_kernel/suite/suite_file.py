@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from ..catalog import _StrictLoader
 from ..params import BadInput
 from .spec import Case, Fields, Suite, SuiteFields
-from .spreading import spread
+from .spreading import SpreadError, spread
 
+_MOST = 5  # mistakes that are told at once
 _READY = Path(__file__).with_name("ready")
 
 
@@ -43,9 +44,9 @@ def load(path: str | Path) -> Suite:
         fields = SuiteFields.model_validate(raw)
     except ValidationError as error:
         items = error.errors()
-        said = _sentence(items[0], raw, node)
-        more = f" {len(items) - 1} more mistakes follow." if len(items) > 1 else ""
-        raise BadInput(f"{source}, {said}{more}") from None
+        said = list(dict.fromkeys(_sentence(item, raw, node) for item in items))
+        more = [f"{len(said) - _MOST} more mistakes follow."] if len(said) > _MOST else []
+        raise BadInput(f"{source}, {' '.join([*said[:_MOST], *more])}") from None
     for case in fields.cases:
         case._folder = source.absolute().parent
     return Suite.model_construct(
@@ -71,6 +72,9 @@ def _sentence(item: Any, raw: dict[str, Any], node: yaml.Node | None) -> str:
     """Say where and what: ``line 12, case red-left: text: ...``."""
     where = list(item["loc"])
     name = ""
+    fault = item.get("ctx", {}).get("error")
+    if isinstance(fault, SpreadError):
+        return f"line {_line(node, ['cases', fault.place])}: {fault}"
     if len(where) > 1 and where[0] == "cases" and isinstance(where[1], int):
         place, case = spread(raw["cases"])[where[1]]
         where[1] = place
