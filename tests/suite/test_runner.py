@@ -233,6 +233,19 @@ def test_a_listener_that_breaks_stops_nothing_and_stop_stops(counted: Counted) -
     assert len(counted.submitted) < 10
 
 
+def test_the_engine_draws_while_a_picture_is_checked(engine: LocalEngine) -> None:
+    busy: list[int] = []
+
+    def look(image: Any, case: Case) -> bool:
+        busy.append(len(engine.jobs))
+        return True
+
+    run_suite(suite({"checks": {"function": look}}, seeds=4), engine=engine, at_once=3)
+    assert len(busy) == 4
+    assert busy[0] >= 1  # the next ones were handed over before
+    assert max(busy) <= 3
+
+
 def test_without_a_gallery_the_suite_keeps_its_pictures(engine: LocalEngine) -> None:
     engine.gallery = None
     report = run_suite(suite({}), engine=engine)

@@ -29,6 +29,7 @@ def require() -> None:
         )
 
 
+@lru_cache(maxsize=1)
 def version() -> str:
     """Return the reader's version, or an empty text without one."""
     try:
