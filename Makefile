@@ -20,11 +20,11 @@ $(BIN)/python:
 
 $(VENV)/.lab: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a few minutes the first time) ..."
-	@$(PIP) --editable '.[lab]'
+	@$(PIP) --editable '.[lab,ocr]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
-	@$(PIP) --editable '.[lab,test]'
+	@$(PIP) --editable '.[lab,ocr,test]'
 	@touch $@
 
 demo: $(VENV)/.lab ## Draw a picture through notebooks/01_generate.ipynb, offline, on any machine

@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, grid, lint, prompt, nano, models, pull, show, gallery, ..."""
+"""The ``zimg`` command: generate, grid, lint, prompt, test, nano, models, pull, show, ..."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .prompts.command import lint_command
 from .prompts.prompt_command import prompt
+from .suite.suite_command import suite_test
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -27,6 +28,7 @@ def cli() -> None:
 
 cli.add_command(grid)
 cli.add_command(prompt)
+cli.add_command(suite_test)
 
 
 @cli.command()

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Mapping
 
 from ..engine import Engine
+from ..errors import ZimgError
 from ..image import GeneratedImage
 from ..job import Cancelled, Done, Event, Failed, Job
-from ..params import GenerationParams
+from ..params import BadInput, GenerationParams
 
 Result = GeneratedImage | Exception
 
@@ -80,3 +81,10 @@ class Pump:
             self._result(key, job.error)
         else:  # cancelled here, or where the engine's jobs are shown: both mean all of it
             self.stop()
+
+
+def sentence(error: Exception) -> str:
+    """Return what is said where a picture is missing."""
+    if isinstance(error, BadInput | ZimgError):
+        return str(error)
+    return f"The picture could not be drawn ({type(error).__name__}: {error}).".splitlines()[0]

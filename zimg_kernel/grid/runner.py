@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Self
 from .. import settings
 from ..api import as_params, default_engine
 from ..engine import Engine
-from ..errors import GalleryError, ZimgError
+from ..errors import GalleryError
 from ..image import GeneratedImage
 from ..params import BadInput, GenerationParams
 from ..sheet import GeneratedImages
 from .axes import Axis, as_axis, check_axes
 from .cells import Cell, draw_seeds, drawing_order, lay_out
 from .manifest import Manifest
-from .pump import Pump
+from .pump import Pump, sentence
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -275,7 +275,7 @@ class Grid:
             except GalleryError:
                 _log.debug("the picture %s stays in memory", key, exc_info=True)
         for cell in cells:
-            cell.error = _sentence(result) if isinstance(result, Exception) else ""
+            cell.error = sentence(result) if isinstance(result, Exception) else ""
             if image is not None:
                 cell.path, cell.timings, cell.kept = image.path, image.timings, image
         self._manifest.note(cells[:1])
@@ -309,9 +309,3 @@ def _folder(given: str | Path | None, facts: Mapping[str, Any]) -> Path:
         return Path(given).expanduser().absolute()
     text = json.dumps([facts["params"], facts["axes"]], sort_keys=True, default=str)
     return (settings.home() / "grids" / hashlib.sha256(text.encode()).hexdigest()[:12]).absolute()
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, BadInput | ZimgError):
-        return str(error)
-    return f"The picture could not be drawn ({type(error).__name__}: {error}).".splitlines()[0]

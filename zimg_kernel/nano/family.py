@@ -107,10 +107,16 @@ def _index(name: str) -> dict[str, Any]:
     return read_json(parts(name) / "model_index.json")
 
 
+def stored_files(name: str) -> list[Path]:
+    """Return all files that an embedded model is made of, sorted."""
+    above = _index(name).get("_builds_on")
+    tops = [parts(name), *([_ROOT / str(above)] if above else [])]
+    return sorted(path for top in tops for path in top.rglob("*") if path.is_file())
+
+
 def _digest(name: str) -> str:
     """Digest of where a member's files lie and what is in them."""
-    stored = [parts(name), _ROOT / str(_index(name)["_builds_on"])]
-    files = sorted(path for top in stored for path in top.rglob("*") if path.is_file())
+    files = stored_files(name)
     states = [path.stat() for path in files]
     return _digest_of(
         tuple(

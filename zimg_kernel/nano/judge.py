@@ -212,8 +212,19 @@ def match(found: list[Detected], want: Sequence[Thing]) -> list[tuple[Detected, 
     return list(zip(best, want, strict=True))
 
 
-def score(image: Image.Image | Tensor, scene: Scene) -> dict[str, bool]:
+def score(
+    image: Image.Image | Tensor, scene: Scene, found: list[Detected] | None = None
+) -> dict[str, bool]:
     """Judge a picture by a scene.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image or Tensor
+        As for :func:`detect`.
+    scene : Scene
+        What it should show.
+    found : list of Detected, optional
+        What :func:`detect` returned for this picture, if that is known.
 
     Returns
     -------
@@ -223,7 +234,7 @@ def score(image: Image.Image | Tensor, scene: Scene) -> dict[str, bool]:
         objects are there, each with its colour or its shape, in the right order. ``all``:
         everything.
     """
-    found, want = detect(image), scene.things
+    found, want = detect(image) if found is None else found, scene.things
     result = {"count": len(found) == len(want)}
     pairs = match(found, want)
     result["colour"] = bool(pairs) and all(_coloured(d, t) for d, t in pairs)
