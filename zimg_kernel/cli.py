@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, grid, lint, prompt, nano, models, pull, show, gallery, ..."""
+"""The ``zimg`` command: generate, grid, lint, enhance, prompt, nano, models, pull, show, ..."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from . import __version__
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .prompts.command import lint_command
+from .prompts.enhance_command import enhance_command
 from .prompts.prompt_command import prompt
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -287,6 +288,7 @@ def doctor(as_json: bool) -> None:
 
 
 cli.add_command(lint_command)
+cli.add_command(enhance_command)
 
 
 def _say(sentences: tuple[str, ...]) -> None:
