@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from .errors import JobCancelled
+
 if TYPE_CHECKING:
     from .catalog import ModelCard
     from .loading import LoadedModel
@@ -52,5 +54,7 @@ class Errand(Future[Any]):
             answer = work(load(self.card), self._stop.is_set)
         except Exception as error:
             return error
+        if self._stop.is_set():
+            return JobCancelled("It was stopped before it had finished.")
         self.set_result(answer)
         return None

@@ -20,6 +20,7 @@ _TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a c
 _LONGEST = 1_000_000  # bytes of an answer
 _SEEDS = 2**31  # some servers keep a seed in 32 bits with a sign
 _OPTIONAL = ("seed", "temperature", "stream_options", "max_tokens")
+_OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 _SHORT = 200  # characters of a server's own words in a message
 
 
@@ -160,8 +161,11 @@ def _ask(
     import requests
 
     where = shown(endpoint.url)
+    session = requests.Session()
+    # A proxy of the environment does not know this machine's own servers.
+    session.trust_env = urlsplit(endpoint.url).hostname not in _OWN_HOSTS
     try:
-        with requests.post(
+        with session.post(
             endpoint.address,
             json=body,
             auth=_Bearer(endpoint.key),

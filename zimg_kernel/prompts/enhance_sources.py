@@ -7,6 +7,8 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from zimg_kernel.errors import JobCancelled
+
 from . import enhance_local as local
 from . import enhance_remote as remote
 from .candidates import Made
@@ -80,7 +82,7 @@ class EncoderSource:
         while True:
             try:
                 answer: Answer | None = errand.result(_LOOK_EVERY)
-            except CancelledError:
+            except (CancelledError, JobCancelled):
                 return None
             except TimeoutError:
                 if errand.done():
