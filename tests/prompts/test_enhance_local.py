@@ -232,6 +232,32 @@ def test_what_fails_on_an_errand_is_one_sentence(drawing: LocalEngine) -> None:
         drawing.do(fail, "nothing")
 
 
+def test_the_head_goes_where_a_hook_moves_the_encoder(drawing: LocalEngine) -> None:
+    """As model offload does; a number format stands for the GPU, which need not be here."""
+    from accelerate.hooks import ModelHook, add_hook_to_module, remove_hook_from_module
+
+    class Move(ModelHook):
+        def pre_forward(self, module: Any, *args: Any, **kwargs: Any) -> Any:
+            module.to(torch.float64)
+            return args, kwargs
+
+    def measure(model: Any, stop: Callable[[], bool]) -> tuple[str, str]:
+        encoder = model.pipe.text_encoder
+        writer = local.writer_of(encoder)
+        before = babble(model, 1, temperature=0.0)
+        add_hook_to_module(encoder, Move())
+        try:
+            moved = babble(model, 1, temperature=0.0)
+            assert writer.lm_head.weight.dtype == encoder.embed_tokens.weight.dtype == torch.float64
+        finally:
+            remove_hook_from_module(encoder)
+            encoder.to(torch.float32)
+        return before, moved
+
+    before, moved = drawing.do(measure, "babbler").result(60)
+    assert moved == before
+
+
 def test_an_encoder_without_tied_embeddings_cannot_write(drawing: LocalEngine) -> None:
     def look(model: Any, stop: Callable[[], bool]) -> tuple[bool, bool]:
         config = model.pipe.text_encoder.config

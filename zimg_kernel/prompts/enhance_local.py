@@ -95,6 +95,8 @@ def write(
     writer = writer_of(encoder)
     trail = _Trail(tokenizer, show, stop)
     with torch.inference_mode():
+        if model.offloaded:
+            encoder(input_ids=ids[:, :1])  # its hook brings it to the GPU, before it is asked where
         written = writer.generate(
             ids,
             attention_mask=torch.ones_like(ids),

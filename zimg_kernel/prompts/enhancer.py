@@ -120,28 +120,52 @@ def enhancing(
         of the enhancer's, or of the engine's.
     prompt, n, model, engine, seed, max_tokens, temperature, endpoint, on_text
         As for :func:`enhance`.
+
+    Returns
+    -------
+    Enhancement
+        With ``.cancel()``, ``.wait()``, ``.result()`` and the candidates so far.
+
+    Raises
+    ------
+    BadInput
+        A value is out of range, or the model or the endpoint's address is none. Whatever turns
+        out later is raised by ``.result()``.
     """
     _check(prompt, n, seed, max_tokens, temperature)
     chosen = secrets.randbelow(2**32) if seed == -1 else seed
     place = find_endpoint(endpoint)
     card = get_card(model) if model is not None else None
-    source: Source | None = None
-    if place is not None:
-        source = EndpointSource(place, max_tokens, temperature)
-    else:
-        from zimg_kernel.api import default_engine
-        from zimg_kernel.engine import LocalEngine
 
-        engine = engine or default_engine()
-        if isinstance(engine, LocalEngine):
-            card = card or get_card(engine.default_model())
-            if card.writes:
-                source = EncoderSource(engine, card.id, max_tokens, temperature)
+    def work(handle: Enhancement) -> None:
+        # Here, since to look for the device imports torch, for which nobody should have to wait.
+        where: ModelCard | None = card
+        source: Source | None
+        if place is not None:
+            source = EndpointSource(place, max_tokens, temperature)
+        else:
+            where, source = _encoder(card, engine, max_tokens, temperature)
+        _Author(prompt, chosen, where, source).work(handle)
+
     handle = Enhancement(
         prompt, n, chosen, on_text=on_text, on_candidate=on_candidate, on_end=on_end
     )
-    handle.start(_Author(prompt, chosen, card, source).work)
+    handle.start(work)
     return handle
+
+
+def _encoder(
+    card: ModelCard | None, engine: Engine | None, max_tokens: int, temperature: float
+) -> tuple[ModelCard | None, Source | None]:
+    """The model that draws, and its text encoder if that can write."""
+    from zimg_kernel.api import default_engine
+    from zimg_kernel.engine import LocalEngine
+
+    engine = engine or default_engine()
+    if not isinstance(engine, LocalEngine):
+        return card, None
+    card = card or get_card(engine.default_model())
+    return card, EncoderSource(engine, card.id, max_tokens, temperature) if card.writes else None
 
 
 @dataclass
