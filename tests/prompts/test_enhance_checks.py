@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from prompts import sets
 from zimg_kernel.prompts.enhance_checks import Checker, Refused
 from zimg_kernel.prompts.enhance_cleaning import cleaned, visible
-from zimg_kernel.prompts.enhance_needs import needs
+from zimg_kernel.prompts.enhance_needs import Other, needs
 
 CATS = "两只橘猫趴在红色沙发上，墙上的海报写着“新品上市”"
 GOOD = "画面中央，两只橘猫趴在红色绒面沙发上，墙上贴着海报，写着“新品上市”，侧面窗光。"
@@ -42,6 +43,23 @@ def test_what_a_prompt_names() -> None:
         ("thing", "silk"),
         ("thing", "Ma Yuan"),
     ]
+
+
+def test_a_prompt_keeps_all_that_it_names_itself() -> None:
+    kinds = set()
+    for case in sets.load("set_200.yaml")[:100]:
+        other = Other(case.text)
+        found = needs(case.text)
+        kinds |= {need.kind for need in found}
+        assert [need.shown for need in found if need.look(other) != "kept"] == []
+    assert kinds == {"text", "thing", "number", "colour", "place"}
+
+
+def test_praise_need_not_be_kept() -> None:
+    text = "绝美的雪山，侧面逆光，前景是松林。"
+    assert check("绝美的雪山，超高清", text) == (
+        "雪山，侧面逆光，前景是松林。", ("Words that draw nothing were left out: 绝美的.",)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from itertools import islice
 
@@ -30,6 +31,14 @@ MINIATURE = {
 }
 FULL = ("一只猫", "a cat", CATS := "两只橘猫趴在红色沙发上", "新品上市的海报，上面写着“八折”",
         "an old fisherman in Lisbon, golden hour")  # fmt: skip
+
+
+class Elsewhere:
+    """An engine whose models are in another process."""
+
+    def submit(self, params, *, preview="latent"): ...
+    def unload(self, model=None): ...
+    def close(self): ...
 
 
 @pytest.mark.parametrize("prompt", MINIATURE)
@@ -78,12 +87,14 @@ def test_a_seed_decides() -> None:
     assert enhance("a red circle", 1, model="nano-turbo", seed=drawn.seed) == drawn
 
 
-def test_an_engine_elsewhere_gets_clauses() -> None:
-    class Elsewhere:
-        def submit(self, params, *, preview="latent"): ...
-        def unload(self, model=None): ...
-        def close(self): ...
+def test_a_prompt_that_says_everything_gets_nothing_but_a_sentence() -> None:
+    full = "老渔夫肖像，风霜的皮肤，深蓝色羊毛衫，窗边柔光，85mm镜头，浅景深"
+    found = enhance(full, 2, engine=Elsewhere(), seed=1)
+    assert found.texts == []
+    assert found.notes[-1] == "The prompt says all already that the ready clauses could add."
 
+
+def test_an_engine_elsewhere_gets_clauses() -> None:
     found = enhance("a cat", 2, engine=Elsewhere(), seed=1)
     assert found[0].made == "offline"
     assert found.notes[0].startswith("The engine is not in this process, so these are")
@@ -96,6 +107,7 @@ def test_it_shows_itself() -> None:
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
     assert repr(found).splitlines()[1] == f"1. {found[0].text}"
+    assert pickle.loads(pickle.dumps(found)).prompt == found.prompt
     assert found[0].notes  # "b" is no word that the miniature knows
 
 

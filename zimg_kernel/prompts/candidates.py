@@ -94,6 +94,10 @@ class Candidates(tuple[Candidate, ...]):
         self.prompt, self.seed, self.notes = prompt, seed, tuple(notes)
         return self
 
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """For pickle and copy."""
+        return self.prompt, self.seed, tuple(self), self.notes
+
     @property
     def texts(self) -> list[str]:
         """The prompts alone."""

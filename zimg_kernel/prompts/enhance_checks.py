@@ -48,8 +48,10 @@ class Checker:
     def __init__(self, prompt: str, count: Callable[[str], int], limit: int) -> None:
         self.prompt = prompt
         self.language = language_of(prompt)
-        self._text = Text(prompt)
-        self._needs = needs(prompt)
+        # What draws nothing anyway, such as praise, need not be kept.
+        said = _without_useless(prompt)[0] or prompt
+        self._text = Text(said)
+        self._needs = needs(said)
         self._count, self._limit = count, limit
 
     @property
@@ -109,13 +111,11 @@ class Checker:
             raise Refused("it is mostly not in Chinese, as the prompt is")
 
     def _without_praise(self, text: str, repaired: list[str]) -> str:
-        found = [finding for finding in lint(text, language="en") if finding.rule in _USELESS]
-        mended = fix(text, found).strip()
-        words = [" ".join(text[f.start : f.end].split()) for f in found if f.edits]
-        if mended != text and mended:
-            repaired.append(f"Words that draw nothing were left out: {', '.join(words)}.")
-            return mended
-        return text
+        mended, words = _without_useless(text)
+        if not mended or mended == text:
+            return text
+        repaired.append(f"Words that draw nothing were left out: {', '.join(words)}.")
+        return mended
 
     def _with_quotes(self, text: str, repaired: list[str]) -> str:
         """Put quotation marks around lettering that has lost them."""
@@ -154,7 +154,7 @@ class Checker:
     def _clause(self, need: Need) -> str:
         """The user's own words around something; lettering alone gets a few more."""
         start, end = self._text.phrase_of(need.start)
-        clause = self.prompt[start:end].strip()
+        clause = self._text.prompt[start:end].strip()
         if need.kind != "text" or len(clause) > len(need.shown) + 2:
             return clause
         return f"画面中写着{clause}" if self.language == "zh" else f"with the text {clause}"
@@ -176,6 +176,12 @@ class Checker:
             raise Refused("it adds nothing to the prompt")
         if any(_letters(text) == _letters(other) for other in others):
             raise Refused("it is the same as another candidate")
+
+
+def _without_useless(text: str) -> tuple[str, list[str]]:
+    """A text without what does nothing on any model of the family, and those words."""
+    found = [f for f in lint(text, language="en") if f.rule in _USELESS and f.edits]
+    return fix(text, found).strip(), [" ".join(text[f.start : f.end].split()) for f in found]
 
 
 def _letters(text: str) -> str:

@@ -202,9 +202,11 @@ class _Author:
             if handle.cancel_requested:
                 return
             if candidate is None:
+                there = len(handle.candidates)
                 handle.notes.append(
-                    f"There are no more than {len(handle.candidates)} candidates: the prompt says "
-                    "most of what the ready clauses could add."
+                    f"There are no more than {there} different candidates from ready clauses."
+                    if there
+                    else "The prompt says all already that the ready clauses could add."
                 )
                 return
             handle.show(index, candidate.text)
