@@ -16,6 +16,7 @@ import pytest
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 from zimg_kernel.prompts import Endpoint, enhance, enhancing
 from zimg_kernel.prompts import enhance_remote as remote
+from zimg_kernel.prompts.enhance_endpoint import find_endpoint
 
 KEY = "sk-verysecret123"
 PROMPT = "两只橘猫趴在红色沙发上"
@@ -269,16 +270,16 @@ def test_finished_candidates_stay_when_a_later_one_fails(server: Server) -> None
 def test_the_key_is_shown_nowhere_and_sent_to_its_own_host_only(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = remote.find_endpoint(None)
+    found = find_endpoint(None)
     assert found == Endpoint(f"{server.url}/v1", "qwen3:4b", KEY)
     assert KEY not in repr(found)
-    other = remote.find_endpoint("http://localhost:1/v1")
+    other = find_endpoint("http://localhost:1/v1")
     assert other is not None
     assert other.key == ""
-    assert remote.find_endpoint("") is None
+    assert find_endpoint("") is None
     monkeypatch.delenv("ZIMG_ENHANCER_URL")
-    assert remote.find_endpoint(None) is None
-    alone = remote.find_endpoint(server.url)
+    assert find_endpoint(None) is None
+    alone = find_endpoint(server.url)
     assert alone is not None
     assert (alone.key, alone.address) == (KEY, f"{server.url}/v1/chat/completions")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .candidates import Candidate, Candidates
     from .checker import fix, lint
-    from .enhance_remote import Endpoint
+    from .enhance_endpoint import Endpoint
     from .enhancement import Enhancement
     from .enhancer import enhance, enhancing
     from .finding import Edit, Finding, Findings
@@ -21,7 +21,7 @@ _MODULE_OF = {
     "Candidates": "candidates",
     "Combinations": "unfold",
     "Edit": "finding",
-    "Endpoint": "enhance_remote",
+    "Endpoint": "enhance_endpoint",
     "Enhancement": "enhancement",
     "Finding": "finding",
     "Findings": "finding",

@@ -12,6 +12,7 @@ from zimg_kernel.errors import JobCancelled
 from . import enhance_local as local
 from . import enhance_remote as remote
 from .candidates import Made
+from .enhance_endpoint import Endpoint
 from .enhance_local import Answer
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class EncoderSource:
 class EndpointSource:
     """An endpoint with OpenAI's chat protocol."""
 
-    endpoint: remote.Endpoint
+    endpoint: Endpoint
     max_tokens: int
     temperature: float
     made: Made = "endpoint"
