@@ -84,7 +84,9 @@ class ModelCard(BaseModel):
     ``pipeline`` is a class of diffusers, or the dotted path of another one. Sizes are
     (width, height) in pixels; ``memory_gb`` is the peak at the default size in
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
-    whether the model was made for guidance (a distilled one was not).
+    whether the model was made for guidance (a distilled one was not), ``writes`` whether its
+    text encoder has learned to write sentences, as a language model has and the miniature's
+    has not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -102,6 +104,7 @@ class ModelCard(BaseModel):
     steps: int = Field(ge=1, le=MAX_STEPS)
     guidance: float = Field(default=0, ge=0, le=30)
     guided: bool = False
+    writes: bool = True
     max_tokens: int = Field(default=512, ge=16, le=1024)
     dtype: Literal["bfloat16", "float32"] = "bfloat16"
     download_gb: float | None = Field(default=None, gt=0)

@@ -1,4 +1,5 @@
 """The ``zimg`` command: generate, grid, lint, prompt, test, nano, models, pull, show, ..."""
+"""The ``zimg`` command: generate, grid, lint, enhance, prompt, nano, models, pull, show, ..."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from . import __version__
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .prompts.command import lint_command
+from .prompts.enhance_command import enhance_command
 from .prompts.prompt_command import prompt
 from .suite.suite_command import suite_test
 
@@ -289,6 +291,7 @@ def doctor(as_json: bool) -> None:
 
 
 cli.add_command(lint_command)
+cli.add_command(enhance_command)
 
 
 def _say(sentences: tuple[str, ...]) -> None:

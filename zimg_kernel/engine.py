@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import settings
 from .catalog import ModelCard, get_card
 from .courier import Courier
-from .errors import GalleryError, ZimgError
+from .errand import Errand
+from .errors import GalleryError, OutOfMemory, ZimgError
 from .gallery import Gallery
 from .image import GeneratedImage
 from .job import Cancelled, Done, Failed, Finished, Job, Queued, Step
@@ -77,8 +78,9 @@ class LocalEngine:
 
     def __init__(self, gallery: Gallery | None = None) -> None:
         self.gallery = gallery
-        self._queue: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Request | Errand | None] = queue.SimpleQueue()
         self._jobs: list[Job] = []  # queued and running ones
+        self._errands: list[Errand] = []  # these, too
         self._lock = threading.Lock()
         self._busy = threading.RLock()  # held while a pipeline is used or changed
         self._worker: threading.Thread | None = None
@@ -117,11 +119,38 @@ class LocalEngine:
             job.report(Queued(ahead=len(self._jobs)))
             self._jobs.append(job)
             self._queue.put(_Request(job, card, preview, save))
-            if self._worker is None:
-                self._courier = Courier()
-                self._worker = threading.Thread(target=self._work, name="zimg", daemon=True)
-                self._worker.start()
+            self._start()
         return job
+
+    def do(
+        self, work: Callable[[LoadedModel, Callable[[], bool]], Any], model: str | None = None
+    ) -> Errand:
+        """Do something with a loaded model in the thread that draws, in its turn.
+
+        Parameters
+        ----------
+        work : callable
+            Gets the loaded model and a function that says whether to stop.
+        model : str, optional
+            A model's id; the default model otherwise.
+
+        Returns
+        -------
+        Errand
+            A future of what the function returns.
+        """
+        errand = Errand(get_card(model or self.default_model()), work)
+        with self._lock:
+            self._errands.append(errand)
+            self._queue.put(errand)
+            self._start()
+        return errand
+
+    def _start(self) -> None:
+        if self._worker is None:
+            self._courier = Courier()
+            self._worker = threading.Thread(target=self._work, name="zimg", daemon=True)
+            self._worker.start()
 
     def prepare(self) -> None:
         """Import in the background what drawing needs, so that the first request waits less.
@@ -168,6 +197,8 @@ class LocalEngine:
         for job in self.jobs:
             job.cancel()
         with self._lock:
+            for errand in self._errands:
+                errand.stop()
             worker, self._worker = self._worker, None
         if worker is not None:
             self._queue.put(None)
@@ -175,15 +206,20 @@ class LocalEngine:
             self._courier.close()
         self.unload()
 
-    def choose_model(self) -> tuple[str, tuple[str, ...]]:
-        """Return the default model, and once a word on why it is the miniature."""
+    def default_model(self) -> str:
+        """Return the id of the model that draws where none is named."""
         named = settings.default_model()
         if named:
-            return named, ()
+            return named
         gpu = self._models().device.type != "cpu"
-        ready = gpu and find_weights(get_card(_FULL_SIZE)).ready
-        if ready:
-            return _FULL_SIZE, ()
+        return _FULL_SIZE if gpu and find_weights(get_card(_FULL_SIZE)).ready else MINIATURE
+
+    def choose_model(self) -> tuple[str, tuple[str, ...]]:
+        """Return the default model, and once a word on why it is the miniature."""
+        chosen = self.default_model()
+        if chosen != MINIATURE or settings.default_model():
+            return chosen, ()
+        gpu = self._models().device.type != "cpu"
         first, self._told = not self._told, True
         why = f"{_FULL_SIZE} has not been downloaded" if gpu else "there is no GPU here"
         word = (
@@ -216,6 +252,9 @@ class LocalEngine:
 
     def _work(self) -> None:
         while (request := self._queue.get()) is not None:
+            if isinstance(request, Errand):
+                self._do(request)
+                continue
             job = request.job
             if job.begin():
                 try:
@@ -225,6 +264,32 @@ class LocalEngine:
                     failure = self._explain(error, request)
                     self._courier.send(partial(job.report, Failed(failure)))
             self._courier.send(partial(self._forget, job))
+
+    def _do(self, errand: Errand) -> None:
+        with self._busy:
+            error = errand.run(self._load)
+        with self._lock:
+            self._errands.remove(errand)
+        if error is not None:
+            errand.set_exception(self._explain_errand(error, errand.card))
+
+    def _explain_errand(self, error: Exception, card: ModelCard) -> Exception:
+        from .device import is_out_of_memory
+
+        if isinstance(error, BadInput | ZimgError):
+            return error
+        if is_out_of_memory(error):
+            error.__traceback__ = None  # its frames hold the tensors
+            self.unload(card.id if len(self.loaded) == 1 else None)
+            return OutOfMemory(
+                f"{card.title} ran out of memory; it has been freed. Close other programs that "
+                "use the device, or take a smaller model."
+            )
+        _log.debug("an errand failed", exc_info=error)
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        failure = ZimgError(f"{card.title} could not do this ({reason}).")
+        failure.__cause__ = error
+        return failure
 
     def _forget(self, job: Job) -> None:
         with self._lock:

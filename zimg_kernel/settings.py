@@ -50,6 +50,21 @@ def default_model() -> str | None:
     return os.environ.get("ZIMG_MODEL") or None
 
 
+def enhancer_url() -> str | None:
+    """Return the address of the endpoint that rewrites prompts: ``ZIMG_ENHANCER_URL``, if set."""
+    return os.environ.get("ZIMG_ENHANCER_URL", "").strip() or None
+
+
+def enhancer_model() -> str | None:
+    """Return the model to ask for there: ``ZIMG_ENHANCER_MODEL``, if set."""
+    return os.environ.get("ZIMG_ENHANCER_MODEL", "").strip() or None
+
+
+def enhancer_key() -> str | None:
+    """Return the secret to show there: ``ZIMG_ENHANCER_KEY``, if set."""
+    return os.environ.get("ZIMG_ENHANCER_KEY", "").strip() or None
+
+
 def _folder(variable: str, otherwise: Path) -> Path:
     value = os.environ.get(variable)
     return Path(value).expanduser() if value else otherwise
