@@ -37,6 +37,8 @@ cli.add_command(prompt)
 @click.option("--height", type=int, help="Height in px, a multiple of 16.")
 @click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
 @click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
+@click.option("--embedding-noise", type=float,
+              help="Noise on the prompt's embeddings, 0 to 1, for pictures that differ more.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
 @click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
 @click.option(
