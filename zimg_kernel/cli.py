@@ -15,6 +15,7 @@ from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .prompts.command import lint_command
 from .prompts.prompt_command import prompt
+from .variety.variety_command import variety
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -27,6 +28,7 @@ def cli() -> None:
 
 cli.add_command(grid)
 cli.add_command(prompt)
+cli.add_command(variety)
 
 
 @cli.command()
@@ -37,8 +39,7 @@ cli.add_command(prompt)
 @click.option("--height", type=int, help="Height in px, a multiple of 16.")
 @click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
 @click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
-@click.option("--embedding-noise", type=float,
-              help="Noise on the prompt's embeddings, 0 to 1, for pictures that differ more.")  # fmt: skip
+@click.option("--embedding-noise", type=float, help="0 to 1; makes seeds differ more.")
 @click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
 @click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
 @click.option(
