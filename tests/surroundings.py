@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-OF_THE_USER = ("ZIMG_GALLERY", "ZIMG_MODELS", "ZIMG_MODEL", "ZIMG_DEVICE", "ZIMG_DTYPE")
+OF_THE_USER = (
+    "ZIMG_GALLERY",
+    "ZIMG_MODELS",
+    "ZIMG_MODEL",
+    "ZIMG_DEVICE",
+    "ZIMG_DTYPE",
+    "ZIMG_CLIP",
+)
 
 
 def folders(parent: Path) -> dict[str, str]:

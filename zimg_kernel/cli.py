@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, grid, lint, prompt, nano, models, pull, show, gallery, ..."""
+"""The ``zimg`` command: generate, grid, lint, prompt, variety, nano, models, pull, show, ..."""
 
 from __future__ import annotations
 

@@ -38,13 +38,13 @@ LANDSCAPES = (
     "flat illustration of the sea with a boat",
 )
 OBJECTS = ("a cat", "一朵花", "a star", "一辆汽车", "a blue fish", "红色的圆")
-MORE_NOISE = (0.2, 0.6)
+MORE_NOISE = (0.6,)
 
 
 def main() -> None:
     """Draw, print the tables, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-n", type=int, default=6, help="pictures of a prompt by a method")
+    parser.add_argument("-n", type=int, default=4, help="pictures of a prompt by a method")
     parser.add_argument("--model", default="nano-turbo")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", type=Path, help="folder of the pictures; a new one by default")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,8 @@ class Clip:
         self._model: Any = CLIPModel.from_pretrained(folder, local_files_only=True).eval()
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
-    @classmethod
-    def here(cls) -> Self:
+    @staticmethod
+    def here() -> Clip:
         """Return the CLIP model that :func:`find_clip` finds, loaded once.
 
         Raises
@@ -50,8 +50,7 @@ class Clip:
                 f"There is no CLIP model on this machine: put {_REPOSITORIES[0]} into Hugging "
                 "Face's or ModelScope's cache, or name its folder in ZIMG_CLIP."
             )
-        found: Self = _load(cls, folder)
-        return found
+        return _load(folder)
 
     def of_pictures(self, pictures: Sequence[Image.Image]) -> NDArray[np.float64]:
         """Return (n, k) embeddings of length 1; the whole picture is brought to a square."""
@@ -81,8 +80,8 @@ class Clip:
 
 
 @lru_cache(maxsize=1)
-def _load(kind: Any, folder: Path) -> Any:
-    return kind(folder)
+def _load(folder: Path) -> Clip:
+    return Clip(folder)
 
 
 def find_clip() -> Path | None:

@@ -88,6 +88,8 @@ def compare_variety(
     ------
     BadInput
         Something that cannot be drawn, or an unknown method; nothing was drawn.
+    ZimgError
+        Not one picture could be drawn, or it was cancelled.
     """
     engine = engine or default_engine()
     names = [get_method(name).name for name in (methods or METHODS)]
@@ -194,12 +196,16 @@ def _draw(
         raise
     finally:
         manifest.write(facts, now=True)
+    if all(cell.status == "failed" for cell in cells):
+        raise ZimgError(cells[0].error)
     if any(cell.status == "waiting" for cell in cells):
         raise JobCancelled("The comparison was cancelled; called again, it goes on.")
 
 
 def _prompts(prompts: Any, params: Mapping[str, Any]) -> list[GenerationParams]:
     several = not isinstance(prompts, str | GenerationParams | Mapping)
+    if several and not isinstance(prompts, Iterable):
+        raise BadInput(f"A prompt is text, not {type(prompts).__name__}.")
     wanted = [as_params(one, params) for one in (prompts if several else [prompts])]
     if not wanted:
         raise BadInput("There is no prompt: give one, or a list.")

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import gaussian_filter  # type: ignore[import-untyped]
 
 _SIDE = 128  # px; every picture is brought to this size
 _GRID = 8  # cells a side, as in MPEG-7's colour layout
 _BINS = 9  # unsigned orientations over 180 degrees, as in HOG
+_BLUR = 1.5  # px; without it an edge in steps of pixels runs otherwise than a smooth one
 _FLOOR = 0.5  # of L* per px: so much gradient a flat cell counts as having in all directions
 SIZE = _GRID * _GRID * (3 + _BINS)
 """Length of a descriptor."""
@@ -56,7 +58,7 @@ def describe(image: Image.Image) -> NDArray[np.float64]:
 
 def _orientations(lightness: NDArray[np.float64]) -> NDArray[np.float64]:
     """(8, 8, 9) shares of gradient by cell and orientation, 1 in all."""
-    dy, dx = np.gradient(lightness)
+    dy, dx = np.gradient(gaussian_filter(lightness, _BLUR))
     magnitude = np.hypot(dx, dy)
     place = (np.arctan2(dy, dx) % np.pi) / np.pi * _BINS
     low = np.floor(place)

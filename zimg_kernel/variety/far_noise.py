@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -91,8 +92,10 @@ def _predictions(
 ) -> list[NDArray[np.float64]]:
     """What the model expects of each picture after a few steps, described."""
     rows = []
+    # With very few steps the picture may be done before it is cancelled.
+    lost = {"save": False} if "save" in signature(engine.submit).parameters else {}
     for params in wanted:
-        job = engine.submit(params, preview="latent")
+        job = engine.submit(params, preview="latent", **lost)
         sketch = None
         try:
             for event in job.events():

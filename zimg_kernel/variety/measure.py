@@ -144,7 +144,9 @@ def bootstrap(spreads: Sequence[Spread], apart: int = 0) -> NDArray[np.float64]:
         total = np.einsum("ri,ij,rj->r", weights, spread.distances, weights, optimize=True)
         pairs = weights.sum(1) ** 2 - (weights**2).sum(1)
         means[index] = np.where(pairs > 0, total / np.maximum(pairs, 1), np.nan)
-    return np.nanmean(means, axis=0)
+    there = np.isfinite(means)
+    total = np.where(there, means, 0).sum(0)
+    return np.where(there.any(0), total / np.maximum(there.sum(0), 1), np.nan)
 
 
 def interval(draws: NDArray[np.float64]) -> tuple[float, float]:

@@ -14,6 +14,7 @@ import numpy as np
 from ..grid.cells import Cell
 from ..image import GeneratedImage
 from ..metadata import atomic_file
+from ..params import BadInput
 from .following import Following, follows, pooled
 from .measure import Diversity, Features, Spread, bootstrap, interval, summary, vectors
 from .methods import METHODS
@@ -114,8 +115,6 @@ class VarietyReport:
 
     def row(self, method: str) -> Row:
         """Return the row of a method."""
-        from ..params import BadInput
-
         for row in self.rows:
             if row.method == method:
                 return row

@@ -89,6 +89,8 @@ def _scene(words: list[_Word]) -> Scene | None:
             )  # fmt: skip
     if said:  # something was said of nothing
         return None
+    if shapes > 1 and not any(thing.colour_said for thing in things):
+        return None  # hills and trees: rather a landscape
     background = next((word.value for word in words if word.kind == "background"), None)
     if shapes > 1:
         return Scene("two open" if shapes == 2 else "three", tuple(things), background)
