@@ -59,6 +59,8 @@ def main() -> None:
         found = compare_variety(prompts, n=given.n, **common)
         print(f"{name}\n{found}\n", flush=True)
         report[name] = found.as_dict()
+        for row in report[name]["rows"]:  # times are compared apart, below
+            del row["seconds"], row["ratio"]
         for amount in MORE_NOISE:
             options = {"embedding_noise": {"amount": amount}}
             more = compare_variety(
@@ -67,10 +69,21 @@ def main() -> None:
             print(f"embedding_noise {amount}: {more.diversity}, {more.gain}, {more.following}")
             report[name]["rows"].append({**more.as_dict(), "amount": amount})
         write(report, given.json)
+    report["time"] = times(engine, given.model, given.seed)
+    print(report["time"])
     report["first_looks"] = first_looks(engine, given.model, given.seed)
     print(report["first_looks"])
     write(report, given.json)
     engine.close()
+
+
+def times(engine: LocalEngine, model: str, seed: int, n: int = 6) -> dict[str, Any]:
+    """Median time of a picture by each method, drawn in turn, choosing included; seeds are 1."""
+    found = compare_variety(
+        LANDSCAPES[3], n=n, engine=engine, model=model, seed=seed + 5000, progress=False
+    )
+    ratios = {row.method: round(row.ratio, 3) for row in found.rows if row.ratio is not None}
+    return {"pictures": n, "seconds": found.row("seeds").seconds, "ratios": ratios}
 
 
 def first_looks(engine: LocalEngine, model: str, seed: int, n: int = 12) -> dict[str, Any]:

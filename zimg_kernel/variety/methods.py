@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .wordings import Wordings
 
 NOISE = 0.4
-"""Default noise on embeddings; the miniature's pictures hardly show 0.1, and lose their prompt
-at 0.6."""
+"""Default noise on embeddings. The miniature pays dearly for it: 42 % of its objects keep to the
+prompt, 96 % with plain seeds (notebooks/reports/variety_nano.json); other models were not measured."""
 STRENGTHS = (0.5, 2.5)
 """Least and greatest early guidance that a seed draws."""
 UNTIL = 0.15

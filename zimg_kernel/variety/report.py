@@ -273,7 +273,9 @@ def _gain(
 
 
 def _median_seconds(cells: Sequence[Cell]) -> float | None:
-    times = [cell.timings["total"] for cell in cells if cell.timings.get("total")]
+    """Of the pictures drawn now, if there are any: earlier ones had another hour."""
+    now = [cell for cell in cells if not cell.found] or cells
+    times = [cell.timings["total"] for cell in now if cell.timings.get("total")]
     return statistics.median(times) if times else None
 
 

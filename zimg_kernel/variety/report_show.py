@@ -60,6 +60,11 @@ def remarks(report: VarietyReport) -> list[str]:
                 f"{pictures} pictures of each method whether they keep to their prompt: it knows "
                 "single objects."
             )
+    if any(cell.found for row in report.rows for cell in row.cells):
+        said.append(
+            "Some pictures were there already: their times are of an earlier run, and may not "
+            "be comparable."
+        )
     return [*(sentence for sentence in said if sentence), *report.warnings]
 
 
