@@ -48,24 +48,24 @@ def counted(engine: LocalEngine) -> Counted:
 
 
 def test_all_methods_are_drawn_measured_and_shown(counted: Counted, tmp_path: Path) -> None:
-    options = {"far_noise": {"candidates": 4}}
-    report = compare_variety("a red circle", n=3, engine=counted, options=options, **SMALL)
+    options = {"far_noise": {"candidates": 3}}
+    report = compare_variety("a red circle", n=2, engine=counted, options=options, **SMALL)
     assert report.methods == tuple(METHODS)
-    assert len(counted.submitted) == 4 + len({c.key for r in report.rows for c in r.cells})
+    assert len(counted.submitted) == 3 + len({c.key for r in report.rows for c in r.cells})
     seeds = report.row("seeds")
     assert seeds.gain == (1, 1, 1)
     assert seeds.ratio == pytest.approx(1)
     for row in report.rows:
-        assert len(row.images) == 3
-        assert row.diversity == diversity(row.images)
+        assert len(row.images) == 2
+        assert row.diversity.mean == diversity(row.images).mean
         assert row.gain[0] == pytest.approx(row.diversity.mean / seeds.diversity.mean)
         assert row.following.by == "judge"
-        assert len(row.following.scores) == 3
+        assert len(row.following.scores) == 2
         assert {cell.path.parent.parent for cell in row.cells} == {counted.gallery.folder}
     assert {i.params.embedding_noise for i in report.row("embedding_noise").images} != {0.0}
 
     shown = report._repr_mimebundle_()
-    assert shown["text/html"].count("<img alt=") == 15
+    assert shown["text/html"].count("<img alt=") == 10
     assert len(shown["text/html"]) < 220_000
     assert shown["text/plain"].count("\n") >= 6
     assert "made to run without guidance" in shown["text/plain"]
@@ -81,10 +81,10 @@ def test_an_interrupted_one_goes_on(counted: Counted) -> None:
     def compare() -> Any:
         return compare_variety(
             ["a cat", "一朵花"], ["rewording", "far_noise"], 2, engine=counted, wordings=
-            {"a cat": ["a cat", "a small cat"]}, **(SMALL | {"seed": -1}),
+            {"a cat": ["a cat", "a small cat"]}, options={"far_noise": {"candidates": 3}}, **(SMALL | {"seed": -1}),
         )  # fmt: skip
 
-    counted.most = 16 + 3  # the first looks of two prompts, and some pictures
+    counted.most = 6 + 3  # the first looks of two prompts, and some pictures
     with pytest.raises(KeyboardInterrupt):
         compare()
     while counted.engine.jobs:  # what was under way may still have come to its end
@@ -95,9 +95,8 @@ def test_an_interrupted_one_goes_on(counted: Counted) -> None:
     report = compare()
     keys = {cell.key for row in report.rows for cell in row.cells}
     drawn = [GenerationParams.from_dict(e.record["params"]) for e in counted.gallery.search()]
-    strange = [one for one in drawn if one.hash not in keys]
-    assert strange == []
-    assert len(counted.submitted) - 19 == len(keys) - done  # neither looks nor pictures again
+    assert sorted(one.hash for one in drawn) == sorted(keys)
+    assert len(counted.submitted) - 9 == len(keys) - done  # neither looks nor pictures again
     assert [i.params.prompt for i in report.row("rewording").images[:2]] == ["a cat", "a small cat"]
     compare()
     assert len(counted.gallery) == len(keys)
@@ -141,9 +140,9 @@ def test_the_command_prints_the_table(
 ) -> None:  # fmt: skip
     monkeypatch.setattr("zimg_kernel.api._default", engine)
     path = tmp_path / "v.json"
-    cli(["variety", "a red circle", "--methods", "embedding-noise", "-n", "2", "--seed", "1",
+    cli(["variety", "a red circle", "--methods", "seeds", "-n", "2", "--seed", "1",
          "--model", "nano-turbo", "--json", str(path)], standalone_mode=False)  # fmt: skip
     out = capsys.readouterr().out.splitlines()
     assert out[1].split()[0] == "method"
-    assert [line.split()[0] for line in out[2:4]] == ["seeds", "embedding_noise"]
+    assert out[2].split()[0] == "seeds"
     assert json.loads(path.read_text(encoding="utf-8"))["n"] == 2

@@ -168,9 +168,9 @@ def _draw(
     for cell in cells:
         by_key.setdefault(cell.key, []).append(cell)
     for alike in by_key.values():  # two methods may come to the same picture: it is found once
-        there = next((cell for cell in alike if cell.path is not None), None)
-        for cell in alike if there is not None else ():
-            cell.path, cell.timings, cell.found = there.path, there.timings, True
+        for there in [cell for cell in alike if cell.path is not None][:1]:
+            for cell in alike:
+                cell.path, cell.timings, cell.found = there.path, there.timings, True
     bar.show(sum(cell.status == "done" for cell in cells))
 
     def note(key: str, result: GeneratedImage | Exception) -> None:
