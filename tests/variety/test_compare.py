@@ -80,9 +80,14 @@ def test_all_methods_are_drawn_measured_and_shown(counted: Counted, tmp_path: Pa
 def test_an_interrupted_one_goes_on(counted: Counted) -> None:
     def compare() -> Any:
         return compare_variety(
-            ["a cat", "一朵花"], ["rewording", "far_noise"], 2, engine=counted, wordings=
-            {"a cat": ["a cat", "a small cat"]}, options={"far_noise": {"candidates": 3}}, **(SMALL | {"seed": -1}),
-        )  # fmt: skip
+            ["a cat", "一朵花"],
+            ["rewording", "far_noise"],
+            2,
+            engine=counted,
+            wordings={"a cat": ["a cat", "a small cat"]},
+            options={"far_noise": {"candidates": 3}},
+            **(SMALL | {"seed": -1}),
+        )
 
     counted.most = 6 + 3  # the first looks of two prompts, and some pictures
     with pytest.raises(KeyboardInterrupt):
