@@ -1,5 +1,4 @@
-"""The ``zimg`` command: generate, grid, lint, prompt, test, nano, models, pull, show, ..."""
-"""The ``zimg`` command: generate, grid, lint, enhance, prompt, nano, models, pull, show, ..."""
+"""The ``zimg`` command: generate, grid, lint, enhance, prompt, variety, test, nano, ..."""
 
 from __future__ import annotations
 
@@ -18,6 +17,7 @@ from .prompts.command import lint_command
 from .prompts.enhance_command import enhance_command
 from .prompts.prompt_command import prompt
 from .suite.suite_command import suite_test
+from .variety.variety_command import variety
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -31,6 +31,7 @@ def cli() -> None:
 cli.add_command(grid)
 cli.add_command(prompt)
 cli.add_command(suite_test)
+cli.add_command(variety)
 
 
 @cli.command()
@@ -41,6 +42,7 @@ cli.add_command(suite_test)
 @click.option("--height", type=int, help="Height in px, a multiple of 16.")
 @click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
 @click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
+@click.option("--embedding-noise", type=float, help="0 to 1; makes seeds differ more.")
 @click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
 @click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
 @click.option(

@@ -1,7 +1,8 @@
-"""Prompt embeddings: made without padding, and kept, so that a known prompt costs nothing."""
+"""Prompt embeddings: made without padding, kept for the next picture, noise added on request."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,37 @@ class PromptCache:
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()
+
+
+def with_noise(embeddings: torch.Tensor, amount: float, seed: int) -> torch.Tensor:
+    """Return embeddings with Gaussian noise, or the very same tensor if the amount is 0.
+
+    Noise on the condition makes samples differ (Sadat et al., "CADS", ICLR 2024; there it fades
+    along the way, here it stays). Each feature's noise is measured by the standard deviation of
+    that feature over the tokens. The first token is left as it is and does not count: in many
+    language models a few of its activations are a thousand times larger than all others (Sun
+    et al., "Massive Activations in Large Language Models", COLM 2024).
+
+    Parameters
+    ----------
+    embeddings : Tensor
+        (tokens, features) of one prompt.
+    amount : float
+        Standard deviations, 0 to 1.
+    seed : int
+        The picture's. The noise has a generator of its own, so that the initial noise of the
+        picture is the same as without.
+    """
+    if not amount or len(embeddings) < 3:
+        return embeddings
+    import torch
+
+    own = hashlib.sha256(f"embedding noise {seed}".encode()).digest()
+    generator = torch.Generator("cpu").manual_seed(int.from_bytes(own[:8], "big"))
+    rest = embeddings[1:].float()
+    noise = torch.randn(rest.shape, generator=generator).to(rest.device)
+    noisy = rest + amount * rest.std(0, correction=0, keepdim=True) * noise
+    return torch.cat([embeddings[:1], noisy.to(embeddings.dtype)])
 
 
 def _encode(model: LoadedModel, prompt: str) -> torch.Tensor:

@@ -88,6 +88,9 @@ class GenerationParams(BaseModel):
         Keep the guided prediction no longer than the unguided one.
     cfg_truncation : float
         Turn guidance off from this point of the way on (0 to 1; 1 never does).
+    embedding_noise : float
+        Noise on the prompt's embeddings, 0 to 1, in standard deviations of the embeddings; the
+        seed draws it. Pictures differ more from seed to seed and keep less to the prompt.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=False)
@@ -107,6 +110,7 @@ class GenerationParams(BaseModel):
     shift: float | None = None
     cfg_normalization: bool = False
     cfg_truncation: float = 1.0
+    embedding_noise: float = 0.0
 
     def __init__(self, **fields: Any) -> None:
         _refuse_unknown(fields, type(self).model_fields)
@@ -154,6 +158,11 @@ class GenerationParams(BaseModel):
     @classmethod
     def _truncation_in_range(cls, value: float) -> float:
         return _within("cfg_truncation", value, 0, 1)
+
+    @field_validator("embedding_noise")
+    @classmethod
+    def _noise_in_range(cls, value: float) -> float:
+        return _within("embedding_noise", value, 0, 1)
 
     @field_validator("seed")
     @classmethod

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .device import Stopwatch
-from .embeddings import PromptCache
+from .embeddings import PromptCache, with_noise
 from .errors import ZimgError
 from .loading import LoadedModel
 from .params import GenerationParams
@@ -76,6 +76,7 @@ class Sampler:
 
         start, watch = time.perf_counter(), Stopwatch(self.model.device)
         prompt = self._cache.get(self.model, params.prompt)
+        prompt = with_noise(prompt, params.embedding_noise, params.seed)
         negative = self._cache.get(self.model, params.negative_prompt) if params.guidance else None
         watch.mark("text_encoder")
         if stop():

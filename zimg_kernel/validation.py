@@ -94,7 +94,12 @@ def _warnings(params: GenerationParams, card: ModelCard) -> list[str]:
         said.append(
             f"The negative prompt has no effect: it works through guidance, which is 0 here.{why}"
         )
-    if params.guidance and not card.guided:
+    if params.guidance and not card.guided and params.cfg_truncation < 1:
+        said.append(
+            f"{card.title} is made to run without guidance; in the first steps alone it takes "
+            "more time, too, and may make the picture worse."
+        )
+    elif params.guidance and not card.guided:
         said.append(
             f"{card.title} is made to run without guidance; {params.guidance:g} doubles the time "
             "and usually makes the picture worse."

@@ -31,6 +31,7 @@ from zimg_kernel.params import MAX_SEED, BadInput, GenerationParams, nearest_sid
         ({"prompt": "x", "count": 0}, "between 1 and 1000"),
         ({"prompt": "x", "shift": 0}, "Shift must lie between"),
         ({"prompt": "x", "cfg_truncation": 2}, "between 0 and 1"),
+        ({"prompt": "x", "embedding_noise": 1.5}, "embedding_noise must lie between 0 and 1"),
         ({"prompt": "x", "sampler": "ddim"}, "'euler', 'lcm' or 'unipc'"),
         ({"prompt": "x", "sampler": "unipc", "sigmas": "karras"}, "karras sigmas go with"),
         ({"prompt": "x", "num_inference_steps": 9}, "did you mean steps?"),
@@ -97,6 +98,7 @@ def test_every_field_changes_the_hash() -> None:
         "model": "m", "prompt": "y", "negative_prompt": "z", "width": 256, "height": 256,
         "steps": 8, "guidance": 1.0, "seed": 1, "count": 2, "sampler": "lcm", "sigmas": "karras",
         "shift": 2.0, "cfg_normalization": True, "cfg_truncation": 0.5,
+        "embedding_noise": 0.3,
     }  # fmt: skip
     assert set(changes) == set(GenerationParams.model_fields) - {"schema_version"}
     hashes = {base.replace(**{name: value}).hash for name, value in changes.items()}

@@ -22,7 +22,7 @@ from zimg_widgets.prompt_box import PromptBox
 FULL = GenerationParams(
     prompt="一只猫", model="nano-base", negative_prompt="red", width=192, height=256, steps=11,
     guidance=3.0, seed=MAX_SEED, count=2, sampler="lcm", sigmas="beta", shift=3.0,
-    cfg_normalization=True, cfg_truncation=0.5,
+    cfg_normalization=True, cfg_truncation=0.5, embedding_noise=0.25,
 )  # fmt: skip
 
 
@@ -203,7 +203,8 @@ def test_bad_input_raises_and_a_problem_goes_with_the_next_change(form: ParamsFo
 
 def test_numbers_have_the_limits_of_the_parameters(form: ParamsForm) -> None:
     numbers = {n: f for n, f in form.fields.items() if isinstance(f, NumberField)}
-    assert set(numbers) == {"steps", "count", "guidance", "cfg_truncation"}
+    names = {"steps", "count", "guidance", "cfg_truncation", "embedding_noise"}
+    assert set(numbers) == names
     for name, field in numbers.items():
         for end, beyond in ((field.low, -1), (field.high, 1)):
             assert end is not None

@@ -24,6 +24,7 @@ LABELS: Words = {
     "shift": ("Shift", "时间偏移"),
     "cfg_normalization": ("Normalize guidance", "引导归一化"),
     "cfg_truncation": ("Guidance up to", "引导截止点"),
+    "embedding_noise": ("Prompt noise", "提示词噪声"),
 }
 """What the known fields are called; another field is called by its name."""
 
@@ -36,6 +37,8 @@ HELP_ZH = {
     "shift": "噪声水平的时间偏移，0.1 到 20；留空则用模型自带的值。",
     "cfg_normalization": "使引导后的预测不大于引导前的预测。",
     "cfg_truncation": "从过程的这一点起关闭引导（0 到 1；1 表示不关闭）。",
+    "embedding_noise": "加在提示词嵌入上的噪声，0 到 1，以嵌入的标准差为单位，由种子决定；"
+    "不同种子的图片差别更大，但会少贴合一些提示词。",
 }
 """Help in Chinese for known fields; the docstring of the parameters is English."""
 
