@@ -90,7 +90,7 @@ def test_a_finished_model_is_trained_further_with_its_autoencoder_kept(tmp_path)
     start = family.parts("nano-base")
     main(
         ["--out", str(tmp_path), "--device", "cpu", "--finetune", str(start), "--workers", "0",
-         "--budget", "8s", "--stages", "base"]
+         "--budget", "5s", "--stages", "base"]
     )  # fmt: skip
     out = tmp_path / "nano-base"
     vae = "vae/diffusion_pytorch_model.safetensors"

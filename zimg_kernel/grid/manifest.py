@@ -95,14 +95,17 @@ class Manifest:
 
     def fill(self, cells: Iterable[Cell], gallery: Gallery | None) -> None:
         """Give cells that wait the pictures that are there, by the manifest or in the gallery."""
-        waiting = {cell.key: cell for cell in cells if cell.status == "waiting"}
-        for key, cell in waiting.items():
+        waiting: dict[str, list[Cell]] = {}
+        for cell in cells:
+            if cell.status == "waiting":
+                waiting.setdefault(cell.key, []).append(cell)
+        for key, alike in waiting.items():
             known = self.cells.get(key, {})
             if path := known.get("path"):
-                self._take(cell, self.folder / path, known.get("timings"))
-            if cell.path is None:
-                self._take(cell, self.picture(key), None)
-        missing = {key for key, cell in waiting.items() if cell.path is None}
+                self._take(alike, self.folder / path, known.get("timings"))
+            if alike[0].path is None:
+                self._take(alike, self.picture(key), None)
+        missing = {key for key, alike in waiting.items() if alike[0].path is None}
         if missing and gallery is not None:
             for key, path, timings in _in_gallery(gallery, missing):
                 self._take(waiting[key], path, timings)
@@ -111,17 +114,19 @@ class Manifest:
         """Where a picture goes that no gallery keeps."""
         return self.folder / PICTURES / f"{key[:16]}.png"
 
-    def _take(self, cell: Cell, path: Path, timings: dict[str, float] | None) -> None:
+    def _take(self, alike: list[Cell], path: Path, timings: dict[str, float] | None) -> None:
+        """Give cells of one key their picture, if the file is whole and has these parameters."""
         if not path.is_file():
             return
         try:
             record = read_record(path)
         except BadInput:  # cut off or overwritten: drawn again
             return
-        if _hash(record) != cell.key:
+        if _hash(record) != alike[0].key:
             return
-        cell.path, cell.found = path, True
-        cell.timings = record.get("timings", {}) if timings is None else timings
+        for cell in alike:
+            cell.path, cell.found = path, True
+            cell.timings = record.get("timings", {}) if timings is None else timings
 
     def _shorten(self, path: Path) -> str:
         inside = path.is_relative_to(self.folder)

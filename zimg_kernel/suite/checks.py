@@ -159,7 +159,8 @@ class ClipCheck(Check):
 
     def look(self, image: GeneratedImage, case: Case) -> CheckResult:
         """Score the picture."""
-        from .clip import find_clip, score
+        from ..clip_folder import find_clip
+        from .clip import score
 
         text = self.text or case.prompt
         found = find_clip(text)
@@ -170,13 +171,13 @@ class ClipCheck(Check):
 
     def pardon(self, card: ModelCard, case: Case) -> str:
         """Say where no CLIP is at hand."""
-        from .clip import find_clip
+        from ..clip_folder import find_clip
 
         return find_clip(self.text or case.prompt).reason
 
     def depends(self) -> str:
         """Another CLIP scores otherwise."""
-        from .clip import installed
+        from ..clip_folder import installed
 
         return ",".join(str(folder) for folder in installed())
 

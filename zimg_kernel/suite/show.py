@@ -116,7 +116,7 @@ def as_html(report: SuiteReport, side: int = _SIDE, most: int | None = _BYTES) -
         rows += (
             f'<tr><th scope="row" {_CELL}>{html.escape(case.id)}<br><small>{html.escape(tags)}'
             f'</small></th><td {_CELL} lang="{case.language}">{html.escape(case.prompt)}</td>'
-            f'<td><div style="display:flex;flex-wrap:wrap;gap:8px">{cells}</div></td></tr>'
+            f'<td {_CELL}><div style="display:flex;gap:8px">{cells}</div></td></tr>'
         )
     rates = "".join(
         f'<tr><th scope="row" {_CELL}>{html.escape(rate.group)} {html.escape(rate.name)}</th>'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,15 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .. import settings
+from ..clip_folder import find_clip
 from ..params import BadInput
 
-_REPOSITORIES = (
-    "openai/clip-vit-base-patch32",
-    "openai/clip-vit-base-patch16",
-    "openai/clip-vit-large-patch14",
-    "laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
-)
 # Of OpenAI's training pictures: preprocessor_config.json of openai/clip-vit-base-patch32.
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073])
 _SPREAD = np.array([0.26862954, 0.26130258, 0.27577711])
@@ -44,13 +37,10 @@ class Clip:
         BadInput
             There is none; nothing is ever downloaded for this.
         """
-        folder = find_clip()
-        if folder is None:
-            raise BadInput(
-                f"There is no CLIP model on this machine: put {_REPOSITORIES[0]} into Hugging "
-                "Face's or ModelScope's cache, or name its folder in ZIMG_CLIP."
-            )
-        return _load(folder)
+        found = find_clip("")
+        if found.folder is None:
+            raise BadInput(found.reason)
+        return _load(found.folder)
 
     def of_pictures(self, pictures: Sequence[Image.Image]) -> NDArray[np.float64]:
         """Return (n, k) embeddings of length 1; the whole picture is brought to a square."""
@@ -82,25 +72,6 @@ class Clip:
 @lru_cache(maxsize=1)
 def _load(folder: Path) -> Clip:
     return Clip(folder)
-
-
-def find_clip() -> Path | None:
-    """Return the folder of a CLIP model: ``ZIMG_CLIP``, or one in the usual caches, or None."""
-    named = os.environ.get("ZIMG_CLIP")
-    if named:
-        return Path(named).expanduser()
-    for repository in _REPOSITORIES:
-        cached = settings.huggingface_cache() / f"models--{repository.replace('/', '--')}"
-        folders = [
-            *sorted(cached.glob("snapshots/*")),
-            settings.modelscope_cache() / "models" / repository,
-            settings.modelscope_cache() / "hub" / "models" / repository,
-        ]
-        for folder in folders:
-            weights = [*folder.glob("*.safetensors"), *folder.glob("pytorch_model.bin")]
-            if weights and (folder / "config.json").is_file():
-                return folder
-    return None
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -167,10 +167,6 @@ def _draw(
     by_key: dict[str, list[Cell]] = {}
     for cell in cells:
         by_key.setdefault(cell.key, []).append(cell)
-    for alike in by_key.values():  # two methods may come to the same picture: it is found once
-        for there in [cell for cell in alike if cell.path is not None][:1]:
-            for cell in alike:
-                cell.path, cell.timings, cell.found = there.path, there.timings, True
     bar.show(sum(cell.status == "done" for cell in cells))
 
     def note(key: str, result: GeneratedImage | Exception) -> None:

@@ -88,9 +88,10 @@ def judged(pictures: Sequence[Any], scene: Scene) -> Following:
 
 
 def _by_clip(pictures: Sequence[Any], prompt: str) -> Following:
-    from .clip import Clip, find_clip
+    from ..clip_folder import find_clip
+    from .clip import Clip
 
-    if find_clip() is None:
+    if find_clip("").folder is None:
         return Following(
             None,
             note="Prompt-following was not measured: the prompt names more than single objects, "
