@@ -103,7 +103,7 @@ def test_two_pictures_have_no_interval() -> None:
         ([picture()], "layout", "give two or more"),
         (["a.png", "b.png"], "layout", "not str"),
         ([picture(), picture()], "colours", "layout or clip"),
-        ([picture(), picture()], "clip", "no CLIP model on this machine"),
+        ([picture(), picture()], "clip", "No CLIP that reads English"),
     ],
 )
 def test_what_cannot_be_measured_is_said(images: list, features: str, said: str) -> None:
