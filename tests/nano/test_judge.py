@@ -82,15 +82,11 @@ def test_what_has_gone_through_the_autoencoder_is_read_as_well(all_threads):
 
     vae = AutoencoderKL.from_pretrained(BASE / "vae", torch_dtype=torch.float32)
     vae.to(memory_format=torch.channels_last)  # and one by one: twice as fast on a CPU
-    cases = text_cases(60, 424242)
+    cases = text_cases(100, 424242)
     clean = draw(pack([c.scene for c in cases]), 256, 256)
     with torch.no_grad():
         latents = [vae.encode(x * 2 - 1).latent_dist.mode() for x in clean.split(1)]
         back = torch.cat([vae.decode(z).sample for z in latents]) / 2 + 0.5
-    rates = []
-    for pictures in (clean, back.clamp(0, 1)):
-        found = [check(c, _image(p)) for c, p in zip(cases, pictures, strict=True)]
-        right = [f["word"] if "word" in f else f["all"] for f in found]
-        rates.append(sum(right) / len(right))
-    assert rates[0] >= 0.99
-    assert rates[1] >= 0.97
+    found = [check(c, _image(p)) for c, p in zip(cases, back.clamp(0, 1), strict=True)]
+    right = [f["word"] if "word" in f else f["all"] for f in found]
+    assert sum(right) / len(right) >= 0.97

@@ -69,7 +69,10 @@ def live_bytes() -> int:
     for thing in gc.get_objects():
         if issubclass(type(thing), torch.Tensor) and thing.device.type == "cpu":
             block = thing.untyped_storage()
-            blocks[block.data_ptr()] = block.nbytes()
+            try:
+                blocks[block.data_ptr()] = block.nbytes()
+            except RuntimeError:  # left by a compiler in an earlier test: it has no memory
+                pass
     return sum(blocks.values())
 
 

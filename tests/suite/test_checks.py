@@ -119,7 +119,7 @@ def test_reading_is_quiet_offline_and_says_what_to_install(
     out, err = capfd.readouterr()
     assert out + err == ""
     monkeypatch.setattr(reading, "_NEEDED", ("rapidocr", "no_such_reader"))
-    with pytest.raises(ZimgError, match=r"needs no_such_reader: run pip install 'zimg-wor.*ocr"):
+    with pytest.raises(ZimgError, match="needs no_such_reader: run pip install no_such_reader"):
         reading.read_text(PAIR.image)
 
 

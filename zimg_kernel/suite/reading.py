@@ -25,7 +25,7 @@ def require() -> None:
     if missing:
         raise ZimgError(
             f"Reading text in pictures needs {' and '.join(missing)}: run "
-            "pip install 'zimg-workbench[ocr]'."
+            f"pip install {' '.join(missing)}."
         )
 
 

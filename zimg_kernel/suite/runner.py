@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..api import default_engine
+from ..counter import Counter
 from ..engine import Engine
 from ..errors import GalleryError, JobCancelled
 from ..grid.cells import Cell, drawing_order
@@ -41,6 +42,7 @@ def run_suite(
     on_result: Callable[[PictureResult], None] | None = None,
     at_once: int = 3,
     stop: threading.Event | None = None,
+    progress: bool | None = None,
 ) -> SuiteReport:
     """Draw what is missing, check what is undecided, and report.
 
@@ -72,6 +74,8 @@ def run_suite(
         are drawn.
     stop : threading.Event, optional
         Set it from another thread to end early.
+    progress : bool, optional
+        Show how far it is; by default in notebooks and terminals.
 
     Returns
     -------
@@ -98,9 +102,12 @@ def run_suite(
     suite = suite.only(*([only] if isinstance(only, str) else only)) if only else suite
     with one_sentence_errors():
         override = Fields.model_validate({"models": _listed(models), "seeds": _listed(seeds)})
-    run = _Run(suite, override, engine or default_engine(), cache, fresh, on_result, stop)
-    run.recall()
-    run.draw(at_once)
+    run = _Run(suite, override, engine or default_engine(), cache, fresh, on_result, stop, progress)
+    try:
+        run.recall()
+        run.draw(at_once)
+    finally:
+        run.bar.close()
     report = SuiteReport(suite, run.results, run.left_out, drawn=run.drawn, folder=run.kept.folder)
     report.compare(run.kept.last())
     report.seconds = time.perf_counter() - started
@@ -122,6 +129,7 @@ class _Run:
         fresh: bool,
         on_result: Callable[[PictureResult], None] | None,
         stop: threading.Event | None,
+        progress: bool | None,
     ) -> None:
         self.engine, self.fresh, self.drawn = engine, fresh, 0
         self._tell, self._stop = on_result, stop
@@ -138,6 +146,8 @@ class _Run:
         self._by_key: dict[str, list[PictureResult]] = {}
         for result in self.results:
             self._by_key.setdefault(result.key, []).append(result)
+        self._decided = 0
+        self.bar = Counter(len(self.results), "Suite", progress)
 
     def recall(self) -> None:
         """Take the verdicts and pictures that are there; make what can be made of them."""
@@ -259,6 +269,8 @@ class _Run:
             raise JobCancelled(_STOPPED)
 
     def _heard(self, result: PictureResult) -> None:
+        self._decided += 1
+        self.bar.show(self._decided)
         if self._tell is None:
             return
         try:

@@ -64,6 +64,7 @@ def suite_test(
         cache=cache,
         fresh=fresh,
         on_result=_Progress(),
+        progress=False,
     )
     click.echo(str(report))
     for path, write in (

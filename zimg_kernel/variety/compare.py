@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import settings
 from ..api import as_params, default_engine
+from ..counter import Counter
 from ..engine import Engine
 from ..errors import GalleryError, JobCancelled, ZimgError
 from ..grid.cells import Cell, drawing_order
@@ -21,7 +22,6 @@ from .choices import Choice, Choices
 from .fill_in import filled
 from .measure import Features
 from .methods import METHODS, get_method, vary
-from .progress import Counter
 from .report import VarietyReport, make_report
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def compare_variety(
     cells: list[Cell] = []
     refused: dict[tuple[int, int], str] = {}
     looked: dict[tuple[int, int], float] = {}
-    bar = Counter(len(bases) * len(names) * n, progress)
+    bar = Counter(len(bases) * len(names) * n, "Variety", progress)
     try:
         for layer, base in enumerate(bases):
             for row, name in enumerate(names):

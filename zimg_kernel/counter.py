@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..progress import _in_notebook
+from .progress import _in_notebook
 
 
 class Counter:
@@ -15,11 +15,13 @@ class Counter:
     ----------
     total : int
         How many pictures there will be.
+    what : str
+        What is under way, for a terminal.
     show : bool, optional
         By default in a notebook or a terminal, not in a script's log.
     """
 
-    def __init__(self, total: int, show: bool | None = None) -> None:
+    def __init__(self, total: int, what: str, show: bool | None = None) -> None:
         self._total = total
         self._handle: Any = None
         self._bar: Any = None
@@ -33,7 +35,7 @@ class Counter:
         else:
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, desc="Variety", unit="picture", leave=False)
+            self._bar = tqdm(total=total, desc=what, unit="picture", leave=False)
 
     def show(self, done: int) -> None:
         """Say how many pictures are there."""
