@@ -269,8 +269,7 @@ def test_it_answers_while_a_cell_runs(page: Page, lab: str, tmp_path: Path) -> N
     expect(prompt).not_to_have_text("[*]:")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])
 def test_it_fits_themes_languages_and_narrow_cells(
     page: Page, lab: str, tmp_path: Path, theme: str, language: str
 ) -> None:
