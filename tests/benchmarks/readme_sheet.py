@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 COLUMNS = 8
 SIDE = 176
@@ -86,22 +87,25 @@ PROMPTS = [*SHAPES, *COMPOSITES, *SIGNS, *LANDSCAPES]
 
 def main() -> None:
     """Draw every prompt with seed 1 and write the sheet."""
-    import zimg_kernel as zimg
     from zimg_kernel.nano.vocabulary import notes, read
 
     for prompt in PROMPTS:
         reading = read(prompt)
         assert not reading.unknown, (prompt, reading.unknown)
         assert not notes(reading), (prompt, notes(reading))
-    default = Path(__file__).parents[2] / "notebooks" / "reports" / "nano_turbo.png"
+    write_sheet("nano_turbo.png", [{"prompt": prompt, "seed": 1} for prompt in PROMPTS], SIDE)
+
+
+def write_sheet(name: str, wanted: list[dict[str, Any]], side: int) -> None:
+    """Draw pictures with nano-turbo into one sheet, at the path given or among the reports."""
+    import zimg_kernel as zimg
+
+    default = Path(__file__).parents[2] / "notebooks" / "reports" / name
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     engine = zimg.LocalEngine()
-    jobs = [
-        engine.submit(zimg.GenerationParams(model="nano-turbo", prompt=prompt, seed=1))
-        for prompt in PROMPTS
-    ]
+    jobs = [engine.submit(zimg.GenerationParams(model="nano-turbo", **one)) for one in wanted]
     images = [job.result().image for job in jobs]
-    sheet = zimg.contact_sheet(images, columns=COLUMNS, side=SIDE)
+    sheet = zimg.contact_sheet(images, columns=COLUMNS, side=side)
     target.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(target, optimize=True)
     print(target)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-from readme_sheet import COLUMNS, PROMPTS
+from readme_sheet import PROMPTS, write_sheet
 
 SIDE = 128
 STEPS = (1, 2, 4, 8)
@@ -16,23 +13,10 @@ SEED = 7
 
 def main() -> None:
     """Draw each prompt in 1, 2, 4 and 8 steps, a row for each, and write the sheet."""
-    import zimg_kernel as zimg
-
-    default = Path(__file__).parents[2] / "notebooks" / "reports" / "nano_steps.png"
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else default
-    engine = zimg.LocalEngine()
-    jobs = [
-        engine.submit(
-            zimg.GenerationParams(model="nano-turbo", prompt=PROMPTS[i], seed=SEED, steps=steps)
-        )
-        for steps in STEPS
-        for i in CHOSEN
+    wanted = [
+        {"prompt": PROMPTS[i], "seed": SEED, "steps": steps} for steps in STEPS for i in CHOSEN
     ]
-    images = [job.result().image for job in jobs]
-    sheet = zimg.contact_sheet(images, columns=COLUMNS, side=SIDE)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(target, optimize=True)
-    print(target)
+    write_sheet("nano_steps.png", wanted, SIDE)
 
 
 if __name__ == "__main__":

@@ -94,8 +94,8 @@ def _by_clip(pictures: Sequence[Any], prompt: str) -> Following:
     if find_clip("").folder is None:
         return Following(
             None,
-            note="Prompt-following was not measured: the prompt names more than single objects, "
-            "which the miniature's judge knows, and there is no CLIP model on this machine.",
+            note="Prompt-following was not measured: the miniature's judge reads only single "
+            "objects that a miniature drew, and there is no CLIP model on this machine.",
         )
     if _CHINESE.search(prompt):
         return Following(
