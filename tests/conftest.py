@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,14 +20,21 @@ os.environ["ZIMG_HOME"] = tempfile.mkdtemp(prefix="zimg-tests-")
 os.environ["ZIMG_CACHE"] = str(Path(os.environ["ZIMG_HOME"]) / "cache")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Where tests run side by side, keep those of a file together; browser tests go alone.
 
     Cells of a notebook need each other's kernel, and a file's fixtures are made once then.
+    (xdist's own groups are marks; pytest 9.2 ignores what it makes of them.)
     """
-    for item in items:
-        if "ui" not in item.keywords:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return nodeid if path.startswith("tests/ui/") else path
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)
