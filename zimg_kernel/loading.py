@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,8 @@ class LoadedModel:
         The model's own, from which each picture's is made.
     colours : LatentColours or None
         What its quick previews have learned so far.
+    derived : dict of str to pipeline
+        Pipelines of other kinds (:meth:`as_pipeline`) made of the same components.
     """
 
     card: ModelCard
@@ -55,6 +58,27 @@ class LoadedModel:
     offloaded: bool = False
     base_scheduler: Any = field(default=None, repr=False)
     colours: LatentColours | None = field(default=None, repr=False)
+    derived: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def as_pipeline(self, name: str, **more: Any) -> Any:
+        """Return a pipeline of another class of diffusers that shares every component.
+
+        Parameters
+        ----------
+        name : str
+            A class of diffusers, such as ``ZImageInpaintPipeline``.
+        **more
+            Components that only that class has, such as a ControlNet.
+        """
+        pipe = self.derived.get(name)
+        if pipe is None:
+            kind = pipeline_class(name)
+            wanted = set(inspect.signature(kind.__init__).parameters) - set(more)
+            parts = {key: part for key, part in self.pipe.components.items() if key in wanted}
+            # Not from_pipe(), which would cast the shared modules to float32.
+            pipe = self.derived[name] = kind(**parts, **more)
+            pipe.set_progress_bar_config(disable=True)
+        return pipe
 
 
 def fingerprint(folder: Path, dtype: torch.dtype) -> str:

@@ -44,6 +44,8 @@ _ALSO_KNOWN_AS = {
     "generator": "seed",
 }
 
+EditKind = Literal["img2img", "inpaint", "outpaint", "instruct", "control", "upscale", "vary"]
+
 
 class BadInput(ValueError):
     """What was asked for cannot be done; the message says what, why and what to do."""
@@ -51,6 +53,56 @@ class BadInput(ValueError):
     def _render_traceback_(self) -> list[str]:
         """Show a notebook the sentence alone (IPython's hook for an exception's display)."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class Edit(BaseModel):
+    """What makes a picture out of another one; the functions of ``zimg_kernel.edit`` fill it in.
+
+    Parameters
+    ----------
+    kind : str
+        img2img, inpaint, outpaint, instruct, control, upscale or vary.
+    source : str
+        SHA-256 of the source's pixels, 64 hex digits (``zimg_kernel.intake.digest``).
+    mask : str, optional
+        The same of the mask; white is repainted.
+    strength : float, optional
+        How much noise the source gets, above 0 up to 1; with 1 it is not seen any more.
+    fit : {"fit", "crop", "pad"}
+        How a source of a size that the model does not draw is brought to one.
+    feather : int
+        Pixels of the source over which the repainted part fades in, inside the mask.
+    padding : int
+        Pixels around the mask that the model sees where only the masked area is drawn.
+    area : {"whole", "masked"}
+        What the model sees: the whole picture, or the masked area enlarged.
+    left, right, top, bottom : int
+        Pixels that an outpainting adds at each side.
+    control : str, optional
+        What the control map shows, such as canny or depth; its digest is ``source``.
+    scale : float, optional
+        How strictly the control map is followed, 0 to 2.
+    factor : float, optional
+        How many times larger an enlargement is, above 1 up to 8.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: EditKind
+    source: str = Field(pattern="^[0-9a-f]{64}$")
+    mask: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    strength: float | None = Field(default=None, gt=0, le=1)
+    fit: Literal["fit", "crop", "pad"] = "fit"
+    feather: int = Field(default=0, ge=0, le=512)
+    padding: int = Field(default=32, ge=0, le=1024)
+    area: Literal["whole", "masked"] = "whole"
+    left: int = Field(default=0, ge=0)
+    right: int = Field(default=0, ge=0)
+    top: int = Field(default=0, ge=0)
+    bottom: int = Field(default=0, ge=0)
+    control: str | None = None
+    scale: float | None = Field(default=None, ge=0, le=2)
+    factor: float | None = Field(default=None, gt=1, le=8)
 
 
 class GenerationParams(BaseModel):
@@ -91,6 +143,11 @@ class GenerationParams(BaseModel):
     embedding_noise : float
         Noise on the prompt's embeddings, 0 to 1, in standard deviations of the embeddings; the
         seed draws it. Pictures differ more from seed to seed and keep less to the prompt.
+    loras : tuple of (str, float)
+        Names of LoRA files (``zimg lora`` lists them) and their weights, -4 to 4.
+    edit : Edit, optional
+        What makes it a change of another picture; the prompt then describes the result, or,
+        for an instruction, the change.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=False)
@@ -111,6 +168,8 @@ class GenerationParams(BaseModel):
     cfg_normalization: bool = False
     cfg_truncation: float = 1.0
     embedding_noise: float = 0.0
+    loras: tuple[tuple[str, float], ...] = ()
+    edit: Edit | None = None
 
     def __init__(self, **fields: Any) -> None:
         _refuse_unknown(fields, type(self).model_fields)
@@ -163,6 +222,16 @@ class GenerationParams(BaseModel):
     @classmethod
     def _noise_in_range(cls, value: float) -> float:
         return _within("embedding_noise", value, 0, 1)
+
+    @field_validator("loras")
+    @classmethod
+    def _loras_in_range(cls, value: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        names = [name for name, _ in value]
+        if len(set(names)) < len(names):
+            raise ValueError("A LoRA stands in loras twice: name each once, with its weight.")
+        for name, weight in value:
+            _within(f"The weight of the LoRA {name}", weight, -4, 4)
+        return value
 
     @field_validator("seed")
     @classmethod

@@ -75,13 +75,11 @@ class Sampler:
         import torch
 
         start, watch = time.perf_counter(), Stopwatch(self.model.device)
-        prompt = self._cache.get(self.model, params.prompt)
-        prompt = with_noise(prompt, params.embedding_noise, params.seed)
-        negative = self._cache.get(self.model, params.negative_prompt) if params.guidance else None
+        prompt, negative = self._embed(params)
         watch.mark("text_encoder")
         if stop():
             return None
-        steps = _StepTrail(params.steps or 1, report, self.model.device)
+        steps = StepTrail(self._steps(params), report, self.model.device)
         with torch.inference_mode():
             latents = self._denoise(params, prompt, negative, steps, stop, preview)
             watch.mark("transformer")
@@ -102,15 +100,27 @@ class Sampler:
             self.model.colours.learn(latents[0], image)
         return Drawn(image, {name: round(value, 4) for name, value in timings.items()})
 
+    def _embed(self, params: GenerationParams) -> tuple[Any, Any]:
+        """Return the embeddings of the prompt, and of the negative one where there is guidance."""
+        prompt = self._cache.get(self.model, params.prompt)
+        prompt = with_noise(prompt, params.embedding_noise, params.seed)
+        negative = self._cache.get(self.model, params.negative_prompt) if params.guidance else None
+        return prompt, negative
+
+    def _steps(self, params: GenerationParams) -> int:
+        """Return how many steps will be run."""
+        return params.steps or 1
+
     def _denoise(
         self,
         params: GenerationParams,
-        prompt: torch.Tensor,
-        negative: torch.Tensor | None,
-        steps: _StepTrail,
+        prompt: Any,
+        negative: Any,
+        steps: StepTrail,
         stop: Callable[[], bool],
         preview: PreviewKind,
     ) -> torch.Tensor:
+        """Return the latents (1, channels, height / 8, width / 8) of the finished picture."""
         import torch
 
         pipe = self.model.pipe
@@ -121,20 +131,7 @@ class Sampler:
         channels = pipe.transformer.config.in_channels
         device = pipe._execution_device
         noise = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
-        before = noise
-
-        def on_step(_pipe: Any, index: int, _time: Any, state: dict[str, Any]) -> dict[str, Any]:
-            nonlocal before
-            latents = state["latents"]
-            picture = None
-            if preview != "none" and not stop():
-                levels = pipe.scheduler.sigmas[index], pipe.scheduler.sigmas[index + 1]
-                picture = self._preview(expected_latents(before, latents, *levels), preview)
-            before = latents
-            steps.add(index + 1, picture)
-            if stop():
-                pipe._interrupt = True
-            return {}
+        on_step = self._watcher(pipe, steps, stop, preview, noise)
 
         # An omni pipeline takes a list of text segments for each picture; here there is one.
         wrap = (lambda text: [[text]]) if "Omni" in type(pipe).__name__ else (lambda text: [text])
@@ -158,6 +155,41 @@ class Sampler:
             pipe.scheduler = self.model.base_scheduler  # as get_pipeline() promises it
         return latents
 
+    def _watcher(
+        self,
+        pipe: Any,
+        steps: StepTrail,
+        stop: Callable[[], bool],
+        preview: PreviewKind,
+        before: torch.Tensor | None,
+        first: int = 0,
+    ) -> Callable[..., dict[str, Any]]:
+        """Return the pipeline's callback, which reports each step and stops where it shall.
+
+        Parameters
+        ----------
+        before : Tensor or None
+            The latents to begin with; without them the first step has no preview.
+        first : int
+            Which of the scheduler's noise levels the first step begins at.
+        """
+
+        def on_step(_pipe: Any, index: int, _time: Any, state: dict[str, Any]) -> dict[str, Any]:
+            nonlocal before
+            latents = state["latents"]
+            picture = None
+            if preview != "none" and before is not None and not stop():
+                sigmas = pipe.scheduler.sigmas
+                levels = sigmas[first + index], sigmas[first + index + 1]
+                picture = self._preview(expected_latents(before, latents, *levels), preview)
+            before = latents
+            steps.step(picture)
+            if stop():
+                pipe._interrupt = True
+            return {}
+
+        return on_step
+
     def _pixels(self, latents: torch.Tensor) -> torch.Tensor:
         """Return the VAE's picture of latents (1, channels, height / 8, width / 8)."""
         vae = self.model.pipe.vae
@@ -178,7 +210,7 @@ class Sampler:
         return self.model.colours.sketch(latents[0])
 
 
-class _StepTrail:
+class StepTrail:
     """Reports steps as the device gets to them, while the next one is prepared already.
 
     CUDA works through a queue. Waiting after each step until it is done would leave the GPU
@@ -192,16 +224,18 @@ class _StepTrail:
         self._report = report
         self._ahead = 1 if device.type == "cuda" else 0
         self._waiting: deque[tuple[int, Any, Image | torch.Tensor | None]] = deque()
+        self._step = 0
 
-    def add(self, step: int, preview: Image | torch.Tensor | None) -> None:
-        """Take a step that has been queued."""
+    def step(self, preview: Image | torch.Tensor | None) -> None:
+        """Take the next step, which has been queued."""
         import torch
 
+        self._step += 1
         done = None
         if self._ahead:
             done = torch.cuda.Event()
             done.record()
-        self._waiting.append((step, done, preview))
+        self._waiting.append((self._step, done, preview))
         self._report_all_but(self._ahead)
 
     def finish(self) -> None:

@@ -1,0 +1,153 @@
+"""Draw an edit: diffusers' own pipelines over the warm model's components."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.embeddings import PromptCache
+from zimg_kernel.loading import LoadedModel
+from zimg_kernel.params import Edit, GenerationParams
+from zimg_kernel.sampling import Drawn, PreviewKind, Sampler, StepReport, StepTrail
+from zimg_kernel.schedulers import make_scheduler, sigmas_for
+
+from .plan import EditPlan
+from .strength import steps_run
+
+if TYPE_CHECKING:
+    import torch
+
+_CLASSES = {
+    "img2img": "ZImageImg2ImgPipeline",
+    "vary": "ZImageImg2ImgPipeline",
+    "upscale": "ZImageImg2ImgPipeline",
+    "inpaint": "ZImageInpaintPipeline",
+    "outpaint": "ZImageInpaintPipeline",
+    "control": "ZImageControlNetPipeline",
+}
+
+
+class EditSampler(Sampler):
+    """Draws edits with one loaded model.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        The pipeline; the ones for edits are made of its components.
+    cache : PromptCache
+        Embeddings, shared by the models of an engine.
+    plan : EditPlan
+        The pictures.
+    """
+
+    def __init__(self, model: LoadedModel, cache: PromptCache, plan: EditPlan) -> None:
+        super().__init__(model, cache)
+        self._plan = plan
+
+    def draw(
+        self,
+        params: GenerationParams,
+        report: StepReport,
+        stop: Callable[[], bool],
+        preview: PreviewKind = "latent",
+    ) -> Drawn | None:
+        """Draw one picture; see :meth:`Sampler.draw`."""
+        edit = _edit(params)
+        if edit.kind == "upscale":
+            from .tiles import draw_tiles
+
+            drawn = draw_tiles(self, self._plan.canvas, params, report, stop)
+        else:
+            drawn = super().draw(params, report, stop, preview)
+        if drawn is not None:
+            drawn.image = self._plan.finish(edit, drawn.image)
+        return drawn
+
+    def _embed(self, params: GenerationParams) -> tuple[Any, Any]:
+        # An omni pipeline weaves the text around the picture and encodes it itself.
+        return (None, None) if _edit(params).kind == "instruct" else super()._embed(params)
+
+    def _steps(self, params: GenerationParams) -> int:
+        return steps_run(params.steps or 1, _edit(params).strength or 1.0)
+
+    def _denoise(
+        self,
+        params: GenerationParams,
+        prompt: Any,
+        negative: Any,
+        steps: StepTrail,
+        stop: Callable[[], bool],
+        preview: PreviewKind,
+    ) -> torch.Tensor:
+        import torch
+
+        edit, plan = _edit(params), self._plan
+        generator = torch.Generator("cpu").manual_seed(params.seed)
+        pipe = self._pipe(edit)
+        shared = pipe is self.model.pipe
+        pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
+        common = self.common(params, prompt, negative)
+        first = (params.steps or 1) - steps.count
+        own: dict[str, Any] = {"generator": generator}
+        before = None
+        match edit.kind:
+            case "inpaint" | "outpaint":
+                own |= {"image": plan.canvas, "mask_image": plan.cells, "strength": edit.strength}
+            case "control":
+                own |= {"control_image": plan.canvas, "controlnet_conditioning_scale": edit.scale}
+            case "instruct":
+                size = (params.height, params.width)
+                channels = pipe.transformer.config.in_channels
+                device = pipe._execution_device
+                before = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
+                own = {"image": plan.canvas, "prompt": params.prompt, "latents": before}
+                own["negative_prompt"] = params.negative_prompt or None
+            case _:
+                own |= {"image": plan.canvas, "strength": edit.strength}
+        watcher = self._watcher(pipe, steps, stop, preview, before, first)
+        try:
+            latents: torch.Tensor = pipe(**common, **own, callback_on_step_end=watcher)[0]
+        finally:
+            self.release(pipe, shared)
+        return latents
+
+    def _pipe(self, edit: Edit) -> Any:
+        if edit.kind == "instruct":
+            return self.model.pipe
+        more = {}
+        if edit.kind == "control":
+            from zimg_kernel.controls import load_controlnet
+
+            more["controlnet"] = load_controlnet(self.model)
+        return self.model.as_pipeline(_CLASSES[edit.kind], **more)
+
+    def common(self, params: GenerationParams, prompt: Any, negative: Any) -> dict[str, Any]:
+        """Return the arguments that every pipeline takes."""
+        steps = params.steps or 1
+        given = {
+            "height": params.height,
+            "width": params.width,
+            "num_inference_steps": steps,
+            "sigmas": sigmas_for(params, steps),
+            "guidance_scale": params.guidance or 0.0,
+            "cfg_normalization": params.cfg_normalization,
+            "cfg_truncation": params.cfg_truncation,
+            "output_type": "latent",
+            "return_dict": False,
+        }
+        if prompt is not None:
+            given["prompt_embeds"] = [prompt]
+            given["negative_prompt_embeds"] = None if negative is None else [negative]
+        return given
+
+    def release(self, pipe: Any, shared: bool) -> None:
+        """Leave the components as they were found."""
+        if shared:
+            pipe.scheduler = self.model.base_scheduler  # as get_pipeline() promises it
+        elif self.model.offloaded:
+            self.model.pipe.maybe_free_model_hooks()
+
+
+def _edit(params: GenerationParams) -> Edit:
+    assert params.edit is not None
+    return params.edit

@@ -1,0 +1,155 @@
+"""The plan of an edit: what is laid before the model, and how the result is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from zimg_kernel.intake import digest
+from zimg_kernel.params import BadInput, Edit, GenerationParams
+
+from .frames import Frame, frame_around, frame_for
+from .masks import faded, put_back
+from .taking import Taken
+
+if TYPE_CHECKING:
+    from zimg_kernel.catalog import ModelCard
+
+
+@dataclass(frozen=True)
+class EditPlan:
+    """Everything about an edit that is no number: pictures, and where they go.
+
+    Attributes
+    ----------
+    source : Taken
+        The picture that is changed.
+    canvas : PIL.Image.Image
+        What the model sees, RGB.
+    mask : PIL.Image.Image or None
+        Of the source's (for an outpainting: the result's) size; white is repainted.
+    cells : PIL.Image.Image or None
+        The mask on the canvas, in whole latent cells.
+    frame : Frame
+        Where the source lies on the canvas.
+    said : tuple of str
+        What the user should know.
+    """
+
+    source: Taken
+    canvas: Image.Image = field(repr=False)
+    frame: Frame
+    mask: Image.Image | None = field(default=None, repr=False)
+    cells: Image.Image | None = field(default=None, repr=False)
+    said: tuple[str, ...] = ()
+
+    def finish(self, edit: Edit, drawn: Image.Image) -> Image.Image:
+        """Return the result from a drawn canvas."""
+        if self.mask is None:
+            result = self.frame.take_off(drawn)
+            return _with_alpha(result, self.source.image, self.frame)
+        under = _extended(self.source.image, edit)
+        box = self.frame.box
+        part = self.frame.take_off(drawn)
+        size = (box[2] - box[0], box[3] - box[1])
+        if part.size != size:
+            part = part.resize(size, Image.Resampling.LANCZOS)
+        result = put_back(under, part, faded(self.mask, edit.feather), box)
+        result.info = dict(self.source.image.info)
+        return result
+
+    def record(self) -> dict[str, Any]:
+        """What the picture tells of its source, ready for JSON."""
+        return self.source.record
+
+
+def make_plan(
+    edit: Edit,
+    source: Taken,
+    card: ModelCard,
+    mask: Image.Image | None = None,
+    wanted: tuple[int | None, int | None] = (None, None),
+) -> EditPlan:
+    """Lay a source on the canvas that its edit needs.
+
+    Parameters
+    ----------
+    edit : Edit
+        Its ``source`` and ``mask`` must be the digests of the pictures given here.
+    source : Taken
+    card : ModelCard
+        The model that shall draw.
+    mask : PIL.Image.Image, optional
+        For an inpainting: mode "L", of the source's size.
+    wanted : (width, height)
+        The canvas asked for, where one was.
+    """
+    image, said = source.rgb, ()
+    if edit.kind in ("inpaint", "outpaint"):
+        if edit.kind == "outpaint":
+            image, mask = _extended(image, edit), _new_area(image.size, edit)
+        assert mask is not None
+        if edit.area == "masked":
+            frame = frame_around(mask.getbbox() or (0, 0, 1, 1), image.size, edit.padding, card)
+        else:
+            frame, said = frame_for(image.size, card, wanted=wanted, fit="fit")
+        cells = frame.lay_mask(mask)
+        return EditPlan(source, frame.lay(image), frame, mask, cells, source.said + said)
+    if edit.kind == "upscale":
+        factor = edit.factor or 2.0
+        size = tuple(max(1, round(side * factor)) for side in image.size)
+        large = image.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+        canvas = -(-size[0] // 16) * 16, -(-size[1] // 16) * 16
+        frame = Frame((0, 0, *large.size), (0, 0, *large.size), canvas)
+        return EditPlan(source, frame.lay(large), frame, said=source.said)
+    frame, said = frame_for(image.size, card, wanted=wanted, fit=edit.fit)
+    return EditPlan(source, frame.lay(image), frame, said=source.said + said)
+
+
+def check_digests(edit: Edit, source: Image.Image, mask: Image.Image | None) -> None:
+    """Refuse pictures that are not those of the parameters."""
+    if digest(source) != edit.source:
+        raise BadInput("This is not the picture that was changed: its pixels differ.")
+    if edit.mask and (mask is None or digest(mask) != edit.mask):
+        raise BadInput("This is not the mask that was painted: its pixels differ.")
+
+
+def needs_plan(params: GenerationParams) -> bool:
+    """Whether these parameters change another picture, which must then be there."""
+    return params.edit is not None
+
+
+def _extended(image: Image.Image, edit: Edit) -> Image.Image:
+    """The source with an outpainting's margins, its rim drawn out into them."""
+    if edit.kind != "outpaint":
+        return image
+    import numpy as np
+
+    rim: list[tuple[int, int]] = [(edit.top, edit.bottom), (edit.left, edit.right)]
+    pixels = np.asarray(image)
+    return Image.fromarray(np.pad(pixels, rim + [(0, 0)] * (pixels.ndim - 2), mode="edge"))
+
+
+def _new_area(size: tuple[int, int], edit: Edit) -> Image.Image:
+    whole = size[0] + edit.left + edit.right, size[1] + edit.top + edit.bottom
+    mask = Image.new("L", whole, 255)
+    mask.paste(0, (edit.left, edit.top, edit.left + size[0], edit.top + size[1]))
+    return mask
+
+
+def _with_alpha(result: Image.Image, source: Image.Image, frame: Frame) -> Image.Image:
+    """Give the result the transparency of the source, where it has any."""
+    if source.mode != "RGBA":
+        return result
+    alpha = source.getchannel("A")
+    laid = frame.take_off(frame.lay(alpha.resize(_seen(source, frame, alpha))))
+    result = result.convert("RGBA")
+    result.putalpha(laid)
+    return result
+
+
+def _seen(source: Image.Image, frame: Frame, alpha: Image.Image) -> tuple[int, int]:
+    """The size that the frame's box counts in: an enlargement's is already the larger one."""
+    return frame.box[2:] if max(frame.box[2:]) > max(source.size) else alpha.size
