@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, grid, lint, enhance, prompt, variety, test, nano, ..."""
+"""The ``zimg`` command: generate, edit, grid, lint, enhance, prompt, variety, test, nano, ..."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .edit.edit_command import edit_command
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .prompts.command import lint_command
@@ -28,6 +29,7 @@ def cli() -> None:
     """Draw pictures with the Z-Image family, and look after them."""
 
 
+cli.add_command(edit_command, "edit")
 cli.add_command(grid)
 cli.add_command(prompt)
 cli.add_command(suite_test)
@@ -59,6 +61,7 @@ def generate(
     Pictures are kept in the gallery; -o writes them somewhere else as well.
     """
     from .api import as_params, default_engine
+    from .export import export_pictures
     from .metadata import is_picture_name
     from .progress import follow
 
@@ -81,7 +84,7 @@ def generate(
     follow(job)
     images = job.results()
     unsaved = job.unsaid_warnings()
-    paths = _export(images, output) if output else [image.path for image in images]
+    paths = export_pictures(images, output) if output else [image.path for image in images]
     if as_json:
         shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -92,20 +95,6 @@ def generate(
     if unsaved and not output:
         raise ZimgError(" ".join(unsaved))
     _say(unsaved)
-
-
-def _export(images: list[Any], output: Path) -> list[Path]:
-    from .metadata import is_picture_name
-
-    if not is_picture_name(output):
-        return [
-            image.save(output / (image.path.name if image.path else f"seed{image.seed}.png"))
-            for image in images
-        ]
-    if len(images) == 1:
-        return [images[0].save(output)]
-    names = [f"{output.stem}-{number}{output.suffix}" for number in range(1, len(images) + 1)]
-    return [i.save(output.with_name(name)) for name, i in zip(names, images, strict=True)]
 
 
 @cli.group()

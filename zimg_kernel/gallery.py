@@ -50,7 +50,7 @@ class Gallery:
     def __len__(self) -> int:
         return self.count()
 
-    def add(self, image: GeneratedImage) -> Path:
+    def add(self, image: GeneratedImage, inputs: Sequence[Any] = ()) -> Path:
         """Write a picture into today's folder and the index; return its path.
 
         The name is made of time, seed and the first digits of the parameters' hash.

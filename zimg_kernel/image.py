@@ -56,6 +56,7 @@ class GeneratedImage:
     path: Path | None = None
     software: str = "zimg workbench"
     memory_gb: float | None = None
+    source: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
         where = f" in {self.path}" if self.path else ""
