@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
+    from .editor import Editor
     from .form import ParamsForm
     from .form_check import check_prompt
     from .gallery_view import GalleryView
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
+    "editor": ("Editor",),
     "form": ("ParamsForm",),
     "form_check": ("check_prompt",),
     "grid_run": ("show_grid",),
@@ -39,6 +41,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Compare",
+    "Editor",
     "GalleryView",
     "GridView",
     "MaskPainter",
