@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -86,11 +87,16 @@ class Version:
         return (int(width), int(height)) if width and height else None
 
     @property
+    def created(self) -> datetime:
+        """When it was finished; of a picture only."""
+        return datetime.fromisoformat(self.record["created"])
+
+    @property
     def order(self) -> Order:
         """When it was made, to sort by; originals come before everything."""
         if self.kind != "picture":
             return 0.0, self.key
-        return Entry(self.path or Path(), self.record).created.timestamp(), str(self.path or "")
+        return self.created.timestamp(), str(self.path or "")
 
     @property
     def generation(self) -> int:

@@ -87,6 +87,7 @@ class GeneratedImage:
             "versions": self.versions,
             "created": self.created.isoformat(timespec="milliseconds"),
             "software": self.software,
+            "size": list(self.image.size),
             "pixels": digest(self.image),
             "source": self.source,
         }
