@@ -229,12 +229,15 @@ def show(image: Path, everything: bool) -> None:
 @click.option("--folder", type=click.Path(path_type=Path), help="Another gallery than the usual.")
 @click.option("--rebuild", is_flag=True, help="First make the index again from the files.")
 @click.option("--empty-trash", is_flag=True, help="Delete thrown-away pictures for good, no more.")
+@click.option("--family", type=click.Path(path_type=Path), help="What this picture was made from "
+              "and what was made of it, as a tree.")  # fmt: skip
 @_JSON
 def gallery(
     search: str,
     folder: Path | None,
     rebuild: bool,
     empty_trash: bool,
+    family: Path | None,
     as_json: bool,
     **filters: Any,
 ) -> None:
@@ -247,6 +250,11 @@ def gallery(
         return
     if rebuild:
         click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
+    if family is not None:
+        tree = pictures.family(family)
+        listed = json.dumps(tree.to_list(), ensure_ascii=False, indent=2) if as_json else ""
+        click.echo(listed or tree.text())
+        return
     found = pictures.search(search, **filters)
     if as_json:
         shown = [{"path": str(entry.path), **entry.record} for entry in found]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .rating_task import rate
     from .restore import SettingsDrop
     from .studio import Studio
+    from .version_tree import VersionTree
 
 _HOME = {
     "busy": ("heard_while_busy",),
@@ -36,6 +37,7 @@ _HOME = {
     "rating_task": ("rate",),
     "studio": ("Studio",),
     "restore": ("SettingsDrop",),
+    "version_tree": ("VersionTree",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -50,6 +52,7 @@ __all__ = [
     "PromptBox",
     "SettingsDrop",
     "Studio",
+    "VersionTree",
     "check_prompt",
     "compare",
     "heard_while_busy",
