@@ -348,6 +348,7 @@ class LocalEngine:
                 device=_describe(model),
                 versions=software_versions(),
                 source=request.plan.record() if request.plan else None,
+                mask=request.plan.mask if request.plan else None,
             )
             # Written while the next picture is drawn, and shown when it is written.
             self._courier.send(partial(self._deliver, request, image, index))

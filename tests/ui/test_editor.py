@@ -20,6 +20,7 @@ from zimg_widgets import Editor
 
 picture = zimg.generate("左边一个红色的圆，右边一个蓝色的方块", seed=1, model="nano-turbo")
 editor = Editor(picture, language="{language}")
+editor.painter.brush = 24
 editor
 """
 WHAT = """

@@ -24,6 +24,7 @@ from .pictures import Source
 from .prompt_box import PromptBox
 from .stage import Stage, shown_bytes
 from .studio_news import news
+from .version_tree import VersionTree
 
 
 class Editor(ipywidgets.VBox):  # type: ignore[misc]
@@ -50,6 +51,8 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         The picture that is changed, with the mask for repainting.
     result : GeneratedImage or None
         What the last change gave.
+    versions : VersionTree or None
+        The family of that picture, where a gallery keeps it.
 
     Raises
     ------
@@ -74,6 +77,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self._step: Any = None
         self._showing = threading.RLock()
         self.result: GeneratedImage | None = None
+        self.versions: VersionTree | None = None
         self._taken = take(self._newest() if image is None else image)
         self._source: Source | Taken = self._taken if image is None else image
         self._build()
@@ -194,7 +198,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self.stage = Stage(language=language)
         self.stage.on_seen(lambda _: self._show())
         self._right = ipywidgets.VBox([])
-        self._below: tuple[Any, ...] = ()
+        self._above: tuple[Any, ...] = ()
         self._plain = ipywidgets.Image(format="png", layout={"max_width": "512px"})
         self._columns = ipywidgets.Box([left, self._right])
         self._versions = ipywidgets.VBox([])
@@ -206,7 +210,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
     def _choose_way(self) -> None:
         way = self.ways.value
         self.options.show(way)
-        self._lay(*self._below)
+        self._lay(*self._above)
         self.prompt.label = self._words[f"{way}_prompt"]
         params = self._taken.params
         own = params.prompt if params and not _instructed(params) else ""
@@ -266,18 +270,28 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self._lay(self._slider, self._onward)
         self._show_versions(image)
 
-    def _lay(self, *below: Any) -> None:
-        """Put the picture at the right, as what is painted on or to look at, and more below."""
-        self._below = below
+    def _lay(self, *above: Any) -> None:
+        """Put at the right what came out, and the picture, to be painted on or looked at."""
+        self._above = above
         picture = self.painter if self.ways.value == "inpaint" else self._plain
-        self._right.children = [picture, *below]
+        self._right.children = [*above, picture]
 
     def _go_on(self, _: Any) -> None:
         if self.result is not None:
             self.load(self.result)
 
     def _show_versions(self, image: GeneratedImage) -> None:
-        pass
+        """Show the family of the last result; going on from a version is going on here."""
+        gallery = self._gallery()
+        if gallery is None or image.path is None:
+            return
+        if self.versions is None:
+            self.versions = VersionTree(
+                image, gallery, on_continue=self.load, language=self._language
+            )
+            self._versions.children = [self.versions]
+        else:
+            self.versions.show(image)
 
 
 def _instructed(params: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,10 @@ def edit_command(
 def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, export: Any) -> Any:
     from ..progress import follow
 
-    job = call(path, **fields)
-    for sentence in (*job.notes, *job.unsaid_warnings()):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said below, in the command's own way
+        job = call(path, **fields)
+    for sentence in (*job.notes, *job.warnings):
         click.echo(f"zimg: {sentence}", err=True)
     follow(job)
     pictures = job.results()

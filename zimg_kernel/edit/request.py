@@ -13,6 +13,7 @@ from zimg_kernel.catalog import ModelCard, get_card, load_catalog
 from zimg_kernel.engine import Engine
 from zimg_kernel.job import Job
 from zimg_kernel.params import BadInput, Edit, GenerationParams
+from zimg_kernel.progress import tell
 
 from . import strength
 from .abilities import can_edit, editor_for, follows_instructions, require
@@ -61,7 +62,9 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
     notes = (*said, *wish.said, *plan.said)
     if edit.strength is not None:
         notes += (strength.in_words(params.steps or card.steps, edit.strength),)
-    return runner.submit(params, plan=plan, notes=tuple(note for note in notes if note))
+    job = runner.submit(params, plan=plan, notes=tuple(note for note in notes if note))
+    tell(job, stacklevel=4)
+    return job
 
 
 def _model(wish: Wish, engine: Engine) -> tuple[str, tuple[str, ...]]:
