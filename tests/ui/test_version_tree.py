@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from families import Maker
 from ui import axe, notebooks
-from widgets.families import Maker
 from zimg_kernel import Gallery
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
@@ -42,7 +42,7 @@ gallery.add(GeneratedImage(star.image.rotate(90), params, source=star.record))
 @pytest.fixture
 def gallery(own_home: Path) -> Gallery:
     gallery = Gallery(own_home / "gallery")
-    maker = Maker(gallery, 256)
+    maker = Maker(gallery, 256, shapes=True)
     circle = maker.new("firebrick", "左边一个红色的圆")
     blue = maker.edit(circle, "navy", "instruct", "把圆变成蓝色")
     star = maker.edit(blue, "darkgreen", "inpaint", "一颗红色的星星", mask="0" * 64)

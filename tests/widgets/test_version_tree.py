@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from widgets.families import Maker
+from families import Maker
 from zimg_kernel import BadInput, Gallery, GeneratedImage
 from zimg_kernel.intake import digest
 from zimg_widgets import VersionTree
