@@ -25,7 +25,6 @@ function makeVersions(labels, on) {
       role: "treeitem", tabindex: "-1", "aria-level": row.level, "aria-posinset": row.place,
       "aria-setsize": row.places, "aria-selected": "false",
     });
-    if (row.leads) item.setAttribute("aria-expanded", "true");
     item.dataset.id = row.id;
     row.rails.forEach((goesOn, lane) => {
       const rail = make("span", "zimg-versions-rail");
