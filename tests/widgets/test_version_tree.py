@@ -108,7 +108,8 @@ def test_it_follows_the_gallery(gallery: Gallery) -> None:
     page.say("small", ids=[row["id"] for row in tree.panel.rows])
     wait_for(lambda: sum(content["kind"] == "small" for content, _ in page.sent) == 2)
     gallery.trash([first.path or "", second.path or ""])
-    wait_for(lambda: not tree.panel.rows[0]["there"])
+    tree.refresh()
+    assert not tree.panel.rows[0]["there"]
     assert "不存在" in page.press("open", "first")
     assert tree.panel.notice["error"]
     page.say("watching", watching=False)
