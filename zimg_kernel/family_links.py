@@ -31,6 +31,14 @@ def source_of(record: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
+def has_family(gallery: Gallery, entry: Entry) -> bool:
+    """Whether a picture was made from another one, or others from it; from the index alone."""
+    if source_of(entry.record) is not None:
+        return True
+    pixels = entry.record.get("pixels")
+    return bool(pixels and gallery.known_as("source", [pixels]))
+
+
 class Relations:
     """Finds parents in a gallery; what it has looked up is kept, for one walk.
 

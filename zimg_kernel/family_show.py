@@ -149,8 +149,8 @@ def _list_until(level: int, line: Line) -> str:
     if line.level <= level:
         return "</li></ul>" * (level - line.level) + "</li>"
     look = "list-style:none;margin:0;padding:0;"
-    if line.joint == "branch":
-        look += "margin-left:24px;padding-left:12px;border-left:2px solid #8a8a8a"
+    if line.level:
+        look += "margin-left:20px;padding-left:12px;border-left:2px solid #8a8a8a"
     return f'<ul style="{look}">'
 
 

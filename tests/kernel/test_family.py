@@ -7,20 +7,20 @@ import os
 import sqlite3
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
 
-from zimg_kernel import BadInput, Gallery, GalleryError, GeneratedImage, GenerationParams
+from families import START, Maker
+from zimg_kernel import BadInput, Gallery, GalleryError, GeneratedImage
 from zimg_kernel.edit.taking import take
 from zimg_kernel.family_show import lines
 from zimg_kernel.index import Row
 from zimg_kernel.intake import digest
 
-START = datetime(2026, 11, 21, 12).astimezone()
 COLUMNS_2 = "path, created, day, stamp, model, prompt, negative_prompt, seed, width, height, record"
 VERSION_2 = """
 CREATE TABLE pictures (
@@ -28,44 +28,6 @@ CREATE TABLE pictures (
     model TEXT NOT NULL, prompt TEXT NOT NULL, negative_prompt TEXT NOT NULL, seed TEXT NOT NULL,
     width INTEGER, height INTEGER, record TEXT NOT NULL
 )"""
-
-
-class Maker:
-    """Makes pictures of one colour, and others out of them, each a second younger."""
-
-    def __init__(self, gallery: Gallery) -> None:
-        self.gallery = gallery
-        self.made = 0
-
-    def new(self, colour: str, prompt: str = "一个红色的圆", **fields: Any) -> GeneratedImage:
-        return self._picture(colour, prompt, None, None, **fields)
-
-    def edit(
-        self, source: Any, colour: str, kind: str, prompt: str = "x", add: bool = True, **edit: Any
-    ) -> GeneratedImage:
-        taken = take(source)
-        given = {"kind": kind, "source": digest(taken.image), **edit}
-        made = self._picture(colour, prompt, given, taken.record, add=False)
-        if add:
-            self.gallery.add(made, inputs=[taken.image])
-        return made
-
-    def _picture(
-        self, colour: str, prompt: str, edit: Any, source: Any, add: bool = True, seed: int = 1
-    ) -> GeneratedImage:
-        self.made += 1
-        params = GenerationParams(
-            prompt=prompt, seed=seed, model="nano-turbo", width=32, height=32, edit=edit
-        )
-        image = GeneratedImage(
-            Image.new("RGB", (32, 32), colour),
-            params,
-            source=source,
-            created=START + timedelta(seconds=self.made),
-        )
-        if add:
-            self.gallery.add(image)
-        return image
 
 
 @pytest.fixture

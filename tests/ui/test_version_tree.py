@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from families import Maker
 from ui import axe, notebooks
-from widgets.families import Maker
 from zimg_kernel import Gallery
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
@@ -18,7 +18,7 @@ SHOW = """
 from zimg_kernel import Gallery
 from zimg_widgets import VersionTree
 gallery = Gallery()
-picture = gallery.search("一颗红色的星星")[0]
+picture = gallery.search(seed=3)[0]
 said = []
 tree = VersionTree(
     picture, gallery, language="en",
@@ -42,7 +42,7 @@ gallery.add(GeneratedImage(star.image.rotate(90), params, source=star.record))
 @pytest.fixture
 def gallery(own_home: Path) -> Gallery:
     gallery = Gallery(own_home / "gallery")
-    maker = Maker(gallery, 256)
+    maker = Maker(gallery, 256, shapes=True)
     circle = maker.new("firebrick", "左边一个红色的圆")
     blue = maker.edit(circle, "navy", "instruct", "把圆变成蓝色")
     star = maker.edit(blue, "darkgreen", "inpaint", "一颗红色的星星", mask="0" * 64)
@@ -82,11 +82,12 @@ def test_open_compare_and_continue_by_mouse_and_by_keys(
     expect(large).to_be_hidden()
     root.get_by_role("button", name="Mark for comparison").click()
     expect(row(root, "drawn again")).to_have_accessible_name(
-        "drawn again (strength 0.6): 雪中的圆, marked, 256×256 · 2026-11-21 12:00:05"
+        "drawn again (strength 0.6): 雪中的圆, marked, 256×256 · 2026-11-21 12:00"
     )
     star.click()
     root.get_by_role("button", name="Compare with the marked one").click()
     expect(page.get_by_role("slider", name="| repainted")).to_be_visible()
+    page.screenshot(path=tmp_path / "versions_light.png")
     root.get_by_role("button", name="Continue from here").click()
     expect(root.get_by_role("status")).to_have_text("Goes on from: repainted: 一颗红色的星星")
     assert notebooks.run(page, 1) == str([
@@ -120,7 +121,6 @@ def test_open_compare_and_continue_by_mouse_and_by_keys(
     expect(row(root, "varied (amount 0.3)")).to_be_visible()
     expect(row(root, "enlarged")).to_have_attribute("aria-selected", "true")
     assert axe.faults(page, ".zimg-version-tree") == []
-    page.screenshot(path=tmp_path / "versions_light.png")
 
     page.get_by_role("menuitem", name="Settings", exact=True).click()
     page.get_by_text("Theme", exact=True).hover()
@@ -134,3 +134,35 @@ def test_open_compare_and_continue_by_mouse_and_by_keys(
     assert axe.faults(page, ".zimg-version-tree") == []
     output = page.locator(".jp-CodeCell .jp-OutputArea-output").first
     assert output.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_the_gallery_opens_the_versions_of_a_picture(
+    page: Page, lab: str, tmp_path: Path, gallery: Gallery
+) -> None:
+    Maker(gallery).new("purple", "stranger")
+    show = "from zimg_widgets import GalleryView\nview = GalleryView(language='en')\nview"
+    notebooks.write(tmp_path, NAME, show)
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
+    root = page.get_by_role("group", name="Gallery", exact=True)
+    dialog = root.get_by_role("dialog")
+    opener = dialog.get_by_role("button", name="Versions", exact=True)
+    root.get_by_role("option", name="stranger").click()
+    expect(dialog.locator("dd", has_text="stranger")).to_be_visible()
+    expect(opener).to_be_hidden()
+    page.keyboard.press("Escape")
+
+    root.get_by_role("option", name="把圆变成蓝色").click()
+    opener.click()
+    expect(dialog.get_by_role("treeitem")).to_have_count(6)
+    expect(row(dialog, "by words")).to_have_attribute("aria-current", "true")
+    row(dialog, "repainted").click()
+    expect(dialog.locator("dd", has_text="一颗红色的星星")).to_be_visible()
+    expect(row(dialog, "repainted")).to_have_attribute("aria-current", "true")
+    expect(dialog.get_by_role("heading")).to_have_text("4 of 7")
+    row(dialog, "repainted").press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("heading")).to_have_text("5 of 7")
+    expect(row(dialog, "by words")).to_be_focused()
+    assert axe.faults(page, ".zimg-gallery") == []
+    page.screenshot(path=tmp_path / "gallery_versions.png")

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from widgets.families import Maker
+from families import Maker
 from zimg_kernel import BadInput, Gallery, GeneratedImage
 from zimg_kernel.intake import digest
-from zimg_widgets import VersionTree
+from zimg_widgets import GalleryView, VersionTree
 
 
 @pytest.fixture
@@ -108,7 +108,8 @@ def test_it_follows_the_gallery(gallery: Gallery) -> None:
     page.say("small", ids=[row["id"] for row in tree.panel.rows])
     wait_for(lambda: sum(content["kind"] == "small" for content, _ in page.sent) == 2)
     gallery.trash([first.path or "", second.path or ""])
-    wait_for(lambda: not tree.panel.rows[0]["there"])
+    tree.refresh()
+    assert not tree.panel.rows[0]["there"]
     assert "不存在" in page.press("open", "first")
     assert tree.panel.notice["error"]
     page.say("watching", watching=False)
@@ -136,3 +137,28 @@ def test_a_picture_from_elsewhere_opens_without_parameters(
     assert data["text/html"].count("<img") == 2
     assert "application/vnd.jupyter.widget-view+json" in data
     tree.close()
+
+
+def test_the_gallery_answers_about_versions(gallery: Gallery, tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30), "gold").save(tmp_path / "holiday.jpg")
+    maker = Maker(gallery)
+    first = maker.edit(tmp_path / "holiday.jpg", "blue", "img2img", "first", strength=0.5)
+    second = maker.edit(first, "red", "instruct", "second")
+    assert second.path is not None
+    view = GalleryView(gallery, language="en")
+    sent: list[dict[str, Any]] = []
+    view.send = lambda content, buffers=None: sent.append(content)
+    say = lambda **content: view._handle_custom_msg({"page": "p", **content}, [])  # noqa: E731
+    view.search("first")
+    name = second.path.relative_to(gallery.folder).as_posix()
+    say(kind="versions", name=name)
+    rows = sent[-1]["rows"]
+    assert [row["current"] for row in rows] == [False, False, True]
+    say(kind="open_version", id=rows[2]["id"], ask=1)
+    # It is not in the list, which shows another search.
+    assert (sent[-1]["name"], sent[-1]["at"], sent[-1]["family"]) == (name, None, True)
+    say(kind="open_version", id=rows[1]["id"], ask=2)
+    assert sent[-1]["at"] == 0
+    say(kind="open_version", id=rows[0]["id"], ask=3)
+    assert view.notice["text"] == "This version is not in the gallery."
+    view.close()

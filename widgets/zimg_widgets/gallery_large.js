@@ -1,6 +1,6 @@
 // One picture large, in a dialog: its parameters, and what can be done with it.
 
-// on: { send(content), step(by), remove(), undo(), closed() }
+// on: { send(content), step(by), at(place), remove(), undo(), closed() }
 function makeLarge(labels, on) {
   const place = make("h2", "zimg-large-place", { "aria-live": "polite" });
   const previous = makeButton("", "‹", () => on.step(-1), {
@@ -22,7 +22,13 @@ function makeLarge(labels, on) {
   const download = makeButton("", labels.download, save);
   const copy = makeButton("", labels.copy, copyParameters);
   const remove = makeButton("", labels.delete, () => on.remove(), { title: labels.delete_title });
-  const buttons = make("div", "zimg-large-buttons", {}, use, edit, download, copy, remove);
+  const versions = makeLargeVersions(labels, {
+    send: on.send,
+    open: (id) => on.send({ kind: "open_version", ask: ++asked, id }),
+  });
+  const buttons = make(
+    "div", "zimg-large-buttons", {}, use, edit, download, copy, versions.button, remove,
+  );
   const said = make("p", "zimg-notice", { role: "status" });
   const json = make("textarea", "zimg-large-json", {
     readonly: "", rows: "8", "aria-label": labels.parameters, hidden: "",
@@ -30,7 +36,7 @@ function makeLarge(labels, on) {
   const facts = make("dl", "zimg-large-facts");
   // It scrolls when there is much to say, so the keyboard must be able to reach it.
   const words = make("div", "zimg-large-words", { tabindex: "0", role: "group" }, facts);
-  const panel = make("div", "zimg-large-panel", {}, buttons, said, json, words);
+  const panel = make("div", "zimg-large-panel", {}, buttons, said, versions.box, json, words);
   const body = make("div", "zimg-large-body", {}, stage, panel);
   const dialog = make("dialog", "zimg-large", { "aria-label": labels.title }, head, body);
   words.setAttribute("aria-label", labels.parameters);
@@ -79,10 +85,15 @@ function makeLarge(labels, on) {
       say(answer.error, true);
       return;
     }
+    if (url) URL.revokeObjectURL(url); // of the version before
+    json.hidden = true;
+    on.at(answer.at);
+    if (answer.at === null) place.textContent = labels.versions;
     opened = { ...answer, blob: new Blob([buffers[0]], { type: answer.mime }) };
     url = URL.createObjectURL(opened.blob);
     image.src = url;
     image.alt = answer.prompt;
+    versions.of(answer.name, answer.family);
     facts.replaceChildren(
       ...answer.facts.map(([name, value]) =>
         make("div", "", {}, make("dt", "", {}, name), make("dd", "", {}, value)),
@@ -132,6 +143,7 @@ function makeLarge(labels, on) {
   });
   dialog.addEventListener("close", () => {
     asked++;
+    versions.of("", false);
     forget();
     image.removeAttribute("src");
     on.closed();
@@ -157,6 +169,10 @@ function makeLarge(labels, on) {
     get waits() {
       return !opened;
     },
-    stop: () => dialog.open && dialog.close(),
+    versions,
+    stop() {
+      if (dialog.open) dialog.close();
+      versions.stop();
+    },
   };
 }

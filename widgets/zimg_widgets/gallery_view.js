@@ -118,12 +118,17 @@ function render({ model, el }) {
     remove: (place) => send({ kind: "delete", number: grid.number, at: place }),
   });
   const large = makeLarge(labels, {
-    send,
+    send: (content) => send({ page, ...content }),
     step(by) {
       const to = grid.active + by;
       if (to < 0 || to >= grid.count) return;
       grid.activate(to, false);
       large.show(to, grid.number, grid.count, grid.item(to));
+    },
+    at(place) {
+      if (place === null || place === grid.active) return;
+      grid.activate(place, false);
+      large.locate(place, grid.count);
     },
     remove: () => large.name && send({ kind: "delete", name: large.name }),
     closed() {
@@ -167,6 +172,8 @@ function render({ model, el }) {
   onModel("msg:custom", (message, buffers) => {
     if (message.kind === "thumbs") grid.put(message.number, message.items, buffers);
     else if (message.kind === "opened") large.take(message, buffers);
+    else if (message.kind === "versions") large.versions.take(message);
+    else if (message.kind === "version") large.versions.put(message.id, buffers[0]);
   });
 
   root.addEventListener("keydown", (event) => {

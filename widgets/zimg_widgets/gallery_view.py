@@ -22,6 +22,7 @@ from zimg_kernel.trash import Trashed
 
 from .base import Control, script
 from .gallery_feed import Feed, Watch, difference
+from .gallery_versions import GalleryVersions
 from .gallery_words import WORDS, facts
 from .labels import Words
 from .restore import MAX_BYTES, Intake, OnUse
@@ -69,9 +70,10 @@ class GalleryView(Control):
     """
 
     _esm = script(
-        "dom.js", "file_drop.js", "gallery_grid.js", "gallery_large.js", "gallery_view.js"
-    )
-    _css = script("file_drop.css", "gallery_view.css", "gallery_large.css")
+        "dom.js", "file_drop.js", "gallery_grid.js", "version_list.js", "gallery_versions.js",
+        "gallery_large.js", "gallery_view.js",
+    )  # fmt: skip
+    _css = script("file_drop.css", "gallery_view.css", "gallery_large.css", "version_list.css")
     WORDS: ClassVar[Words] = WORDS
 
     query = traitlets.Dict(default_value={"text": "", "model": None, "day": None}).tag(sync=True)
@@ -110,6 +112,7 @@ class GalleryView(Control):
         self._feed: Feed[_Wanted] = Feed(self._deliver)
         self._watch = Watch(self._look)
         super().__init__(language=language)
+        self._kin = GalleryVersions(self.gallery, self._say, self.language)
         self._intake = Intake(self.labels)
         self._offer()
         self._list(fresh=True)
@@ -142,6 +145,7 @@ class GalleryView(Control):
         """Stop looking and take the gallery away."""
         self._watch.stop()
         self._feed.forget()
+        self._kin.forget()
         super().close()
 
     def still(self) -> str:
@@ -264,7 +268,10 @@ class GalleryView(Control):
             if number != self.found["number"] or not 0 <= at < len(self._names):
                 return  # the page asks again when it has the new list
             name = self._names[at]
-        answer = {"kind": "opened", "ask": content["ask"], "name": name}
+        self._send_large(name, content["ask"], at)
+
+    def _send_large(self, name: str, ask: Any, at: int | None) -> None:
+        answer = {"kind": "opened", "ask": ask, "name": name, "at": at}
         try:
             entry = self._entry(name)
             file = entry.path.read_bytes()
@@ -277,8 +284,23 @@ class GalleryView(Control):
             "json": json.dumps(entry.record["params"], ensure_ascii=False, indent=2),
             "file": entry.path.name,
             "mime": _MIME.get(entry.path.suffix.lower(), "image/png"),
+            "family": self._kin.any(entry),
         }
         self._say({**answer, **known}, [file])
+
+    def _hear_versions(self, content: Any, _: Any) -> None:
+        self._kin.show(self._entry(content["name"]))
+
+    def _hear_version_small(self, content: Any, _: Any) -> None:
+        self._kin.ask(str(content["page"]), content["ids"])
+
+    def _hear_open_version(self, content: Any, _: Any) -> None:
+        name = self._kin.name(content["id"])
+        if name is None:
+            raise BadInput(self.labels["elsewhere"])
+        with self._lock:
+            at = self._names.index(name) if name in self._names else None
+        self._send_large(name, content["ask"], at)
 
     def _hear_use(self, content: Any, _: Any) -> None:
         params = GenerationParams.from_dict(self._entry(content["name"]).record["params"])

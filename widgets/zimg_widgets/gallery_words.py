@@ -7,11 +7,13 @@ from typing import Any
 
 from zimg_kernel.entries import Entry
 
+from .gallery_versions import WORDS as VERSION_WORDS
 from .labels import Words
 from .restore import WORDS as DROP_WORDS
 
 WORDS: Words = {
     **DROP_WORDS,
+    **VERSION_WORDS,
     "title": ("Gallery", "图库"),
     "search": ("Search", "搜索"),
     "search_hint": ("Words in the prompt", "提示词中的词语"),

@@ -1,6 +1,6 @@
 // A family of pictures as a tree of rows: thumbnails joined by lines, moved through by keys.
 
-// on: { ask(ids), chosen(id), activate(id) }
+// on: { ask(ids), activate(id), chosen?(id), clicked?(id) }
 function makeVersions(labels, on) {
   const root = make("div", "zimg-versions-list", { role: "tree", "aria-label": labels.tree });
   const urls = new Map(); // of small pictures by id
@@ -25,7 +25,6 @@ function makeVersions(labels, on) {
       role: "treeitem", tabindex: "-1", "aria-level": row.level, "aria-posinset": row.place,
       "aria-setsize": row.places, "aria-selected": "false",
     });
-    if (row.leads) item.setAttribute("aria-expanded", "true");
     item.dataset.id = row.id;
     row.rails.forEach((goesOn, lane) => {
       const rail = make("span", "zimg-versions-rail");

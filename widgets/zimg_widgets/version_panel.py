@@ -71,21 +71,25 @@ class VersionPanel(Control):
         self._act = act
         self._state: tuple[Any, ...] = ()
         self._versions: dict[str, Version] = {}
-        self.family: Family = gallery.family(picture)
+        self.family: Family = gallery.family(picture)  # refuses before anything is made
         self._feed: Feed[_Wanted] = Feed(self._deliver)
         self._watch = Watch(self._look)
         super().__init__(language=language)
-        self.show(picture)
+        self._begin(picture, self.family)
         self.on_msg(self._heard)
 
     def show(self, picture: Any) -> None:
         """Show the family of this picture, and choose it."""
+        self._begin(picture, self.gallery.family(picture))
+
+    def _begin(self, picture: Any, family: Family) -> None:
         self._state = self.gallery.state()
-        self._take(self.gallery.family(picture))
-        # A path could be gone next time; what is known of the picture is not.
-        current = self.family.current
-        held = current.held is None and current.kind == "picture" and current.path is not None
-        self._picture = Entry(current.path, current.record) if held and current.path else picture
+        self._take(family)
+        current = family.current
+        self._picture = picture
+        if current.kind == "picture" and current.held is None and current.path is not None:
+            # A path could be gone next time; what is known of the picture is not.
+            self._picture = Entry(current.path, current.record)
         self.chosen = next(row["id"] for row in self.rows if row["current"])
 
     def refresh(self) -> None:

@@ -76,5 +76,5 @@ def _detail(version: Version) -> str:
     """Size and moment."""
     parts = [f"{version.size[0]}×{version.size[1]}"] if version.size else []
     if version.kind == "picture":
-        parts.append(f"{version.created.astimezone():%Y-%m-%d %H:%M:%S}")
+        parts.append(f"{version.created.astimezone():%Y-%m-%d %H:%M}")
     return " · ".join(parts)

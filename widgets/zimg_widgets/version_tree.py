@@ -146,7 +146,6 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         self.comparison = made
         self.panel.below = "compare"
         self._show_below(made)
-        heard_while_busy(self)
         said = self.panel.labels["compared"].format(before=captions[0], after=captions[1])
         self.panel.tell(said)
         for listener in self._on_compare:
