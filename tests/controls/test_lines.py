@@ -43,12 +43,9 @@ def test_lines_are_where_the_rim_is_and_all_around_it(kind: str) -> None:
     rim = to_rim(image.size)
     assert drawn.shape == (192, 256)
     assert rim[drawn > 127].max() < 5
-    met = []
-    for angle in np.linspace(0, 2 * np.pi, 90, endpoint=False):
-        ray = np.arange(RADIUS - 2, RADIUS + 3)
-        x, y = (CENTRE[0] + ray * np.cos(angle)), (CENTRE[1] + ray * np.sin(angle))
-        met.append(drawn[y.round().astype(int), x.round().astype(int)].max() > 127)
-    assert np.mean(met) > 0.96
+    places = np.argwhere(rim < 0.5)
+    assert len(places) > 250
+    assert all(drawn[y - 2 : y + 3, x - 2 : x + 3].max() > 127 for y, x in places)
 
 
 def test_canny_is_thin_soft_edges_are_soft_and_scribbles_are_bold() -> None:
@@ -90,7 +87,7 @@ def test_settings_do_what_they_say() -> None:
 
 def test_scribble_leaves_out_specks() -> None:
     image = disc()
-    ImageDraw.Draw(image).ellipse((220, 20, 227, 27), fill="black")
+    ImageDraw.Draw(image).rectangle((220, 20, 222, 22), fill="black")
     corner = slice(0, 50), slice(200, 256)
     assert values(control_map(image, "canny"))[corner].any()
     assert not values(control_map(image, "scribble"))[corner].any()

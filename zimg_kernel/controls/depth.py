@@ -11,7 +11,7 @@ from ..params import BadInput
 from .estimators import DEPTH, load_estimator, require_estimator
 from .sizes import check_size
 
-_FLAT = 1e-6  # of the depth's own size: less is rounding
+_FLAT = 1e-4  # of the depth's own size: less is rounding, also of its enlarging
 
 
 def depth_map(image: Image.Image, model: str | os.PathLike[str] | None = None) -> Image.Image:
@@ -39,7 +39,7 @@ def depth_map(image: Image.Image, model: str | os.PathLike[str] | None = None) -
     found = processor.post_process_depth_estimation(seen, target_sizes=sizes)[0]
     depth = found["predicted_depth"].double().numpy()
     low, high = float(depth.min()), float(depth.max())
-    if not high - low > _FLAT * max(abs(low), abs(high), _FLAT):
+    if not high - low > _FLAT * max(abs(low), abs(high), 1e-6):
         raise BadInput(
             "The depth model sees no depth in this picture: it is flat. Choose another picture, or "
             "another kind of map."

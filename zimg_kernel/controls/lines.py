@@ -13,6 +13,7 @@ Plane = NDArray[np.float32]
 
 _WORKING_SIDE = 2048  # px; larger pictures are scaled down for soft edges and scribbles
 _UNIT_SIDE = 512  # px of the shorter side at which lengths count as they are
+_SPECK = 9  # times the Gauss: a point gives a ring of 2 pi times, counted in pixels up to 8
 _SATURATION = 0.3  # contrast at which a soft edge has 1 - 1/e of its full strength
 
 
@@ -76,8 +77,9 @@ def scribble(
 ) -> Image.Image:
     """Return a few bold white lines on black, as drawn by hand.
 
-    The ridges of the colour gradient at one coarse scale, thinned; lines shorter than a
-    twentieth of the shorter side are left out, the others drawn with a round brush.
+    The ridges of the colour gradient at one coarse scale, thinned; lines shorter than a tenth
+    of the shorter side and the rings around specks are left out, the others drawn with a round
+    brush.
 
     Parameters
     ----------
@@ -93,12 +95,14 @@ def scribble(
         Of the lines, px; by default 5 in a picture of 512, and at least 3.
     """
     pixels, unit, scale = _working(image)
-    contrast, angle = _contrast(pixels, 3 * unit if detail is None else max(0.5, detail * scale))
+    sigma = 3 * unit if detail is None else max(0.5, detail * scale)
+    contrast, angle = _contrast(pixels, sigma)
     ridge = _ridge(contrast, angle)
     weak = (ridge & (contrast >= threshold / 2)).astype(np.uint8)
     _, labels, found, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     strong = np.unique(labels[ridge & (contrast >= threshold)])
-    shortest = min(pixels.shape[:2]) / 20
+    short = min(pixels.shape[:2])
+    shortest = max(short / 10, min(_SPECK * sigma, short / 4))
     long = [label for label in strong if label and found[label, cv2.CC_STAT_AREA] >= shortest]
     kept = np.isin(labels, long).astype(np.uint8) * 255
     if not kept.any():
