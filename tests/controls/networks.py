@@ -67,12 +67,23 @@ def save_controlnet(
 
 
 def add_card(
-    folder: Path, name: str = "nano-control", like: str = "nano-turbo", **more: Any
+    folder: Path | None, name: str = "nano-control", like: str = "nano-turbo", **more: Any
 ) -> str:
-    """Write a card into the test's models.yaml with a ControlNet in ``folder``; return its id."""
+    """Write a card with a ControlNet into the test's models.yaml; return its id.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where :func:`save_controlnet` put it.
+    name, like : str
+        The card's id, and the card that it starts from.
+    **more
+        Further fields of ``controlnet``, such as ``file``.
+    """
     place = settings.models_file()
     place.parent.mkdir(parents=True, exist_ok=True)
-    card = {"like": like, "controlnet": {"folder": str(folder), **more}}
+    where = {"folder": str(folder)} if folder else {}
+    card = {"like": like, "controlnet": {**where, **more}}
     with place.open("a", encoding="utf-8") as out:
         out.write(f"{name}: {json.dumps(card)}\n")
     return name

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -15,6 +14,7 @@ from tests.hub import REPOSITORY, Hub
 from zimg_kernel import BadInput, cli, get_card, settings
 from zimg_kernel.controls.checkpoint import config_of_file
 from zimg_kernel.controls.controlnet_files import find_controlnet
+from zimg_kernel.pull import _MODELSCOPE_SETTINGS
 
 
 def zimg(*arguments: object) -> int:
@@ -90,31 +90,57 @@ def test_only_a_controlnet_may_be_a_file(tmp_path: Path) -> None:
     assert get_card("own").controlnet.folder == str(place.parent / "here")
 
 
-def test_pull_gets_only_the_file_that_the_card_names(tmp_path: Path) -> None:
+def test_pull_gets_only_the_file_that_the_card_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from modelscope_hub.config import set_default_config
+
     shelf = tmp_path / "repository"
     for name in ("union.safetensors", "tile.safetensors"):
         save_controlnet(shelf, file=name)
-    home = tmp_path / "fresh"
-    (home / "zimg").mkdir(parents=True)
-    (home / "zimg" / "models.yaml").write_text(
-        f"own: {{like: nano-turbo, controlnet: {{modelscope: {REPOSITORY}, "
-        "file: union.safetensors}}\n"
-    )
+    card = get_card(add_card(None, modelscope=REPOSITORY, file="union.safetensors"))
     with Hub(shelf) as hub:
-        done = subprocess.run(
-            [sys.executable, "-m", "zimg_kernel", "pull", "own", "--controlnet"],
-            env={**os.environ, **hub.environment(home)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        path = Path(done.stdout.strip())
-        assert path.read_bytes() == (shelf / "union.safetensors").read_bytes()
-        assert set(hub.downloads()) == {"union.safetensors"}
-    places = config_of_file(path, 7)
-    assert places["control_layers_places"] == [0, 2, 4]
-    assert places["add_control_noise_refiner"] == "control_layers"  # its projection is zero
+        for variable, value in {**hub.environment(tmp_path), **_MODELSCOPE_SETTINGS}.items():
+            if variable != "ZIMG_HOME":
+                monkeypatch.setenv(variable, value)
+        set_default_config(None)
+        try:
+            cli.main(["pull", "nano-control", "--controlnet"])
+        finally:
+            set_default_config(None)
+    path = Path(capsys.readouterr().out.strip())
+    assert path.read_bytes() == (shelf / "union.safetensors").read_bytes()
+    assert set(hub.downloads()) == {"union.safetensors"}
+    assert find_controlnet(card).folder == path
+
+
+def test_shape_of_a_single_file_is_read_from_its_header(tmp_path: Path) -> None:
+    for strength, refiner in ((0.0, "control_layers"), (0.1, "control_noise_refiner")):
+        save_controlnet(tmp_path, strength=strength, file="union.safetensors")
+        config = config_of_file(tmp_path / "union.safetensors", 7)
+        assert config["add_control_noise_refiner"] == refiner
+        assert config["control_layers_places"] == [0, 2, 4]
+    places = {
+        blocks: config_of_blocks(blocks, tmp_path)["control_layers_places"] for blocks in (15, 6, 3)
+    }
+    assert places[15] == list(range(0, 30, 2))
+    assert places[6] == [0, 5, 10, 15, 20, 25]
+    assert places[3] == [0, 10, 20]
+
+
+def config_of_blocks(blocks: int, folder: Path) -> dict[str, Any]:
+    """The config of a file of so many control layers for a transformer of 30."""
+    from safetensors.numpy import save_file
+
+    tensors = {f"control_layers.{i}.after_proj.weight": np.zeros((8, 8)) for i in range(blocks)}
+    tensors["control_layers.0.attention.norm_q.weight"] = np.zeros(4)
+    tensors["control_noise_refiner.0.ffn_norm1.weight"] = np.zeros(8)
+    tensors["control_all_x_embedder.2-1.weight"] = np.zeros((8, 4 * 33))
+    save_file(tensors, folder / "blocks.safetensors")
+    config = config_of_file(folder / "blocks.safetensors", 30)
+    assert (config["dim"], config["n_heads"], config["control_in_dim"]) == (8, 2, 33)
+    assert config["add_control_noise_refiner"] is None
+    return config
 
 
 def test_folder_of_the_card_comes_first(tmp_path: Path) -> None:

@@ -121,6 +121,22 @@ def test_inpainting_takes_map_mask_and_source(
     assert net.config.control_in_dim == 2 * model.pipe.transformer.in_channels + 1
 
 
+def test_offloaded_controlnet_comes_for_its_step_and_goes_again(
+    model: LoadedModel, lines: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_controlnet(model, save_controlnet(tmp_path / "net", strength=0.1))
+    wanted = controlled(model, lines)
+    model.extras.clear()
+    model.derived.clear()
+    monkeypatch.setattr(model, "offloaded", True)  # on a CPU the way is the same
+    net, moved = load_controlnet(model), []
+    monkeypatch.setattr(net, "to", lambda place: moved.append(("net", place)))
+    monkeypatch.setattr(net.control_layers, "to", lambda place: moved.append(("layers", place)))
+    assert (controlled(model, lines) == wanted).all()
+    assert moved == [("net", torch.device("cpu")), ("layers", "cpu")] * 2
+    assert net._hf_hook.execution_device == model.device
+
+
 def test_no_weight_exists_twice_and_the_transformer_stays_as_it_was(
     model: LoadedModel, lines: Image.Image, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from zimg_kernel import BadInput, WeightsMissing, ZimgWarning
+from zimg_kernel import BadInput, WeightsMissing, ZimgWarning, cli
 from zimg_kernel.controls import control_map
 from zimg_kernel.controls.estimators import DEPTH, PERSON, find_estimator
 from zimg_kernel.controls.pose import _estimate, _find_people
@@ -148,6 +148,16 @@ def test_folder_may_be_named_by_the_environment(
     monkeypatch.setenv("ZIMG_DEPTH", str(tmp_path / "nowhere"))
     with pytest.raises(BadInput, match=r"ZIMG_DEPTH names .*nowhere, which does not exist"):
         control_map(picture(), "depth")
+
+
+def test_pull_says_where_a_model_lies_that_is_there(
+    depth: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot = in_cache(depth, DEPTH.repository, tmp_path)
+    cli.main(["pull", "depth"])
+    said = capsys.readouterr()
+    assert said.out.strip() == str(snapshot)
+    assert "Depth Anything V2 Small is complete" in said.err
 
 
 def test_missing_models_name_the_command_that_gets_them() -> None:

@@ -134,15 +134,20 @@ def _visit(net: Any, own: list[Any], device: torch.device) -> None:
     """Bring an offloaded ControlNet to the GPU for each of its steps, and its layers back.
 
     What it shares with the transformer stays there: that has its turn next, and its own hook
-    takes it back.
+    takes it back. The hook is accelerate's, by which diffusers sees where its pipelines run.
     """
+    from accelerate.hooks import ModelHook, add_hook_to_module
 
-    def come(module: Any, _inputs: Any) -> None:
-        module.to(device)
+    class Visit(ModelHook):  # type: ignore[misc]
+        execution_device = device
 
-    def go(_module: Any, _inputs: Any, _outputs: Any) -> None:
-        for part in own:
-            part.to("cpu")
+        def pre_forward(self, module: Any, *args: Any, **kwargs: Any) -> Any:
+            module.to(device)
+            return args, kwargs
 
-    net.register_forward_pre_hook(come)
-    net.register_forward_hook(go)
+        def post_forward(self, module: Any, output: Any) -> Any:
+            for part in own:
+                part.to("cpu")
+            return output
+
+    add_hook_to_module(net, Visit())
