@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.controls.face import face
 from zimg_kernel import BadInput, WeightsMissing, ZimgWarning, cli
 from zimg_kernel.controls import control_map
 from zimg_kernel.controls.estimators import DEPTH, PERSON, find_estimator
@@ -158,6 +159,26 @@ def test_pull_says_where_a_model_lies_that_is_there(
     said = capsys.readouterr()
     assert said.out.strip() == str(snapshot)
     assert "Depth Anything V2 Small is complete" in said.err
+
+
+def test_pull_downloads_a_model_and_it_is_used(
+    depth: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with face(depth, DEPTH.repository) as address:
+        constants, files = huggingface_hub.constants, "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "ENDPOINT", address)  # read when it was imported
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + files)
+        cli.main(["pull", "depth"])
+        assert Path(capsys.readouterr().out.strip()) == find_estimator(DEPTH)
+        with pytest.raises(SystemExit):
+            cli.main(["pull", "pose"])
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "Hugging Face has no public repository usyd-community/vitpose-base-simple" in said
+    assert "run again: zimg pull pose" in said
+    assert control_map(picture(), "depth").size == (120, 90)
 
 
 def test_missing_models_name_the_command_that_gets_them() -> None:
