@@ -15,6 +15,9 @@ OF_THE_USER = (
     "ZIMG_ENHANCER_MODEL",
     "ZIMG_ENHANCER_KEY",
     "ZIMG_CLIP",
+    "ZIMG_DEPTH",
+    "ZIMG_POSE",
+    "ZIMG_PERSON",
 )
 
 

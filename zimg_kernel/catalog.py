@@ -27,6 +27,7 @@ _OWN = Path(__file__).with_name("catalog.yaml")
 _ID = re.compile(r"\w[\w.+-]*")
 _PIPELINE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_INSIDE = re.compile(r"(?:[\w-][\w.+-]*/)*[\w-][\w.+-]*\.safetensors")
 
 
 class Source(BaseModel):
@@ -41,6 +42,9 @@ class Source(BaseModel):
         counts from the models.yaml that names it.
     modelscope, huggingface : str, optional
         Repository ids such as ``Tongyi-MAI/Z-Image-Turbo``.
+    file : str, optional
+        One .safetensors file in that folder or repository, where it is no diffusers folder.
+        Only a ``controlnet`` may be such a file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +53,14 @@ class Source(BaseModel):
     folder: str | None = None
     modelscope: str | None = None
     huggingface: str | None = None
+    file: str | None = None
+
+    @field_validator("file")
+    @classmethod
+    def _is_a_file_inside(cls, value: str | None) -> str | None:
+        if value is not None and not _INSIDE.fullmatch(value):
+            raise ValueError(f"{value!r} is no .safetensors file inside the folder or repository")
+        return value
 
     @field_validator("modelscope", "huggingface")
     @classmethod
@@ -86,7 +98,7 @@ class ModelCard(BaseModel):
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
     whether the model was made for guidance (a distilled one was not), ``writes`` whether its
     text encoder has learned to write sentences, as a language model has and the miniature's
-    has not.
+    has not. ``controlnet`` is where its ControlNet comes from, if there is one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -125,6 +137,12 @@ class ModelCard(BaseModel):
         if not _PIPELINE.fullmatch(value):
             raise ValueError(f"{value!r} is no class such as ZImagePipeline or package.file.Class")
         return value
+
+    @model_validator(mode="after")
+    def _is_a_whole_folder(self) -> Self:
+        if self.source.file:
+            raise ValueError("source.file: a model is a whole diffusers folder, not one file")
+        return self
 
     @model_validator(mode="after")
     def _sizes_within_limits(self) -> Self:
@@ -248,13 +266,14 @@ def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) ->
 
 
 def _anchor(fields: dict[str, Any], path: Path) -> dict[str, Any]:
-    source = fields.get("source")
-    if not isinstance(source, dict) or not isinstance(source.get("folder"), str):
-        return fields
-    folder = source["folder"] and str(
-        (path.parent / os.path.expanduser(source["folder"])).resolve()
-    )
-    return {**fields, "source": {**source, "folder": folder}}
+    for key in ("source", "controlnet"):
+        source = fields.get(key)
+        if isinstance(source, dict) and isinstance(source.get("folder"), str):
+            folder = source["folder"] and str(
+                (path.parent / os.path.expanduser(source["folder"])).resolve()
+            )
+            fields = {**fields, key: {**source, "folder": folder}}
+    return fields
 
 
 def _card(name: str, fields: dict[str, Any], path: Path) -> ModelCard:

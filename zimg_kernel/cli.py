@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .controls.control_command import control_map_command
 from .edit.edit_command import edit_command
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
@@ -29,6 +30,7 @@ def cli() -> None:
     """Draw pictures with the Z-Image family, and look after them."""
 
 
+cli.add_command(control_map_command)
 cli.add_command(edit_command, "edit")
 cli.add_command(grid)
 cli.add_command(prompt)
@@ -194,14 +196,26 @@ def models(as_json: bool) -> None:
 @click.option("--verify", is_flag=True, help="Check the sums of files that look complete.")
 @click.option("--bf16", is_flag=True, help="Afterwards make a bf16 copy of an fp32 transformer.")
 @click.option("--drop-fp32", is_flag=True, help="With --bf16: remove the fp32 original.")
-def pull(model: str, verify: bool, bf16: bool, drop_fp32: bool) -> None:
-    """Download MODEL, or finish a download that was cut off."""
-    from .catalog import get_card
+@click.option("--controlnet", is_flag=True, help="The model's ControlNet instead.")
+def pull(model: str, verify: bool, bf16: bool, drop_fp32: bool, controlnet: bool) -> None:
+    """Download MODEL, or finish a download that was cut off.
+
+    MODEL may also be depth, pose or person: what those control maps are made with.
+    """
+    from .catalog import get_card, load_catalog
+    from .controls.controlnet_files import pull_controlnet
+    from .controls.estimators import ESTIMATORS, pull_estimator
     from .convert import convert_to_bf16
     from .pull import pull as pull_model
 
-    card = get_card(model)
     say = lambda line: click.echo(line, err=True)  # noqa: E731
+    if model in ESTIMATORS and model not in load_catalog():
+        click.echo(pull_estimator(ESTIMATORS[model], say))
+        return
+    card = get_card(model)
+    if controlnet:
+        click.echo(pull_controlnet(card, say, verify))
+        return
     folder = pull_model(card, say, verify)
     if bf16 or drop_fp32:
         folder = convert_to_bf16(card, folder, say, drop_fp32)

@@ -47,6 +47,8 @@ class LoadedModel:
         What its quick previews have learned so far.
     derived : dict of str to pipeline
         Pipelines of other kinds (:meth:`as_pipeline`) made of the same components.
+    extras : dict of str to module
+        Modules beyond the pipeline's own that go when it goes, such as a ControlNet.
     """
 
     card: ModelCard
@@ -59,6 +61,7 @@ class LoadedModel:
     base_scheduler: Any = field(default=None, repr=False)
     colours: LatentColours | None = field(default=None, repr=False)
     derived: dict[str, Any] = field(default_factory=dict, repr=False)
+    extras: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def as_pipeline(self, name: str, *, called: str = "", **more: Any) -> Any:
         """Return a pipeline of another class of diffusers that shares every component.

@@ -7,10 +7,11 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import settings
-from .catalog import ModelCard
+from .catalog import ModelCard, Source
 from .errors import WeightsMissing
 from .params import BadInput
 from .weights import copy_origin, find_weights, free_disk, modelscope_folders, newest_weights
@@ -24,6 +25,53 @@ _MODELSCOPE_SETTINGS = {
     "MODELSCOPE_REPO_TREE_PAGE_MAX_ATTEMPTS": "3",  # ... and its 4 another 7 s
 }
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Download:
+    """What is to be downloaded.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in sentences: a model's id.
+    source : Source
+        Its repository; with a ``file``, only that one is taken.
+    command : str
+        What the user gives to begin it, or to go on with it.
+    gigabytes : float or None
+        Its size in 10**9 bytes, if known.
+    """
+
+    name: str
+    source: Source
+    command: str
+    gigabytes: float | None = None
+
+    @property
+    def repository(self) -> str:
+        """The repository's id; empty if the source names none."""
+        return self.source.modelscope or self.source.huggingface or ""
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the hub's cache."""
+        online = self.source.modelscope
+        return settings.modelscope_cache() if online else settings.huggingface_cache()
+
+    def check_disk(self) -> None:
+        """Raise :class:`WeightsMissing` if it would not fit on the disk."""
+        _check_disk(self)
+
+    def fetch(self, skip: str | None = None) -> None:
+        """Download it, or what is missing of it, without files like ``skip``.
+
+        Raises
+        ------
+        WeightsMissing
+            No network, no such repository, or the disk is full; one sentence.
+        """
+        _download(self, skip)
 
 
 def pull(card: ModelCard, say: Say, verify: bool = False) -> Path:
@@ -52,25 +100,26 @@ def pull(card: ModelCard, say: Say, verify: bool = False) -> Path:
     if found.ready and found.folder is not None and not verify:
         say(f"{card.id} is complete in {found.folder}")
         return found.folder
-    if not _repository(card):
+    download = Download(card.id, card.source, f"zimg pull {card.id}", card.download_gb)
+    if not download.repository:
         what = found.mend if found.problem else "its files cannot be verified"
         raise BadInput(f"{card.id} names no repository to download from; {what}.")
     copy = settings.converted_folder(card.id)
     whole = False
-    if _stands_in(card):
+    if _stands_in(card, download.cache):
         say(f"Downloading what {copy} links to; its own transformer stays")
-        _download(card, skip=TRANSFORMER)
+        download.fetch(skip=TRANSFORMER)
         whole = find_weights(card).ready
     if not whole:
-        _check_disk(card)
-        say(f"Downloading {_repository(card)} into {_cache(card)}")
-        _download(card)
+        download.check_disk()
+        say(f"Downloading {download.repository} into {download.cache}")
+        download.fetch()
         if copy_origin(card) is None:  # a copy of older files
             shutil.rmtree(copy, ignore_errors=True)
     found = find_weights(card)
     if not found.ready or found.folder is None:
         raise WeightsMissing(
-            f"All of {_repository(card)} has been downloaded, but the model {card.id} "
+            f"All of {download.repository} has been downloaded, but the model {card.id} "
             f"{found.problem}: the repository holds no complete diffusers model."
         )
     sums = ", every file's checksum is right" if card.source.modelscope else ""
@@ -78,55 +127,47 @@ def pull(card: ModelCard, say: Say, verify: bool = False) -> Path:
     return found.folder
 
 
-def _repository(card: ModelCard) -> str:
-    return card.source.modelscope or card.source.huggingface or ""
-
-
-def _cache(card: ModelCard) -> Path:
-    online = card.source.modelscope
-    return settings.modelscope_cache() if online else settings.huggingface_cache()
-
-
-def _stands_in(card: ModelCard) -> bool:
+def _stands_in(card: ModelCard, cache: Path) -> bool:
     """Whether a bf16 copy has replaced the transformer of the downloaded files."""
     origin = copy_origin(card)
-    if origin is None or _cache(card).resolve() not in origin.parents:
+    if origin is None or cache.resolve() not in origin.parents:
         return False
     return not newest_weights(origin)
 
 
-def _check_disk(card: ModelCard) -> None:
-    cache = _cache(card)
-    need, have, free = _download_bytes(card), _arrived_bytes(card), free_disk(cache)
+def _check_disk(wanted: Download) -> None:
+    cache = wanted.cache
+    need, have, free = _download_bytes(wanted), _arrived_bytes(wanted), free_disk(cache)
     if need > have and need - have + SPARE_BYTES > free:
-        variable = "MODELSCOPE_CACHE" if card.source.modelscope else "HF_HOME"
+        variable = "MODELSCOPE_CACHE" if wanted.source.modelscope else "HF_HOME"
         raise WeightsMissing(
-            f"{card.id} needs {(need - have) / 1e9:,.1f} GB more and the disk of {cache} has "
+            f"{wanted.name} needs {(need - have) / 1e9:,.1f} GB more and the disk of {cache} has "
             f"{free / 1e9:,.1f} GB free: make room, or set {variable} to a folder on a larger disk."
         )
 
 
-def _download_bytes(card: ModelCard) -> int:
-    if card.download_gb is not None or not card.source.modelscope:
-        return int((card.download_gb or 0) * 1e9)
+def _download_bytes(wanted: Download) -> int:
+    if wanted.gigabytes is not None or not wanted.source.modelscope:
+        return int((wanted.gigabytes or 0) * 1e9)
     _prepare_modelscope()
     from modelscope_hub import HubApi
 
     try:
-        files = HubApi().list_repo_files(card.source.modelscope, "model")
+        files = HubApi().list_repo_files(wanted.source.modelscope, "model")
     except ConnectionError as error:
-        raise WeightsMissing(_why_not_downloaded(card, error)) from error
+        raise WeightsMissing(_why_not_downloaded(wanted, error)) from error
     except Exception:  # the download itself will say what is wrong
         return 0
-    return sum(file.size or 0 for file in files)
+    only = wanted.source.file
+    return sum(file.size or 0 for file in files if only in (None, file.path))
 
 
-def _arrived_bytes(card: ModelCard) -> int:
-    """Return how much of a card's repository lies in the cache, whole or in part."""
-    if card.source.modelscope:
-        folders = list(modelscope_folders(card.source.modelscope))
+def _arrived_bytes(wanted: Download) -> int:
+    """Return how much of a repository lies in the cache, whole or in part."""
+    if wanted.source.modelscope:
+        folders = list(modelscope_folders(wanted.source.modelscope))
     else:
-        folders = [_cache(card) / f"models--{_repository(card).replace('/', '--')}" / "blobs"]
+        folders = [wanted.cache / f"models--{wanted.repository.replace('/', '--')}" / "blobs"]
     return max(sum(path.stat().st_size for path in _files(folder)) for folder in folders)
 
 
@@ -143,30 +184,37 @@ def _prepare_modelscope() -> None:
     logging.getLogger("modelscope_hub").setLevel(logging.CRITICAL)
 
 
-def _download(card: ModelCard, skip: str | None = None) -> None:
+def _download(wanted: Download, skip: str | None = None) -> None:
+    only = wanted.source.file
     try:
-        if card.source.modelscope:
+        if wanted.source.modelscope:
             _prepare_modelscope()
             from modelscope.hub.snapshot_download import snapshot_download
 
-            repository, cache = card.source.modelscope, _cache(card)
-            folder = snapshot_download(repository, cache_dir=cache, ignore_patterns=skip)
-            for path in Path(folder).rglob("*.incomplete"):  # the repository has them no longer
-                path.unlink()
+            repository, cache = wanted.source.modelscope, wanted.cache
+            folder = snapshot_download(
+                repository, cache_dir=cache, ignore_patterns=skip, allow_patterns=only
+            )
+            for path in Path(folder).rglob(
+                "*.incomplete" if only is None else f"{only}.incomplete"
+            ):
+                path.unlink()  # the repository has them no longer
         else:
             from huggingface_hub import snapshot_download as hugging_face_download
 
-            repository, cache = _repository(card), _cache(card)
-            hugging_face_download(repository, cache_dir=cache, ignore_patterns=skip)
+            repository, cache = wanted.repository, wanted.cache
+            hugging_face_download(
+                repository, cache_dir=cache, ignore_patterns=skip, allow_patterns=only
+            )
     except Exception as error:
-        raise WeightsMissing(_why_not_downloaded(card, error)) from error
+        raise WeightsMissing(_why_not_downloaded(wanted, error)) from error
 
 
-def _why_not_downloaded(card: ModelCard, error: Exception) -> str:
+def _why_not_downloaded(wanted: Download, error: Exception) -> str:
     from huggingface_hub.errors import LocalEntryNotFoundError
     from modelscope_hub.errors import FileIntegrityError
 
-    hub = "ModelScope" if card.source.modelscope else "Hugging Face"
+    hub = "ModelScope" if wanted.source.modelscope else "Hugging Face"
     failed = getattr(error, "failed_files", None) or {"": error}
     file, cause = next(iter(failed.items()))
     status = getattr(getattr(cause, "response", None), "status_code", None)
@@ -174,7 +222,7 @@ def _why_not_downloaded(card: ModelCard, error: Exception) -> str:
     if isinstance(cause, FileIntegrityError):
         why = f"{file} differs from its checksum (the repository's fault, if that stays so)"
     elif status in (401, 403, 404):
-        why = f"{hub} has no public repository {_repository(card)}"
+        why = f"{hub} has no public repository {wanted.repository}"
         mend = "correct the card's source or log in there, and "
     elif isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
         why, mend = "the disk is full", "make room and "
@@ -183,6 +231,6 @@ def _why_not_downloaded(card: ModelCard, error: Exception) -> str:
     else:
         why = " ".join(str(cause).split())[:160] or type(cause).__name__
     return (
-        f"{card.id} could not be downloaded because {why}; "
-        f"{mend}run again: zimg pull {card.id} (what has arrived is kept)"
+        f"{wanted.name} could not be downloaded because {why}; "
+        f"{mend}run again: {wanted.command} (what has arrived is kept)"
     )

@@ -124,12 +124,16 @@ def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
         yield settings.converted_folder(card.id), again
     if source.folder:
         yield Path(source.folder).expanduser(), again
+    for folder in cached_folders(source):
+        yield folder, again
+
+
+def cached_folders(source: Source) -> Iterator[Path]:
+    """Yield where a source's repositories may lie in ModelScope's and Hugging Face's caches."""
     if source.modelscope:
-        for folder in modelscope_folders(source.modelscope):
-            yield folder, again
+        yield from modelscope_folders(source.modelscope)
     if source.huggingface:
-        for folder in _snapshots(settings.huggingface_cache(), source.huggingface, "models--"):
-            yield folder, again
+        yield from _snapshots(settings.huggingface_cache(), source.huggingface, "models--")
 
 
 def modelscope_folders(repo: str) -> Iterator[Path]:
