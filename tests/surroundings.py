@@ -15,6 +15,7 @@ OF_THE_USER = (
     "ZIMG_ENHANCER_MODEL",
     "ZIMG_ENHANCER_KEY",
     "ZIMG_CLIP",
+    "ZIMG_LORAS",
 )
 
 
