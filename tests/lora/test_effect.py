@@ -20,7 +20,7 @@ from zimg_kernel.job import Step
 from zimg_kernel.lora import attach, unload_loras
 from zimg_kernel.lora.shelf import sha256, stamp
 
-STEPS = 2
+STEPS = 1
 
 
 def draw(engine: LocalEngine, *loras: tuple[Any, float], **fields: Any) -> GeneratedImage:
@@ -47,8 +47,8 @@ def anatomy(module: torch.nn.Module) -> tuple[Any, ...]:
 
 
 def test_a_trained_lora_draws_what_it_was_taught(engine: LocalEngine, lesson: Path) -> None:
-    taught = draw(engine, prompt=TAUGHT)
-    without, half, whole = (draw(engine, (lesson, weight)) for weight in (0, 0.5, 1))
+    taught = draw(engine, prompt=TAUGHT, steps=2)
+    without, half, whole = (draw(engine, (lesson, weight), steps=2) for weight in (0, 0.5, 1))
     assert away(whole, taught) < 0.5 * away(without, taught)
     assert len({pixels(image) for image in (without, half, whole)}) == 3
     digest = sha256(stamp(lesson))[:12]
@@ -107,13 +107,13 @@ def test_it_draws_what_diffusers_draws_by_hand(engine: LocalEngine, lesson: Path
     assert pixels(draw(engine)) == pixels(without)
 
 
-@pytest.mark.parametrize("named", [as_kohya, as_comfy, as_peft, as_bare], ids=lambda f: f.__name__)
-def test_other_tools_files_act_alike(
-    engine: LocalEngine, lesson: Path, shelf: Path, named: Any
-) -> None:
-    write(shelf / "other.safetensors", named(lesson))
-    # Equal but for rounding: elsewhere alpha is multiplied into the weights.
-    assert away(draw(engine, ("other", 1)), draw(engine, (lesson, 1))) < 0.05
+def test_other_tools_files_act_alike(engine: LocalEngine, lesson: Path, shelf: Path) -> None:
+    ours, without = draw(engine, (lesson, 1)), draw(engine)
+    for named in (as_kohya, as_comfy, as_peft, as_bare):
+        write(shelf / f"{named.__name__}.safetensors", named(lesson))
+        other = draw(engine, (named.__name__, 1))
+        # Equal but for rounding: elsewhere alpha is multiplied into the weights.
+        assert away(other, ours) < 0.05 < away(other, without), named.__name__
 
 
 def test_fused_queries_keys_and_values_are_split(engine: LocalEngine, shelf: Path) -> None:
@@ -126,8 +126,9 @@ def test_fused_queries_keys_and_values_are_split(engine: LocalEngine, shelf: Pat
         split |= {f"{layer}to_{name}.lora_A.weight": down, f"{layer}to_{name}.lora_B.weight": rows}
     write(shelf / "fused.safetensors", fused)
     write(shelf / "split.safetensors", {key: value.clone() for key, value in split.items()})
-    assert pixels(draw(engine, ("fused", 1))) == pixels(draw(engine, ("split", 1)))
-    assert pixels(draw(engine, ("fused", 1))) != pixels(draw(engine))
+    drawn = pixels(draw(engine, ("fused", 1)))
+    assert drawn == pixels(draw(engine, ("split", 1)))
+    assert drawn != pixels(draw(engine))
 
 
 def test_several_act_together_and_their_order_is_kept(
@@ -136,19 +137,18 @@ def test_several_act_together_and_their_order_is_kept(
     half = write(shelf / "half.safetensors", plain(lesson, 0.5))
     layers = {k: v for k, v in plain(lesson).items() if ".attention." in k}
     write(shelf / "attention.safetensors", layers)
-    alone, other = draw(engine, ("half", 1)), draw(engine, ("attention", 1))
     both = draw(engine, ("half", 0.5), ("attention", 0.5))
-    assert len({pixels(image) for image in (alone, other, both)}) == 3
     assert set(both.versions) >= {"lora half", "lora attention"}
     assert away(draw(engine, ("half", 1), (half, 1)), draw(engine, (lesson, 1))) < 0.05
     unload_loras()
-    draw(engine, ("attention", 1))  # loaded in another order
+    alone = draw(engine, ("attention", 0.5))  # loaded in another order
     assert pixels(draw(engine, ("half", 0.5), ("attention", 0.5))) == pixels(both)
+    assert pixels(alone) != pixels(both)
 
 
 def test_lora_and_lokr_side_by_side(engine: LocalEngine, lesson: Path, shelf: Path) -> None:
     torch.manual_seed(0)
-    layer = "diffusion_model.layers.1.feed_forward.w2."
+    layer = "diffusion_model.layers.4.feed_forward.w2."
     kron = {
         f"{layer}lokr_w1": torch.randn(16, 16) * 0.1,
         f"{layer}lokr_w2": torch.randn(18, 48) * 0.1,
@@ -160,7 +160,6 @@ def test_lora_and_lokr_side_by_side(engine: LocalEngine, lesson: Path, shelf: Pa
     assert len({pixels(image) for image in (without, lokr, lora, both)}) == 4
     assert pixels(draw(engine, ("kron", 1))) == pixels(lokr)
     assert pixels(draw(engine, (lesson, 1))) == pixels(lora)
-    assert pixels(draw(engine)) == pixels(without)
 
 
 def test_another_weight_needs_no_reading_and_a_changed_file_is_read(
@@ -193,9 +192,6 @@ def test_no_leak_into_a_model_that_shares_the_transformer(
     taught = pixels(draw(engine, (lesson, 1)))
     assert pixels(draw(engine, model="mine")) == without
     assert pixels(draw(engine, (lesson, 1), model="mine")) == taught
-    base = pixels(draw(engine, model="nano-base"))
-    draw(engine, (lesson, 1), model="nano-base")
-    assert pixels(draw(engine, model="nano-base")) == base
     engine.unload("mine")
 
 
@@ -214,17 +210,20 @@ def test_a_cancelled_picture_leaves_no_trace(engine: LocalEngine, lesson: Path) 
     assert anatomy(transformer) == built
 
 
-def test_few_files_are_kept_and_all_go_with_the_model(lesson: Path, shelf: Path) -> None:
+def test_few_files_are_kept_and_all_go_with_the_model(
+    lesson: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attach, "MOST_KEPT", 1)
     engine = LocalEngine()
     try:
-        for number in range(attach.MOST_KEPT + 3):
+        for number in range(3):
             share = 1 + number / 10
-            some = {k: v for k, v in plain(lesson, share).items() if ".layers.0." in k}
+            some = {k: v for k, v in plain(lesson, share).items() if ".layers.3." in k}
             write(shelf / f"v{number}.safetensors", some)
             picture = draw(engine, (f"v{number}", 1))
         transformer = weakref.ref(engine.pipeline("nano-turbo").transformer)
         (rack,) = [attach._racks[t] for t in attach._racks if t is transformer()]
-        assert len(rack.files) == attach.MOST_KEPT + 1
+        assert len(rack.files) == 2  # one idle
         del rack
         assert pixels(draw(engine, (f"v{number}", 1))) == pixels(picture)
         engine.unload()

@@ -76,7 +76,7 @@ def _targets(stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Target]:
     sizes: dict[str, tuple[int, int]] = {}
     for path, _ in stamp:
         for key, tensor in read_header(Path(path)).items():
-            shape = tensor.get("shape", ()) if key != "__metadata__" else ()
+            shape: list[int] = tensor.get("shape", []) if key != "__metadata__" else []
             if key.endswith(".weight") and len(shape) == 2:
                 sizes[key.removesuffix(".weight")] = (shape[0], shape[1])
     found = {plainly(name): Target(name, size) for name, size in sizes.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -129,20 +130,18 @@ def _problem(contents: Contents) -> str:
     if not kinds & USABLE:
         found = " and ".join(_CALLED.get(kind, kind) for kind in sorted(kinds)) or "no whole layer"
         return f"It holds {found}, which diffusers cannot load for Z-Image: only LoRA and LoKr."
-    if USABLE <= kinds:
+    if kinds >= USABLE:
         return "It mixes LoRA and LoKr, which diffusers cannot load from one file."
     return ""
 
 
 def _alphas(metadata: Mapping[str, Any]) -> tuple[float, ...]:
     settings = words.adapter_settings(metadata)
-    said = [settings.get("transformer.lora_alpha"), metadata.get("ss_network_alpha")]
     found = []
-    for value in said:
-        try:
-            found.append(float(value))
-        except (TypeError, ValueError):
-            continue
+    for value in (settings.get("transformer.lora_alpha"), metadata.get("ss_network_alpha")):
+        with contextlib.suppress(ValueError):
+            if isinstance(value, str | int | float):
+                found.append(float(value))
     return tuple(dict.fromkeys(found))
 
 
