@@ -250,11 +250,11 @@ def _by_hand(transformer: Any) -> _Rack | None:
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     rack = _Rack()
-    module: Any
     for path, module in transformer.named_modules():
         inside = any(path.startswith(f"{other}.") for other in rack.layers)
         if isinstance(module, BaseTunerLayer) and not inside:
-            rack.layers[path], rack.originals[path] = module, module.get_base_layer()
+            rack.layers[path] = transformer.get_submodule(path)
+            rack.originals[path] = module.get_base_layer()
     return rack
 
 

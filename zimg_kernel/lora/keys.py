@@ -11,8 +11,8 @@ Shape = tuple[int, ...]
 
 # How a name ends: "down" and "up" are the two factors, which diffusers calls lora_A and lora_B.
 _ENDINGS = {
-    "down": r"\.(?:lora_A|lora_down|lora\.down|lora_linear_layer\.down)(?:\.\w+)?\.weight",
-    "up": r"\.(?:lora_B|lora_up|lora\.up|lora_linear_layer\.up)(?:\.\w+)?\.weight",
+    "down": r"(?:\.lora_A|\.lora_down|[._]lora\.down|\.lora_linear_layer\.down)(?:\.\w+)?\.weight",
+    "up": r"(?:\.lora_B|\.lora_up|[._]lora\.up|\.lora_linear_layer\.up)(?:\.\w+)?\.weight",
     "alpha": r"\.alpha",
     "lokr": r"\.lokr_\w+",
     "loha": r"\.hada_\w+",
