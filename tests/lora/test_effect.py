@@ -195,6 +195,20 @@ def test_no_leak_into_a_model_that_shares_the_transformer(
     engine.unload("mine")
 
 
+def test_a_transformer_that_moves_between_devices(engine: LocalEngine, lesson: Path) -> None:
+    """What an offloaded model has: a hook that moves the transformer before each call."""
+    accelerate = pytest.importorskip("accelerate")
+    transformer = engine.pipeline("nano-turbo").transformer
+    expected = pixels(draw(engine, (lesson, 1)))
+    unload_loras()
+    _, hook = accelerate.cpu_offload_with_hook(transformer, "cpu")
+    try:
+        assert pixels(draw(engine, (lesson, 1))) == expected
+        assert transformer._hf_hook is hook.hook
+    finally:
+        hook.remove()
+
+
 def test_a_cancelled_picture_leaves_no_trace(engine: LocalEngine, lesson: Path) -> None:
     transformer = engine.pipeline("nano-turbo").transformer
     built = anatomy(transformer)

@@ -50,6 +50,14 @@ def test_a_name_and_a_weight(text: str, meant: tuple[str, float]) -> None:
     assert as_lora(text) == meant
 
 
+def test_ways_to_write_loras() -> None:
+    for given in ({"ink": 1}, "ink", ["ink"], [["ink", 1]], (("ink", 1.0),)):
+        assert GenerationParams(prompt="x", loras=given).loras == (("ink", 1.0),)
+    for wrong in ([("ink",)], 3, [{"ink": 1}], [("ink", "much")], ["ink", "ink"], {"ink": 5}):
+        with pytest.raises(BadInput, match=r"(?i)lora"):
+            GenerationParams(prompt="x", loras=wrong)
+
+
 def test_no_name_is_refused() -> None:
     with pytest.raises(BadInput, match="names no file"):
         as_lora(":")

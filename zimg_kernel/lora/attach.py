@@ -195,7 +195,6 @@ def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, ad
             transformer,
             adapter_name=adapter,
             metadata=settings,
-            _pipeline=model.pipe,
             low_cpu_mem_usage=True,
         )
     except Exception as error:

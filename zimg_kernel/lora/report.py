@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-_SHOWN = 6  # names of layers in a sentence
+_SHOWN = 3  # names of layers in a sentence
 
 
 @dataclass(frozen=True)
@@ -96,16 +96,16 @@ class LoraReport:
         """The outcome in a sentence or two."""
         if self.problem:
             return self.problem
-        made = f"made for {self.base}" if self.base else "of an unknown model"
+        made = f"made for {self.base}" if self.base else "made for an unknown model"
         if self.fits == "unknown":
             return f"A LoRA {made}; name a model to compare it with one."
         if self.fits == "no":
-            return f"It does not fit {self.model}: it is {made}, and {self._misfits()}."
+            return f"It does not fit {self.model}. It is {made}; of its layers, {self._misfits()}."
         if self.fits == "partly":
             of = self.matched + len(self.unmatched) + len(self.misshapen)
             return (
-                f"It fits {self.model} in part: {self.matched} of {of} layers; {self._misfits()}. "
-                "The rest of it has no effect."
+                f"It fits {self.model} in part, with {self.matched} of {of} layers: "
+                f"{self._misfits()}. The rest has no effect."
             )
         return f"It fits {self.model}: all {self.matched} layers are there, of the same size."
 
@@ -115,8 +115,8 @@ class LoraReport:
         said = []
         if self.text_modules:
             said.append(
-                f"{self.text_modules} layers for a text encoder are not used: Z-Image's LoRAs "
-                "change the transformer only."
+                f"What it holds for a text encoder ({self.text_modules}) is not used: LoRAs of "
+                "Z-Image change the transformer only."
             )
         if self.dora:
             said.append(
@@ -128,10 +128,12 @@ class LoraReport:
     def _misfits(self) -> str:
         said = []
         if self.unmatched:
-            said.append(f"{len(self.unmatched)} have no place in it ({_few(self.unmatched)})")
+            said.append(f"the model lacks {len(self.unmatched)} ({_few(self.unmatched)})")
         if self.misshapen:
-            said.append(f"{len(self.misshapen)} are of another size ({_few(self.misshapen)})")
-        return " and ".join(said) or "nothing in it has a place there"
+            count = len(self.misshapen)
+            differ = "has" if count == 1 else "have"
+            said.append(f"{count} {differ} another size ({_few(self.misshapen)})")
+        return " and ".join(said) or "none can be used"
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
@@ -147,8 +149,8 @@ class LoraReport:
             ("format", " · ".join([self.format, *self.kinds]) if self.format else ""),
             ("made for", self.base),
             ("its metadata say", self.said_base),
-            ("rank", _few(self.ranks)),
-            ("alpha", _few([f"{alpha:g}" for alpha in self.alphas])),
+            ("rank", _few(self.ranks, 6)),
+            ("alpha", _few(f"{alpha:g}" for alpha in self.alphas)),
             ("layers", str(self.modules or "")),
             ("trigger words", ", ".join(self.triggers)),
             ("frequent tags", ", ".join(self.tags)),
