@@ -97,6 +97,7 @@ class ModelCard(BaseModel):
     family: str
     pipeline: str
     source: Source
+    controlnet: Source | None = None
     default_size: Size
     sizes: tuple[Size, ...] = ()
     min_side: int = Field(default=256, ge=16)

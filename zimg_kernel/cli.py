@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, grid, lora, lint, enhance, prompt, variety, test, nano, ..."""
+"""The ``zimg`` command: generate, edit, grid, lora, lint, enhance, prompt, variety, test, ..."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .edit.edit_command import edit_command
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .lora.lora_command import as_lora, lora
@@ -29,6 +30,7 @@ def cli() -> None:
     """Draw pictures with the Z-Image family, and look after them."""
 
 
+cli.add_command(edit_command, "edit")
 cli.add_command(grid)
 cli.add_command(lora)
 cli.add_command(prompt)
@@ -63,6 +65,7 @@ def generate(
     Pictures are kept in the gallery; -o writes them somewhere else as well.
     """
     from .api import as_params, default_engine
+    from .export import export_pictures
     from .metadata import is_picture_name
     from .progress import follow
 
@@ -86,7 +89,7 @@ def generate(
     follow(job)
     images = job.results()
     unsaved = job.unsaid_warnings()
-    paths = _export(images, output) if output else [image.path for image in images]
+    paths = export_pictures(images, output) if output else [image.path for image in images]
     if as_json:
         shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -97,20 +100,6 @@ def generate(
     if unsaved and not output:
         raise ZimgError(" ".join(unsaved))
     _say(unsaved)
-
-
-def _export(images: list[Any], output: Path) -> list[Path]:
-    from .metadata import is_picture_name
-
-    if not is_picture_name(output):
-        return [
-            image.save(output / (image.path.name if image.path else f"seed{image.seed}.png"))
-            for image in images
-        ]
-    if len(images) == 1:
-        return [images[0].save(output)]
-    names = [f"{output.stem}-{number}{output.suffix}" for number in range(1, len(images) + 1)]
-    return [i.save(output.with_name(name)) for name, i in zip(names, images, strict=True)]
 
 
 @cli.group()
@@ -245,12 +234,15 @@ def show(image: Path, everything: bool) -> None:
 @click.option("--folder", type=click.Path(path_type=Path), help="Another gallery than the usual.")
 @click.option("--rebuild", is_flag=True, help="First make the index again from the files.")
 @click.option("--empty-trash", is_flag=True, help="Delete thrown-away pictures for good, no more.")
+@click.option("--family", type=click.Path(path_type=Path), help="What this picture was made from "
+              "and what was made of it, as a tree.")  # fmt: skip
 @_JSON
 def gallery(
     search: str,
     folder: Path | None,
     rebuild: bool,
     empty_trash: bool,
+    family: Path | None,
     as_json: bool,
     **filters: Any,
 ) -> None:
@@ -263,6 +255,11 @@ def gallery(
         return
     if rebuild:
         click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
+    if family is not None:
+        tree = pictures.family(family)
+        listed = json.dumps(tree.to_list(), ensure_ascii=False, indent=2) if as_json else ""
+        click.echo(listed or tree.text())
+        return
     found = pictures.search(search, **filters)
     if as_json:
         shown = [{"path": str(entry.path), **entry.record} for entry in found]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import settings
 from .catalog import ModelCard, get_card
 from .courier import Courier
+from .edit.recall import recall
 from .errand import Errand
 from .errors import GalleryError, OutOfMemory, ZimgError
 from .gallery import Gallery
@@ -26,6 +27,7 @@ from .validation import check
 from .weights import find_weights, require_weights, tokenizer_folder
 
 if TYPE_CHECKING:
+    from .edit.plan import EditPlan
     from .loading import LoadedModel, ModelStore
     from .sampling import PreviewKind
 
@@ -41,8 +43,18 @@ class Engine(Protocol):
     Notebooks, widgets and the command line know no more of an engine than this.
     """
 
-    def submit(self, params: GenerationParams, *, preview: PreviewKind = "latent") -> Job:
+    def submit(
+        self,
+        params: GenerationParams,
+        *,
+        preview: PreviewKind = "latent",
+        plan: EditPlan | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Job:
         """Check and accept a request; return its job at once.
+
+        ``plan`` holds the pictures of an edit (``zimg_kernel.edit`` makes it), ``notes`` what
+        the user shall be told before anything is drawn.
 
         Raises
         ------
@@ -65,6 +77,7 @@ class _Request:
     card: ModelCard
     preview: PreviewKind
     save: bool
+    plan: EditPlan | None = None
 
 
 class LocalEngine:
@@ -96,6 +109,8 @@ class LocalEngine:
         *,
         preview: PreviewKind = "latent",
         save: bool = True,
+        plan: EditPlan | None = None,
+        notes: tuple[str, ...] = (),
     ) -> Job:
         """Check and accept a request; return its job at once.
 
@@ -107,6 +122,10 @@ class LocalEngine:
             What step events carry: a quick sketch, a sharp slow picture, or nothing.
         save : bool
             Write the pictures into the gallery.
+        plan : EditPlan, optional
+            The pictures of an edit; looked up in the gallery where the parameters name them.
+        notes : tuple of str
+            What the user shall be told before anything is drawn.
         """
         said: tuple[str, ...] = ()
         if params.model is None:
@@ -119,11 +138,13 @@ class LocalEngine:
 
             folder = self._loaded_folder(card) or require_weights(card)
             said += check_loras(checked.params, card, folder)
-        job = Job(checked.params.with_seed(), said + checked.warnings)
+        if params.edit is not None and plan is None:
+            plan = recall(checked.params, card, self.gallery)
+        job = Job(checked.params.with_seed(), said + checked.warnings, notes)
         with self._lock:
             job.report(Queued(ahead=len(self._jobs)))
             self._jobs.append(job)
-            self._queue.put(_Request(job, card, preview, save))
+            self._queue.put(_Request(job, card, preview, save, plan))
             self._start()
         return job
 
@@ -311,7 +332,12 @@ class LocalEngine:
 
         job = request.job
         model = self._load(request.card)
-        sampler = Sampler(model, self._cache)
+        if request.plan is None:
+            sampler = Sampler(model, self._cache)
+        else:
+            from .edit.painting import EditSampler
+
+            sampler = EditSampler(model, self._cache, request.plan)
         check_room(job.params, model)
         singles = job.params.singles()
         for index, params in enumerate(singles):
@@ -333,6 +359,7 @@ class LocalEngine:
                 memory_gb=round(peak_bytes(model.device) / 1e9, 3),
                 device=_describe(model),
                 versions={**software_versions(), **effect.files},
+                source=request.plan.record() if request.plan else None,
             )
             # Written while the next picture is drawn, and shown when it is written.
             self._courier.send(partial(self._deliver, request, image, index))
@@ -342,7 +369,7 @@ class LocalEngine:
         job = request.job
         try:
             if request.save and self.gallery is not None:
-                self.gallery.add(image)
+                self.gallery.add(image, inputs=request.plan.inputs() if request.plan else ())
         except GalleryError as error:
             # The picture is good and stays in memory; what is lost is only its file.
             job.warnings += (str(error),)

@@ -38,6 +38,18 @@ class Entry:
         """When the picture was finished."""
         return datetime.fromisoformat(self.record["created"])
 
+    @property
+    def edit(self) -> dict[str, Any] | None:
+        """How it was made from another picture; None for one from nothing."""
+        found = self.record["params"].get("edit")
+        return found if isinstance(found, dict) else None
+
+    @property
+    def source(self) -> dict[str, Any] | None:
+        """What is known of the picture that it was made from; None for one from nothing."""
+        found = self.record.get("source")
+        return found if isinstance(found, dict) else None
+
     def open(self) -> GeneratedImage:
         """Read the picture with its parameters."""
         return GeneratedImage.open(self.path)

@@ -11,16 +11,24 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
 
 from . import settings
 from .entries import Entries, Entry
 from .errors import GalleryError
 from .image import GeneratedImage
 from .index import Index, Row
+from .inputs import FOLDER as INPUTS_FOLDER
+from .inputs import Inputs, is_digest, not_kept, storable
+from .intake import digest
 from .metadata import NameTakenError, read_record, save_with_record
 from .params import BadInput
 from .trash import FOLDER, Trash, Trashed
+
+if TYPE_CHECKING:
+    from .family import Family
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
 _STALE_SECONDS = 3600  # a temporary file this old belongs to a process that died
@@ -43,6 +51,7 @@ class Gallery:
         self.folder = chosen.absolute()
         self._index = Index(self.folder / "index.sqlite")
         self._trash = Trash(self.folder)
+        self._inputs = Inputs(self.folder)
 
     def __repr__(self) -> str:
         return f"Gallery({str(self.folder)!r})"
@@ -50,10 +59,17 @@ class Gallery:
     def __len__(self) -> int:
         return self.count()
 
-    def add(self, image: GeneratedImage) -> Path:
+    def add(self, image: GeneratedImage, inputs: Iterable[Image.Image] = ()) -> Path:
         """Write a picture into today's folder and the index; return its path.
 
         The name is made of time, seed and the first digits of the parameters' hash.
+
+        Parameters
+        ----------
+        image : GeneratedImage
+            Its mask, where it has one, is kept too: see :meth:`keep`.
+        inputs : iterable of PIL.Image.Image
+            What it was made from; kept where no picture of the gallery has these pixels.
 
         Raises
         ------
@@ -65,10 +81,92 @@ class Gallery:
         stem = f"{created:%H%M%S}-{created.microsecond // 1000:03d}"
         stem += f"_seed{image.seed}_{image.params.hash[:8]}"
         day = self.folder / f"{created:%Y-%m-%d}"
-        path = _save_as_new(image, day, stem)
+        record = image.record()
+        path = _save_as_new(image.image, record, day, stem)
         image.path = path
-        self._remember([Row(path.relative_to(self.folder).as_posix(), image.record())])
+        self._remember([Row(path.relative_to(self.folder).as_posix(), record)])
+        try:
+            if image.mask is not None:
+                self.keep(image.mask)
+            for given in inputs:
+                if not self._with_pixels(digest(storable(given))):
+                    self.keep(given)
+        except GalleryError as error:
+            raise not_kept(path, error) from error
         return path
+
+    def keep(self, image: Image.Image) -> str:
+        """Keep what an edit was given and the gallery does not show, such as a mask.
+
+        It lies in the folder ``.inputs``, once, as a PNG.
+
+        Returns
+        -------
+        str
+            Its digest (:func:`zimg_kernel.intake.digest`), for :meth:`input`.
+
+        Raises
+        ------
+        GalleryError
+            A full disk, a folder that cannot be written: one sentence.
+        """
+        return self._inputs.keep(image)
+
+    def input(self, pixels: str) -> Image.Image | None:
+        """Return the picture with this digest: what was kept, or a picture of the gallery.
+
+        Parameters
+        ----------
+        pixels : str
+            64 hex digits, such as ``params.edit.source`` or ``params.edit.mask``.
+
+        Returns
+        -------
+        PIL.Image.Image or None
+            None if there is none, or only a file whose pixels have changed since.
+        """
+        kept = self._inputs.find(pixels)
+        if kept is not None:
+            return kept
+        for entry in self._with_pixels(pixels):
+            with contextlib.suppress(BadInput):
+                image = entry.open().image
+                if digest(image) == pixels:
+                    return image
+        return None
+
+    def family(self, picture: GeneratedImage | Entry | str | Path) -> Family:
+        """Return everything that a picture comes from, and all that was made of it.
+
+        Raises
+        ------
+        BadInput
+            A path that is no picture.
+        """
+        from .family import family_of
+
+        return family_of(self, picture)
+
+    def _with_pixels(self, pixels: str) -> list[Entry]:
+        return self.known_as("pixels", [pixels]) if is_digest(pixels) else []
+
+    def known_as(self, column: str, digests: Sequence[str]) -> list[Entry]:
+        """Return pictures by the digests of their own or their source's pixels, oldest first.
+
+        Parameters
+        ----------
+        column : {"pixels", "source"}
+        digests : sequence of str
+        """
+        with self._reading():
+            rows = self._index.known_as(column, digests) if self._there else []
+        return [Entry(self.folder / row.path, row.record) for row in rows]
+
+    def of_seed(self, seed: int) -> list[Entry]:
+        """Return the pictures of a seed, oldest first."""
+        with self._reading():
+            rows = self._index.of_seed(seed) if self._there else []
+        return [Entry(self.folder / row.path, row.record) for row in rows]
 
     def search(
         self,
@@ -227,17 +325,19 @@ class Gallery:
                 except BadInput:
                     continue
                 rows.append(Row(path.relative_to(self.folder).as_posix(), record))
+        for path in self._inputs.folder.glob(".*.part"):
+            _clear_stale(path)
         self._remember(rows)
         gone = [path for path in self._index.paths() if not (self.folder / path).exists()]
         self._index.forget(gone)
         return self._index.count()
 
     def _files(self) -> list[Path]:
-        """Every file below the folder but those in the trash."""
+        """Every file below the folder but those in the trash and what edits were given."""
         found = []
         for place, folders, files in os.walk(self.folder):
-            if place == str(self.folder) and FOLDER in folders:
-                folders.remove(FOLDER)
+            if place == str(self.folder):
+                folders[:] = [name for name in folders if name not in (FOLDER, INPUTS_FOLDER)]
             found += [Path(place, file) for file in files]
         return sorted(found)
 
@@ -255,6 +355,10 @@ class Gallery:
         name = whole.relative_to(top)
         if name.parts[0] == FOLDER:
             raise BadInput(f"{given} is in the trash already.")
+        if name.parts[0] == INPUTS_FOLDER:
+            raise BadInput(
+                f"{given} is no picture of the gallery: it is what an edit was given, and stays."
+            )
         return name.as_posix()
 
     @contextlib.contextmanager
@@ -289,11 +393,11 @@ class Gallery:
         return title + self.search(limit=24)._repr_html_()
 
 
-def _save_as_new(image: GeneratedImage, folder: Path, stem: str) -> Path:
+def _save_as_new(image: Image.Image, record: dict[str, Any], folder: Path, stem: str) -> Path:
     for number in itertools.count(1):
         path = folder / (f"{stem}.png" if number == 1 else f"{stem}-{number}.png")
         try:
-            return save_with_record(image.image, image.record(), path, new=True)
+            return save_with_record(image, record, path, new=True)
         except NameTakenError:  # another process, the same millisecond, the same request
             continue
     raise AssertionError("unreachable")

@@ -26,7 +26,7 @@ class GeneratedImage:
     Attributes
     ----------
     image : PIL.Image.Image
-        The pixels, RGB.
+        The pixels: RGB, or RGBA where the picture has transparency.
     params : GenerationParams
         What decides the picture: the same parameters give the same pixels on the same
         device and software.
@@ -45,6 +45,13 @@ class GeneratedImage:
         Where it is saved; None as long as it is only in memory.
     software : str
         What drew it: ours, or another tool whose picture was opened.
+    source : dict or None
+        What is known of the picture that this one was made from: ``pixels`` (its digest),
+        ``file`` (its name or None), ``size`` ([width, height]) and ``params`` (a dict or None).
+        None for a picture from nothing.
+    mask : PIL.Image.Image or None
+        What was repainted in white, mode "L"; only in memory, a gallery keeps it beside the
+        pictures.
     """
 
     image: Image.Image
@@ -56,6 +63,8 @@ class GeneratedImage:
     path: Path | None = None
     software: str = "zimg workbench"
     memory_gb: float | None = None
+    source: dict[str, Any] | None = None
+    mask: Image.Image | None = None
 
     def __repr__(self) -> str:
         where = f" in {self.path}" if self.path else ""
@@ -67,7 +76,9 @@ class GeneratedImage:
         return self.params.seed
 
     def record(self) -> dict[str, Any]:
-        """Return everything but the pixels, ready for JSON."""
+        """Return everything but the pixels, ready for JSON; of those only their digest."""
+        from .intake import digest  # which itself knows this class
+
         return {
             "params": self.params.model_dump(),
             "timings": self.timings,
@@ -76,6 +87,9 @@ class GeneratedImage:
             "versions": self.versions,
             "created": self.created.isoformat(timespec="milliseconds"),
             "software": self.software,
+            "size": list(self.image.size),
+            "pixels": digest(self.image),
+            "source": self.source,
         }
 
     def save(self, path: str | Path) -> Path:
@@ -114,7 +128,7 @@ class GeneratedImage:
         path = Path(path).expanduser().absolute()
         record = read_record(path)
         with Image.open(path) as image:
-            pixels = image.convert("RGB")
+            pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
         return cls(
             image=pixels,
             params=GenerationParams.from_dict(record["params"]),
@@ -125,6 +139,7 @@ class GeneratedImage:
             created=datetime.fromisoformat(record["created"]),
             path=path,
             software=record.get("software", ""),
+            source=record.get("source"),
         )
 
     def preview(self, side: int = _PREVIEW_SIDE, max_bytes: int = _PREVIEW_BYTES) -> bytes:
@@ -132,7 +147,7 @@ class GeneratedImage:
 
         If not even one pixel fits (a JPEG's head alone takes some 600 bytes), it is that pixel.
         """
-        small = self.image.convert("RGB")
+        small = self._opaque()
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
         while True:
             for quality in (92, 85, 75, 60, 40):
@@ -141,6 +156,12 @@ class GeneratedImage:
                 if buffer.tell() <= max_bytes or (quality == 40 and small.size == (1, 1)):
                     return buffer.getvalue()
             small = small.resize((max(1, small.width // 2), max(1, small.height // 2)))
+
+    def _opaque(self) -> Image.Image:
+        """RGB, on white where it is transparent."""
+        from .intake import rgb
+
+        return self.image.convert("RGB") if self.image.mode == "RGB" else rgb(self.image)
 
     def caption(self) -> str:
         """Return one line about the picture: model, size, steps, seed, time, place."""

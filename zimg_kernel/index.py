@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-_VERSION = 2  # 2: one more index; a table of version 1 only gets it added
+# 2: one more index; 3: two more columns. A table of an earlier version gets them added.
+_VERSION = 3
 _BUSY_SECONDS = 30  # how long one process waits while another writes
-_SCHEMA = """
+_TABLE = """
 CREATE TABLE IF NOT EXISTS pictures (
     path TEXT PRIMARY KEY,      -- relative to the gallery's folder
     created TEXT NOT NULL,      -- ISO 8601 with time zone
@@ -26,13 +27,19 @@ CREATE TABLE IF NOT EXISTS pictures (
     negative_prompt TEXT NOT NULL,
     seed TEXT NOT NULL,         -- text: SQLite's integers end at 2**63
     width INTEGER, height INTEGER,
-    record TEXT NOT NULL        -- the whole record, JSON
-);
-CREATE INDEX IF NOT EXISTS by_stamp ON pictures (stamp DESC);
-CREATE INDEX IF NOT EXISTS by_day ON pictures (day);
-CREATE INDEX IF NOT EXISTS by_model ON pictures (model);
-CREATE INDEX IF NOT EXISTS by_seed ON pictures (seed);
-"""
+    record TEXT NOT NULL,       -- the whole record, JSON
+    pixels TEXT,                -- digest of the picture; NULL where its record tells none
+    source TEXT                 -- digest of what it was made from; NULL for one from nothing
+)"""
+_LATER = {"pixels": "$.pixels", "source": "$.source.pixels"}  # columns of version 3
+_INDEXES = {
+    "by_stamp": "stamp DESC",
+    "by_day": "day",
+    "by_model": "model",
+    "by_seed": "seed",
+    "by_pixels": "pixels",
+    "by_source": "source",
+}
 
 
 @dataclass(frozen=True)
@@ -88,13 +95,13 @@ class Index:
             time.sleep(0.02)
 
     def _create(self) -> None:
-        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-                connection.commit()
+                connection.execute("BEGIN IMMEDIATE")  # one process at a time alters the table
+                _bring_up_to_date(connection)
+                connection.execute("COMMIT")
         finally:
             connection.close()
 
@@ -103,7 +110,7 @@ class Index:
         values = [_values(row) for row in rows]
         with self._open() as connection:
             connection.executemany(
-                f"INSERT OR REPLACE INTO pictures VALUES ({', '.join('?' * 11)})", values
+                f"INSERT OR REPLACE INTO pictures VALUES ({', '.join('?' * 13)})", values
             )
 
     def forget(self, paths: Iterable[str]) -> None:
@@ -147,6 +154,25 @@ class Index:
                 found.update(connection.execute(query, some).fetchall())
         return [Row(name, json.loads(found[name])) for name in names if name in found]
 
+    def known_as(self, column: str, digests: Sequence[str]) -> list[Row]:
+        """Return the rows whose ``pixels`` or ``source`` is one of these digests, oldest first."""
+        return self._where_in(column, digests)
+
+    def of_seed(self, seed: int) -> list[Row]:
+        """Return the rows of a seed, oldest first."""
+        return self._where_in("seed", [str(seed)])
+
+    def _where_in(self, column: str, wanted: Sequence[str]) -> list[Row]:
+        found: list[tuple[str, str, float]] = []
+        with self._open() as connection:
+            for start in range(0, len(wanted), 500):
+                some = wanted[start : start + 500]
+                marks = ", ".join("?" * len(some))
+                query = f"SELECT path, record, stamp FROM pictures WHERE {column} IN ({marks})"
+                found += connection.execute(query, some)
+        found.sort(key=lambda row: (row[2], row[0]))
+        return [Row(path, json.loads(record)) for path, record, _ in found]
+
     def state(self) -> tuple[Any, ...]:
         """Return what differs after any change: rows are never altered, only added or removed."""
         query = "SELECT count(*), max(rowid), max(stamp) FROM pictures"
@@ -164,6 +190,20 @@ class Index:
         with self._open() as connection:
             found = connection.execute(query, values).fetchall()
         return [Row(path, json.loads(record)) for path, record in found]
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the table, or add to an earlier version's what it lacks."""
+    connection.execute(_TABLE)
+    there = {row[1] for row in connection.execute("PRAGMA table_info(pictures)")}
+    for column, place in _LATER.items():
+        if column not in there:
+            connection.execute(f"ALTER TABLE pictures ADD COLUMN {column} TEXT")
+            # Records of this version that an earlier one has read into its table.
+            connection.execute(f"UPDATE pictures SET {column} = json_extract(record, '{place}')")
+    for name, columns in _INDEXES.items():
+        connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON pictures ({columns})")
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 _NEWEST_FIRST = "ORDER BY stamp DESC, path DESC"
@@ -207,4 +247,6 @@ def _values(row: Row) -> tuple[Any, ...]:
         params.get("width"),
         params.get("height"),
         json.dumps(row.record, ensure_ascii=False),
+        row.record.get("pixels"),
+        (row.record.get("source") or {}).get("pixels"),
     )

@@ -99,21 +99,30 @@ class Job:
         The request with every field filled in and the seed drawn.
     warnings : tuple of str
         What the user should know (a negative prompt without effect, say).
+    notes : tuple of str
+        What is good to know and no cause for worry (how a picture's size was changed, say).
     images : list of GeneratedImage
         Pictures finished so far.
     """
 
-    def __init__(self, params: GenerationParams, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        params: GenerationParams,
+        warnings: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self.id = f"job-{next(_ids)}"
         self.params = params
         self.warnings = warnings
+        self.notes = notes
         self.images: list[GeneratedImage] = []
         self.error: Exception | None = None
         self._events: list[Event] = []
         self._changed = threading.Condition()
         self._cancel = threading.Event()
         self._said = 0
-        self._steps_done = 0
+        self._noted = 0
+        self._steps_done = 0.0  # in pictures
         self._listeners: list[Callable[[Event], None]] = []
 
     def __repr__(self) -> str:
@@ -140,8 +149,7 @@ class Job:
         """How much of all steps of all pictures is done, 0 to 1."""
         if self.status == "done":
             return 1.0
-        steps = self.params.steps or 1
-        return max(self._steps_done, len(self.images) * steps) / (steps * self.params.count)
+        return max(self._steps_done, len(self.images)) / self.params.count
 
     @property
     def cancel_requested(self) -> bool:
@@ -152,6 +160,12 @@ class Job:
         """Return the warnings that this method has not returned before."""
         unsaid = self.warnings[self._said :]
         self._said = len(self.warnings)
+        return unsaid
+
+    def unsaid_notes(self) -> tuple[str, ...]:
+        """Return the notes that this method has not returned before."""
+        unsaid = self.notes[self._noted :]
+        self._noted = len(self.notes)
         return unsaid
 
     def cancel(self) -> None:
@@ -249,7 +263,7 @@ class Job:
             if isinstance(event, Failed):
                 self.error = event.error
             if isinstance(event, Step):
-                self._steps_done = event.index * event.steps + event.step
+                self._steps_done = event.index + event.step / event.steps
             self._events.append(event)
             self._changed.notify_all()
         for listener in self._listeners:

@@ -60,23 +60,25 @@ class LoadedModel:
     colours: LatentColours | None = field(default=None, repr=False)
     derived: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def as_pipeline(self, name: str, **more: Any) -> Any:
+    def as_pipeline(self, name: str, *, called: str = "", **more: Any) -> Any:
         """Return a pipeline of another class of diffusers that shares every component.
 
         Parameters
         ----------
         name : str
             A class of diffusers, such as ``ZImageInpaintPipeline``.
+        called : str
+            Tells apart several of one class; one of each is kept.
         **more
             Components that only that class has, such as a ControlNet.
         """
-        pipe = self.derived.get(name)
+        pipe = self.derived.get(called or name)
         if pipe is None:
             kind = pipeline_class(name)
             wanted = set(inspect.signature(kind.__init__).parameters) - set(more)
             parts = {key: part for key, part in self.pipe.components.items() if key in wanted}
             # Not from_pipe(), which would cast the shared modules to float32.
-            pipe = self.derived[name] = kind(**parts, **more)
+            pipe = self.derived[called or name] = kind(**parts, **more)
             pipe.set_progress_bar_config(disable=True)
         return pipe
 

@@ -66,8 +66,15 @@ def save_with_record(
             info.add_itxt("parameters", text)
             image.save(file, kind, pnginfo=info, **_PNG_COMPRESSION)
         else:
-            image.convert("RGB").save(file, kind, quality=95, exif=_exif(record, text))
+            _without_alpha(image).save(file, kind, quality=95, exif=_exif(record, text))
     return path
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    """RGB, on white where it is transparent: JPEG knows no transparency."""
+    from .intake import rgb
+
+    return rgb(image, turn=False) if image.has_transparency_data else image.convert("RGB")
 
 
 @contextlib.contextmanager

@@ -79,7 +79,7 @@ class Edit(BaseModel):
     left, right, top, bottom : int
         Pixels that an outpainting adds at each side.
     control : str, optional
-        What the control map shows, such as canny or depth; its digest is ``source``.
+        What is taken from the source as a map, such as canny or depth.
     scale : float, optional
         How strictly the control map is followed, 0 to 2.
     factor : float, optional

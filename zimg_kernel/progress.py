@@ -38,7 +38,12 @@ def follow(job: Job, show: bool | None = None, label: str = "") -> None:
 
 
 def tell(job: Job, stacklevel: int = 3) -> None:
-    """Say a job's new warnings: as a line in a notebook, else as Python warnings."""
+    """Say a job's new warnings: as a line in a notebook, else as Python warnings.
+
+    Its notes are for people: they are printed in a notebook only.
+    """
+    for sentence in job.unsaid_notes() if _in_notebook() else ():
+        print(textwrap.fill(sentence, 100))
     for sentence in job.unsaid_warnings():
         if _in_notebook():
             print(textwrap.fill(f"Note: {sentence}", 100))
@@ -66,11 +71,11 @@ def _each(job: Job, seen: Any) -> None:
 def _in_terminal(job: Job, label: str) -> None:
     from tqdm import tqdm
 
-    total = (job.params.steps or 1) * job.params.count
-    with tqdm(total=total, desc=label or "Drawing", unit="step", leave=False) as bar:
+    with tqdm(desc=label or "Drawing", unit="step", leave=False) as bar:
 
         def seen(event: Event) -> None:
             if isinstance(event, Step):
+                bar.total = event.steps * event.count  # an edit runs a part of its steps
                 bar.update(event.index * event.steps + event.step - bar.n)
 
         _each(job, seen)

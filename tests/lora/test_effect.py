@@ -16,6 +16,7 @@ from PIL import Image
 
 from lora_files import ASKED, SIDE, TAUGHT, as_bare, as_comfy, as_kohya, as_peft, plain, write
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, LocalEngine
+from zimg_kernel.edit import img2img
 from zimg_kernel.job import Step
 from zimg_kernel.lora import attach, unload_loras
 from zimg_kernel.lora.shelf import sha256, stamp
@@ -193,6 +194,16 @@ def test_no_leak_into_a_model_that_shares_the_transformer(
     assert pixels(draw(engine, model="mine")) == without
     assert pixels(draw(engine, (lesson, 1), model="mine")) == taught
     engine.unload("mine")
+
+
+def test_an_edit_is_drawn_with_a_lora_too(engine: LocalEngine, lesson: Path) -> None:
+    source = draw(engine)
+    fields = {"model": "nano-turbo", "seed": 2, "steps": 2, "engine": engine}
+    without = img2img(source, ASKED, 0.9, **fields).result()
+    edited = img2img(source, ASKED, 0.9, loras={str(lesson): 1}, **fields).result()
+    assert pixels(edited) != pixels(without)
+    assert edited.versions[f"lora {lesson}"]
+    assert pixels(img2img(source, ASKED, 0.9, **fields).result()) == pixels(without)
 
 
 def test_a_transformer_that_moves_between_devices(engine: LocalEngine, lesson: Path) -> None:

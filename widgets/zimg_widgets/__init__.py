@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .before_after import Compare, compare
     from .busy import heard_while_busy
+    from .editor import Editor
     from .form import ParamsForm
     from .form_check import check_prompt
     from .gallery_view import GalleryView
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from .rating_task import rate
     from .restore import SettingsDrop
     from .studio import Studio
+    from .version_tree import VersionTree
 
 _HOME = {
     "busy": ("heard_while_busy",),
     "before_after": ("Compare", "compare"),
+    "editor": ("Editor",),
     "form": ("ParamsForm",),
     "form_check": ("check_prompt",),
     "grid_run": ("show_grid",),
@@ -34,11 +37,13 @@ _HOME = {
     "rating_task": ("rate",),
     "studio": ("Studio",),
     "restore": ("SettingsDrop",),
+    "version_tree": ("VersionTree",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Compare",
+    "Editor",
     "GalleryView",
     "GridView",
     "MaskPainter",
@@ -47,6 +52,7 @@ __all__ = [
     "PromptBox",
     "SettingsDrop",
     "Studio",
+    "VersionTree",
     "check_prompt",
     "compare",
     "heard_while_busy",

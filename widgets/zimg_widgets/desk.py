@@ -117,6 +117,17 @@ class Desk:
         self._follow(job)
         return job
 
+    def follow(self, job: Job) -> None:
+        """Take note of a job that somebody has asked the engine for, such as an edit."""
+        self._follow(job)
+
+    def request_of(self, job: Job) -> Request | None:
+        """Return where a job is, also when it has ended and nothing has begun since."""
+        current = self.current
+        if current is not None and current.job is job:
+            return current
+        return next((request for request in self.requests if request.job is job), None)
+
     def cancel(self, job_id: str | None = None) -> None:
         """Cancel a job that waits or runs; without an id, the one that is on."""
         for request in self.requests:

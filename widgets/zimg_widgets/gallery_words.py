@@ -85,6 +85,8 @@ def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     record, p = entry.record, entry.record["params"]
     model = p.get("model") or ", ".join(_foreign_models(record))
     spacing = p.get("sigmas", "linear")
+    # An edit's width and height are those of what the model saw, not of the picture.
+    size = record.get("size") or (p.get("width"), p.get("height"))
     taken = record.get("timings", {}).get("total")
     cfg = ["cfg_normalization"] if p.get("cfg_normalization") else []
     if p.get("cfg_truncation", 1.0) != 1.0:
@@ -93,7 +95,7 @@ def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         "prompt": p.get("prompt"),
         "negative_prompt": p.get("negative_prompt"),
         "model": model,
-        "size": f"{p['width']}×{p['height']}" if p.get("width") and p.get("height") else "",
+        "size": f"{size[0]}×{size[1]}" if all(size) else "",
         "steps": p.get("steps"),
         "guidance": None if p.get("guidance") is None else f"{p['guidance']:g}",
         "seed": p.get("seed"),

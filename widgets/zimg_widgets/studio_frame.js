@@ -1,4 +1,4 @@
-// Names the Studio for screen readers and keeps its keys from being commands of JupyterLab.
+// Names the Studio, or the Editor, for screen readers and keeps its keys from being commands of JupyterLab.
 
 function keep(event) {
   // Escape goes through: it is how one leaves for the notebook.
@@ -8,22 +8,22 @@ function keep(event) {
 
 export default {
   render({ model, el }) {
-    let studio = null;
+    let panel = null;
     let frame = 0;
     const begin = () => {
-      studio = el.closest(".zimg-studio");
-      if (!studio) {
+      panel = el.closest(".zimg-studio, .zimg-editor");
+      if (!panel) {
         frame = requestAnimationFrame(begin);
         return;
       }
-      studio.setAttribute("role", "region");
-      studio.setAttribute("aria-label", model.get("labels").title);
-      studio.addEventListener("keydown", keep);
+      panel.setAttribute("role", "region");
+      panel.setAttribute("aria-label", model.get("labels").title);
+      panel.addEventListener("keydown", keep);
     };
     begin();
     return () => {
       cancelAnimationFrame(frame);
-      studio?.removeEventListener("keydown", keep);
+      panel?.removeEventListener("keydown", keep);
     };
   },
 };

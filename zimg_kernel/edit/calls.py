@@ -163,7 +163,7 @@ def outpaint(
         What the whole result shows; by default the prompt of the picture itself.
     """
     taken = take(image)
-    margins = {
+    margins: dict[str, Any] = {
         name: whole(name, value, 0, _MAX_MARGIN)
         for name, value in {"left": left, "right": right, "top": top, "bottom": bottom}.items()
     }

@@ -18,7 +18,7 @@ def upscale(
     factor: float = 2.0,
     prompt: str | None = None,
     *,
-    strength: float = 0.25,
+    strength: float = 0.1,
     engine: Engine | None = None,
     **params: Any,
 ) -> Job:
@@ -33,8 +33,8 @@ def upscale(
     prompt : str, optional
         By default the prompt of the picture itself.
     strength : float
-        Above 0 up to 1: how much is drawn anew. Above 0.4 each tile begins to be a picture of
-        its own.
+        Above 0 up to 1: how much is drawn anew. With much more than the default, each tile
+        begins to be a picture of its own. The broad colours are always the source's.
     """
     taken = take(image)
     times = number("factor", factor, 1, 8)
@@ -76,15 +76,11 @@ def control(
     scale : float
         How strictly the map is followed, above 0 up to 2; 0.65 to 0.8 is the usual range.
     """
-    from zimg_kernel.controls import control_map
-
     taken = take(image)
-    shown = control_map(taken.rgb, kind)
-    made = Taken(shown, taken.said, taken.params, taken.path)
     edit = Edit(
         kind="control",
-        source=digest(made.image),
+        source=digest(taken.image),
         control=kind,
         scale=number("scale", scale, 0, 2),
     )
-    return begin(Wish(edit, made, prompt_for(prompt, taken), params=params), engine)
+    return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)

@@ -122,20 +122,23 @@ def _fitting(
 ) -> Frame:
     low, high, area = _limits(card)
     width, height = size
-    largest = min(
-        (wanted[0] or high) / width,
-        (wanted[1] or high) / height,
-        (area / (width * height)) ** 0.5,
-    )
-    explicit = wanted != (None, None)
-    scale = largest if explicit else min(1.0, largest)
-    scale = max(scale, min(low / min(width, height), largest if explicit else high / max(size)))
-    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    natural = min(1.0, high / max(size), (area / (width * height)) ** 0.5)
+    natural = max(natural, min(low / min(size), high / max(size)))
+    frame = _scaled(size, natural, card, name)
+    if wanted == (None, None):
+        return frame
+    asked = min((wanted[0] or high) / width, (wanted[1] or high) / height)
+    other = _scaled(size, asked, card, name)
+    # One canvas, one frame: a picture can then be drawn again from the canvas alone.
+    return frame if frame.canvas == other.canvas else other
+
+
+def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> Frame:
+    low, high, _ = _limits(card)
+    width, height = size
+    inner = max(1, min(high, round(width * scale))), max(1, min(high, round(height * scale)))
     canvas = _up(inner[0], low), _up(inner[1], low)
-    if max(canvas) > high:
-        inner = min(inner[0], high), min(inner[1], high)
-        canvas = _up(inner[0], low), _up(inner[1], low)
-    if max(canvas) / min(canvas) > max(4.0, high / low):
+    if max(size) / min(size) > max(4.0, high / low):
         raise BadInput(
             f'{name} is {width}×{height} px, too narrow for {card.title}: use fit="crop", or '
             "cut it yourself first."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from zimg_kernel.intake import Source, grey, read
 from zimg_kernel.params import BadInput
@@ -77,6 +77,24 @@ def faded(mask: Image.Image, feather: int) -> Image.Image:
     distance = ndimage.distance_transform_edt(inside)
     weight = np.clip(distance / (feather + 1), 0, 1)
     return Image.fromarray((np.asarray(mask) * weight).round().astype(np.uint8))
+
+
+def keep_colours(source: Image.Image, drawn: Image.Image, radius: float) -> Image.Image:
+    """Return what was drawn with the broad colours of its source, and its own details.
+
+    Broad is what a Gaussian of this radius leaves (the colour fix of Wang et al., "StableSR",
+    IJCV 2024, with one level instead of several).
+
+    Parameters
+    ----------
+    source, drawn : PIL.Image.Image
+        RGB, of one size.
+    radius : float
+        Standard deviation in px.
+    """
+    before, after = (np.asarray(image, np.float32) for image in (source, drawn))
+    missing = ndimage.gaussian_filter(before - after, (radius, radius, 0))
+    return Image.fromarray((after + missing).clip(0, 255).round().astype(np.uint8))
 
 
 def put_back(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from zimg_kernel.catalog import ModelCard
 from zimg_kernel.embeddings import PromptCache
 from zimg_kernel.loading import LoadedModel
 from zimg_kernel.params import Edit, GenerationParams
@@ -13,6 +14,7 @@ from zimg_kernel.schedulers import make_scheduler, sigmas_for
 
 from .plan import EditPlan
 from .strength import steps_run
+from .tiles import TiledTransformer, roomy
 
 if TYPE_CHECKING:
     import torch
@@ -43,6 +45,7 @@ class EditSampler(Sampler):
     def __init__(self, model: LoadedModel, cache: PromptCache, plan: EditPlan) -> None:
         super().__init__(model, cache)
         self._plan = plan
+        self._tile: tuple[int | None, int | None] = (None, None)
 
     def draw(
         self,
@@ -53,11 +56,11 @@ class EditSampler(Sampler):
     ) -> Drawn | None:
         """Draw one picture; see :meth:`Sampler.draw`."""
         edit = _edit(params)
-        if edit.kind == "upscale":
-            from .tiles import draw_tiles
-
-            drawn = draw_tiles(self, self._plan.canvas, params, report, stop)
-        else:
+        if edit.kind == "upscale":  # the card's sizes are a tile's; the picture is larger
+            size = {"width": self._plan.canvas.width, "height": self._plan.canvas.height}
+            params, self._tile = params.model_copy(update=size), (params.height, params.width)
+        large = self._plan.canvas.width * self._plan.canvas.height > _most_pixels(self.model.card)
+        with roomy(self.model.pipe.vae, large):
             drawn = super().draw(params, report, stop, preview)
         if drawn is not None:
             drawn.image = self._plan.finish(edit, drawn.image)
@@ -86,7 +89,7 @@ class EditSampler(Sampler):
         pipe = self._pipe(edit)
         shared = pipe is self.model.pipe
         pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
-        common = self.common(params, prompt, negative)
+        common = self._common(params, prompt, negative)
         first = (params.steps or 1) - steps.count
         own: dict[str, Any] = {"generator": generator}
         before = None
@@ -108,7 +111,7 @@ class EditSampler(Sampler):
         try:
             latents: torch.Tensor = pipe(**common, **own, callback_on_step_end=watcher)[0]
         finally:
-            self.release(pipe, shared)
+            self._release(pipe, shared)
         return latents
 
     def _pipe(self, edit: Edit) -> Any:
@@ -119,9 +122,14 @@ class EditSampler(Sampler):
             from zimg_kernel.controls import load_controlnet
 
             more["controlnet"] = load_controlnet(self.model)
+        if edit.kind == "upscale":
+            pipe = self.model.as_pipeline(_CLASSES[edit.kind], called="upscale")
+            tile = ((self._tile[0] or 0) // 8, (self._tile[1] or 0) // 8)
+            pipe.register_modules(transformer=TiledTransformer(self.model.pipe.transformer, tile))
+            return pipe
         return self.model.as_pipeline(_CLASSES[edit.kind], **more)
 
-    def common(self, params: GenerationParams, prompt: Any, negative: Any) -> dict[str, Any]:
+    def _common(self, params: GenerationParams, prompt: Any, negative: Any) -> dict[str, Any]:
         """Return the arguments that every pipeline takes."""
         steps = params.steps or 1
         given = {
@@ -140,12 +148,16 @@ class EditSampler(Sampler):
             given["negative_prompt_embeds"] = None if negative is None else [negative]
         return given
 
-    def release(self, pipe: Any, shared: bool) -> None:
+    def _release(self, pipe: Any, shared: bool) -> None:
         """Leave the components as they were found."""
         if shared:
             pipe.scheduler = self.model.base_scheduler  # as get_pipeline() promises it
         elif self.model.offloaded:
             self.model.pipe.maybe_free_model_hooks()
+
+
+def _most_pixels(card: ModelCard) -> int:
+    return max(width * height for width, height in (*card.sizes, card.default_size))
 
 
 def _edit(params: GenerationParams) -> Edit:

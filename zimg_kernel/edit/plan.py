@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from zimg_kernel.intake import digest
-from zimg_kernel.params import BadInput, Edit, GenerationParams
+from zimg_kernel.params import Edit
 
 from .frames import Frame, frame_around, frame_for
-from .masks import faded, put_back
+from .masks import faded, keep_colours, put_back
 from .taking import Taken
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ class EditPlan:
     def finish(self, edit: Edit, drawn: Image.Image) -> Image.Image:
         """Return the result from a drawn canvas."""
         if self.mask is None:
+            if edit.kind == "upscale":
+                drawn = keep_colours(self.canvas, drawn, 4 * (edit.factor or 1))
             result = self.frame.take_off(drawn)
             return _with_alpha(result, self.source.image, self.frame)
         under = _extended(self.source.image, edit)
@@ -63,6 +64,11 @@ class EditPlan:
     def record(self) -> dict[str, Any]:
         """What the picture tells of its source, ready for JSON."""
         return self.source.record
+
+    def inputs(self) -> tuple[Image.Image, ...]:
+        """The pictures that are needed to draw it again."""
+        painted = self.mask is not None and self.mask.size == self.source.image.size
+        return (self.source.image, self.mask) if painted and self.mask else (self.source.image,)
 
 
 def make_plan(
@@ -86,7 +92,8 @@ def make_plan(
     wanted : (width, height)
         The canvas asked for, where one was.
     """
-    image, said = source.rgb, ()
+    image = source.rgb
+    said: tuple[str, ...] = ()
     if edit.kind in ("inpaint", "outpaint"):
         if edit.kind == "outpaint":
             image, mask = _extended(image, edit), _new_area(image.size, edit)
@@ -101,24 +108,18 @@ def make_plan(
         factor = edit.factor or 2.0
         size = tuple(max(1, round(side * factor)) for side in image.size)
         large = image.resize((size[0], size[1]), Image.Resampling.LANCZOS)
-        canvas = -(-size[0] // 16) * 16, -(-size[1] // 16) * 16
+        canvas = (
+            max(-(-size[0] // 16) * 16, card.min_side),
+            max(-(-size[1] // 16) * 16, card.min_side),
+        )
         frame = Frame((0, 0, *large.size), (0, 0, *large.size), canvas)
         return EditPlan(source, frame.lay(large), frame, said=source.said)
+    if edit.kind == "control":
+        from zimg_kernel.controls import control_map
+
+        image = control_map(image, edit.control or "map")
     frame, said = frame_for(image.size, card, wanted=wanted, fit=edit.fit)
     return EditPlan(source, frame.lay(image), frame, said=source.said + said)
-
-
-def check_digests(edit: Edit, source: Image.Image, mask: Image.Image | None) -> None:
-    """Refuse pictures that are not those of the parameters."""
-    if digest(source) != edit.source:
-        raise BadInput("This is not the picture that was changed: its pixels differ.")
-    if edit.mask and (mask is None or digest(mask) != edit.mask):
-        raise BadInput("This is not the mask that was painted: its pixels differ.")
-
-
-def needs_plan(params: GenerationParams) -> bool:
-    """Whether these parameters change another picture, which must then be there."""
-    return params.edit is not None
 
 
 def _extended(image: Image.Image, edit: Edit) -> Image.Image:

@@ -49,6 +49,8 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
     wanted = params.width, params.height
     if edit.kind in ("inpaint", "outpaint"):
         edit = edit.model_copy(update={"area": _area(wish, card)})
+    if params.sampler == "unipc":
+        raise BadInput("unipc cannot begin on the way: for edits take the euler or lcm sampler.")
     plan = make_plan(edit, wish.source, card, wish.mask, wanted)
     width, height = plan.canvas.size
     if edit.kind == "upscale":

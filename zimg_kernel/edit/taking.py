@@ -85,7 +85,7 @@ def _rgb_or_rgba(image: Image.Image) -> Image.Image:
     """RGBA only where something really is transparent; notes of the file are left behind."""
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        if layer.getchannel("A").getextrema()[0] < 255:
+        if layer.getchannel("A").histogram()[255] < layer.width * layer.height:
             return _bare(layer)
         return _bare(layer.convert("RGB"))
     return _bare(rgb(image))

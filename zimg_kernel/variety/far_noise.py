@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from inspect import signature
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def _predictions(
     """What the model expects of each picture after a few steps, described."""
     rows = []
     # With very few steps the picture may be done before it is cancelled.
-    lost = {"save": False} if "save" in signature(engine.submit).parameters else {}
+    lost: Any = {"save": False} if "save" in signature(engine.submit).parameters else {}
     for params in wanted:
         job = engine.submit(params, preview="latent", **lost)
         sketch = None

@@ -1,0 +1,208 @@
+"""Each kind of edit on the miniature: what it does to a picture, and what it shares and says."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from zimg_kernel import BadInput, Gallery, GeneratedImage, LocalEngine, edit
+from zimg_kernel.edit.strength import in_words, steps_run
+from zimg_kernel.edit.tiles import starts, window
+from zimg_kernel.job import Step
+from zimg_kernel.nano.edits import sample_edit
+from zimg_kernel.nano.judge import detect
+from zimg_kernel.nano.judge_edit import picture_of, score_edit
+from zimg_kernel.params import GenerationParams
+
+SCENE = "左边一个红色的圆，右边一个蓝色的方块"
+
+
+@pytest.fixture(scope="module")
+def scene(warm_engine: LocalEngine) -> GeneratedImage:
+    """A red circle at the left, a blue square at the right."""
+    return warm_engine.submit(GenerationParams(prompt=SCENE, seed=1), save=False).result()
+
+
+def things(image: Image.Image) -> set[tuple[str, str]]:
+    """What the miniature's judge sees."""
+    return {(found.colour, found.shape) for found in detect(image.convert("RGB"))}
+
+
+def right_half() -> Image.Image:
+    """A mask over the right half."""
+    mask = Image.new("L", (256, 256), 0)
+    ImageDraw.Draw(mask).rectangle((136, 20, 250, 236), fill=255)
+    return mask
+
+
+def test_a_masked_thing_becomes_another(scene: GeneratedImage, warm_engine: LocalEngine) -> None:
+    words = "左边一个红色的圆，右边一个绿色的星星"
+    job = edit.inpaint(scene, right_half(), words, seed=3, engine=warm_engine)
+    assert things(job.result().image) == {("red", "circle"), ("green", "star")}
+
+
+@pytest.mark.parametrize(("kind", "lang"), [("recolour", "zh"), ("remove", "en")])
+def test_an_instruction_changes_what_it_names(
+    kind: str, lang: str, warm_engine: LocalEngine
+) -> None:
+    asked = sample_edit(random.Random(5), kind, lang)
+    source = picture_of(asked.source, 256, 256)
+    result = edit.instruct(source, asked.words, seed=1, engine=warm_engine).result()
+    score = score_edit(result.image, asked, source)
+    assert score["changed"]
+    assert score["kept"]
+    assert result.params.model == "nano-edit"
+
+
+def test_outpainting_adds_a_side(scene: GeneratedImage, warm_engine: LocalEngine) -> None:
+    result = edit.outpaint(scene, right=64, engine=warm_engine, seed=2).result()
+    assert result.image.size == (320, 256)
+    assert things(result.image.crop((0, 0, 256, 256))) == {("red", "circle"), ("blue", "square")}
+    assert result.params.prompt == SCENE
+
+
+def test_more_strength_changes_more(scene: GeneratedImage, warm_engine: LocalEngine) -> None:
+    before = np.asarray(scene.image, float)
+    changes = []
+    for strength in (0.1, 1.0):
+        job = edit.img2img(scene, "a landscape with a lake", strength, seed=4, engine=warm_engine)
+        changes.append(np.abs(np.asarray(job.result().image, float) - before).mean())
+    assert changes[0] * 2 < changes[1]
+
+
+def test_variations_differ_and_keep_the_subject(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    pictures = edit.vary(scene, 0.6, count=2, seed=10, engine=warm_engine).results()
+    assert [picture.seed for picture in pictures] == [10, 11]
+    assert pictures[0].image.tobytes() != pictures[1].image.tobytes()
+    for picture in pictures:
+        assert things(picture.image) == {("red", "circle"), ("blue", "square")}
+
+
+def test_an_enlargement_has_no_seams_and_keeps_the_picture(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    image = edit.upscale(scene, 2, seed=1, engine=warm_engine).result().image
+    assert image.size == (512, 512)
+    small = np.asarray(image.resize((256, 256), Image.Resampling.BOX), float)
+    assert np.abs(small - np.asarray(scene.image, float)).mean() < 3
+    # Steps from row to row and column to column, at the borders of tiles and elsewhere.
+    pixels = np.asarray(image, float)
+    for axis in (0, 1):
+        jumps = np.abs(np.diff(pixels, axis=axis)).mean(axis=(1 - axis, 2))
+        borders = [8 * b for b in (*starts(64, 32)[1:], *(s + 32 for s in starts(64, 32)[:-1]))]
+        plain = np.array([np.abs(np.diff(np.asarray(
+            scene.image.resize((512, 512), Image.Resampling.LANCZOS), float), axis=axis))
+            .mean(axis=(1 - axis, 2))])[0]  # fmt: skip
+        assert max(jumps[b - 1] - plain[b - 1] for b in borders) < 1.5
+
+
+def test_tiles_cover_everything_and_their_weights_are_never_nothing() -> None:
+    for length in (32, 34, 46, 64, 130):
+        begins = starts(length, 32)
+        assert begins[0] == 0
+        assert begins[-1] + 32 == length if length > 32 else begins == [0]
+        assert all(b - a <= 32 * 2 / 3 + 2 for a, b in itertools.pairwise(begins))
+        assert all(b % 2 == 0 for b in begins)
+    assert window(32, 12, 0)[0] < 0.01
+    assert window(32, 12, 0)[-1] == 1
+
+
+@pytest.mark.parametrize(("steps", "strength"), [(8, 0.6), (8, 0.05), (8, 1.0), (3, 0.5)])
+def test_the_steps_that_are_said_are_the_steps_that_are_run(
+    steps: int, strength: float, scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    job = edit.img2img(scene, strength=strength, steps=steps, seed=1, engine=warm_engine)
+    assert job.notes == (in_words(steps, strength),)
+    seen = [event for event in job.events() if isinstance(event, Step)]
+    assert len(seen) == steps_run(steps, strength) == seen[-1].steps
+    assert str(len(seen)) in job.notes[0] or len(seen) == steps
+
+
+def test_no_edit_makes_a_second_copy_of_any_weight(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    edit.img2img(scene, steps=2, engine=warm_engine).result()
+    edit.inpaint(scene, right_half(), steps=2, engine=warm_engine).result()
+    edit.upscale(scene, 1.5, steps=2, engine=warm_engine).result()
+    model = warm_engine._store.find("nano-turbo") if warm_engine._store else None
+    assert model is not None
+    assert len(model.derived) == 3
+    there = {p.data_ptr() for part in ("transformer", "text_encoder", "vae")
+             for p in getattr(model.pipe, part).parameters()}  # fmt: skip
+    for pipe in model.derived.values():
+        parts = (pipe.text_encoder, pipe.vae, pipe.transformer)
+        assert {p.data_ptr() for part in parts for p in part.parameters()} == there
+        assert pipe.vae is model.pipe.vae
+
+
+def test_an_edit_is_repeatable_also_from_its_parameters_alone(
+    scene: GeneratedImage, engine: LocalEngine, tmp_path: Path
+) -> None:
+    engine.gallery = Gallery(tmp_path / "gallery")
+    first = edit.inpaint(scene, right_half(), "a green star", steps=3, seed=9, engine=engine)
+    picture = first.result()
+    again = engine.submit(GenerationParams.from_json(picture.params.to_json())).result()
+    assert again.image.tobytes() == picture.image.tobytes()
+    assert again.params == picture.params
+    engine.gallery = None
+    with pytest.raises(BadInput, match="where no gallery is kept"):
+        engine.submit(picture.params)
+
+
+def test_a_picture_knows_what_it_was_made_from(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    from zimg_kernel.intake import digest
+
+    picture = edit.vary(scene, 0.3, steps=2, engine=warm_engine).result()
+    assert picture.params.edit is not None
+    assert picture.params.edit.source == digest(scene.image)
+    assert picture.source is not None
+    assert picture.source["params"]["prompt"] == SCENE
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda p, e: edit.instruct(p, "把圆变蓝", model="nano-turbo", engine=e), "nano-edit can"),
+        (lambda p, e: edit.instruct(p, " ", engine=e), "Say what to change"),
+        (lambda p, e: edit.instruct(p, "把熊猫变成红色", engine=e), "熊猫"),
+        (lambda p, e: edit.control(p, "canny", "a star", engine=e), "has no ControlNet"),
+        (lambda p, e: edit.img2img(p, strength=0, engine=e), "above 0 up to 1"),
+        (lambda p, e: edit.img2img(p, strength="much", engine=e), "above 0 up to 1"),
+        (lambda p, e: edit.img2img(p.image, engine=e), "does not tell what it shows"),
+        (lambda p, e: edit.img2img(p, "", engine=e), "The prompt is empty"),
+        (lambda p, e: edit.img2img(p, sampler="unipc", engine=e), "cannot begin on the way"),
+        (lambda p, e: edit.img2img(p, widht=3, engine=e), "did you mean width"),
+        (lambda p, e: edit.img2img(p, fit="squeeze", engine=e), "fit must be"),
+        (lambda p, e: edit.img2img(p, model="nano-tubro", engine=e), "did you mean nano-turbo"),
+        (lambda p, e: edit.outpaint(p, engine=e), "Nothing would be added"),
+        (lambda p, e: edit.outpaint(p, left=-3, engine=e), "left must be a whole number"),
+        (lambda p, e: edit.outpaint(p, right=4000, engine=e), "too narrow"),
+        (lambda p, e: edit.upscale(p, 1, engine=e), "above 1 up to 8"),
+        (lambda p, e: edit.upscale(Image.new("RGB", (4000, 4000)), 3, "x", engine=e), "factor=2"),
+        (lambda p, e: edit.inpaint(p, right_half(), feather=-1, engine=e), "feather must be"),
+        (lambda p, e: edit.inpaint(p, right_half(), area="some", engine=e), "area must be"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_one_sentence_before_anything_is_drawn(
+    ask: object, said: str, scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    with pytest.raises(BadInput, match=said):
+        ask(scene, warm_engine)  # type: ignore[operator]
+    assert not warm_engine.jobs
+
+
+def test_which_edits_a_model_can_do_is_told() -> None:
+    assert edit.can_edit("nano-edit") == (
+        "img2img", "inpaint", "outpaint", "instruct", "upscale", "vary",
+    )  # fmt: skip
+    assert "instruct" not in edit.can_edit("z-image-turbo")
+    assert edit.editors("instruct") == ["nano-edit"]

@@ -1,0 +1,136 @@
+"""The tree of versions in a real JupyterLab: look, open, compare, continue; mouse and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from ui import axe, notebooks
+from widgets.families import Maker
+from zimg_kernel import Gallery
+
+pytestmark = [pytest.mark.ui, pytest.mark.slow]
+
+NAME = "versions.ipynb"
+SHOW = """
+from zimg_kernel import Gallery
+from zimg_widgets import VersionTree
+gallery = Gallery()
+picture = gallery.search("一颗红色的星星")[0]
+said = []
+tree = VersionTree(
+    picture, gallery, language="en",
+    on_open=lambda image: said.append(("open", image.params.prompt)),
+    on_compare=lambda *pair: said.append(("compare", *(image.params.prompt for image in pair))),
+    on_continue=lambda image: said.append(("continue", image.params.prompt)),
+)
+tree
+"""
+ASK = "print(said)"
+GROW = """
+from zimg_kernel import GeneratedImage, GenerationParams
+from zimg_kernel.edit.taking import take
+star = take(picture.path)
+edit = {"kind": "vary", "source": star.record["pixels"], "strength": 0.3}
+params = GenerationParams(prompt="later", seed=9, model="nano-turbo", edit=edit)
+gallery.add(GeneratedImage(star.image.rotate(90), params, source=star.record))
+"""
+
+
+@pytest.fixture
+def gallery(own_home: Path) -> Gallery:
+    gallery = Gallery(own_home / "gallery")
+    maker = Maker(gallery, 256)
+    circle = maker.new("firebrick", "左边一个红色的圆")
+    blue = maker.edit(circle, "navy", "instruct", "把圆变成蓝色")
+    star = maker.edit(blue, "darkgreen", "inpaint", "一颗红色的星星", mask="0" * 64)
+    maker.edit(star, "teal", "outpaint", "一颗红色的星星，旁边是海", right=64)
+    snow = maker.edit(circle, "lightgray", "img2img", "雪中的圆", strength=0.6)
+    maker.edit(snow, "gold", "upscale", "雪中的圆", factor=2.0)
+    return gallery
+
+
+def row(root: Locator, said: str) -> Locator:
+    return root.get_by_role("treeitem", name=said)
+
+
+def test_open_compare_and_continue_by_mouse_and_by_keys(
+    page: Page, lab: str, tmp_path: Path, gallery: Gallery
+) -> None:
+    notebooks.write(tmp_path, NAME, SHOW, ASK, GROW)
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
+    root = page.get_by_role("group", name="Versions", exact=True)
+    expect(root.get_by_role("treeitem")).to_have_count(6)
+    star = row(root, "repainted: 一颗红色的星星, this one")
+    expect(star).to_have_attribute("aria-selected", "true")
+    expect(star).to_have_attribute("aria-level", "3")
+    loaded = "all => all.every(image => image.naturalWidth > 0)"
+    expect(root.locator("img[src^='blob:']")).to_have_count(6)
+    assert root.locator(".zimg-versions-frame img").evaluate_all(loaded)
+
+    # By mouse: another version, large; then the two side by side.
+    row(root, "drawn again").click()
+    root.get_by_role("button", name="Open").click()
+    large = root.get_by_role("img", name="drawn again (strength 0.6): 雪中的圆")
+    expect(large).to_have_js_property("naturalWidth", 256)
+    root.get_by_role("button", name="Compare with its parent").click()
+    slider = page.get_by_role("slider", name="Compare: drawn: 左边一个红色的圆 | drawn again")
+    expect(slider).to_be_visible()
+    expect(large).to_be_hidden()
+    root.get_by_role("button", name="Mark for comparison").click()
+    expect(row(root, "drawn again")).to_have_accessible_name(
+        "drawn again (strength 0.6): 雪中的圆, marked, 256×256 · 2026-11-21 12:00:05"
+    )
+    star.click()
+    root.get_by_role("button", name="Compare with the marked one").click()
+    expect(page.get_by_role("slider", name="| repainted")).to_be_visible()
+    root.get_by_role("button", name="Continue from here").click()
+    expect(root.get_by_role("status")).to_have_text("Goes on from: repainted: 一颗红色的星星")
+    assert notebooks.run(page, 1) == str([
+        ("open", "雪中的圆"), ("compare", "左边一个红色的圆", "雪中的圆"),
+        ("compare", "雪中的圆", "一颗红色的星星"), ("continue", "一颗红色的星星"),
+    ])  # fmt: skip
+
+    # By keys alone: up to the root, along the tree, and to the buttons.
+    root.get_by_role("button", name="Hide").press("Enter")
+    expect(slider).to_have_count(0)
+    expect(root.get_by_role("button", name="Open")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(star).to_be_focused()
+    for key, said in (
+        ("ArrowLeft", "by words"), ("Home", "drawn: "), ("ArrowRight", "by words"),
+        ("End", "enlarged"), ("ArrowUp", "drawn again"), ("ArrowDown", "enlarged"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        expect(row(root, said).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(root.get_by_role("img", name="enlarged 2×")).to_be_visible()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(root.get_by_role("button", name="Continue from here")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(root.get_by_role("status")).to_have_text("Goes on from: enlarged 2×")
+    assert notebooks.run(page, 1).endswith("('continue', '雪中的圆')]")
+
+    # It grows by itself.
+    notebooks.run(page, 2)
+    expect(row(root, "varied (amount 0.3)")).to_be_visible()
+    expect(row(root, "enlarged")).to_have_attribute("aria-selected", "true")
+    assert axe.faults(page, ".zimg-version-tree") == []
+    page.screenshot(path=tmp_path / "versions_light.png")
+
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).hover()
+    page.get_by_text("JupyterLab Dark", exact=True).click()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    page.set_viewport_size({"width": 640, "height": 1000})
+    star.scroll_into_view_if_needed()
+    star.click()
+    page.wait_for_timeout(800)
+    page.screenshot(path=tmp_path / "versions_dark_narrow.png")
+    assert axe.faults(page, ".zimg-version-tree") == []
+    output = page.locator(".jp-CodeCell .jp-OutputArea-output").first
+    assert output.evaluate("node => node.scrollWidth <= node.clientWidth")

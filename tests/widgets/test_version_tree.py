@@ -1,0 +1,138 @@
+"""The tree of versions from the kernel's side: rows, opening, comparing, going on, growing."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from widgets.families import Maker
+from zimg_kernel import BadInput, Gallery, GeneratedImage
+from zimg_kernel.intake import digest
+from zimg_widgets import VersionTree
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Gallery:
+    return Gallery(tmp_path / "gallery")
+
+
+class Page:
+    """What a browser would have been sent by a tree, and what it would say to it."""
+
+    def __init__(self, tree: VersionTree) -> None:
+        self.tree = tree
+        self.sent: list[tuple[dict[str, Any], list[bytes]]] = []
+        tree.panel.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
+
+    def say(self, kind: str, **content: Any) -> None:
+        self.tree.panel._handle_custom_msg({"kind": kind, "page": "p", **content}, [])
+
+    def row(self, prompt: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(r for r in self.tree.panel.rows if prompt in r["said"])
+        return found
+
+    def press(self, kind: str, prompt: str) -> str:
+        self.say(kind, id=self.row(prompt)["id"])
+        return str(self.tree.panel.notice["text"])
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
+
+
+def test_open_compare_and_continue(gallery: Gallery) -> None:
+    maker = Maker(gallery)
+    first = maker.new("red", "first")
+    second = maker.edit(first, "blue", "instruct", "second")
+    third = maker.edit(second, "green", "vary", "third", strength=0.3)
+    opened: list[Any] = []
+    pairs: list[Any] = []
+    tree = VersionTree(
+        third, gallery, language="en", on_open=opened.append,
+        on_compare=lambda *pair: pairs.append(pair),
+    )  # fmt: skip
+    page = Page(tree)
+    assert [row["said"] for row in tree.panel.rows] == [
+        "drawn: first", "by words: second", "varied (amount 0.3)",
+    ]  # fmt: skip
+    assert tree.chosen is tree.family.current
+    assert tree.panel.offers == {"continue": False}
+
+    assert page.press("open", "second") == "Opened: by words: second"
+    assert opened[0].params == second.params
+    content, (file,) = page.sent[-1]
+    assert (content["kind"], content["mime"]) == ("large", "image/png")
+    assert digest(Image.open(io.BytesIO(file))) == digest(second.image)
+    assert tree.panel.below == "large"
+
+    page.press("compare", "varied")
+    assert tree.panel.below == "compare"
+    assert tree.comparison in tree.children
+    assert tree.comparison.captions == ("by words: second", "varied (amount 0.3)")
+    assert [picture.params.prompt for picture in pairs[-1]] == ["second", "third"]
+    tree.mark(tree.family.root)
+    page.press("compare", "varied")
+    assert [picture.params.prompt for picture in pairs[-1]] == ["first", "third"]
+    assert len(tree.children) == 2
+    tree.mark(None)
+    assert "Nothing to compare with" in page.press("compare", "first")
+
+    going: list[Any] = []
+    tree.on_continue(going.append)
+    assert tree.panel.offers == {"continue": True}
+    assert page.press("continue", "second") == "Goes on from: by words: second"
+    assert isinstance(going[0], GeneratedImage)
+    page.say("hide")
+    assert (tree.panel.below, tree.children, tree.comparison) == ("", (tree.panel,), None)
+    tree.close()
+
+
+def test_it_follows_the_gallery(gallery: Gallery) -> None:
+    maker = Maker(gallery)
+    first = maker.new("red", "first")
+    tree = VersionTree(first.path, gallery, language="zh")
+    page = Page(tree)
+    assert tree.panel.rows[0]["said"] == "生成：first"
+    page.say("watching", watching=True)
+    second = maker.edit(first, "blue", "instruct", "second")
+    wait_for(lambda: len(tree.panel.rows) == 2)
+    page.say("small", ids=[row["id"] for row in tree.panel.rows])
+    wait_for(lambda: sum(content["kind"] == "small" for content, _ in page.sent) == 2)
+    gallery.trash([first.path or "", second.path or ""])
+    wait_for(lambda: not tree.panel.rows[0]["there"])
+    assert "不存在" in page.press("open", "first")
+    assert tree.panel.notice["error"]
+    page.say("watching", watching=False)
+    assert tree.still().count("<img") == 1
+    tree.close()
+
+
+def test_a_picture_from_elsewhere_opens_without_parameters(
+    gallery: Gallery, tmp_path: Path
+) -> None:
+    Image.new("RGB", (40, 30), "gold").save(tmp_path / "holiday.jpg")
+    made = Maker(gallery).edit(tmp_path / "holiday.jpg", "blue", "img2img", "x", strength=0.5)
+    tree = VersionTree(made, gallery.folder, language="en")
+    page = Page(tree)
+    assert page.row("holiday.jpg")["detail"] == "40×30"
+    page.press("open", "holiday.jpg")
+    assert isinstance(tree.show_large(tree.family.root), Image.Image)
+    page.press("compare", "drawn again")
+    assert tree.comparison is not None
+    assert tree.comparison.before.size == (40, 30)
+    with pytest.raises(BadInput, match="no file"):
+        tree.show(tmp_path / "nowhere.png")
+    bundle = tree._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data["text/html"].count("<img") == 2
+    assert "application/vnd.jupyter.widget-view+json" in data
+    tree.close()

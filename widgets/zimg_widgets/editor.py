@@ -1,0 +1,285 @@
+"""The Editor: paint, say what to change, compare, and go on from any version."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import ipywidgets
+
+from zimg_kernel import BadInput, GeneratedImage, Job, ZimgError, default_engine, edit
+from zimg_kernel.edit.taking import Taken, take
+from zimg_kernel.engine import Engine
+from zimg_kernel.gallery import Gallery
+
+from .before_after import Compare
+from .busy import heard_while_busy
+from .desk import Desk, desk_of
+from .editor_frame import WAYS, WORDS, EditorFrame
+from .editor_options import EditorOptions
+from .labels import language as chosen_language
+from .labels import say
+from .mask import MaskPainter
+from .pictures import Source
+from .prompt_box import PromptBox
+from .stage import Stage, shown_bytes
+from .studio_news import news
+
+
+class Editor(ipywidgets.VBox):  # type: ignore[misc]
+    """A panel to change a picture with: ``Editor(picture)`` as the last line of a cell.
+
+    Repaint what is painted over, change it by words, extend it at its sides, vary or enlarge
+    it; see before and after under one slider, and go on from the result or from any version.
+
+    Parameters
+    ----------
+    image : GeneratedImage, PIL.Image.Image, str or Path, optional
+        The picture; the newest of the gallery by default.
+    model : str, optional
+        What draws (for words: a model that follows instructions); by default the model of the
+        picture.
+    engine : Engine, optional
+        The engine of :func:`zimg_kernel.generate` by default.
+    language : {"en", "zh"}, optional
+        Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
+
+    Attributes
+    ----------
+    painter : MaskPainter
+        The picture that is changed, with the mask for repainting.
+    result : GeneratedImage or None
+        What the last change gave.
+
+    Raises
+    ------
+    BadInput
+        No picture is given and the gallery has none, or it cannot be read.
+    """
+
+    def __init__(
+        self,
+        image: Source | None = None,
+        *,
+        model: str | None = None,
+        engine: Engine | None = None,
+        language: str | None = None,
+    ) -> None:
+        self._language = chosen_language(language)
+        self._words = say(WORDS, self._language)
+        self._engine = engine or default_engine()
+        self._desk: Desk = desk_of(self._engine)
+        self._model = model
+        self._job: Job | None = None
+        self._step: Any = None
+        self._showing = threading.RLock()
+        self.result: GeneratedImage | None = None
+        self._taken = take(self._newest() if image is None else image)
+        self._source: Source | Taken = self._taken if image is None else image
+        self._build()
+        super().__init__([self._frame, self._columns, self._versions])
+        self.add_class("zimg-editor")
+        heard_while_busy(self)
+        self._take_up(self._source)
+        self._desk.listen(self._show)
+
+    @property
+    def image(self) -> Any:
+        """The picture that is changed, RGB or RGBA."""
+        return self._taken.image
+
+    def run(self) -> None:
+        """Make the change that is set, as the button does; what is wrong is said on the panel."""
+        way, words = self.ways.value, self.prompt.value.strip() or None
+        given = {"engine": self._engine, **self.options.read()}
+        if self._model and way != "instruct":
+            given["model"] = self._model
+        try:
+            if way == "instruct":
+                job = edit.instruct(self._source, words or "", **given)
+            elif way == "inpaint":
+                job = edit.inpaint(self._source, self.painter.mask, words, **given)
+            elif way == "outpaint":
+                job = edit.outpaint(self._source, prompt=words, **given)
+            elif way == "vary":
+                job = edit.vary(self._source, prompt=words, **given)
+            else:
+                job = edit.upscale(self._source, prompt=words, **given)
+        except (BadInput, ZimgError) as error:
+            self._problem.value = str(error)
+            return
+        self._problem.value = ""
+        self._said.value = " ".join(job.notes)
+        self._job = job
+        self._lay(self.stage)
+        self._desk.follow(job)
+        self._show()
+
+    def cancel(self) -> None:
+        """Stop what is being drawn."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def load(self, image: Source) -> None:
+        """Make the next change to another picture."""
+        self._taken = take(image)
+        self._take_up(image)
+
+    def close(self) -> None:
+        """Take the panel away; what it has asked for goes on."""
+        self._desk.unlisten(self._show)
+        super().close()
+
+    def still(self) -> str:
+        """Return before and after as HTML, or the picture alone."""
+        return self._slider.still() if self._slider is not None else self.painter.still()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/html"] = self.still()
+        return bundle
+
+    def _newest(self) -> GeneratedImage:
+        gallery = self._gallery()
+        found = gallery.search(limit=1) if gallery is not None else []
+        if not found:
+            raise BadInput(
+                "The gallery has no picture yet: give one, such as Editor('photo.jpg'), or draw "
+                "one first."
+            )
+        newest: GeneratedImage = found[0].open()
+        return newest
+
+    def _gallery(self) -> Gallery | None:
+        return getattr(self._engine, "gallery", None)
+
+    def _build(self) -> None:
+        words, language = self._words, self._language
+        self._frame = EditorFrame(language=language)
+        self._slider: Compare | None = None
+        self.ways = ipywidgets.ToggleButtons(
+            options=[(words[way], way) for way in WAYS],
+            tooltips=[words[f"{way}_help"] for way in WAYS],
+            description="",
+        )
+        ways = ipywidgets.VBox([ipywidgets.Label(words["ways"]), self.ways])
+        ways.add_class("zimg-editor-ways")
+        self.prompt = PromptBox(language=language, label=words["inpaint_prompt"])
+        self.prompt.hint = words["run_key"]
+        self.prompt.on_submit(lambda _: self.run())
+        params = self._taken.params
+        self.options = EditorOptions(
+            words, self._model or (params and params.model) or "nano-turbo"
+        )
+        self._run = ipywidgets.Button(description=words["run"], tooltip=words["run_help"])
+        self._run.add_class("zimg-primary")
+        self._run.on_click(lambda _: self.run())
+        self._cancel = ipywidgets.Button(
+            description=words["cancel"], tooltip=words["cancel_help"], disabled=True
+        )
+        self._cancel.on_click(lambda _: self.cancel())
+        actions = ipywidgets.HBox([self._run, self._cancel])
+        actions.add_class("zimg-actions")
+        self._problem, self._said = ipywidgets.Label(""), ipywidgets.Label("")
+        self._problem.add_class("zimg-editor-problem")
+        self._said.add_class("zimg-editor-note")
+        self._onward = ipywidgets.Button(
+            description=words["onward"], tooltip=words["onward_help"], layout={"width": "auto"}
+        )
+        self._onward.on_click(self._go_on)
+        left = ipywidgets.VBox(
+            [ways, self.prompt, self.options, actions, self._problem, self._said]
+        )
+        self.stage = Stage(language=language)
+        self.stage.on_seen(lambda _: self._show())
+        self._right = ipywidgets.VBox([])
+        self._below: tuple[Any, ...] = ()
+        self._plain = ipywidgets.Image(format="png", layout={"max_width": "512px"})
+        self._columns = ipywidgets.Box([left, self._right])
+        self._versions = ipywidgets.VBox([])
+        boxes = ((left, "left"), (self._right, "right"), (self._columns, "columns"))
+        for box, name in (*boxes, (self._versions, "versions")):
+            box.add_class(f"zimg-editor-{name}")
+        self.ways.observe(lambda _: self._choose_way(), "value")
+
+    def _choose_way(self) -> None:
+        way = self.ways.value
+        self.options.show(way)
+        self._lay(*self._below)
+        self.prompt.label = self._words[f"{way}_prompt"]
+        params = self._taken.params
+        own = params.prompt if params and not _instructed(params) else ""
+        if way == "instruct":
+            self.prompt.placeholder = self._words["instruct_example"]
+            if self.prompt.value == own:
+                self.prompt.value = ""
+        elif not self.prompt.value:
+            self.prompt.value = own
+
+    def _take_up(self, image: Source | Taken) -> None:
+        """Show a picture as the one that is changed next."""
+        self._source = image
+        shown = image.image if isinstance(image, Taken) else image
+        painter = MaskPainter(self._taken.rgb if isinstance(shown, str) else shown,
+                              language=self._language)  # fmt: skip
+        old = getattr(self, "painter", None)
+        self.painter = painter
+        params = self._taken.params
+        self.prompt.value = params.prompt if params and not _instructed(params) else ""
+        self._plain.value = shown_bytes(self._taken.rgb)
+        self._choose_way()
+        self._lay()
+        if old is not None:
+            old.close()
+
+    def _show(self) -> None:
+        """Show how far the change is; called by the desk's thread."""
+        with self._showing:
+            job = self._job
+            if job is None:
+                return
+            request = self._desk.request_of(job)
+            running = not job.finished
+            self._cancel.disabled = not running
+            waiting = [request] if request is not None and running else []
+            state, step = news(waiting, request, self.stage.labels)
+            with self.stage.hold_sync():
+                if step is None:
+                    self.stage.preview = b""
+                elif step is not self._step and self.stage.watched:
+                    self.stage.show_preview(step.preview)
+                self._step = step
+                self.stage.state = state
+            if job.status == "done":
+                self._job = None
+                self._finish(job.images[0])
+
+    def _finish(self, image: GeneratedImage) -> None:
+        self.result = image
+        before = self._taken.image
+        words = (self._words["before"], self._words["after"])
+        if self._slider is None:
+            self._slider = Compare(before, image, captions=words, language=self._language)
+        else:
+            self._slider.show(before, image)
+        self._lay(self._slider, self._onward)
+        self._show_versions(image)
+
+    def _lay(self, *below: Any) -> None:
+        """Put the picture at the right, as what is painted on or to look at, and more below."""
+        self._below = below
+        picture = self.painter if self.ways.value == "inpaint" else self._plain
+        self._right.children = [picture, *below]
+
+    def _go_on(self, _: Any) -> None:
+        if self.result is not None:
+            self.load(self.result)
+
+    def _show_versions(self, image: GeneratedImage) -> None:
+        pass
+
+
+def _instructed(params: Any) -> bool:
+    """Whether a picture's prompt is an instruction, which does not tell what it shows."""
+    return params.edit is not None and params.edit.kind == "instruct"

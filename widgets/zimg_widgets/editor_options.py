@@ -1,0 +1,92 @@
+"""The few numbers that each way of editing takes, as controls with their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from zimg_kernel import get_card
+from zimg_kernel.edit.strength import steps_run
+
+_WIDE = {"layout": {"width": "auto"}}
+_LABELS = {"description_width": "96px"}
+_STRENGTHS = {"inpaint": 1.0, "vary": 0.5}
+_SIDES = ("left", "right", "top", "bottom")
+
+
+class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
+    """Strength, sides, factor and seed: those that belong to the way that is chosen.
+
+    Parameters
+    ----------
+    words : mapping of str to str
+        The Editor's words.
+    model : str
+        Whose steps the strength is told in.
+    """
+
+    def __init__(self, words: Mapping[str, str], model: str) -> None:
+        self._words, self._way, self.model = words, "inpaint", model
+        self.strength = ipywidgets.FloatSlider(
+            1.0, min=0.05, max=1.0, step=0.05, description=words["strength"],
+            style=_LABELS, continuous_update=True, readout_format=".2f", **_WIDE,
+        )  # fmt: skip
+        self.sides = {
+            side: ipywidgets.BoundedIntText(
+                64 if side == "right" else 0, min=0, max=4096, step=16, description=words[side],
+                style={"description_width": "40px"}, **_WIDE,
+            )
+            for side in _SIDES
+        }  # fmt: skip
+        sides = ipywidgets.Box(list(self.sides.values()))
+        sides.add_class("zimg-editor-sides")
+        self._sides = ipywidgets.VBox([ipywidgets.Label(words["pixels"]), sides])
+        self.factor = ipywidgets.Dropdown(
+            options=[("1.5×", 1.5), ("2×", 2.0), ("3×", 3.0), ("4×", 4.0)], value=2.0,
+            description=words["factor"], style=_LABELS, **_WIDE,
+        )  # fmt: skip
+        self.seed = ipywidgets.IntText(
+            -1, description=words["seed"], description_tooltip=words["seed_help"],
+            style=_LABELS, **_WIDE,
+        )  # fmt: skip
+        self.note = ipywidgets.Label("")
+        self.note.add_class("zimg-editor-note")
+        super().__init__([])
+        self.add_class("zimg-editor-own")
+        self.strength.observe(self._say, "value")
+        self.show("inpaint")
+
+    def show(self, way: str) -> None:
+        """Show what belongs to a way of editing."""
+        self._way = way
+        rows: list[Any] = []
+        if way in _STRENGTHS:
+            self.strength.value = _STRENGTHS[way]
+            rows += [self.strength, self.note]
+        if way == "outpaint":
+            rows.append(self._sides)
+        if way == "upscale":
+            rows.append(self.factor)
+        self.children = [*rows, self.seed]
+        self._say()
+
+    def read(self) -> dict[str, Any]:
+        """Return the arguments for the function of that way."""
+        given: dict[str, Any] = {"seed": self.seed.value}
+        match self._way:
+            case "inpaint":
+                given["strength"] = self.strength.value
+            case "vary":
+                given["amount"] = self.strength.value
+            case "outpaint":
+                given |= {side: box.value for side, box in self.sides.items()}
+            case "upscale":
+                given["factor"] = self.factor.value
+        return given
+
+    def _say(self, _: Any = None) -> None:
+        steps = get_card(self.model).steps
+        run = steps_run(steps, self.strength.value)
+        self.note.value = self._words["runs"].format(run=run, steps=steps)
