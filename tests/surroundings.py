@@ -18,6 +18,7 @@ OF_THE_USER = (
     "ZIMG_DEPTH",
     "ZIMG_POSE",
     "ZIMG_PERSON",
+    "ZIMG_LORAS",
 )
 
 

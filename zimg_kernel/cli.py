@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, edit, grid, lint, enhance, prompt, variety, test, nano, ..."""
+"""The ``zimg`` command: generate, edit, grid, lora, lint, enhance, prompt, variety, test, ..."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .controls.control_command import control_map_command
 from .edit.edit_command import edit_command
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
+from .lora.lora_command import as_lora, lora
 from .prompts.command import lint_command
 from .prompts.enhance_command import enhance_command
 from .prompts.prompt_command import prompt
@@ -33,6 +34,7 @@ def cli() -> None:
 cli.add_command(control_map_command)
 cli.add_command(edit_command, "edit")
 cli.add_command(grid)
+cli.add_command(lora)
 cli.add_command(prompt)
 cli.add_command(suite_test)
 cli.add_command(variety)
@@ -49,6 +51,8 @@ cli.add_command(variety)
 @click.option("--embedding-noise", type=float, help="0 to 1; makes seeds differ more.")
 @click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
 @click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
+@click.option("--lora", "loras", multiple=True, metavar="NAME:WEIGHT",
+              help="A LoRA and its weight, such as my-style:0.8; repeatable.")  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="A .png/.jpg/.webp or a folder."
 )
@@ -77,6 +81,7 @@ def generate(
     elif prompt is None:
         raise BadInput('Say what to draw: zimg generate "a red circle".')
     given["negative_prompt"] = given.pop("negative")
+    given["loras"] = [as_lora(text) for text in given["loras"]] or None
     fields.update({name: value for name, value in given.items() if value is not None})
     if prompt is not None:
         fields["prompt"] = prompt

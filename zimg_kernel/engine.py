@@ -133,6 +133,11 @@ class LocalEngine:
             params = params.replace(model=model)
         card = get_card(str(params.model))
         checked = check(params, card, self._loaded_folder(card) or tokenizer_folder(card))
+        if params.loras:
+            from .lora.checks import check_loras
+
+            folder = self._loaded_folder(card) or require_weights(card)
+            said += check_loras(checked.params, card, folder)
         if params.edit is not None and plan is None:
             plan = recall(checked.params, card, self.gallery)
         job = Job(checked.params.with_seed(), said + checked.warnings, notes)
@@ -199,7 +204,10 @@ class LocalEngine:
         return self._store.loaded if self._store else []
 
     def pipeline(self, model: str | None = None) -> Any:
-        """Return the warm diffusers pipeline of a model, loaded if it was not."""
+        """Return the warm diffusers pipeline of a model, loaded if it was not.
+
+        LoRAs are in it only while a request that names them is drawn, never in between.
+        """
         card = get_card(model or self.choose_model()[0])
         with self._busy:
             return self._load(card).pipe
@@ -318,6 +326,7 @@ class LocalEngine:
 
     def _run(self, request: _Request) -> None:
         from .device import forget_peak, peak_bytes
+        from .lora.attach import InEffect, apply_loras
         from .memory import check_room
         from .sampling import Sampler
 
@@ -332,11 +341,14 @@ class LocalEngine:
         check_room(job.params, model)
         singles = job.params.singles()
         for index, params in enumerate(singles):
-            drawn = None
+            drawn, effect = None, InEffect()
             if not job.cancel_requested:
                 forget_peak(model.device)
                 report = _step_reporter(job, index)
-                drawn = sampler.draw(params, report, lambda: job.cancel_requested, request.preview)
+                stop = lambda: job.cancel_requested  # noqa: E731
+                with apply_loras(model, params.loras) as effect:
+                    drawn = sampler.draw(params, report, stop, request.preview)
+                job.warnings += tuple(word for word in effect.said if word not in job.warnings)
             if drawn is None:
                 self._courier.send(partial(job.report, Cancelled()))
                 return
@@ -346,9 +358,9 @@ class LocalEngine:
                 timings=drawn.timings,
                 memory_gb=round(peak_bytes(model.device) / 1e9, 3),
                 device=_describe(model),
-                versions=software_versions(),
+                versions={**software_versions(), **effect.files},
                 source=request.plan.record() if request.plan else None,
-                mask=request.plan.mask if request.plan else None,
+                mask=request.plan.painted if request.plan else None,
             )
             # Written while the next picture is drawn, and shown when it is written.
             self._courier.send(partial(self._deliver, request, image, index))

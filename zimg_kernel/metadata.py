@@ -240,9 +240,22 @@ def a1111_text(record: dict[str, Any]) -> str:
         "Seed": p.get("seed"),
         "Size": f"{p.get('width')}x{p.get('height')}",
         "Model": p.get("model"),
+        **_lora_facts(record),
         "Version": "zimg workbench",
     }
     lines.append(
         ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
     )
     return "\n".join(lines)
+
+
+def _lora_facts(record: dict[str, Any]) -> dict[str, str]:
+    """Names, weights and file hashes of LoRAs; quoted, as A1111 writes what holds a comma."""
+    loras = record["params"].get("loras") or ()
+    versions = record.get("versions") or {}
+    hashes = {name: versions.get(f"lora {name}") for name, _ in loras}
+    facts = {
+        "Loras": ", ".join(f"{name}: {weight:g}" for name, weight in loras),
+        "Lora hashes": ", ".join(f"{name}: {found}" for name, found in hashes.items() if found),
+    }
+    return {key: json.dumps(text, ensure_ascii=False) for key, text in facts.items() if text}

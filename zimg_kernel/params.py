@@ -144,7 +144,8 @@ class GenerationParams(BaseModel):
         Noise on the prompt's embeddings, 0 to 1, in standard deviations of the embeddings; the
         seed draws it. Pictures differ more from seed to seed and keep less to the prompt.
     loras : tuple of (str, float)
-        Names of LoRA files (``zimg lora`` lists them) and their weights, -4 to 4.
+        Names of LoRA files (``zimg lora`` lists them) and their weights, -4 to 4; also as
+        ``{"style": 0.8}``, or names alone, whose weight is 1.
     edit : Edit, optional
         What makes it a change of another picture; the prompt then describes the result, or,
         for an instruction, the change.
@@ -222,6 +223,19 @@ class GenerationParams(BaseModel):
     @classmethod
     def _noise_in_range(cls, value: float) -> float:
         return _within("embedding_noise", value, 0, 1)
+
+    @field_validator("loras", mode="before")
+    @classmethod
+    def _loras_are_pairs(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return tuple(value.items())
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple):
+            return value
+        pairs = [(item, 1.0) if isinstance(item, str) else item for item in listed]
+        if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+            raise ValueError('LoRAs are names with weights, such as loras=[("style", 0.8)].')
+        return tuple(tuple(pair) for pair in pairs)
 
     @field_validator("loras")
     @classmethod

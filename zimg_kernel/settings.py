@@ -34,6 +34,11 @@ def cache_folder() -> Path:
     return _folder("ZIMG_CACHE", home() / "cache")
 
 
+def loras_folder() -> Path:
+    """Return where LoRA files are looked for: ``ZIMG_LORAS``, else ``loras`` in :func:`home`."""
+    return _folder("ZIMG_LORAS", home() / "loras")
+
+
 def modelscope_cache() -> Path:
     """Return ModelScope's cache: ``MODELSCOPE_CACHE``, else ``~/.cache/modelscope``."""
     return _folder("MODELSCOPE_CACHE", Path.home() / ".cache" / "modelscope")

@@ -98,7 +98,8 @@ def test_every_field_changes_the_hash() -> None:
         "model": "m", "prompt": "y", "negative_prompt": "z", "width": 256, "height": 256,
         "steps": 8, "guidance": 1.0, "seed": 1, "count": 2, "sampler": "lcm", "sigmas": "karras",
         "shift": 2.0, "cfg_normalization": True, "cfg_truncation": 0.5,
-        "embedding_noise": 0.3,
+        "embedding_noise": 0.3, "loras": (("style", 0.5),),
+        "edit": {"kind": "vary", "source": "0" * 64},
     }  # fmt: skip
     assert set(changes) == set(GenerationParams.model_fields) - {"schema_version"}
     hashes = {base.replace(**{name: value}).hash for name, value in changes.items()}

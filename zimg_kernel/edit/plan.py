@@ -65,10 +65,15 @@ class EditPlan:
         """What the picture tells of its source, ready for JSON."""
         return self.source.record
 
-    def inputs(self) -> tuple[Image.Image, ...]:
-        """The pictures that are needed to draw it again."""
+    @property
+    def painted(self) -> Image.Image | None:
+        """The mask, where somebody painted one; an outpainting's follows from its numbers."""
         painted = self.mask is not None and self.mask.size == self.source.image.size
-        return (self.source.image, self.mask) if painted and self.mask else (self.source.image,)
+        return self.mask if painted else None
+
+    def inputs(self) -> tuple[Image.Image, ...]:
+        """The pictures that are needed to draw it again, beside the mask."""
+        return (self.source.image,)
 
 
 def make_plan(

@@ -24,7 +24,7 @@ class Axis:
 
     Most often written as a mapping: ``{"seed": [1, 2, 3]}``. Several fields of equal length
     change together: ``{"steps": [4, 8], "shift": [3, 6]}``; ``{"size": [(256, 192)]}`` is short
-    for width and height.
+    for width and height, and ``{"lora:my-style": [0, 0.5, 1]}`` changes the weight of one LoRA.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ def apply(params: GenerationParams, points: Iterable[tuple[Axis, int]]) -> Gener
     words: dict[str, str] = {}
     for axis, index in points:
         (words if axis.swaps else changes).update(axis.points[index])
-    changed = params.replace(**changes)
+    changed = params.replace(**_with_loras(params, changes))
     if not words:
         return changed
     longest_first = sorted(words, key=len, reverse=True)
@@ -156,6 +156,21 @@ def apply(params: GenerationParams, points: Iterable[tuple[Axis, int]]) -> Gener
 
 
 _TEXTS = ("prompt", "negative_prompt")
+_LORA = "lora:"
+
+
+def _with_loras(params: GenerationParams, changes: dict[str, Any]) -> dict[str, Any]:
+    """Fields in which weights of single LoRAs (``lora:NAME``) have become ``loras``.
+
+    A weight of 0 stays in the list: it draws the same picture as no LoRA at all.
+    """
+    weights = {name: weight for name, weight in changes.items() if name.startswith(_LORA)}
+    if not weights:
+        return changes
+    fields = {name: value for name, value in changes.items() if name not in weights}
+    named = dict(fields.get("loras", params.loras))
+    named.update({name.removeprefix(_LORA): weight for name, weight in weights.items()})
+    return {**fields, "loras": tuple(named.items())}
 
 
 def _alone(word: str) -> str:
