@@ -67,9 +67,10 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._newest: Result | None = None
         self._step: Any = None
         self._still: StillResults | None = None
+        self._editor: Any = None
         self._showing = threading.Lock()
         self._build(shown)
-        super().__init__([self._frame, self._columns, *self._gallery_part()])
+        super().__init__([self._frame, self._columns, self._editing, *self._gallery_part()])
         self.add_class("zimg-studio")
         heard_while_busy(self)
         self._desk.listen(self._show)
@@ -110,6 +111,16 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
     def use(self, picture: GeneratedImage | GenerationParams) -> None:
         """Show the settings of a picture on the form."""
         self.form.set(picture.params if isinstance(picture, GeneratedImage) else picture)
+
+    def edit(self, picture: GeneratedImage) -> None:
+        """Open an Editor on a picture, below the form; the one that is open takes it over."""
+        from .editor import Editor
+
+        if self._editor is None:
+            self._editor = Editor(picture, engine=self._desk.engine, language=self._language)
+            self._editing.children = [self._editor]
+        else:
+            self._editor.load(picture)
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
@@ -152,6 +163,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self.memory = MemoryBar(language=language)
         self.stage = Stage(language=language)
         self.stage.on_use(self.use)
+        self.stage.on_edit(self.edit)
         self.stage.on_seen(lambda _: self._show())
         self.strip = ResultStrip(language=language)
         self.strip.on_choose(self._choose)
@@ -163,6 +175,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         left = ipywidgets.VBox([self.form, drop, self.memory])
         right = ipywidgets.VBox([self.stage, self.strip, self.queue])
         self._columns = ipywidgets.Box([left, right])
+        self._editing = ipywidgets.VBox([])
         for box, name in ((left, "left"), (right, "right"), (self._columns, "columns")):
             box.add_class(f"zimg-studio-{name}")
 
@@ -177,7 +190,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
 
         def fill(_: Any) -> None:
             opener.unobserve(fill, "expanded")
-            view = GalleryView(self._desk.gallery, language=self._language, on_use=self.use)
+            view = GalleryView(
+                self._desk.gallery, language=self._language, on_use=self.use, on_edit=self.edit
+            )
             box.children = (opener, view)
 
         opener.observe(fill, "expanded")

@@ -42,9 +42,21 @@ def editors(kind: EditKind) -> list[str]:
 
 
 def require(kind: EditKind, card: ModelCard) -> None:
-    """Refuse a kind of edit that a model cannot do, in one sentence with what would."""
+    """Refuse a kind of edit that a model cannot do, in one sentence with what would.
+
+    Raises
+    ------
+    BadInput
+        The model cannot do it.
+    WeightsMissing
+        Its ControlNet is not there.
+    """
     able = can_edit(card)
     if kind in able:
+        if kind == "control":
+            from zimg_kernel.controls.controlnet_files import require_controlnet
+
+            require_controlnet(card)
         return
     others = [name for name in editors(kind) if name != card.id]
     why = {
