@@ -54,3 +54,22 @@ def test_what_is_missing_is_said_before_anything_is_drawn(
     ready = networks.add_card(networks.save_controlnet(tmp_path / "net"), "nano-now")
     with pytest.raises(BadInput, match="canny"):
         edit.control(source, "cany", PROMPT, model=ready, engine=warm_engine)
+
+
+def test_a_masked_part_follows_a_map_and_the_rest_stays(
+    source: Image.Image, tmp_path: Path, own_home: Path, warm_engine: LocalEngine
+) -> None:
+    card = networks.add_card(networks.save_controlnet(tmp_path / "net", strength=0.1), "nano-lines")
+    mask = Image.new("L", (256, 256), 0)
+    mask.paste(255, (128, 0, 256, 256))
+    given = {"steps": 2, "seed": 1, "engine": warm_engine, "model": card}
+    pictures = [
+        edit.inpaint(source, mask, PROMPT, control=kind, **given).result().image
+        for kind in ("canny", "soft-edge")
+    ]
+    for picture in pictures:
+        assert picture.crop((0, 0, 128, 256)).tobytes() == source.crop((0, 0, 128, 256)).tobytes()
+    assert pictures[0].tobytes() != pictures[1].tobytes()
+    with pytest.raises(BadInput, match="leave strength at 1"):
+        edit.inpaint(source, mask, PROMPT, control="canny", strength=0.5, **given)
+    warm_engine.unload(card)

@@ -34,11 +34,13 @@ print(json.dumps({"seen": seen, "painted": inside, "kind": edit.kind, "source": 
 """
 
 
-def shot(page: Page, name: str) -> None:
-    """Keep a picture of the page where somebody wants to look."""
+def shot(editor: Locator, name: str) -> None:
+    """Keep a picture of the panel where somebody wants to look."""
     folder = os.environ.get("ZIMG_SCREENSHOTS")
     if folder:
-        page.screenshot(path=Path(folder) / f"editor_{name}.png")
+        editor.page.set_viewport_size({"width": 1280, "height": 1900})
+        editor.page.mouse.move(0, 0)
+        editor.screenshot(path=Path(folder) / f"editor_{name}.png")
 
 
 def paint(page: Page, editor: Locator) -> None:
@@ -82,7 +84,7 @@ def test_paint_repaint_slider_words_and_the_tree_of_versions(page: Page, editor:
     editor.get_by_role("textbox", name="What the whole picture shows then").fill(
         "左边一个红色的圆，右边一个绿色的星星"
     )
-    shot(page, "painted")
+    shot(editor, "painted")
     change(editor)
     slider = editor.get_by_role("slider", name="Compare: Before | After")
     expect(slider).to_be_visible(timeout=120_000)
@@ -96,7 +98,7 @@ def test_paint_repaint_slider_words_and_the_tree_of_versions(page: Page, editor:
     expect(slider).not_to_have_attribute("aria-valuenow", "50")
     tree = editor.get_by_role("tree", name="Versions")
     expect(tree.get_by_role("treeitem")).to_have_count(2)
-    shot(page, "repainted")
+    shot(editor, "repainted")
 
     # On from the result, now by words.
     editor.get_by_role("button", name="Go on from the result").click()
@@ -110,4 +112,4 @@ def test_paint_repaint_slider_words_and_the_tree_of_versions(page: Page, editor:
     assert last["seen"] == [["green", "star"], ["yellow", "circle"]]
     assert last["kind"] == "instruct"
     assert last["source"] != found["source"]
-    shot(page, "words")
+    shot(editor, "words")

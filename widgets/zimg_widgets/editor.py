@@ -113,7 +113,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
             self._problem.value = str(error)
             return
         self._problem.value = ""
-        self._said.value = " ".join(job.notes)
+        self._said.value = " ".join(note for note in job.notes if "Strength" not in note)
         self._job = job
         self._lay(self.stage)
         self._desk.follow(job)

@@ -100,6 +100,8 @@ def inpaint(
     area: Area = "auto",
     padding: int = 32,
     feather: int = 0,
+    control: str | None = None,
+    scale: float = 0.75,
     engine: Engine | None = None,
     **params: Any,
 ) -> Job:
@@ -124,8 +126,15 @@ def inpaint(
         Pixels around the mask that are seen with area="masked".
     feather : int
         Pixels over which the repainted part fades in, inside the mask.
+    control : str, optional
+        A kind of control map (see :func:`~zimg_kernel.edit.control`): what is repainted follows
+        the lines, depth or pose of what was there.
+    scale : float
+        How strictly it is followed, above 0 up to 2.
     """
     taken = take(image)
+    if control is not None and strength != 1:
+        raise BadInput("With a control map the masked part begins as noise: leave strength at 1.")
     painted, said = take_mask(mask, taken.image.size)
     edit = Edit(
         kind="inpaint",
@@ -134,6 +143,8 @@ def inpaint(
         strength=number("strength", strength, 0, 1),
         feather=whole("feather", feather, 0, 512),
         padding=whole("padding", padding, 0, 1024),
+        control=control,
+        scale=None if control is None else number("scale", scale, 0, 2),
     )
     _one_of("area", area, ("auto", "whole", "masked"))
     wish = Wish(edit, taken, prompt_for(prompt, taken), painted, area, params=params, said=said)

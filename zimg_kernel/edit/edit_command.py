@@ -105,6 +105,8 @@ def _call(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
     kinds = ("instruct", "inpaint", "outpaint", "img2img", "vary", "upscale", "control")
     asked = [kind for kind in kinds if given[kind] is not None]
+    if asked == ["inpaint", "control"]:  # repaint after a map of what was there
+        asked = ["inpaint"]
     if len(asked) != 1:
         said = " and ".join(f"--{kind}" for kind in asked) or "nothing"
         raise BadInput(
@@ -116,7 +118,7 @@ def _call(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     value = given.pop(kind)
     own = {
         "instruct": {"fit"},
-        "inpaint": {"prompt", "strength", "area", "padding", "feather"},
+        "inpaint": {"prompt", "strength", "scale", "area", "padding", "feather"},
         "outpaint": {"prompt"},
         "img2img": {"prompt", "fit"},
         "vary": {"prompt"},
@@ -125,6 +127,8 @@ def _call(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     }[kind]
     special = {"prompt", "strength", "scale", "area", "padding", "feather", "fit"}
     fields = {name: v for name, v in given.items() if v is not None and name not in kinds}
+    if kind == "inpaint" and given["control"] is not None:
+        fields["control"] = given["control"]
     for name in special & set(fields) - own:
         raise BadInput(f"--{name} has no part in --{kind}: leave it out.")
     if kind == "control" and "prompt" not in fields:

@@ -94,6 +94,9 @@ class EditSampler(Sampler):
         own: dict[str, Any] = {"generator": generator}
         before = None
         match edit.kind:
+            case "inpaint" if edit.control:
+                own |= {"image": plan.canvas, "mask_image": plan.cells}
+                own |= {"control_image": plan.guide, "controlnet_conditioning_scale": edit.scale}
             case "inpaint" | "outpaint":
                 own |= {"image": plan.canvas, "mask_image": plan.cells, "strength": edit.strength}
             case "control":
@@ -118,10 +121,12 @@ class EditSampler(Sampler):
         if edit.kind == "instruct":
             return self.model.pipe
         more = {}
-        if edit.kind == "control":
+        if edit.control:
             from zimg_kernel.controls import load_controlnet
 
             more["controlnet"] = load_controlnet(self.model)
+            if edit.kind == "inpaint":
+                return self.model.as_pipeline("ZImageControlNetInpaintPipeline", **more)
         if edit.kind == "upscale":
             pipe = self.model.as_pipeline(_CLASSES[edit.kind], called="upscale")
             tile = ((self._tile[0] or 0) // 8, (self._tile[1] or 0) // 8)

@@ -33,6 +33,8 @@ class EditPlan:
         The mask on the canvas, in whole latent cells.
     frame : Frame
         Where the source lies on the canvas.
+    guide : PIL.Image.Image or None
+        For an inpainting after a control map: that map on the canvas.
     said : tuple of str
         What the user should know.
     """
@@ -42,6 +44,7 @@ class EditPlan:
     frame: Frame
     mask: Image.Image | None = field(default=None, repr=False)
     cells: Image.Image | None = field(default=None, repr=False)
+    guide: Image.Image | None = field(default=None, repr=False)
     said: tuple[str, ...] = ()
 
     def finish(self, edit: Edit, drawn: Image.Image) -> Image.Image:
@@ -108,7 +111,8 @@ def make_plan(
         else:
             frame, said = frame_for(image.size, card, wanted=wanted, fit="fit")
         cells = frame.lay_mask(mask)
-        return EditPlan(source, frame.lay(image), frame, mask, cells, source.said + said)
+        guide = frame.lay(_map(image, edit)) if edit.control else None
+        return EditPlan(source, frame.lay(image), frame, mask, cells, guide, source.said + said)
     if edit.kind == "upscale":
         factor = edit.factor or 2.0
         size = tuple(max(1, round(side * factor)) for side in image.size)
@@ -120,11 +124,15 @@ def make_plan(
         frame = Frame((0, 0, *large.size), (0, 0, *large.size), canvas)
         return EditPlan(source, frame.lay(large), frame, said=source.said)
     if edit.kind == "control":
-        from zimg_kernel.controls import control_map
-
-        image = control_map(image, edit.control or "map")
+        image = _map(image, edit)
     frame, said = frame_for(image.size, card, wanted=wanted, fit=edit.fit)
     return EditPlan(source, frame.lay(image), frame, said=source.said + said)
+
+
+def _map(image: Image.Image, edit: Edit) -> Image.Image:
+    from zimg_kernel.controls import control_map
+
+    return control_map(image, edit.control or "map")
 
 
 def _extended(image: Image.Image, edit: Edit) -> Image.Image:

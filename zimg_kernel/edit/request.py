@@ -40,6 +40,8 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
     model, said = _model(wish, runner)
     card = get_card(model)
     require(wish.edit.kind, card)
+    if wish.edit.control:
+        require("control", card)
     given = {name: value for name, value in wish.params.items() if name != "model"}
     for name in ("edit", "prompt"):
         if name in given:
