@@ -39,3 +39,42 @@ def make_tiny_model(
             text.replace("TokenizersBackend", "PreTrainedTokenizerFast"), encoding="utf-8"
         )
     return folder
+
+
+def make_tiny_omni(folder: Path, seed: int = 0) -> Path:
+    """Write a folder of diffusers' own ``ZImageOmniPipeline`` with a tiny SigLIP, as released."""
+    import diffusers
+    import torch
+    from transformers import (
+        PreTrainedTokenizerFast,
+        Siglip2ImageProcessorPil,
+        Siglip2VisionConfig,
+        Siglip2VisionModel,
+    )
+
+    from zimg_kernel.nano import TURBO
+    from zimg_kernel.nano.models import make_encoder, make_scheduler, make_transformer, make_vae
+
+    torch.manual_seed(seed)
+    vision = Siglip2VisionConfig(
+        hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2,
+        num_patches=64, patch_size=16,
+    )  # fmt: skip
+    transformer = make_transformer(n_layers=2, siglip_feat_dim=32).eval()
+    torch.nn.init.normal_(transformer.all_final_layer["2-1"].linear.weight, std=0.1)
+    pipe = diffusers.ZImageOmniPipeline(
+        scheduler=make_scheduler(),
+        vae=make_vae(block_out_channels=[16, 16, 16, 16]).eval(),
+        text_encoder=make_encoder(2048, num_hidden_layers=2).eval(),
+        tokenizer=PreTrainedTokenizerFast.from_pretrained(TURBO / "tokenizer"),
+        transformer=transformer,
+        siglip=Siglip2VisionModel(vision).eval(),
+        siglip_processor=Siglip2ImageProcessorPil(patch_size=16, max_num_patches=64),
+    )
+    pipe.save_pretrained(folder, max_shard_size="1MB")
+    for path in (folder / "model_index.json", folder / "tokenizer" / "tokenizer_config.json"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace("TokenizersBackend", "PreTrainedTokenizerFast"), encoding="utf-8"
+        )
+    return folder

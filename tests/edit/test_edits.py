@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from zimg_kernel import BadInput, Gallery, GeneratedImage, LocalEngine, edit
+from tiny import make_tiny_omni
+from zimg_kernel import BadInput, Gallery, GeneratedImage, LocalEngine, edit, settings
 from zimg_kernel.edit.strength import in_words, steps_run
 from zimg_kernel.edit.tiles import starts, window
 from zimg_kernel.job import Step
@@ -206,3 +207,23 @@ def test_which_edits_a_model_can_do_is_told() -> None:
     )  # fmt: skip
     assert "instruct" not in edit.can_edit("z-image-turbo")
     assert edit.editors("instruct") == ["nano-edit"]
+
+
+def test_diffusers_own_omni_pipeline_needs_no_more_than_a_card(
+    tmp_path: Path, own_home: Path, warm_engine: LocalEngine
+) -> None:
+    folder = make_tiny_omni(tmp_path / "omni")
+    card = f"like: nano-edit, pipeline: ZImageOmniPipeline, source: {{folder: {folder}}}"
+    file = settings.models_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"tiny-edit: {{{card}}}\n", encoding="utf-8")
+    image = Image.effect_noise((256, 192), 60).convert("RGB")
+    given = {"model": "tiny-edit", "steps": 2, "seed": 1, "engine": warm_engine}
+    blue, red = (
+        edit.instruct(image, f"make the circle {colour}", **given).result().image
+        for colour in ("blue", "red")
+    )
+    assert blue.size == (256, 192)
+    assert blue.tobytes() != red.tobytes()
+    assert edit.editors("instruct") == ["nano-edit", "tiny-edit"]
+    warm_engine.unload("tiny-edit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.catalog import ModelCard
@@ -119,7 +120,7 @@ class EditSampler(Sampler):
 
     def _pipe(self, edit: Edit) -> Any:
         if edit.kind == "instruct":
-            return self.model.pipe
+            return _in_own_format(self.model.pipe)
         more = {}
         if edit.control:
             from zimg_kernel.controls import load_controlnet
@@ -163,6 +164,19 @@ class EditSampler(Sampler):
 
 def _most_pixels(card: ModelCard) -> int:
     return max(width * height for width, height in (*card.sizes, card.default_size))
+
+
+def _in_own_format(pipe: Any) -> Any:
+    """Let an omni pipeline encode pictures in its autoencoder's number format.
+
+    diffusers 0.42's ZImageOmniPipeline does so in bf16 whatever that is, which fails in fp32.
+    """
+    from zimg_kernel.nano.omni import NanoOmniPipeline
+
+    if not isinstance(pipe, NanoOmniPipeline):
+        encode = NanoOmniPipeline.prepare_image_latents
+        pipe.prepare_image_latents = MethodType(encode, pipe)
+    return pipe
 
 
 def _edit(params: GenerationParams) -> Edit:
