@@ -144,8 +144,8 @@ class GenerationParams(BaseModel):
         Noise on the prompt's embeddings, 0 to 1, in standard deviations of the embeddings; the
         seed draws it. Pictures differ more from seed to seed and keep less to the prompt.
     loras : tuple of (str, float)
-        Names of LoRA files (``zimg lora`` lists them) and their weights, -4 to 4; also as
-        ``{"style": 0.8}``, or names alone, whose weight is 1.
+        Names of LoRA files (``zimg lora list`` tells what is there) and their weights, -4 to 4;
+        also as ``{"style": 0.8}``, or names alone, whose weight is 1.
     edit : Edit, optional
         What makes it a change of another picture; the prompt then describes the result, or,
         for an instruction, the change.

@@ -227,3 +227,20 @@ def test_diffusers_own_omni_pipeline_needs_no_more_than_a_card(
     assert blue.tobytes() != red.tobytes()
     assert edit.editors("instruct") == ["nano-edit", "tiny-edit"]
     warm_engine.unload("tiny-edit")
+
+
+def test_an_edit_is_cancelled_at_the_next_step(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    job = edit.inpaint(scene, right_half(), model="nano-base", steps=150, engine=warm_engine)
+    late = 0
+    for event in job.events():
+        if isinstance(event, Step):
+            late += job.cancel_requested
+            if event.step == 2:
+                assert event.preview is not None
+                job.cancel()
+    assert job.status == "cancelled"
+    assert late <= 1
+    again = edit.vary(scene, 0.3, steps=2, engine=warm_engine).result()
+    assert again.image.size == scene.image.size

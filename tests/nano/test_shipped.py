@@ -77,12 +77,12 @@ def test_a_negative_prompt_removes_what_it_names(all_threads):
 
 @pytest.mark.slow
 def test_edits_change_what_they_name_and_leave_the_rest(all_threads):
-    cases = edit_cases(6, SEED)
+    cases = edit_cases(4, SEED)
     sources = [picture_of(c.edit.source, 256, 256) for c in cases if c.edit is not None]
     pictures = stock_draw(EDIT, steps=12, guidance=2.0, edit=True)(cases, sources)
     found = [check(*item) for item in zip(cases, pictures, sources, strict=True)]
-    assert sum(f["changed"] for f in found) >= len(found) - 2
-    assert sum(f["kept"] for f in found) >= len(found) - 2
+    assert sum(f["changed"] for f in found) >= len(found) - 1
+    assert sum(f["kept"] for f in found) >= len(found) - 1
 
 
 @pytest.mark.slow

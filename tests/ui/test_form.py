@@ -250,7 +250,7 @@ def test_every_control_has_a_visible_label_of_its_own(page: Page, lab: str, tmp_
     assert sorted(found) == sorted([
         "Prompt", "Model", "Size", "Width", "Height", "Steps", "Pictures", "Guidance",
         "Negative prompt", "Seed", "Keep this seed", "Sampler", "Sigmas", "Shift",
-        "Normalize guidance", "Guidance up to", "Prompt noise",
+        "Normalize guidance", "Guidance up to", "Prompt noise", "LoRA",
     ])  # fmt: skip
     assert form.locator("button").all_inner_texts() == ["⇄ Swap", "New seed", "More"]
 

@@ -231,7 +231,7 @@ class Extended(GenerationParams):
     strength: float = 0.75
     tiling: Literal["off", "x", "both"] = "off"
     layers: Annotated[int | None, Field(ge=1, le=9)] = None
-    loras: list[str] = Field(default_factory=list)
+    extras: list[str] = Field(default_factory=list)
     overlap: Annotated[int, Field(ge=2, le=8)] = 4
     sharp: bool | None = None
 
@@ -241,7 +241,7 @@ def test_new_parameters_need_no_code() -> None:
     form.prompt.value = "x"
     assert form.params() == Extended(prompt="x")
     more = form.more_fields
-    new = ["strength", "tiling", "layers", "loras", "overlap", "sharp"]
+    new = ["strength", "tiling", "layers", "extras", "overlap", "sharp"]
     assert list(more)[-6:] == new
     strength, tiling = more["strength"], more["tiling"]
     assert isinstance(strength.control, ipywidgets.FloatText)
@@ -252,19 +252,19 @@ def test_new_parameters_need_no_code() -> None:
     strength.control.value = 3
     tiling.control.value = "both"
     more["layers"].control.value = "3"
-    more["loras"].control.value = '["a"]'
+    more["extras"].control.value = '["a"]'
     more["overlap"].control.value = 99
     assert [shown for shown, _ in more["sharp"].control.options] == ["automatic", "yes", "no"]
     more["sharp"].control.value = False
     expected = Extended(
-        prompt="x", strength=1, tiling="both", layers=3, loras=["a"], overlap=8, sharp=False
+        prompt="x", strength=1, tiling="both", layers=3, extras=["a"], overlap=8, sharp=False
     )
     assert form.params() == expected
     again = ParamsForm(expected)
     assert again.params() == expected
     again.set(FULL)  # a picture made before there were these
     assert again.params() == Extended(**FULL.model_dump())
-    more["loras"].control.value = "[a"
+    more["extras"].control.value = "[a"
     with pytest.raises(BadInput, match="written as JSON"):
         form.params()
 
@@ -373,3 +373,10 @@ def test_it_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_of_an_edited_picture_only_the_numbers_are_shown(form: ParamsForm) -> None:
+    edited = {"kind": "vary", "source": "0" * 64, "strength": 0.5}
+    form.set(GenerationParams(prompt="a red circle", model="nano-turbo", seed=4, edit=edited))
+    assert form.params().edit is None
+    assert (form.params().prompt, form.params().seed) == ("a red circle", 4)

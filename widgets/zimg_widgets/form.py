@@ -25,7 +25,9 @@ from .labels import say
 from .prompt_box import PromptBox
 
 _FIRST = ("steps", "count", "guidance")  # generic fields that stand in sight, in this order
-_SPECIAL = {"schema_version", "prompt", "negative_prompt", "model", "width", "height", "seed"}
+_SPECIAL = {"schema_version", "prompt", "negative_prompt", "model", "width", "height", "seed"} | {
+    "edit"  # an edit needs its picture: the Editor's business
+}
 _FROM_CARD = ("steps", "guidance")  # None takes the card's
 
 
@@ -125,8 +127,11 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         """Show these parameters, such as a picture's; a seed they have is kept.
 
         Fields that they leave open take the model's defaults. If the model is unknown here,
-        the one chosen stays and :attr:`problem` says so.
+        the one chosen stays and :attr:`problem` says so. Of an edited picture the numbers are
+        shown: a form draws from words alone, and the Editor changes pictures.
         """
+        if params.edit is not None:
+            params = params.replace(edit=None)
         if not isinstance(params, self._kind):  # of an earlier version, with fewer fields
             params = self._kind(**params.model_dump())
         known = params.model in self.model.values

@@ -25,6 +25,7 @@ LABELS: Words = {
     "cfg_normalization": ("Normalize guidance", "引导归一化"),
     "cfg_truncation": ("Guidance up to", "引导截止点"),
     "embedding_noise": ("Prompt noise", "提示词噪声"),
+    "loras": ("LoRA", "LoRA"),
 }
 """What the known fields are called; another field is called by its name."""
 
@@ -39,6 +40,7 @@ HELP_ZH = {
     "cfg_truncation": "从过程的这一点起关闭引导（0 到 1；1 表示不关闭）。",
     "embedding_noise": "加在提示词嵌入上的噪声，0 到 1，以嵌入的标准差为单位，由种子决定；"
     "不同种子的图片差别更大，但会少贴合一些提示词。",
+    "loras": 'LoRA 文件名和权重（-4 到 4），如 {"my-style": 0.8}；zimg lora list 会列出文件。',
 }
 """Help in Chinese for known fields; the docstring of the parameters is English."""
 
