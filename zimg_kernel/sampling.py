@@ -139,16 +139,8 @@ class Sampler:
             latents: torch.Tensor = pipe(
                 prompt_embeds=wrap(prompt),
                 negative_prompt_embeds=None if negative is None else wrap(negative),
-                height=params.height,
-                width=params.width,
-                num_inference_steps=steps.count,
-                sigmas=sigmas_for(params, steps.count),
-                guidance_scale=params.guidance or 0.0,
-                cfg_normalization=params.cfg_normalization,
-                cfg_truncation=params.cfg_truncation,
+                **pipeline_arguments(params),
                 latents=noise,
-                output_type="latent",
-                return_dict=False,
                 callback_on_step_end=on_step,
             )[0]
         finally:
@@ -208,6 +200,22 @@ class Sampler:
         if self.model.colours is None:
             self.model.colours = LatentColours(self.model.pipe)
         return self.model.colours.sketch(latents[0])
+
+
+def pipeline_arguments(params: GenerationParams) -> dict[str, Any]:
+    """Return what every pipeline of the family is called with."""
+    steps = params.steps or 1
+    return {
+        "height": params.height,
+        "width": params.width,
+        "num_inference_steps": steps,
+        "sigmas": sigmas_for(params, steps),
+        "guidance_scale": params.guidance or 0.0,
+        "cfg_normalization": params.cfg_normalization,
+        "cfg_truncation": params.cfg_truncation,
+        "output_type": "latent",
+        "return_dict": False,
+    }
 
 
 class StepTrail:

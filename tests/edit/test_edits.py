@@ -93,6 +93,12 @@ def test_an_enlargement_has_no_seams_and_keeps_the_picture(
     assert image.size == (512, 512)
     small = np.asarray(image.resize((256, 256), Image.Resampling.BOX), float)
     assert np.abs(small - np.asarray(scene.image, float)).mean() < 3
+    # Nothing faint either: means over 8 px are the source's everywhere.
+    first, second = (
+        np.asarray(shown.resize((32, 32), Image.Resampling.BOX), float)
+        for shown in (image, scene.image)
+    )
+    assert np.abs(first - second).max() < 12
     # Steps from row to row and column to column, at the borders of tiles and elsewhere.
     pixels = np.asarray(image, float)
     for axis in (0, 1):

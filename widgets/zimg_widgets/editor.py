@@ -8,7 +8,8 @@ from typing import Any
 import ipywidgets
 
 from zimg_kernel import BadInput, GeneratedImage, Job, ZimgError, default_engine, edit
-from zimg_kernel.edit.taking import Taken, take
+from zimg_kernel.edit.request import model_for
+from zimg_kernel.edit.taking import take
 from zimg_kernel.engine import Engine
 from zimg_kernel.gallery import Gallery
 
@@ -79,12 +80,11 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self.result: GeneratedImage | None = None
         self.versions: VersionTree | None = None
         self._taken = take(self._newest() if image is None else image)
-        self._source: Source | Taken = self._taken if image is None else image
         self._build()
         super().__init__([self._frame, self._columns, self._versions])
         self.add_class("zimg-editor")
         heard_while_busy(self)
-        self._take_up(self._source)
+        self._take_up()
         self._desk.listen(self._show)
 
     @property
@@ -100,20 +100,20 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
             given["model"] = self._model
         try:
             if way == "instruct":
-                job = edit.instruct(self._source, words or "", **given)
+                job = edit.instruct(self._taken, words or "", **given)
             elif way == "inpaint":
-                job = edit.inpaint(self._source, self.painter.mask, words, **given)
+                job = edit.inpaint(self._taken, self.painter.mask, words, **given)
             elif way == "outpaint":
-                job = edit.outpaint(self._source, prompt=words, **given)
+                job = edit.outpaint(self._taken, prompt=words, **given)
             elif way == "vary":
-                job = edit.vary(self._source, prompt=words, **given)
+                job = edit.vary(self._taken, prompt=words, **given)
             else:
-                job = edit.upscale(self._source, prompt=words, **given)
+                job = edit.upscale(self._taken, prompt=words, **given)
         except (BadInput, ZimgError) as error:
             self._problem.value = str(error)
             return
         self._problem.value = ""
-        self._said.value = " ".join(note for note in job.notes if "Strength" not in note)
+        self._said.value = " ".join(job.notes)
         self._job = job
         self._lay(self.stage)
         self._desk.follow(job)
@@ -127,7 +127,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
     def load(self, image: Source) -> None:
         """Make the next change to another picture."""
         self._taken = take(image)
-        self._take_up(image)
+        self._take_up()
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
@@ -172,10 +172,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self.prompt = PromptBox(language=language, label=words["inpaint_prompt"])
         self.prompt.hint = words["run_key"]
         self.prompt.on_submit(lambda _: self.run())
-        params = self._taken.params
-        self.options = EditorOptions(
-            words, self._model or (params and params.model) or "nano-turbo"
-        )
+        self.options = EditorOptions(words, self._draws())
         self._run = ipywidgets.Button(description=words["run"], tooltip=words["run_help"])
         self._run.add_class("zimg-primary")
         self._run.on_click(lambda _: self.run())
@@ -221,15 +218,17 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         elif not self.prompt.value:
             self.prompt.value = own
 
-    def _take_up(self, image: Source | Taken) -> None:
-        """Show a picture as the one that is changed next."""
-        self._source = image
-        shown = image.image if isinstance(image, Taken) else image
-        painter = MaskPainter(self._taken.rgb if isinstance(shown, str) else shown,
-                              language=self._language)  # fmt: skip
+    def _draws(self) -> str:
+        """The model that repaints and varies."""
+        return model_for("inpaint", self._taken, self._model, self._engine)[0]
+
+    def _take_up(self) -> None:
+        """Show the picture that was taken in as the one that is changed next."""
         old = getattr(self, "painter", None)
-        self.painter = painter
+        self.painter = MaskPainter(self._taken.rgb, language=self._language)
         params = self._taken.params
+        self.painter.alt = params.prompt if params else ""
+        self.options.model = self._draws()
         self.prompt.value = params.prompt if params and not _instructed(params) else ""
         self._plain.value = shown_bytes(self._taken.rgb)
         self._choose_way()

@@ -44,12 +44,9 @@ WORDS: Words = {
     "cancel_help": ("Stop what is being drawn", "停止正在进行的绘制"),
     "onward": ("Go on from the result", "在结果上继续"),
     "onward_help": ("Make the next change to this result", "下一次修改将基于这个结果"),
-    "back": ("Back to before", "回到修改前"),
-    "back_help": ("Make the next change to the picture before", "下一次修改将基于修改前的图片"),
     "before": ("Before", "修改前"),
     "after": ("After", "修改后"),
     "runs": ("Runs {run} of {steps} steps", "运行 {steps} 步中的 {run} 步"),
-    "versions": ("Versions", "版本"),
 }
 
 

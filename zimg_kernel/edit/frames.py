@@ -140,8 +140,8 @@ def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> 
     canvas = _up(inner[0], low), _up(inner[1], low)
     if max(size) / min(size) > max(4.0, high / low):
         raise BadInput(
-            f'{name} is {width}×{height} px, too narrow for {card.title}: use fit="crop", or '
-            "cut it yourself first."
+            f"{name} is {width}×{height} px, too narrow for {card.title}: cut it to "
+            "proportions nearer to a square first."
         )
     return Frame((0, 0, width, height), (0, 0, *inner), canvas)
 
@@ -152,10 +152,10 @@ def _canvas(
     """The size asked for, or of those that the card names the one of nearest proportions."""
     if wanted[0] and wanted[1]:
         return wanted[0], wanted[1]
-    named = {*card.sizes, *((height, width) for width, height in card.sizes), card.default_size}
     if wanted != (None, None):
         width, height = card.default_size
         return wanted[0] or width, wanted[1] or height
+    named = {*card.sizes, *((height, width) for width, height in card.sizes), card.default_size}
     ratio = size[0] / size[1]
     default = card.default_size[0] * card.default_size[1]
 

@@ -10,8 +10,15 @@ from zimg_kernel.catalog import ModelCard
 from zimg_kernel.embeddings import PromptCache
 from zimg_kernel.loading import LoadedModel
 from zimg_kernel.params import Edit, GenerationParams
-from zimg_kernel.sampling import Drawn, PreviewKind, Sampler, StepReport, StepTrail
-from zimg_kernel.schedulers import make_scheduler, sigmas_for
+from zimg_kernel.sampling import (
+    Drawn,
+    PreviewKind,
+    Sampler,
+    StepReport,
+    StepTrail,
+    pipeline_arguments,
+)
+from zimg_kernel.schedulers import make_scheduler
 
 from .plan import EditPlan
 from .strength import steps_run
@@ -90,7 +97,10 @@ class EditSampler(Sampler):
         pipe = self._pipe(edit)
         shared = pipe is self.model.pipe
         pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
-        common = self._common(params, prompt, negative)
+        common = pipeline_arguments(params)
+        if prompt is not None:
+            common["prompt_embeds"] = [prompt]
+            common["negative_prompt_embeds"] = None if negative is None else [negative]
         first = (params.steps or 1) - steps.count
         own: dict[str, Any] = {"generator": generator}
         before = None
@@ -134,25 +144,6 @@ class EditSampler(Sampler):
             pipe.register_modules(transformer=TiledTransformer(self.model.pipe.transformer, tile))
             return pipe
         return self.model.as_pipeline(_CLASSES[edit.kind], **more)
-
-    def _common(self, params: GenerationParams, prompt: Any, negative: Any) -> dict[str, Any]:
-        """Return the arguments that every pipeline takes."""
-        steps = params.steps or 1
-        given = {
-            "height": params.height,
-            "width": params.width,
-            "num_inference_steps": steps,
-            "sigmas": sigmas_for(params, steps),
-            "guidance_scale": params.guidance or 0.0,
-            "cfg_normalization": params.cfg_normalization,
-            "cfg_truncation": params.cfg_truncation,
-            "output_type": "latent",
-            "return_dict": False,
-        }
-        if prompt is not None:
-            given["prompt_embeds"] = [prompt]
-            given["negative_prompt_embeds"] = None if negative is None else [negative]
-        return given
 
     def _release(self, pipe: Any, shared: bool) -> None:
         """Leave the components as they were found."""

@@ -12,7 +12,7 @@ from zimg_kernel.api import default_engine
 from zimg_kernel.catalog import ModelCard, get_card, load_catalog
 from zimg_kernel.engine import Engine
 from zimg_kernel.job import Job
-from zimg_kernel.params import BadInput, Edit, GenerationParams
+from zimg_kernel.params import BadInput, Edit, EditKind, GenerationParams
 from zimg_kernel.progress import tell
 
 from . import strength
@@ -37,7 +37,7 @@ class Wish:
 def begin(wish: Wish, engine: Engine | None = None) -> Job:
     """Choose what was left open, and hand the request to an engine."""
     runner = engine or default_engine()
-    model, said = _model(wish, runner)
+    model, said = model_for(wish.edit.kind, wish.source, wish.params.get("model"), runner)
     card = get_card(model)
     require(wish.edit.kind, card)
     if wish.edit.control:
@@ -69,19 +69,20 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
     return job
 
 
-def _model(wish: Wish, engine: Engine) -> tuple[str, tuple[str, ...]]:
-    """The model named, else that of the source, else the engine's own."""
-    named = wish.params.get("model")
+def model_for(
+    kind: EditKind, source: Taken, named: Any, engine: Engine
+) -> tuple[str, tuple[str, ...]]:
+    """Return the model named, else that of the source, else the engine's own, and a word on it."""
     if named is not None and not isinstance(named, str):
         raise BadInput(f"model is a model's id, not {named!r}.")
     default: str = getattr(engine, "default_model", lambda: "nano-turbo")()
-    if wish.edit.kind == "instruct":
+    if kind == "instruct":
         return editor_for(named, default)
     if named:
         return named, ()
-    own = wish.source.params.model if wish.source.params else None
+    own = source.params.model if source.params else None
     card = load_catalog().get(own or "")
-    if card and wish.edit.kind in can_edit(card) and not follows_instructions(card):
+    if card and kind in can_edit(card) and not follows_instructions(card):
         return card.id, ()
     return default, ()
 
