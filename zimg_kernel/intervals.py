@@ -1,4 +1,4 @@
-"""95 % intervals of measured shares and means."""
+"""95 % intervals of measured shares, means and medians."""
 
 from __future__ import annotations
 
@@ -36,3 +36,19 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / math.sqrt(n)
     mean = statistics.fmean(values)
     return mean - half, mean + half
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % interval of a median, from two of the values; nan for fewer than six.
+
+    The ranks between which a binomial count with p = 1/2 falls: W. J. Conover, Practical
+    Nonparametric Statistics (3rd ed. 1999), section 3.2, in its normal approximation, rounded
+    outwards. It supposes nothing of how the values are distributed.
+    """
+    n = len(values)
+    if n < 6:
+        return math.nan, math.nan
+    half = statistics.NormalDist().inv_cdf(0.975) * math.sqrt(n) / 2
+    low, high = math.floor(n / 2 - half), math.ceil(n / 2 + half)
+    ranked = sorted(values)
+    return ranked[max(0, low - 1)], ranked[min(n - 1, high)]

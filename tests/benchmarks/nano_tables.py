@@ -14,8 +14,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from zimg_kernel.nano.report import TWO_STEPS
-
 ROOT = Path(__file__).parents[2]
 CARDS = ROOT / "zimg_kernel" / "nano" / "weights"
 CHINESE = {
@@ -38,7 +36,10 @@ TEXT = {
     "en": {
         "figure": "figure",
         "head": "{name}, {steps} steps",
-        "two steps": "the same in 2 steps ({n} prompts)",
+        "steps": "nano-turbo, {n} prompts",
+        "step": "{n} steps",
+        "right": "right in everything",
+        "likeness": "likeness to the drawing, median PSNR",
         "none": "no effect",
         "untouched": "edit: untouched area, median PSNR",
         "said": "{n} fresh prompts and {edits} instructions, half of them Chinese, read back by a "
@@ -47,7 +48,10 @@ TEXT = {
     "zh": {
         "figure": "指标",
         "head": "{name}，{steps} 步",
-        "two steps": "同上，只用 2 步（{n} 条）",
+        "steps": "nano-turbo，{n} 条提示词",
+        "step": "{n} 步",
+        "right": "全部正确",
+        "likeness": "与原图（由程序绘制）的接近程度，PSNR 中位数",
         "none": "不起作用",
         "untouched": "编辑：不该变的区域，PSNR 中位数",
         "said": "{n} 条全新的提示词和 {edits} 条编辑指令，中英文各半，由程序读图评判，附 95 % "
@@ -88,9 +92,6 @@ def overview(report: dict[str, Any], lang: str) -> str:
         other = turbo["rows"].get(name)
         right = cell(other["all"]) if other else text["none"]
         rows.append([names.get(name, name), cell(by["all"]), right])
-        if name == TWO_STEPS:
-            two = turbo["two_steps"]["all"]
-            rows.append([text["two steps"].format(n=two["n"]), "", cell(two)])
     edits = [
         [names.get(name, name), cell(edit["rows"][name]["all"])]
         for name in ("edit: named change", "edit: rest unchanged")
@@ -106,13 +107,36 @@ def overview(report: dict[str, Any], lang: str) -> str:
         command=command(report),
     )
     first = table([text["figure"], *heads[:2]], rows)
-    return f"{first}\n\n{table([text['figure'], heads[2]], edits)}\n\n{said}"
+    second = table([text["figure"], heads[2]], edits)
+    return "\n\n".join([first, by_steps(turbo, text), second, said])
+
+
+def by_steps(turbo: dict[str, Any], text: dict[str, str]) -> str:
+    """The table of what turbo gains by further steps, in the words of a language."""
+    steps = turbo["by_steps"]
+    n = next(iter(steps.values()))["right"]["n"]
+    near = [found["likeness_db"] for found in steps.values()]
+    return table(
+        [text["steps"].format(n=n), *(text["step"].format(n=k) for k in steps)],
+        [
+            [text["right"], *(cell(found["right"]) for found in steps.values())],
+            [
+                text["likeness"],
+                *(
+                    f"{d['median']:.1f} dB ({d['interval'][0]:.1f}-{d['interval'][1]:.1f})"
+                    for d in near
+                ),
+            ],
+        ],
+    )
 
 
 def details(report: dict[str, Any], name: str) -> str:
     """A card's table: every figure of one member by language."""
     member = report["members"][name]
-    rows = {row: [cell(by[lang]) for lang in ("zh", "en", "all")] for row, by in _rows(member)}
+    rows = {
+        row: [cell(by[lang]) for lang in ("zh", "en", "all")] for row, by in member["rows"].items()
+    }
     if "untouched_psnr_db" in member:
         psnr = member["untouched_psnr_db"]
         rows["untouched area: median PSNR"] = ["", "", f"{psnr['median']:.1f} dB"]
@@ -125,14 +149,10 @@ def details(report: dict[str, Any], name: str) -> str:
         f"{command(report)}: {n} {what} at {report['size']} x {report['size']}, {member['steps']} "
         f"steps, guidance {member['guidance']:g}."
     )
-    return f"{said}\n\n{table(['figure', 'Chinese', 'English', 'both'], cells)}"
-
-
-def _rows(member: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    rows = list(member["rows"].items())
-    if "two_steps" in member:
-        rows.append((f"{TWO_STEPS}, in 2 steps", member["two_steps"]))
-    return rows
+    tables = [said, table(["figure", "Chinese", "English", "both"], cells)]
+    if "by_steps" in member:
+        tables.append(by_steps(member, TEXT["en"]))
+    return "\n\n".join(tables)
 
 
 def put(path: Path, name: str, text: str) -> None:

@@ -12,7 +12,7 @@ from zimg_kernel.nano.edits import EDITS, sample_edit
 from zimg_kernel.nano.evaluate import EDIT_MIX, edit_cases, forbid, open_cases, text_cases
 from zimg_kernel.nano.judge_edit import picture_of, score_edit
 from zimg_kernel.nano.reader import sign_score
-from zimg_kernel.nano.world import HELD_OUT, sample
+from zimg_kernel.nano.world import HELD_OUT, MIX, sample
 
 
 def _right(case, picture) -> bool:
@@ -95,8 +95,9 @@ def test_every_world_is_sampled():
     rng = random.Random(0)
     scenes = [sample(rng) for _ in range(400)]
     kinds = [s.kind for s in scenes]
-    assert 50 < kinds.count("sign") < 100
-    assert 110 < kinds.count("landscape") < 180
+    for kind in ("sign", "landscape"):
+        wanted = MIX[kind] * len(scenes)
+        assert abs(kinds.count(kind) - wanted) < 3 * wanted**0.5
     assert 5 < sum(s.quality != "fine" for s in scenes) < 45
     sign = next(s for s in scenes if s.sign is not None and s.quality == "fine" and not s.things)
     assert sign_score(picture_of(sign, 256, 256), sign.sign)["word"]

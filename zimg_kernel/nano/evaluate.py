@@ -161,14 +161,19 @@ def table(results: Iterable[tuple[Case, dict[str, Any]]]) -> dict[str, dict[str,
                 hits, n = sum(r["glyphs"] for r in chosen), sum(r["of"] for r in chosen)
             else:
                 hits, n = sum(all(r[c] for c in checks) for r in chosen), len(chosen)
-            low, high = wilson_interval(hits, n) if n else (0.0, 1.0)
-            rows[row][lang] = {
-                "hits": hits,
-                "n": n,
-                "rate": round(hits / max(1, n), 4),
-                "interval": [round(low, 4), round(high, 4)],
-            }
+            rows[row][lang] = share(hits, n)
     return rows
+
+
+def share(hits: int, n: int) -> dict[str, Any]:
+    """``hits`` out of ``n`` as a report has it: with the rate and its 95 % interval, 0 to 1."""
+    low, high = wilson_interval(hits, n) if n else (0.0, 1.0)
+    return {
+        "hits": hits,
+        "n": n,
+        "rate": round(hits / max(1, n), 4),
+        "interval": [round(low, 4), round(high, 4)],
+    }
 
 
 def as_text(rows: dict[str, dict[str, Any]]) -> str:

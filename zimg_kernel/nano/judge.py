@@ -22,6 +22,9 @@ _NAMES = tuple(COLOURS)
 _PALETTE = np.array(list(COLOURS.values()), dtype=np.float32) / 255
 LEAST_OVERLAP = 0.7
 """Least intersection over union with the best template for a shape to count as drawn."""
+VISIBLE = 0.12
+"""Least distance from the background, as RGB in 0..1, of what counts as drawn. At 0.2 the pale
+snow on a mountain was taken for background."""
 _SIDE = 224
 _CELL = 40
 
@@ -82,7 +85,7 @@ def _as_array(image: Image.Image | Tensor) -> np.ndarray:
     return np.ascontiguousarray(tensor.permute(1, 2, 0).numpy())
 
 
-def _foreground(picture: np.ndarray, threshold: float = 0.2) -> np.ndarray:
+def _foreground(picture: np.ndarray, threshold: float = VISIBLE) -> np.ndarray:
     """Mask of what differs from the left and right borders of the rows near each row."""
     h, w = picture.shape[:2]
     strip = max(2, w // 50)

@@ -81,7 +81,7 @@ class Landscape:
     elements : tuple of str
         Two to five of ``ELEMENTS`` in their order there, at least one of them a ground.
     seed : int
-        Decides what the caption leaves open: sides, jitter, skyline.
+        Decides what the caption leaves open: the light of the sky, where skylines and hills begin.
     style_said, time_said : bool
         Whether the caption names them. A style that is not said is flat; a time that is not
         said is day, or night where an element of ``AFTER_DARK`` says so already.
@@ -150,8 +150,6 @@ def sample_landscape(rng: random.Random, style: str | None = None) -> Landscape:
         has.append(rng.choice(_SECOND[ground]))
     while len(has) <= more:
         fits = [e for e in ELEMENTS if e not in GROUNDS and _fits(e, has, time)]
-        if not fits:
-            break
         if not fits:
             break
         has.append(rng.choices(fits, [_WEIGHTS.get(e, 1.0) for e in fits])[0])

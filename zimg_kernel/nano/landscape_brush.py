@@ -9,8 +9,14 @@ from zimg_kernel.nano.landscape import Landscape
 from zimg_kernel.nano.marks import BANDS, HATCHED, PLAIN, Row, mark
 from zimg_kernel.nano.palette import RGB
 
-STEP = 1 / 32
-"""How far things in a scene move by chance: a pixel of the latents at the native size."""
+MOOD = 0.12
+"""How far at most a seed moves the colours of the sky, towards warm or cool light.
+
+This and :meth:`Brush.phase` are all that a seed moves in a landscape. What stood here or there for
+the same words, a small model drew in both places at once: towers with two spires, boats with two
+masts.
+"""
+_WARM, _COOL = (255, 176, 120), (96, 150, 230)
 MOST = 40
 """Marks of a scene at most."""
 
@@ -158,15 +164,11 @@ class Brush:
             self.low = mix(self.low, (170, 170, 168), 0.35)
         self.rows: list[tuple[bool, Row]] = []
         self.rng = random.Random(scene.seed)
-        self.side = self.rng.choice((-1, 1))
+        light, much = self.rng.choice((_WARM, _COOL)), self.rng.uniform(0, MOOD)
+        if scene.style != "sketch":  # whose paper is always the same
+            self.top, self.low = mix(self.top, light, much), mix(self.low, light, much)
         self.crowded = len(self.has) > 4 or sum(_COST.get(e, 4) for e in self.has) > 29
-        away = -0.14 if "bamboo" in self.has else 0.26
-        self.sun = 0.5 - self.side * (away + self.jitter(STEP)), 0.21 + self.jitter(STEP)
-
-    def jitter(self, width: float) -> float:
-        """A number from -width to width, of few values: what is always drawn the same way is
-        drawn crisply by a small model."""
-        return self.rng.choice((-width, 0.0, width))
+        self.sun = (0.64, 0.15) if "bamboo" in self.has else (0.24, 0.21)
 
     def phase(self) -> float:
         """Where a skyline or a wave begins: one of four."""

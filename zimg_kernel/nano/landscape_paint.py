@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from zimg_kernel.nano.landscape import BUILDINGS, PLANTS, Landscape
-from zimg_kernel.nano.landscape_brush import GRAPHITE, PAPER, SEAL, STEP, Brush, mix
+from zimg_kernel.nano.landscape_brush import GRAPHITE, PAPER, SEAL, Brush, mix
 from zimg_kernel.nano.landscape_things import (
     bamboo,
     boat,
@@ -36,7 +36,7 @@ def _sky(b: Brush) -> None:
         pattern = HATCHED if hatch else PLAIN
         b.raw("wave", 0, -0.02, 1, 0, b.top, bottom=foot, pattern=pattern, ink=grey)
     if b.style == "papercut":
-        x = 0.5 - b.side * 0.26
+        x = 0.24
         for r, t in ((0.62, 0.4), (0.38, 0.8)):
             tone = mix(b.top, b.low if b.time != "day" else (248, 205, 140), t)
             b.raw("disc", x, 0.2, r, r, (40, 10, 10), opacity=0.25, soft=0.04, dy=0.008, extra=True)
@@ -45,7 +45,7 @@ def _sky(b: Brush) -> None:
 
 def _stars(b: Brush) -> None:
     big = 0.013 if b.style in ("pixel", "papercut") else 0.009
-    b.raw("specks", 0, 0, 0.125, b.rng.randrange(3), b.colours["star"], p=big, soft=0.004)
+    b.raw("specks", 0, 0, 0.125, 0, b.colours["star"], p=big, soft=0.004)
 
 
 def _sun(b: Brush) -> None:
@@ -73,9 +73,7 @@ def _moon(b: Brush) -> None:
 
 
 def _clouds(b: Brush) -> None:
-    far = b.jitter(STEP)
-    two = (0.5 + b.side * 0.24 + far, 0.2, 1.0), (0.5 - b.side * 0.16 + far, 0.34, 0.75)
-    for x, y, s in two[: 1 if b.crowded else 2]:
+    for x, y, s in ((0.74, 0.2, 1.0), (0.34, 0.34, 0.75))[: 1 if b.crowded else 2]:
         if b.style == "ink":
             for dx, dy in ((-0.05, 0.0), (0.06, 0.025)):
                 rx, ry, mist = 0.17 * s, 0.035 * s, (128, 126, 120)
@@ -87,43 +85,41 @@ def _clouds(b: Brush) -> None:
 
 
 def _birds(b: Brush) -> None:
-    away = 0.11 if "bamboo" in b.has else 0.04
-    x, y = 0.5 + b.side * (away + b.jitter(STEP)), 0.29 + b.jitter(STEP)
-    p, size = (0.55, 1.3) if b.style == "pixel" else (0.36, 1.15)
-    for dx, dy, s in ((0.0, 0.0, 1.0), (0.17, -0.09, 0.85), (0.23, 0.06, 0.75))[
+    tall, veiled = bool(b.has & {"mountains", "city"}), "clouds" in b.has
+    x = 0.61 if "bamboo" in b.has or veiled else 0.54
+    y = 0.37 if veiled else 0.15 if tall else 0.26
+    p, size, small = (0.55, 1.3, 1.0) if b.style == "pixel" else (0.36, 1.15, 0.75)
+    for dx, dy, s in ((0.0, 0.0, 1.0), (0.17, -0.08, 0.85), (0.23, 0.06, small))[
         : 2 if b.crowded else 3
     ]:
         for wing in (-1, 1):
-            at = b.side * dx + wing * 0.031 * s * size
+            at = dx + wing * 0.031 * s * size
             rx, ry = 0.036 * s * size, 0.027 * s * size
             b.put("arch", x, y, rx, ry, "bird", dx=at, dy=dy, p=p, bare=True)
 
 
 def _mountains(b: Brush) -> None:
-    y, s = HORIZON + 0.03, b.side
+    y = HORIZON + 0.03
     if b.style == "ink":
         _ink_mountains(b, y)
         return
     if b.style != "sketch":
         b.put("ridge", 0, y, 0.5, 0.3, "far", low="ground", p=b.phase())
-    for x, rx, ry in ((-0.33, 0.32, 0.15), (0.36, 0.34, 0.17), (0.04, 0.36, 0.225)):
-        x, ry = 0.5 + s * x, ry * (1 + b.jitter(0.1))
+    for x, rx, ry in ((0.17, 0.32, 0.15), (0.86, 0.34, 0.17), (0.54, 0.36, 0.225)):
         b.put("wedge", x, y, rx, ry, "peak", low="far" if b.style == "flat" else None, dy=-ry)
         k = 0.3
         b.put("wedge", x, y, rx * k, ry * k, "cap", dy=-2 * ry + ry * k, bare=b.style != "sketch")
 
 
 def _ink_mountains(b: Brush, y: float) -> None:
-    grey, s = b.colours["peak"], b.side
-    pale = b.colours["far"]
+    grey, pale = b.colours["peak"], b.colours["far"]
     b.raw("ridge", 0, 0.3, 0.62, -0.13, pale, p=b.phase(), opacity=0.7, fade=-0.3, soft=0.03)
     for x, rx, ry, dark in (
-        (-0.34, 0.2, 0.3, 0.6),
-        (-0.12, 0.15, 0.36, 0.75),
-        (0.4, 0.2, 0.27, 0.65),
-        (0.17, 0.2, 0.5, 0.95),
+        (0.16, 0.2, 0.3, 0.6),
+        (0.38, 0.15, 0.36, 0.75),
+        (0.9, 0.2, 0.27, 0.65),
+        (0.67, 0.2, 0.43, 0.95),
     ):
-        x, ry = 0.5 + s * x, ry * (1 + b.jitter(0.08))
         b.raw("dome", x, y, rx, ry, grey, opacity=dark, fade=-dark, soft=0.014)
 
 
@@ -139,7 +135,6 @@ def _city(b: Brush) -> None:
     foot = 45 if wet else 54
     for x, rx, ry in ((11, 6, 13), (24, 6, 17), (42, 6, 15), (57, 5, 18)):
         ry = round(ry * (0.7 if wet else 0.9)) - 1
-        x = x if b.side > 0 else 63 - x
         b.put(
             "box",
             x / 64,
@@ -150,10 +145,9 @@ def _city(b: Brush) -> None:
             dy=-ry / 64,
             bare=b.style != "sketch",
         )
-    tall = b.rng.choice(((8, 12, 8, 16, 10), (10, 8, 14, 16, 8), (6, 12, 10, 14, 16)))
+    tall = 8, 12, 8, 16, 10
     for x, ry in zip((3, 18, 33, 48, 60), tall, strict=True):
         ry -= 2 if wet else 0
-        x = x if b.side > 0 else 63 - x
         b.put("box", x / 64, foot / 64, 6 / 64, ry / 64, "tower", dy=-ry / 64, windows=True)
 
 
@@ -194,8 +188,8 @@ def _water(b: Brush) -> None:
     if b.style == "neon":
         line = b.colours["water"]
     for x, dy, rx in (
-        (0.5 - b.side * 0.26, 0.06, 0.16),
-        (0.5 + b.side * 0.1, 0.11, 0.2),
+        (0.24, 0.06, 0.16),
+        (0.6, 0.11, 0.2),
         (0.42, 0.17, 0.14),
     ):
         b.raw("disc", x, y, rx, 0.0055, line, dy=dy, opacity=0.75)
@@ -242,11 +236,11 @@ def _snow(b: Brush) -> None:
     tone = (120, 120, 126) if b.style == "sketch" else (255, 255, 255)
     if b.style == "papercut" and b.time == "day":
         tone = (255, 255, 255)
-    b.raw("specks", 0, 0, 0.1, b.rng.randrange(3) + 20, tone, p=0.017, soft=0.004)
+    b.raw("specks", 0, 0, 0.1, 20, tone, p=0.017, soft=0.004)
 
 
 def _seal(b: Brush) -> None:
-    x = 0.5 - b.side * 0.42
+    x = 0.08
     b.raw("box", x, 0.93, 0.03, 0.036, SEAL, p=0.25)
     for dy, rx in ((-0.013, 0.016), (0.013, 0.016)):
         b.raw("box", x, 0.93, rx, 0.005, PAPER, dy=dy)

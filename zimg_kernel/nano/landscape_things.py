@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from zimg_kernel.nano.landscape import BUILDINGS
-from zimg_kernel.nano.landscape_brush import STEP, Brush, mix
+from zimg_kernel.nano.landscape_brush import Brush, mix
 
 
 def land(b: Brush) -> float:
@@ -25,7 +25,7 @@ def glitters(b: Brush) -> bool:
 
 def bridge(b: Brush) -> None:
     """An arched bridge from the bank into the picture."""
-    x, y = 0.5 - b.side * 0.1, 0.88
+    x, y = 0.4, 0.88
     for rx, ry, p, role in ((0.3, 0.155, 0.42, "stone"), (0.3, 0.185, 0.1, "bird")):
         b.put("arch", x, y, rx, ry, role, p=p, bare=role == "bird", shade=True)
 
@@ -33,8 +33,7 @@ def bridge(b: Brush) -> None:
 def boat(b: Brush) -> None:
     """A sailing boat; in ink, one with a canopy."""
     crowd = "bridge" in b.has
-    away = -0.3 if crowd else -0.14 if glitters(b) else 0.16
-    x = 0.5 - b.side * (away + b.jitter(STEP))
+    x = 0.8 if crowd else 0.64 if glitters(b) else 0.34
     y, s = (0.71, 0.7) if crowd else (0.78, 1.0)
     if b.style == "ink":
         b.put("dome", x, y, 0.06 * s, 0.045 * s, "stone", dy=-0.005)
@@ -49,8 +48,8 @@ def boat(b: Brush) -> None:
 
 def house(b: Brush) -> None:
     """A house with a chimney."""
-    x, y, s = 0.5 + b.side * (0.2 + b.jitter(STEP)), land(b) + 0.015, _scale(b)
-    b.put("box", x, y, 0.03 * s, 0.05 * s, "trunk", dx=b.side * 0.07 * s, dy=-0.31 * s)
+    x, y, s = 0.7, land(b) + 0.015, _scale(b)
+    b.put("box", x, y, 0.03 * s, 0.05 * s, "trunk", dx=0.07 * s, dy=-0.31 * s)
     b.put("box", x, y, 0.14 * s, 0.09 * s, "wall", dy=-0.09 * s)
     b.put("trapezoid", x, y, 0.185 * s, 0.065 * s, "roof", dy=-0.225 * s, p=0.5, shade=True)
     b.put("box", x, y, 0.03 * s, 0.05 * s, "trunk", dx=-0.06 * s, dy=-0.05 * s, bare=True)
@@ -61,7 +60,7 @@ def house(b: Brush) -> None:
 
 def pagoda(b: Brush) -> None:
     """A tower of three storeys."""
-    x, y, s = 0.5 + b.side * (0.23 + b.jitter(STEP)), land(b) + 0.015, _scale(b)
+    x, y, s = 0.73, land(b) + 0.015, _scale(b)
     b.put("wedge", x, y, 0.014 * s, 0.045 * s, "gold", dy=-0.545 * s, bare=True)
     for i in (2, 1, 0):
         k = (1 - 0.17 * i) * s
@@ -75,12 +74,11 @@ def pagoda(b: Brush) -> None:
 
 def _spots(b: Brush) -> list[tuple[float, float]]:
     """Places (x, size) of trees, the nearest last."""
-    j, s = b.jitter(STEP), b.side
     if b.has & set(BUILDINGS):
-        return [(0.5 - s * (0.14 - j), 0.72), (0.5 - s * (0.33 + j), 1.0)]
+        return [(0.36, 0.72), (0.17, 1.0)]
     if "lake" in b.has or "sea" in b.has:
-        return [(0.5 + s * (0.22 + j), 0.75), (0.5 + s * (0.39 - j), 1.05)]
-    row = [(0.5 - s * (0.36 + j), 0.8), (0.5 + s * (0.17 - j), 0.75), (0.5 + s * (0.36 + j), 1.05)]
+        return [(0.72, 0.75), (0.89, 1.05)]
+    row = [(0.14, 0.8), (0.67, 0.75), (0.86, 1.05)]
     return row[1:] if b.crowded else row
 
 
@@ -108,10 +106,10 @@ def pines(b: Brush) -> None:
 
 def bamboo(b: Brush) -> None:
     """Two stalks of bamboo at the edge."""
-    edge = 0.5 - b.side * 0.4
+    edge = 0.1
     y = 0.96
     for i, (dx, tall) in enumerate(((0.0, 0.135), (0.1, 0.115))):
-        lean = b.side * 0.03 * (i + 1)
+        lean = 0.03 * (i + 1)
         for k in range(4):
             up = (2 * k + 1) * tall
             b.put(
@@ -121,7 +119,7 @@ def bamboo(b: Brush) -> None:
                 0.017,
                 tall * 0.96,
                 "leaf",
-                dx=b.side * dx + lean * k,
+                dx=dx + lean * k,
                 dy=-up,
                 angle=lean,
                 p=0.3,
@@ -134,16 +132,15 @@ def bamboo(b: Brush) -> None:
         (0.25, 0.77, 0.7),
         (0.27, 0.66, 0.3),
     ):
-        b.put("vesica", edge, y, 0.085, 0.042, "pine", dx=b.side * dx, dy=-up, angle=b.side * turn)
+        b.put("vesica", edge, y, 0.085, 0.042, "pine", dx=dx, dy=-up, angle=turn)
 
 
 def flowers(b: Brush) -> None:
     """Three large flowers in front."""
-    shift = b.jitter(STEP)
-    for x, y, s in ((0.16, 0.83, 1.0), (0.84, 0.84, 0.95), (0.5, 0.89, 0.85))[
-        : 2 if b.crowded else 3
-    ]:
-        x += shift
+    three = (0.16, 0.83, 1.0), (0.84, 0.84, 0.95), (0.5, 0.89, 0.85)
+    if "house" in b.has:  # which stands on the right
+        three = (0.13, 0.83, 0.95), (0.43, 0.84, 0.9), (0.28, 0.9, 0.85)
+    for x, y, s in three[: 2 if b.crowded else 3]:
         b.put("box", x, y, 0.008, 0.11, "pine", dy=0.11, bare=True)
         for k in range(3):
             turn = k * math.pi / 3 + 0.5
@@ -154,13 +151,12 @@ def flowers(b: Brush) -> None:
 def lanterns(b: Brush) -> None:
     """Three lanterns that hang from the upper edge."""
     lit = bool(b.has & {"sun", "moon"})
-    side = -b.side if "pagoda" in b.has and not lit else b.side
+    left = "pagoda" in b.has and not lit  # the pagoda stands on the right
     low = 0.55 if "pagoda" in b.has and lit else 1.0
-    shift = b.jitter(STEP)
     for x, y, s in ((0.1, 0.27, 1.0), (0.28, 0.18, 0.85), (0.43, 0.12, 0.7))[
         : 2 if b.crowded else 3
     ]:
-        x, y = 0.5 + side * (0.5 - x + shift), y * low
+        x, y = x if left else 1 - x, y * low
         b.put("box", x, y, 0.005, 0.5, "gold", dy=-0.5, bare=True)
         b.put("wedge", x, y, 0.016 * s, 0.04 * s, "red", dy=0.1 * s, bare=True)
         b.put("box", x, y, 0.038 * s, 0.08 * s, "gold", bare=b.style != "sketch")
