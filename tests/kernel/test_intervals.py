@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 import subprocess
 import sys
 
 import pytest
 
-from zimg_kernel.intervals import mean_interval, wilson_interval
+from zimg_kernel.intervals import mean_interval, median_interval, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,18 @@ def test_interval_of_the_mean_is_that_of_students_sleep_data() -> None:
     more = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]
     assert mean_interval(more) == pytest.approx((0.7001142, 2.4598858), abs=1e-6)
     assert all(math.isnan(end) for end in mean_interval([3]))
+
+
+def test_interval_of_the_median_holds_it_as_often_as_it_says() -> None:
+    assert median_interval([3, 1, 2, 5, 4, 6, 7, 8, 9, 10]) == (1, 10)
+    assert all(math.isnan(end) for end in median_interval([1, 2, 3]))
+    rng = random.Random(1)
+    for n in (12, 250):
+        held = 0
+        for _ in range(2000):
+            low, high = median_interval([rng.expovariate(1) for _ in range(n)])
+            held += low <= math.log(2) <= high
+        assert 0.94 < held / 2000 < 0.995
 
 
 def test_they_need_no_torch() -> None:

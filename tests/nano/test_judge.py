@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from zimg_kernel.nano import BASE
+from zimg_kernel.nano.composites import COMPOSITES
 from zimg_kernel.nano.evaluate import check, text_cases
 from zimg_kernel.nano.judge import detect, score
 from zimg_kernel.nano.render import draw
@@ -39,6 +40,13 @@ def test_clean_drawings_are_read_without_a_miss(size):
     pictures = draw(pack(scenes), *size)
     for scene, picture in zip(scenes, pictures, strict=True):
         assert score(picture, scene)["all"], (scene, detect(picture))
+
+
+@pytest.mark.parametrize("colour", ["white", "blue", "cyan", "gray"])
+def test_things_with_pale_parts_are_read_as_one(colour):
+    for shape in COMPOSITES:
+        scene = Scene("single", (_thing(shape=shape, colour=colour, x=0.5, radius=0.25),))
+        assert score(_picture(scene), scene)["all"], (shape, detect(_picture(scene)))
 
 
 def test_pil_and_tensor_agree():

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -24,7 +25,7 @@ from zimg_kernel.nano.landscape import (
 )
 from zimg_kernel.nano.landscape_paint import landscape_marks
 from zimg_kernel.nano.landscape_words import landscape_caption, named
-from zimg_kernel.nano.marks import COLUMNS
+from zimg_kernel.nano.marks import BANDS, COLUMNS, FIELDS, KINDS
 
 
 def _draw(scenes: list[Landscape], height: int = 64, width: int = 64) -> torch.Tensor:
@@ -48,6 +49,21 @@ def test_scenes_are_sensible_and_repeatable() -> None:
         assert s.time_said or s.time == "day" or {"moon", "stars"} & set(s.elements)
     for style in STYLES:
         assert abs(sum(s.style == style for s in scenes) / 4000 - 1 / 6) < 0.03
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_seed_moves_nothing_that_stands(style: str) -> None:
+    """What stood here or there for the same words was drawn in both places at once."""
+    scene = Landscape(style, "day", ("hills", "lake", "house", "boat", "birds"), 0, True, True)
+    drawn = [landscape_marks(replace(scene, seed=k)) for k in range(40)]
+    standing = [
+        [row for row in rows if KINDS[int(row[0])] not in BANDS + FIELDS and max(row[5:7]) < 0.3]
+        for rows in drawn
+    ]
+    assert len(standing[0]) >= 10
+    assert all(rows == standing[0] for rows in standing)
+    # Light and skyline do change, but for a sketch's paper.
+    assert len({str(rows) for rows in drawn}) > (3 if style == "sketch" else 20)
 
 
 def test_contradictions_are_found() -> None:

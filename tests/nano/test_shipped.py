@@ -18,6 +18,7 @@ from zimg_kernel.nano.evaluate import (
 )
 from zimg_kernel.nano.judge import detect
 from zimg_kernel.nano.judge_edit import picture_of
+from zimg_kernel.nano.report import Bench, measure_steps
 from zimg_kernel.nano.world import Scene
 
 
@@ -93,6 +94,15 @@ def test_the_fast_way_to_measure_draws_what_diffusers_draws(all_threads):
     for a, b in zip(stock, fast, strict=True):
         difference = ImageChops.difference(a, b).getextrema()
         assert max(high for _, high in difference) <= 3
+
+
+@pytest.mark.slow
+def test_more_steps_come_nearer_to_what_the_prompt_describes(all_threads):
+    found = measure_steps(FastDraw(TURBO, "cpu"), Bench(1), 24, SEED)
+    near = {int(steps): by["likeness_db"]["median"] for steps, by in found.items()}
+    assert list(near) == [1, 2, 4, 8]
+    assert near[1] + 5 < near[2] < near[8] - 3
+    assert found["8"]["right"]["rate"] >= 0.9 > found["1"]["right"]["rate"]
 
 
 @pytest.mark.slow
