@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from ui import notebooks
+from ui import axe, notebooks
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
@@ -113,3 +113,4 @@ def test_paint_repaint_slider_words_and_the_tree_of_versions(page: Page, editor:
     assert last["kind"] == "instruct"
     assert last["source"] != found["source"]
     shot(editor, "words")
+    assert axe.faults(page, ".zimg-editor") == []

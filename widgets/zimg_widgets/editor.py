@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from typing import Any
 
@@ -21,9 +22,9 @@ from .editor_options import EditorOptions
 from .labels import language as chosen_language
 from .labels import say
 from .mask import MaskPainter
-from .pictures import Source
+from .pictures import Source, data_url
 from .prompt_box import PromptBox
-from .stage import Stage, shown_bytes
+from .stage import Stage
 from .studio_news import news
 from .version_tree import VersionTree
 
@@ -194,20 +195,20 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         )
         self.stage = Stage(language=language)
         self.stage.on_seen(lambda _: self._show())
+        self._above = ipywidgets.VBox([])
+        self._plain = ipywidgets.HTML()  # ipywidgets' Image has no alternative text
         self._right = ipywidgets.VBox([])
-        self._above: tuple[Any, ...] = ()
-        self._plain = ipywidgets.Image(format="png", layout={"max_width": "512px"})
         self._columns = ipywidgets.Box([left, self._right])
         self._versions = ipywidgets.VBox([])
-        boxes = ((left, "left"), (self._right, "right"), (self._columns, "columns"))
-        for box, name in (*boxes, (self._versions, "versions")):
+        boxes = ((left, "left"), (self._right, "right"), (self._above, "above"))
+        for box, name in (*boxes, (self._columns, "columns"), (self._versions, "versions")):
             box.add_class(f"zimg-editor-{name}")
         self.ways.observe(lambda _: self._choose_way(), "value")
 
     def _choose_way(self) -> None:
         way = self.ways.value
         self.options.show(way)
-        self._lay(*self._above)
+        self._show_picture()
         self.prompt.label = self._words[f"{way}_prompt"]
         params = self._taken.params
         own = params.prompt if params and not _instructed(params) else ""
@@ -230,7 +231,9 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self.painter.alt = params.prompt if params else ""
         self.options.model = self._draws()
         self.prompt.value = params.prompt if params and not _instructed(params) else ""
-        self._plain.value = shown_bytes(self._taken.rgb)
+        alt = html.escape(self.painter.alt or self._words["before"], quote=True)
+        self._plain.value = f'<img alt="{alt}" src="{data_url(self._taken.rgb)}">'
+        self._right.children = [self._above, self.painter, self._plain]
         self._choose_way()
         self._lay()
         if old is not None:
@@ -270,10 +273,14 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self._show_versions(image)
 
     def _lay(self, *above: Any) -> None:
-        """Put at the right what came out, and the picture, to be painted on or looked at."""
-        self._above = above
-        picture = self.painter if self.ways.value == "inpaint" else self._plain
-        self._right.children = [*above, picture]
+        """Put at the right, above the picture, what came out."""
+        self._above.children = above
+
+    def _show_picture(self) -> None:
+        """Show the picture to be painted on, or only to be looked at."""
+        painting = self.ways.value == "inpaint"
+        self.painter.layout.display = None if painting else "none"
+        self._plain.layout.display = "none" if painting else None
 
     def _go_on(self, _: Any) -> None:
         if self.result is not None:

@@ -48,7 +48,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
             description=words["factor"], style=_LABELS, **_WIDE,
         )  # fmt: skip
         self.seed = ipywidgets.IntText(
-            -1, description=words["seed"], description_tooltip=words["seed_help"],
+            -1, description=words["seed"], tooltip=words["seed_help"],
             style=_LABELS, **_WIDE,
         )  # fmt: skip
         self.note = ipywidgets.Label("")
