@@ -51,7 +51,7 @@ TEXT = {
         "steps": "nano-turbo，{n} 条提示词",
         "step": "{n} 步",
         "right": "全部正确",
-        "likeness": "与原图（由程序绘制）的接近程度，PSNR 中位数",
+        "likeness": "与程序所画之图的接近程度，PSNR 中位数",
         "none": "不起作用",
         "untouched": "编辑：不该变的区域，PSNR 中位数",
         "said": "{n} 条全新的提示词和 {edits} 条编辑指令，中英文各半，由程序读图评判，附 95 % "
