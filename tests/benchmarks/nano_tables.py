@@ -37,7 +37,8 @@ TEXT = {
         "figure": "figure",
         "head": "{name}, {steps} steps",
         "steps": "nano-turbo, {n} prompts",
-        "step": "{n} steps",
+        "step": "{n} step",
+        "many": "{n} steps",
         "right": "right in everything",
         "likeness": "likeness to the drawing, median PSNR",
         "none": "no effect",
@@ -50,6 +51,7 @@ TEXT = {
         "head": "{name}，{steps} 步",
         "steps": "nano-turbo，{n} 条提示词",
         "step": "{n} 步",
+        "many": "{n} 步",
         "right": "全部正确",
         "likeness": "与程序所画之图的接近程度，PSNR 中位数",
         "none": "不起作用",
@@ -117,7 +119,10 @@ def by_steps(turbo: dict[str, Any], text: dict[str, str]) -> str:
     n = next(iter(steps.values()))["right"]["n"]
     near = [found["likeness_db"] for found in steps.values()]
     return table(
-        [text["steps"].format(n=n), *(text["step"].format(n=k) for k in steps)],
+        [
+            text["steps"].format(n=n),
+            *(text["step" if k == "1" else "many"].format(n=k) for k in steps),
+        ],
         [
             [text["right"], *(cell(found["right"]) for found in steps.values())],
             [
