@@ -42,7 +42,7 @@ app: $(VENV)/.lab ## Serve the Studio alone as a web page
 	@$(BIN)/python -m zimg_widgets.app
 
 test: $(VENV)/.test browser check ## Check and test everything
-	@$(BIN)/python -m pytest --numprocesses 3
+	@$(BIN)/python -m pytest --numprocesses 2
 
 check: $(VENV)/.test ## Lint, format and types
 	@$(BIN)/ruff check .

