@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .catalog import ModelCard
@@ -57,6 +57,8 @@ def _words(params: GenerationParams) -> list[str]:
     why = vocabulary.refusal(reading)
     if why:
         raise BadInput(why)
+    if params.edit is not None:  # "turn it into pixel art" says enough
+        reading = replace(reading, only_style=False)
     said = vocabulary.notes(reading)
     if params.guidance and params.negative_prompt.strip():
         unknown = vocabulary.read(params.negative_prompt).unknown

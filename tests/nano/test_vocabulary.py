@@ -11,7 +11,7 @@ from zimg_kernel.catalog import get_card
 from zimg_kernel.nano import vocabulary
 from zimg_kernel.nano.data import corpus, text_example
 from zimg_kernel.nano.nearest import NEAREST
-from zimg_kernel.nano.vocabulary import read
+from zimg_kernel.nano.vocabulary import notes, read
 from zimg_kernel.validation import check
 
 
@@ -110,3 +110,23 @@ def test_a_prompt_that_is_known_in_part_is_drawn_and_the_rest_is_named():
     assert "In the negative prompt it does not know deformed." in said
     full = get_card("z-image-turbo")
     assert check(zimg.GenerationParams(prompt="a panda"), full).warnings == ()
+
+
+@pytest.mark.parametrize("prompt", ["水墨山水", "国画", "neon art", "a pencil sketch"])
+def test_a_style_without_anything_to_draw_is_said(prompt):
+    (said,) = [s for s in notes(read(prompt)) if s.startswith("Only a style is named")]
+    assert "水墨画：群山和湖" in said
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "水墨画：群山和湖",
+        "水墨山水，湖上有小船",
+        "pixel art of a lake",
+        "a pink circle",
+        "水墨风格的招牌“山水”",
+    ],
+)
+def test_a_style_with_something_to_draw_is_not(prompt):
+    assert notes(read(prompt)) == []

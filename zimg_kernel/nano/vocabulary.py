@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from zimg_kernel.nano.glyphs import CHARS, CHINESE
+from zimg_kernel.nano.landscape_words import EN_STYLES, ZH_STYLES
 from zimg_kernel.nano.nearest import NEAREST, SIGNS, SUBJECTS
 from zimg_kernel.nano.signs import MOST_GLYPHS
 
@@ -27,6 +28,11 @@ _HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[a-z]+(?:[-'’][a-z]+)*|[{_HAN}]+|\d+|[^\W\d_a-z{_HAN}]+|\S", re.I)
 _CHINESE = re.compile(f"[{_HAN}]")
 _AFTER_COLON = re.compile(rf"[:：]\s*([{CHARS}]{{1,{MOST_GLYPHS}}})(?![{CHARS}a-z])")
+_STYLES = sorted(
+    {words for styles in (ZH_STYLES, EN_STYLES) for group in styles.values() for words in group},
+    key=len,
+    reverse=True,
+)
 _SILENT = re.compile(r"[\d\W_]+")
 _OLD, _NEW = "紅藍綠圓邊個顆環愛黃側間條紋點畫張圖兩", "红蓝绿圆边个颗环爱黄侧间条纹点画张图两"
 
@@ -47,6 +53,8 @@ class Reading:
         Characters of the lettering that its signs do not have.
     long_signs : tuple of str
         Lettering of more than six characters.
+    only_style : bool
+        Whether a style is named and nothing that could be drawn in it.
     """
 
     unknown: tuple[str, ...]
@@ -54,6 +62,7 @@ class Reading:
     has_subject: bool
     unprintable: str = ""
     long_signs: tuple[str, ...] = ()
+    only_style: bool = False
 
 
 def _split(prompt: str) -> tuple[str, list[str]]:
@@ -168,7 +177,16 @@ def read(prompt: str) -> Reading:
         bool(signs) or any(_names_subject(run, unknown) for run in runs),
         unprintable,
         tuple(s for s in signs if len(s.replace(" ", "")) > MOST_GLYPHS),
+        not signs and _only_style(text, unknown),
     )
+
+
+def _only_style(text: str, unknown: list[str]) -> bool:
+    """Whether nothing is left to draw without the words for styles, of which there are some."""
+    rest = text.lower()
+    for words in _STYLES:
+        rest = rest.replace(words, " ")
+    return rest != text.lower() and not any(_names_subject(run, unknown) for run in _runs(rest))
 
 
 def _names_subject(run: str, unknown: list[str]) -> bool:
@@ -229,6 +247,11 @@ def notes(reading: Reading) -> list[str]:
         said.append(
             f"Its signs have capitals, digits and {len(CHINESE)} Chinese characters, but not "
             f"{' '.join(reading.unprintable)}: {hint}."
+        )
+    if reading.only_style:
+        said.append(
+            "Only a style is named, so the picture stays nearly empty: say what it shows, as in "
+            "“水墨画：群山和湖” or “neon art of mountains and a lake”."
         )
     said += [
         f"Its signs have room for {MOST_GLYPHS} characters, and “{text}” has "
