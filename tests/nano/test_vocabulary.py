@@ -112,9 +112,11 @@ def test_a_prompt_that_is_known_in_part_is_drawn_and_the_rest_is_named():
     assert check(zimg.GenerationParams(prompt="a panda"), full).warnings == ()
 
 
-@pytest.mark.parametrize("prompt", ["水墨山水", "国画", "neon art", "a pencil sketch"])
+@pytest.mark.parametrize(
+    "prompt", ["水墨山水", "国画", "neon art", "a pencil sketch", "a landscape", "风景"]
+)
 def test_a_style_without_anything_to_draw_is_said(prompt):
-    (said,) = [s for s in notes(read(prompt)) if s.startswith("Only a style is named")]
+    (said,) = [s for s in notes(read(prompt)) if s.startswith("No thing is named")]
     assert "水墨画：群山和湖" in said
 
 

@@ -230,7 +230,7 @@ def as_text(report: dict[str, Any]) -> str:
         for steps, found in member.get("by_steps", {}).items():
             near, right = found["likeness_db"], found["right"]
             parts.append(
-                f"in {steps} steps, {right['n']} prompts: {100 * right['rate']:.1f} % right in "
+                f"steps: {steps}, {right['n']} prompts: {100 * right['rate']:.1f} % right in "
                 f"everything, {near['median']:.1f} dB from the drawing (median)"
             )
         if "negative" in member:

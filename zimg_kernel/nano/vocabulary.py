@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from zimg_kernel.nano.glyphs import CHARS, CHINESE
-from zimg_kernel.nano.landscape_words import EN_STYLES, ZH_STYLES
+from zimg_kernel.nano.landscape_words import EN_SCENERY, EN_STYLES, ZH_SCENERY, ZH_STYLES
 from zimg_kernel.nano.nearest import NEAREST, SIGNS, SUBJECTS
 from zimg_kernel.nano.signs import MOST_GLYPHS
 
@@ -29,10 +29,12 @@ _RUN = re.compile(rf"[a-z]+(?:[-'’][a-z]+)*|[{_HAN}]+|\d+|[^\W\d_a-z{_HAN}]+|\
 _CHINESE = re.compile(f"[{_HAN}]")
 _AFTER_COLON = re.compile(rf"[:：]\s*([{CHARS}]{{1,{MOST_GLYPHS}}})(?![{CHARS}a-z])")
 _STYLES = sorted(
-    {words for styles in (ZH_STYLES, EN_STYLES) for group in styles.values() for words in group},
+    {words for styles in (ZH_STYLES, EN_STYLES) for group in styles.values() for words in group}
+    | {*ZH_SCENERY, *EN_SCENERY},
     key=len,
     reverse=True,
 )
+"""What says how a landscape looks, or that it is one, but not what it shows; the longest first."""
 _SILENT = re.compile(r"[\d\W_]+")
 _OLD, _NEW = "紅藍綠圓邊個顆環愛黃側間條紋點畫張圖兩", "红蓝绿圆边个颗环爱黄侧间条纹点画张图两"
 
@@ -54,7 +56,7 @@ class Reading:
     long_signs : tuple of str
         Lettering of more than six characters.
     only_style : bool
-        Whether a style is named and nothing that could be drawn in it.
+        Whether a style or "a landscape" is named, and nothing that it could show.
     """
 
     unknown: tuple[str, ...]
@@ -250,7 +252,8 @@ def notes(reading: Reading) -> list[str]:
         )
     if reading.only_style:
         said.append(
-            "Only a style is named, so the picture stays nearly empty: say what it shows, as in "
+            "No thing is named, only a style or a landscape, so the picture stays nearly empty: "
+            "say what it shows, as in "
             "“水墨画：群山和湖” or “neon art of mountains and a lake”."
         )
     said += [
