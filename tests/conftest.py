@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 import surroundings
-from zimg_kernel.engine import LocalEngine
 from zimg_kernel.gallery import Gallery
+from zimg_kernel.local_engine import LocalEngine
 
+# One thread for each process, kernels and commands included: test processes stand side by side
+# already, and how many threads share a sum decides its last bit, so that pictures of two
+# processes are the same bytes only with as many threads in both. Read when torch is loaded.
+os.environ["OMP_NUM_THREADS"] = "1"
 # For the kernels that nbval starts, which no fixture reaches.
 os.environ["ZIMG_HOME"] = tempfile.mkdtemp(prefix="zimg-tests-")
 # Embedded models that are put together when first used are so once, not for each test.

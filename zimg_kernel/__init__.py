@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         use_gallery,
     )
     from .catalog import ModelCard, get_card, load_catalog
-    from .engine import Engine, LocalEngine
+    from .engine import Engine
     from .errors import (
         BadInput,
         GalleryError,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .gallery import Gallery
     from .image import GeneratedImage
     from .job import Job
+    from .local_engine import LocalEngine
     from .params import GenerationParams
     from .sheet import GeneratedImages, Strip, contact_sheet
 
@@ -56,7 +57,7 @@ _HOME = {
         "use_gallery",
     ),
     "catalog": ("ModelCard", "get_card", "load_catalog"),
-    "engine": ("Engine", "LocalEngine"),
+    "engine": ("Engine",),
     "errors": (
         "BadInput",
         "GalleryError",
@@ -69,6 +70,7 @@ _HOME = {
     "gallery": ("Gallery",),
     "image": ("GeneratedImage",),
     "job": ("Job",),
+    "local_engine": ("LocalEngine",),
     "params": ("GenerationParams",),
     "sheet": ("GeneratedImages", "Strip", "contact_sheet"),
 }

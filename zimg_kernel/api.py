@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .engine import Engine, LocalEngine
+from .engine import Engine
 from .errors import ZimgError
 from .gallery import Gallery
 from .image import GeneratedImage
 from .job import Job
+from .local_engine import LocalEngine
 from .metadata import is_picture_name
 from .params import BadInput, GenerationParams
 from .progress import follow, tell

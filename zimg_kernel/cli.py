@@ -16,6 +16,7 @@ from .edit.edit_command import edit_command
 from .errors import BadInput, JobCancelled, ZimgError
 from .grid.grid_command import grid
 from .lora.lora_command import as_lora, lora
+from .nano.nano_command import nano
 from .prompts.command import lint_command
 from .prompts.enhance_command import enhance_command
 from .prompts.prompt_command import prompt
@@ -35,6 +36,7 @@ cli.add_command(control_map_command)
 cli.add_command(edit_command, "edit")
 cli.add_command(grid)
 cli.add_command(lora)
+cli.add_command(nano)
 cli.add_command(prompt)
 cli.add_command(suite_test)
 cli.add_command(variety)
@@ -102,59 +104,6 @@ def generate(
     if unsaved and not output:
         raise ZimgError(" ".join(unsaved))
     _say(unsaved)
-
-
-@cli.group()
-def nano() -> None:
-    """Measure and train the embedded miniatures."""
-
-
-@nano.command("eval")
-@click.option("--n", type=click.IntRange(20), default=200, show_default=True,
-              help="How many prompts; edits and negative prompts come on top.")  # fmt: skip
-@click.option("--seed", type=int, default=1, show_default=True, help="Chooses prompts and noise.")
-@click.option("--members", default="base,turbo,edit", show_default=True, help="Which to measure.")
-@click.option("--folder", type=click.Path(path_type=Path), help="A family that you trained.")
-@click.option("--device", help="cpu or cuda; by default what is there.")
-@click.option("--json", "to", type=click.Path(path_type=Path), help="Also write a JSON file.")
-def nano_eval(to: Path | None, **given: Any) -> None:
-    """Let a program judge how well the miniatures follow fresh prompts and instructions."""
-    from .nano.report import main
-
-    unknown = set(given["members"].split(",")) - {"base", "turbo", "edit"}
-    if unknown:
-        raise BadInput(f"--members knows base, turbo and edit, not {', '.join(sorted(unknown))}.")
-    main(_arguments({**given, "json": to}))
-
-
-@nano.command("train")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for it all.")
-@click.option("--budget", default="20m", show_default=True, help="Time to train: 5m, 90s, 1h.")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--device", help="cpu or cuda; by default what is there.")
-@click.option(
-    "--finetune",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A finished nano-base, such as the shipped one, to train further.",
-)
-@click.option("--fresh", is_flag=True, help="On a CPU too, train all parts (takes hours).")
-def nano_train(fresh: bool, **given: Any) -> None:
-    """Train a family; goes on where it stopped when given again.
-
-    On a GPU all of it, from nothing. On a CPU a small transformer in a small world, a lesson of
-    minutes: its autoencoder and text encoder are the shipped miniature's.
-    """
-    from .nano.train import main, seconds
-
-    try:
-        seconds(given["budget"])
-    except ValueError:
-        raise BadInput(f"--budget {given['budget']!r} is no time: write 5m, 90s or 1h.") from None
-    main([*_arguments(given), *(["--fresh"] if fresh else [])])
-
-
-def _arguments(given: dict[str, Any]) -> list[str]:
-    return [f"--{name}={value}" for name, value in given.items() if value is not None]
 
 
 @cli.command()

@@ -11,21 +11,19 @@ import threading
 import time
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from . import settings
-from .errors import GalleryError, ZimgWarning
-from .job import Cancelled, Done, Event, Failed, Finished, Job
-from .metadata import atomic_file
+from .errors import ZimgWarning
+from .job import Job
+from .journal_entry import JournalEntry
 from .params import BadInput, GenerationParams
 
 FOLDER = ".journal"
-_VERSION = 1
 _ID = re.compile(r"\d{20}-[0-9a-f]{8}")
 _DAMAGE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)  # also BadInput
 _SAME_START = 2.0  # seconds; a start time is counted from boot and shifts when the clock is set
@@ -85,7 +83,7 @@ class Journal:
             The id of the entry.
         """
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
-        entry = _Entry(self, self.folder / f"{name}.json", job)
+        entry = JournalEntry(self.folder / f"{name}.json", job, lambda: self._ending)
         entry.write()
         # From here on the job's events arrive, in its engine's threads; what they said before
         # is seen in the job itself.
@@ -163,97 +161,6 @@ class Journal:
 
     def _end(self) -> None:
         self._ending = True
-
-
-class _Entry:
-    """The file of one job, kept as the job stands; safe from several threads."""
-
-    def __init__(self, journal: Journal, path: Path, job: Job) -> None:
-        self._journal, self._path = journal, path
-        self._job: Job | None = job  # None once it has ended
-        self._lock = threading.Lock()
-        self._finished = 0
-        pid, started = _own_process()
-        self._facts: dict[str, Any] = {
-            "version": _VERSION,
-            "params": job.params.model_dump(),
-            "accepted": datetime.now(UTC).isoformat(),
-            "pid": pid,
-            "started": started,
-        }
-
-    def heard(self, event: Event) -> None:
-        """Follow the job; called in the thread that reports the event."""
-        if isinstance(event, Finished | Done | Cancelled | Failed):
-            self.catch_up()
-
-    def catch_up(self) -> None:
-        """Bring the file to where the job is now."""
-        with self._lock:
-            job = self._job
-            if job is None:
-                return
-            given_up = job.status == "cancelled" and self._journal._ending
-            if job.finished and not given_up:
-                self._remove(job)
-                return
-            saved = _saved(job)
-            if saved != self._finished:
-                self._finished = saved
-                self._write(job)
-
-    def write(self) -> None:
-        """Write the file for the first time."""
-        with self._lock:
-            if self._job is not None:
-                self._write(self._job)
-
-    def _write(self, job: Job) -> None:
-        text = json.dumps({**self._facts, "finished": self._finished}, ensure_ascii=False)
-        try:
-            with atomic_file(self._path) as file:
-                file.write(text.encode())
-        except GalleryError as error:
-            reason = getattr(error.__cause__, "strerror", None) or error.__cause__
-            self._say(
-                job,
-                f"This request could not be written down in {self._path.parent} ({reason}): it is "
-                "drawn, but if the kernel ends before that, it will not be offered again.",
-            )
-
-    def _remove(self, job: Job) -> None:
-        self._job = None
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as error:
-            self._say(
-                job,
-                f"The journal's entry {self._path} could not be removed ({error.strerror}): the "
-                "request may be offered again although it has ended.",
-            )
-
-    def _say(self, job: Job, sentence: str) -> None:
-        if sentence not in job.warnings:
-            job.warnings += (sentence,)
-
-
-def _saved(job: Job) -> int:
-    """How many pictures from the first one on have a file."""
-    count = 0
-    for image in list(job.images):
-        if image.path is None:
-            break
-        count += 1
-    return count
-
-
-@lru_cache(maxsize=1)
-def _process(pid: int) -> tuple[int, float]:
-    return pid, psutil.Process(pid).create_time()
-
-
-def _own_process() -> tuple[int, float]:
-    return _process(os.getpid())
 
 
 def _is_alive(pid: int, started: float) -> bool:

@@ -178,7 +178,7 @@ def facts_of(engine: Any, params: Any) -> dict[str, Any]:
     import torch
 
     from zimg_kernel.device import describe
-    from zimg_kernel.engine import software_versions
+    from zimg_kernel.software import software_versions
 
     transformer = engine.pipeline(params.model).transformer
     device = next(transformer.parameters()).device

@@ -24,7 +24,7 @@ from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
-from zimg_kernel.engine import software_versions
+from zimg_kernel.software import software_versions
 from zimg_kernel.variety import compare_variety, vary
 from zimg_kernel.variety.far_noise import _coarse_noise, _predictions
 from zimg_kernel.variety.measure import vectors

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lora_files import train
-from zimg_kernel.engine import LocalEngine
+from zimg_kernel.local_engine import LocalEngine
 from zimg_kernel.lora import unload_loras
 
 

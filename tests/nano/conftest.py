@@ -1,10 +1,8 @@
-"""One thread for the tests of the miniature, and a family of models with random weights."""
+"""A family of models with random weights."""
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -15,24 +13,6 @@ from zimg_kernel.nano import TURBO, family, models
 from zimg_kernel.nano.export import export_family
 
 RANK = 4  # of the difference between base and turbo
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread() -> Iterator[None]:
-    """Small tensors gain nothing from more."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def all_threads() -> Iterator[None]:
-    """All cores again, for the tests that run whole models: they gain by them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    yield
-    torch.set_num_threads(before)
 
 
 def randomise(model: nn.Module, seed: int) -> nn.Module:

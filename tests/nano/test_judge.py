@@ -85,7 +85,7 @@ def test_an_empty_picture_shows_nothing():
 
 
 @pytest.mark.slow
-def test_what_has_gone_through_the_autoencoder_is_read_as_well(all_threads):
+def test_what_has_gone_through_the_autoencoder_is_read_as_well():
     from diffusers import AutoencoderKL
 
     vae = AutoencoderKL.from_pretrained(BASE / "vae", torch_dtype=torch.float32)

@@ -54,7 +54,7 @@ def right(row: dict[str, object], low: float) -> None:
 
 
 @pytest.mark.slow
-def test_turbo_follows_fresh_prompts(all_threads):
+def test_turbo_follows_fresh_prompts():
     cases = text_cases(24, SEED)
     pictures = stock_draw(TURBO)(cases, None)
     rows = table((c, check(c, p)) for c, p in zip(cases, pictures, strict=True))
@@ -66,7 +66,7 @@ def test_turbo_follows_fresh_prompts(all_threads):
 
 
 @pytest.mark.slow
-def test_a_negative_prompt_removes_what_it_names(all_threads):
+def test_a_negative_prompt_removes_what_it_names():
     cases = open_cases(4, SEED)
     draw = stock_draw(BASE, steps=12, guidance=2.5)
     forbidden = [forbid(c, p) for c, p in zip(cases, draw(cases, None), strict=True)]
@@ -77,7 +77,7 @@ def test_a_negative_prompt_removes_what_it_names(all_threads):
 
 
 @pytest.mark.slow
-def test_edits_change_what_they_name_and_leave_the_rest(all_threads):
+def test_edits_change_what_they_name_and_leave_the_rest():
     every = edit_cases(4, SEED)  # each kind in both languages
     cases = [every[i] for i in (0, 3, 4, 7, 8, 11)]
     assert len({c.group for c in cases}) == 6
@@ -89,7 +89,7 @@ def test_edits_change_what_they_name_and_leave_the_rest(all_threads):
 
 
 @pytest.mark.slow
-def test_the_fast_way_to_measure_draws_what_diffusers_draws(all_threads):
+def test_the_fast_way_to_measure_draws_what_diffusers_draws():
     cases = text_cases(8, SEED)[::4]
     stock = stock_draw(TURBO)(cases, None)
     fast = FastDraw(TURBO, "cpu")(cases, steps=8, guidance=0.0)
@@ -99,7 +99,7 @@ def test_the_fast_way_to_measure_draws_what_diffusers_draws(all_threads):
 
 
 @pytest.mark.slow
-def test_more_steps_come_nearer_to_what_the_prompt_describes(all_threads):
+def test_more_steps_come_nearer_to_what_the_prompt_describes():
     found = measure_steps(FastDraw(TURBO, "cpu"), Bench(1), 8, SEED, counts=(1, 2, 8))
     near = {int(steps): by["likeness_db"]["median"] for steps, by in found.items()}
     assert list(near) == [1, 2, 8]

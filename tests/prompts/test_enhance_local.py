@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from writer import ANSWER, PROMPT, make_babbler, make_writer
-from zimg_kernel.engine import LocalEngine
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
+from zimg_kernel.local_engine import LocalEngine
 from zimg_kernel.params import GenerationParams
 from zimg_kernel.prompts import enhance, enhancing
 from zimg_kernel.prompts import enhance_local as local

@@ -9,8 +9,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from zimg_kernel.engine import LocalEngine
 from zimg_kernel.errors import BadInput
+from zimg_kernel.local_engine import LocalEngine
 from zimg_kernel.nano import vocabulary
 from zimg_kernel.params import GenerationParams
 from zimg_kernel.prompts import enhance, lint

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zimg_kernel import ModelCard, get_card, load_catalog, settings
-from zimg_kernel.engine import MINIATURE
+from zimg_kernel.local_engine import MINIATURE
 from zimg_kernel.weights import find_weights
 
 from .form_fields import ChoiceField

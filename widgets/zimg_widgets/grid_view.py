@@ -11,7 +11,7 @@ import traitlets
 
 from zimg_kernel import BadInput
 
-from .base import HERE, Control
+from .base import HERE, Control, script
 from .grid_cells import Cell, cell_of
 from .grid_still import still_table
 from .grid_words import WORDS
@@ -59,7 +59,7 @@ class GridView(Control):
     (2, 4)
     """
 
-    _esm = HERE / "grid_view.js"
+    _esm = script("elements.js", "grid_store.js", "grid_parts.js", "grid_view.js")
     _css = HERE / "grid_view.css"
     WORDS = WORDS
 

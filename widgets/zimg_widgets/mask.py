@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from zimg_kernel import BadInput
 
-from .base import HERE, Control
+from .base import HERE, Control, script
 from .mask_look import FAINT, TINTS, far_colour, said, tinted
 from .mask_words import WORDS
 from .pictures import Source, data_url, grey, highest, png_bytes, read, rgb, shrunk, title
@@ -73,7 +73,7 @@ class MaskPainter(Control):
     (255, 255)
     """
 
-    _esm = HERE / "mask.js"
+    _esm = script("elements.js", "mask_canvas.js", "mask_overlay.js", "mask_parts.js", "mask.js")
     _css = HERE / "mask.css"
 
     WORDS = WORDS

@@ -8,8 +8,9 @@ from itertools import product
 from pathlib import Path
 
 from ..catalog import get_card
-from ..engine import Engine, LocalEngine
+from ..engine import Engine
 from ..image import GeneratedImage
+from ..local_engine import LocalEngine
 from ..params import BadInput, GenerationParams
 from ..validation import check
 from ..weights import tokenizer_folder

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..engine import software_versions
 from ..errors import ZimgWarning
 from ..gallery import Gallery
 from ..metadata import atomic_file, read_record
 from ..params import BadInput, GenerationParams
+from ..software import software_versions
 from .cells import Cell
 
 NAME = "grid.json"

@@ -16,8 +16,8 @@ from .enhance_endpoint import Endpoint
 from .enhance_local import Answer
 
 if TYPE_CHECKING:
-    from zimg_kernel.engine import LocalEngine
     from zimg_kernel.loading import LoadedModel
+    from zimg_kernel.local_engine import LocalEngine
 
 _LOOK_EVERY = 0.05  # seconds between two looks at whether to stop
 

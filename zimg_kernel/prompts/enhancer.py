@@ -152,7 +152,7 @@ def _encoder(
 ) -> tuple[ModelCard | None, Source | None]:
     """The model that draws, and its text encoder if that can write."""
     from zimg_kernel.api import default_engine
-    from zimg_kernel.engine import LocalEngine
+    from zimg_kernel.local_engine import LocalEngine
 
     engine = engine or default_engine()
     if not isinstance(engine, LocalEngine):

@@ -6,8 +6,10 @@ import hashlib
 from pathlib import Path
 
 from ..catalog import ModelCard
-from ..engine import Engine, LocalEngine, software_versions
+from ..engine import Engine
+from ..local_engine import LocalEngine
 from ..nano import family
+from ..software import software_versions
 from ..weights import find_weights
 
 _WHOLE = 64_000_000  # bytes: larger files are known by size and time, not by content

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..catalog import get_card
-from ..engine import Engine, LocalEngine
+from ..engine import Engine
+from ..local_engine import LocalEngine
 from ..params import BadInput, GenerationParams
 from ..validation import check
 from ..weights import tokenizer_folder
