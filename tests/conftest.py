@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from zimg_kernel.local_engine import LocalEngine
 # already, and how many threads share a sum decides its last bit, so that pictures of two
 # processes are the same bytes only with as many threads in both. Read when torch is loaded.
 os.environ["OMP_NUM_THREADS"] = "1"
+# A shell that runs the tests in the background lets them ignore interrupts, which some are about.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # For the kernels that nbval starts, which no fixture reaches.
 os.environ["ZIMG_HOME"] = tempfile.mkdtemp(prefix="zimg-tests-")
 # Embedded models that are put together when first used are so once, not for each test.
