@@ -69,10 +69,12 @@ def compare(folder: Path | None, size: int | None, rounds: int) -> dict[str, Any
     os.environ["ZIMG_HOME"] = str(home)
     context = multiprocessing.get_context("spawn")
     processes: dict[str, Connection] = {}
+    workers: list[Any] = []
     facts: dict[str, Any] = {}
     for side in CONTENDERS:
         ours, theirs = context.Pipe()
-        context.Process(target=serve, args=(side, model, size, theirs), daemon=True).start()
+        workers.append(context.Process(target=serve, args=(side, model, size, theirs), daemon=True))
+        workers[-1].start()
         processes[side] = ours
         facts = ours.recv() or facts
     times: dict[str, list[float]] = {name: [] for names in CONTENDERS.values() for name in names}
@@ -84,6 +86,11 @@ def compare(folder: Path | None, size: int | None, rounds: int) -> dict[str, Any
                 if number >= 2:
                     times[name].append(seconds)
     processes["engine"].send("memory")
+    memory = processes["engine"].recv()
+    for process in processes.values():
+        process.send(None)  # the end
+    for worker in workers:
+        worker.join()
     medians = {name: statistics.median(values) for name, values in times.items()}
     return {
         **facts,
@@ -100,7 +107,7 @@ def compare(folder: Path | None, size: int | None, rounds: int) -> dict[str, Any
             for kind in ("", " saving")
             for name in (f"engine{kind}", f"cached{kind}")
         },
-        "gpu_memory_gb": processes["engine"].recv(),
+        "gpu_memory_gb": memory,
     }
 
 
@@ -118,8 +125,7 @@ def serve(side: str, model: str, size: int | None, pipe: Connection) -> None:
         engine.submit(params).result()
         contenders = engine_side(engine, params, unseen)
     pipe.send(facts_of(engine, params) if side == "engine" else None)
-    while True:
-        name = pipe.recv()
+    while (name := pipe.recv()) is not None:
         if name == "memory":
             pipe.send(gpu_memory(contenders["engine"]))
             continue
