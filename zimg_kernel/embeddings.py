@@ -12,6 +12,8 @@ from .params import BadInput
 if TYPE_CHECKING:
     import torch
 
+    from .nano.known_words import Use
+
 
 class PromptCache:
     """Prompt embeddings, the most recent ones: another seed needs no text encoder."""
@@ -38,6 +40,15 @@ class PromptCache:
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()
+
+
+def as_read(model: LoadedModel, text: str, use: Use = "prompt") -> str:
+    """Return what a model's text encoder is given: a miniature gets words that it knows."""
+    if model.card.source.embedded is None:
+        return text
+    from .nano.known_words import in_known_words
+
+    return in_known_words(text, use)
 
 
 def with_noise(embeddings: torch.Tensor, amount: float, seed: int) -> torch.Tensor:

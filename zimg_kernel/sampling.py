@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .device import Stopwatch
-from .embeddings import PromptCache, with_noise
+from .embeddings import PromptCache, as_read, with_noise
 from .errors import ZimgError
 from .loading import LoadedModel
 from .params import GenerationParams
@@ -102,10 +102,12 @@ class Sampler:
 
     def _embed(self, params: GenerationParams) -> tuple[Any, Any]:
         """Return the embeddings of the prompt, and of the negative one where there is guidance."""
-        prompt = self._cache.get(self.model, params.prompt)
+        prompt = self._cache.get(self.model, as_read(self.model, params.prompt))
         prompt = with_noise(prompt, params.embedding_noise, params.seed)
-        negative = self._cache.get(self.model, params.negative_prompt) if params.guidance else None
-        return prompt, negative
+        if not params.guidance:
+            return prompt, None
+        negative = as_read(self.model, params.negative_prompt, "negative")
+        return prompt, self._cache.get(self.model, negative)
 
     def _steps(self, params: GenerationParams) -> int:
         """Return how many steps will be run."""

@@ -51,15 +51,16 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
 
 def _words(params: GenerationParams) -> list[str]:
     """What the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
-    from .nano import vocabulary
+    from .nano import remarks, vocabulary
 
     reading = vocabulary.read(params.prompt)
-    why = vocabulary.refusal(reading)
+    why = remarks.refusal(reading)
     if why:
         raise BadInput(why)
     if params.edit is not None:  # "turn it into pixel art" says enough
         reading = replace(reading, only_style=False)
-    said = vocabulary.notes(reading)
+    instruction = params.edit is not None and params.edit.kind == "instruct"
+    said = remarks.notes(reading, "instruction" if instruction else "prompt")
     if params.guidance and params.negative_prompt.strip():
         unknown = vocabulary.read(params.negative_prompt).unknown
         if unknown:

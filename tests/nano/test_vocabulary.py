@@ -8,10 +8,10 @@ import pytest
 
 import zimg_kernel as zimg
 from zimg_kernel.catalog import get_card
-from zimg_kernel.nano import vocabulary
 from zimg_kernel.nano.data import corpus, text_example
 from zimg_kernel.nano.nearest import NEAREST
-from zimg_kernel.nano.vocabulary import notes, read
+from zimg_kernel.nano.remarks import notes
+from zimg_kernel.nano.vocabulary import read
 from zimg_kernel.validation import check
 
 
@@ -82,11 +82,11 @@ def test_near_words_are_themselves_known():
 def test_lettering_that_signs_do_not_have_is_named():
     reading = read('a sign that says "Hello"')
     assert reading.unprintable == "elo"
-    assert any("capitals" in note for note in vocabulary.notes(reading))
+    assert any("capitals" in note for note in notes(reading))
     long = read("招牌上写着“欢迎光临我们的店”")
     assert len(long.long_signs) == 1
-    assert "6 characters" in vocabulary.notes(long)[-1]
-    assert vocabulary.notes(read("招牌上写着“欢迎光临”")) == []
+    assert "6 characters" in notes(long)[-1]
+    assert notes(read("招牌上写着“欢迎光临”")) == []
 
 
 def test_a_prompt_without_anything_known_is_refused_with_a_way_out():
@@ -103,7 +103,7 @@ def test_a_prompt_that_is_known_in_part_is_drawn_and_the_rest_is_named():
     checked = check(zimg.GenerationParams(prompt="a panda in a red house"), card)
     assert checked.warnings == (
         "The miniature draws shapes, simple landscapes and short signs; it does not know panda "
-        "(the nearest it can do: cat) and draws the rest.",
+        "(the nearest it can do: cat) and reads “an orange cat in a red house”.",
     )
     negative = zimg.GenerationParams(prompt="a red circle", negative_prompt="blurry, deformed")
     said = check(negative.replace(model="nano-base", guidance=2.0), card).warnings

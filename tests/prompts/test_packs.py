@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from zimg_kernel import BadInput
-from zimg_kernel.nano import vocabulary
+from zimg_kernel.nano import remarks, vocabulary
 from zimg_kernel.prompts import template, templates
 
 NAMES = [each.name for each in templates("en")]
@@ -45,8 +45,8 @@ def test_a_template_makes_prompts_in_its_language(name: str, language: str) -> N
         assert not re.search(r"beautiful|masterpiece|8k|stunning|美丽|精美|极致|杰作", prompt, re.I)
         if found.model:
             reading = vocabulary.read(prompt)
-            assert (reading.unknown, vocabulary.notes(reading)) == ((), [])
-            assert vocabulary.refusal(reading) is None or not vocabulary.refusal(reading)
+            assert (reading.unknown, remarks.notes(reading)) == ((), [])
+            assert not remarks.refusal(reading)
 
 
 def test_values_are_filled_in_and_unfolded() -> None:

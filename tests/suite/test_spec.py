@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from zimg_kernel import BadInput
-from zimg_kernel.nano.vocabulary import notes, read
+from zimg_kernel.nano.remarks import notes
+from zimg_kernel.nano.vocabulary import read
 from zimg_kernel.suite import Case, Suite, ready_suites
 
 GOOD = """\

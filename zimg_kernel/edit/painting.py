@@ -7,7 +7,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.catalog import ModelCard
-from zimg_kernel.embeddings import PromptCache
+from zimg_kernel.embeddings import PromptCache, as_read
 from zimg_kernel.loading import LoadedModel
 from zimg_kernel.params import Edit, GenerationParams
 from zimg_kernel.sampling import (
@@ -117,8 +117,11 @@ class EditSampler(Sampler):
                 channels = pipe.transformer.config.in_channels
                 device = pipe._execution_device
                 before = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
-                own = {"image": plan.canvas, "prompt": params.prompt, "latents": before}
-                own["negative_prompt"] = params.negative_prompt or None
+                text = as_read(self.model, params.prompt, "instruction")
+                own = {"image": plan.canvas, "prompt": text, "latents": before}
+                own["negative_prompt"] = (
+                    as_read(self.model, params.negative_prompt, "negative") or None
+                )
             case _:
                 own |= {"image": plan.canvas, "strength": edit.strength}
         watcher = self._watcher(pipe, steps, stop, preview, before, first)

@@ -7,10 +7,16 @@ from zimg_kernel.nano.composites import EN_PLURALS
 from zimg_kernel.nano.landscape_words import EN_ELEMENTS, ZH_ELEMENTS
 
 _NEAR = {
+    "湖边": "江边 河边 溪边",
+    "小山": "山坡 土坡",
+    "sun": "sunny sunshine sunlight",
+    "moon": "moonlit moonlight",
+    "招牌": "标语 横幅 海报 黑板",
+    "sign": "poster banner label plaque billboard",
     "猫": "熊猫 狗 小狗 狗狗 老虎 狮子 兔子 兔 马 牛 羊 猪 猴子 大象 熊 狐狸 动物 宠物 老鼠 龙 "
     "猫头鹰 鹿",
     "cat": "panda dog puppy tiger lion rabbit bunny horse cow sheep pig monkey elephant bear fox "
-    "animal pet mouse dragon owl deer wolf kitten",
+    "goat animal pet mouse dragon owl deer wolf kitten",
     "鱼": "金鱼 鲸鱼 鲸 海豚 鲨鱼 乌龟 螃蟹 章鱼",
     "fish": "whale dolphin shark turtle crab octopus goldfish",
     "小鸟": "鸡 鸭子 鸭 鹅 老鹰 孔雀 企鹅 蝴蝶 凤凰 鹤",
@@ -88,7 +94,13 @@ _NEAR = {
     "像素画": "乐高 马赛克",
     "pixel art": "lego minecraft voxel",
 }
+SAME = {
+    "橘猫": "橙色的猫", "三角型": "三角形", "圆型": "圆形", "方型": "方形", "心型": "心形",
+    "路牌": "招牌", "门牌": "招牌", "站牌": "招牌", "绿油油": "绿色", "剪纸风": "剪纸画",
+}  # fmt: skip
+"""Words that mean the same as a known one, or are often written instead of it."""
 NEAREST: dict[str, str] = {word: near for near, group in _NEAR.items() for word in group.split()}
+NEAREST |= SAME
 """What comes nearest to a word, in the same language."""
 
 SIGNS = ("招牌", "牌子", "标牌", "告示牌", "指示牌", "牌匾", "sign", "board", "placard")

@@ -11,24 +11,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from zimg_kernel.nano.glyphs import CHARS, CHINESE
+from zimg_kernel.nano.glyphs import CHARS
 from zimg_kernel.nano.landscape_words import EN_SCENERY, EN_STYLES, ZH_SCENERY, ZH_STYLES
-from zimg_kernel.nano.nearest import NEAREST, SIGNS, SUBJECTS
+from zimg_kernel.nano.nearest import NEAREST, SAME, SIGNS, SUBJECTS
+from zimg_kernel.nano.nouns import plural_of
 from zimg_kernel.nano.signs import MOST_GLYPHS
+from zimg_kernel.nano.typos import meant
 
 FILE = Path(__file__).with_name("vocabulary.txt")
-_QUOTED = re.compile(
+QUOTED = re.compile(
     r"\"([^\"]*)\"|“([^”]*)”|「([^」]*)」|『([^』]*)』|《([^》]*)》|'([^']*)'(?!\w)"
 )
 _HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[a-z]+(?:[-'’][a-z]+)*|[{_HAN}]+|\d+|[^\W\d_a-z{_HAN}]+|\S", re.I)
 _CHINESE = re.compile(f"[{_HAN}]")
 _AFTER_COLON = re.compile(rf"[:：]\s*([{CHARS}]{{1,{MOST_GLYPHS}}})(?![{CHARS}a-z])")
-_STYLES = sorted(
+STYLES = sorted(
     {words for styles in (ZH_STYLES, EN_STYLES) for group in styles.values() for words in group}
     | {*ZH_SCENERY, *EN_SCENERY},
     key=len,
@@ -45,6 +46,8 @@ class Reading:
 
     Attributes
     ----------
+    prompt : str
+        What was read.
     unknown : tuple of str
         Words that it has never read, each once, in their order.
     nearest : dict of str to str
@@ -59,6 +62,7 @@ class Reading:
         Whether a style or "a landscape" is named, and nothing that it could show.
     """
 
+    prompt: str
     unknown: tuple[str, ...]
     nearest: dict[str, str]
     has_subject: bool
@@ -67,13 +71,22 @@ class Reading:
     only_style: bool = False
 
 
+def is_chinese(text: str) -> bool:
+    """Whether there are Chinese characters in a text."""
+    return bool(_CHINESE.search(text))
+
+
+def _mask(match: re.Match[str]) -> str:
+    return "," * len(match[0])
+
+
 def _split(prompt: str) -> tuple[str, list[str]]:
-    """A prompt without its lettering, and the lettering: in quotes, or after a sign's colon."""
-    signs = ["".join(groups).strip() for groups in _QUOTED.findall(prompt)]
-    text = _QUOTED.sub(" , ", prompt)
-    end = _AFTER_COLON.search(text)
+    """A prompt with commas for its lettering, and the lettering: in quotes, or after a colon."""
+    signs = ["".join(groups).strip() for groups in QUOTED.findall(prompt)]
+    text = QUOTED.sub(_mask, prompt)
+    end = next(iter(reversed(list(_AFTER_COLON.finditer(text)))), None)
     if not signs and end and any(s in text.lower() for s in SIGNS):
-        return text[: end.start()] + " , " + text[end.end() :], [end[1]]
+        return text[: end.start()] + _mask(end) + text[end.end() :], [end[1]]
     return text, signs
 
 
@@ -82,11 +95,14 @@ def lettering(prompt: str) -> list[str]:
     return _split(prompt)[1]
 
 
-def _runs(text: str) -> Iterator[str]:
-    text = text.lower().translate(str.maketrans(_OLD, _NEW))
-    for run in _RUN.findall(text.replace("rose pink", "pink")):
+def _runs(text: str) -> Iterator[tuple[int, str]]:
+    """Where each word, or run of Chinese characters, begins, and what it is in lower case."""
+    lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    text = lower.translate(str.maketrans(_OLD, _NEW)).replace("rose pink", "     pink")
+    for match in _RUN.finditer(text):
+        run = match[0]
         if not _SILENT.fullmatch(run) or ord(run[0]) > 0x1F000:  # an emoji is a word, too
-            yield run.replace("’", "'")
+            yield match.start(), run.replace("’", "'")
 
 
 def _segments(run: str) -> list[str]:
@@ -117,24 +133,38 @@ def _covered(text: str, words: frozenset[str]) -> bool:
     return reach[-1]
 
 
-def _unknown_chinese(run: str, words: frozenset[str]) -> list[str]:
-    """Words of a run that are neither known nor made of known ones.
+def _unknown_chinese(run: str, words: frozenset[str]) -> list[tuple[int, str]]:
+    """Words of a run that are neither known nor made of known ones, and where they begin.
 
     A known word may span several of the segmenter's; it may not be cut out of one of them: an
     owl (猫头鹰) is no cat (猫).
     """
     parts = _segments(run)
-    found: list[str] = []
+    begin = [0]
+    for part in parts:
+        begin.append(begin[-1] + len(part))
+    found: dict[int, str] = {}
     i = 0
     while i < len(parts):
         for j in range(len(parts), i, -1):
             if parts[i] not in NEAREST and _covered("".join(parts[i:j]), words):
                 break
         else:
-            found.append(_whole(parts[i], run))
+            word = _whole(_bare(parts[i], words), run)
+            end = begin[i + 1]
+            start = max(run.find(word, max(0, end - len(word))), 0)
+            found.setdefault(start if word in run[start:] else begin[i], word)
             j = i + 1
         i = j
-    return found
+    return sorted(found.items())
+
+
+def _bare(part: str, words: frozenset[str]) -> str:
+    """An unknown word without what is known before it: 狗 in 黑狗."""
+    for cut in range(1, len(part)):
+        if part[cut:] in NEAREST and _covered(part[:cut], words):
+            return part[cut:]
+    return part
 
 
 def _whole(part: str, run: str) -> str:
@@ -150,6 +180,18 @@ def _known_english(word: str, words: frozenset[str]) -> bool:
     return "-" in word and all(_known_english(w, words) for w in word.split("-") if w)
 
 
+def strange(prompt: str) -> list[tuple[int, str]]:
+    """Where a prompt has words that the miniature does not know, and which, in their order."""
+    words = _words()
+    found: list[tuple[int, str]] = []
+    for start, run in _runs(_split(prompt)[0]):
+        if _CHINESE.match(run):
+            found += [(start + at, word) for at, word in _unknown_chinese(run, words)]
+        elif not _known_english(run, words):
+            found.append((start, run))
+    return found
+
+
 def read(prompt: str) -> Reading:
     """Find what the miniature does not know in a prompt.
 
@@ -162,20 +204,15 @@ def read(prompt: str) -> Reading:
     -------
     Reading
     """
-    words = _words()
-    unknown: list[str] = []
     text, signs = _split(prompt)
-    runs = list(_runs(text))
-    for run in runs:
-        if _CHINESE.match(run):
-            unknown += _unknown_chinese(run, words)
-        elif not _known_english(run, words):
-            unknown.append(run)
-    unknown = list(dict.fromkeys(unknown))
+    unknown = list(dict.fromkeys(word for _, word in strange(prompt)))
+    runs = [run for _, run in _runs(text)]
+    runs += [same for word in unknown if (same := SAME.get(word) or misspelt(word))]
     unprintable = "".join(dict.fromkeys(c for s in signs for c in s if c not in CHARS + " "))
     return Reading(
+        prompt,
         tuple(unknown),
-        {w: near for w in unknown if (near := _near(w))},
+        {w: near for w in unknown if (near := near_to(w))},
         bool(signs) or any(_names_subject(run, unknown) for run in runs),
         unprintable,
         tuple(s for s in signs if len(s.replace(" ", "")) > MOST_GLYPHS),
@@ -186,9 +223,9 @@ def read(prompt: str) -> Reading:
 def _only_style(text: str, unknown: list[str]) -> bool:
     """Whether nothing is left to draw without the words for styles, of which there are some."""
     rest = text.lower()
-    for words in _STYLES:
+    for words in STYLES:
         rest = rest.replace(words, " ")
-    return rest != text.lower() and not any(_names_subject(run, unknown) for run in _runs(rest))
+    return rest != text.lower() and not any(_names_subject(run, unknown) for _, run in _runs(rest))
 
 
 def _names_subject(run: str, unknown: list[str]) -> bool:
@@ -200,68 +237,23 @@ def _names_subject(run: str, unknown: list[str]) -> bool:
     return any(s in run for s in SUBJECTS if _CHINESE.match(s))
 
 
-def _near(word: str) -> str:
+def near_to(word: str) -> str:
+    """What comes nearest to an unknown word, in the same number, or "" if nothing does."""
     if word in NEAREST:
         return NEAREST[word]
     single = word.removesuffix("s")
     if single in NEAREST:
-        return NEAREST[single]
-    if _CHINESE.search(word) or len(word) < 4:
-        return ""
-    close = get_close_matches(word, [w for w in _words() if w.isascii()], 1, 0.8)
-    return close[0] if close else ""
+        near = NEAREST[single]
+        return near if near.endswith("s") or " " in near else plural_of(near)
+    return misspelt(word)
 
 
-DRAWS = "The miniature draws shapes, simple landscapes and short signs"
-
-
-def _named(reading: Reading) -> str:
-    return ", ".join(
-        f"{w} (the nearest it can do: {reading.nearest[w]})" if w in reading.nearest else w
-        for w in reading.unknown
-    )
-
-
-def refusal(reading: Reading) -> str:
-    """Why a prompt cannot be drawn, and what to do; empty if it can."""
-    if not reading.unknown or reading.has_subject:
-        return ""
-    chinese = any(_CHINESE.search(w) for w in reading.unknown)
-    like = (
-        "左边一个红色的圆，水墨画：山和湖" if chinese else "a red cat on the grass, a lake at dusk"
-    )
-    near = next(iter(reading.nearest.values()), "")
-    first = f"Put {near} instead" if near else f"Write something like: {like}"
-    return (
-        f"{DRAWS}; it does not know {_named(reading)}, and nothing else that it could draw is "
-        f"named. {first}, or choose a full-size model."
-    )
-
-
-def notes(reading: Reading) -> list[str]:
-    """What a user should know who gets a picture of a prompt that is understood in part."""
-    said = []
-    if reading.unknown:
-        said.append(f"{DRAWS}; it does not know {_named(reading)} and draws the rest.")
-    if reading.unprintable:
-        capitals = reading.unprintable.isascii() and reading.unprintable.isalpha()
-        hint = "write them in capitals" if capitals else "they come out as something else"
-        said.append(
-            f"Its signs have capitals, digits and {len(CHINESE)} Chinese characters, but not "
-            f"{' '.join(reading.unprintable)}: {hint}."
-        )
-    if reading.only_style:
-        said.append(
-            "No thing is named, only a style or a landscape, so the picture stays nearly empty: "
-            "say what it shows, as in "
-            "“水墨画：群山和湖” or “neon art of mountains and a lake”."
-        )
-    said += [
-        f"Its signs have room for {MOST_GLYPHS} characters, and “{text}” has "
-        f"{len(text.replace(' ', ''))}: not all of them will be right."
-        for text in reading.long_signs
-    ]
-    return said
+@lru_cache(maxsize=1024)
+def misspelt(word: str) -> str:
+    """The known word that an unknown one misspells, or whose singular it is, or ""."""
+    if word.isascii() and word + "s" in _words():
+        return word + "s"
+    return meant(word, (w for w in _words() if w.isascii()))
 
 
 def make(n: int = 200_000, seed: int = 1, least: int = 8) -> list[str]:
@@ -278,7 +270,7 @@ def make(n: int = 200_000, seed: int = 1, least: int = 8) -> list[str]:
         for scene in scenes:
             if scene.sign is not None:
                 text = text.replace(scene.sign.text, ",")
-        for run in _runs(_split(text)[0]):
+        for _, run in _runs(_split(text)[0]):
             found.update(_segments(run) if _CHINESE.match(run) else [run])
     often = {word for word, count in found.items() if count >= least}
     return sorted((often | _listed()) - NEAREST.keys())

@@ -160,11 +160,11 @@ class Author:
         """What the miniature does not know of a text that it shall draw."""
         if not self._miniature:
             return ()
-        from zimg_kernel.nano import vocabulary
+        from zimg_kernel.nano import remarks, vocabulary
 
         reading = vocabulary.read(text)
-        why = vocabulary.refusal(reading)
-        return (why,) if why else tuple(vocabulary.notes(reading))
+        why = remarks.refusal(reading)
+        return (why,) if why else tuple(remarks.notes(reading))
 
 
 def _seed(seed: int, index: int, attempt: int) -> int:
