@@ -32,10 +32,10 @@ _NEAR = {
     "宝塔": "寺庙 城堡 宫殿 长城 灯塔 亭子 寺",
     "pagoda": "palace lighthouse shrine pavilion",
     "雪人": "人 女孩 男孩 女人 男人 孩子 老人 美女 女子 男子 小孩 人物 机器人 老师 娃娃 小女孩",
-    "snowman": "person girl boy woman man child kid people portrait robot teacher doll human face",
+    "snowman": "santa person girl boy woman man child kid people portrait robot teacher doll human face",
     "花": "玫瑰 荷花 向日葵 菊花 牡丹 梅花 樱花 桃花 兰花 花园 花瓶 莲花 草 叶子 植物",
     "flower": "rose lotus sunflower peony tulip garden vase leaf plant daisy orchid",
-    "树": "森林 树林 柳树 苹果树 椰子树 灌木 树叶",
+    "树": "圣诞树 森林 树林 柳树 苹果树 椰子树 灌木 树叶",
     "trees": "forest woods jungle palm oak willow bush",
     "蘑菇": "食物 蛋糕 面包 香菇",
     "mushroom": "food cake bread",
@@ -98,6 +98,7 @@ SAME = {
     "橘猫": "橙色的猫", "三角型": "三角形", "圆型": "圆形", "方型": "方形", "心型": "心形",
     "路牌": "招牌", "门牌": "招牌", "站牌": "招牌", "绿油油": "绿色", "剪纸风": "剪纸画",
 }  # fmt: skip
+SAME |= {f"{colour}方": f"{colour}方块" for colour in "红橙黄绿青蓝紫粉棕黑白灰"}
 """Words that mean the same as a known one, or are often written instead of it."""
 NEAREST: dict[str, str] = {word: near for near, group in _NEAR.items() for word in group.split()}
 NEAREST |= SAME
