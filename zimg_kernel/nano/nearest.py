@@ -32,7 +32,8 @@ _NEAR = {
     "宝塔": "寺庙 城堡 宫殿 长城 灯塔 亭子 寺",
     "pagoda": "palace lighthouse shrine pavilion",
     "雪人": "人 女孩 男孩 女人 男人 孩子 老人 美女 女子 男子 小孩 人物 机器人 老师 娃娃 小女孩",
-    "snowman": "santa person girl boy woman man child kid people portrait robot teacher doll human face",
+    "snowman": "person girl boy woman man child kid people portrait robot teacher doll human face "
+    "santa",
     "花": "玫瑰 荷花 向日葵 菊花 牡丹 梅花 樱花 桃花 兰花 花园 花瓶 莲花 草 叶子 植物",
     "flower": "rose lotus sunflower peony tulip garden vase leaf plant daisy orchid",
     "树": "圣诞树 森林 树林 柳树 苹果树 椰子树 灌木 树叶",
