@@ -35,6 +35,11 @@ from zimg_kernel.validation import check
         # The rest is left out, and what this leaves is mended.
         ("I'd like to see a single orange fish.", "an orange fish."),
         ("a red circle with a xylophone, a star", "a red circle, a star"),
+        ("a star, for my little daughter, thanks a lot", "a star"),
+        ("please draw a green circle and a brown xylophone", "please draw a green circle"),
+        ('I would love to see "向" written on a board', '"向" written on a board'),
+        ("我想要看右半边的蓝色甜甜圈，别的都不要", "右半边的蓝色甜甜圈"),
+        ("灰色的云跟黄色的月亮", "灰色的云和黄色的月亮"),
         ("just a big green tree, nothing else", "a big green tree"),
         ("请帮我画一座黄色的小房子，谢谢", "请画一座黄色的小房子"),
         ("我想要一棵绿油油的大树", "一棵绿色的大树"),
@@ -116,6 +121,7 @@ def test_the_user_is_told_what_is_read() -> None:
     assert said.endswith("(the nearest it can do: cat) and reads “a white cat with a black cat”.")
     (said,) = check(GenerationParams(prompt="a cat under a tree"), card).warnings
     assert said.endswith("each one's colour; it reads “an orange cat under a green tree”.")
+    assert notes(read('a cat beside a house and a sign: "OPEN"')) == []  # only a colon
     assert refusal(read("four green trianlges")) == ""
     assert "Put circles instead" in refusal(read("three red apples"))
 

@@ -85,7 +85,18 @@ _COLON = re.compile(
 )
 _SEVERAL = re.compile(rf"[两二三四五2-5][{_MEASURES}]|{_EN_SEVERAL}", re.I)
 _SAID_AFTER = re.compile(r"\s*(?:in|that is|that are|是)\s*", re.I)
-_LOOSE = r"(?:a|an|the|to|of|and|with|that|from|in|on|at|by)\b"
+_GONE, _SIGN = "\ue000", "\ue001"  # where a word was left out; lettering, while a text is mended
+_LOOSE = r"(?:a|an|the|to|of|and|with|that|from|in|on|at|by|for)\b"
+_OPENING = r"(?:i(?! want)|love(?! heart)|to(?! the)|of|and|with|that|for)"
+_ARTICLE = re.compile(r"\b(?:an?|the) (?:\w+ )?$", re.I)
+_HEAD = re.compile(r"\s*(?:[,.;!?]|$|\b(?:and|with|on|in|at|by|under|above|below|next|to)\b)", re.I)
+_OF_THINGS = {
+    word for t in (w.EN_COLOURS, w.EN_SIZES, w.EN_FILLS) for group in t.values() for word in group
+}
+_ADJECTIVES = re.compile(
+    r"(^|\b(?:and|with|for) )(?:(?:an?|the|one|my) )?" rf"(?:(?:{_one_of(_OF_THINGS)}) )+$", re.I
+)
+_SAYS_NOTHING = re.compile(f"[{_GONE}的了吧呢啊是有个一点不要把请画来和与跟在]")
 
 
 @lru_cache(maxsize=512)
@@ -110,36 +121,40 @@ def in_known_words(text: str, use: Use = "prompt") -> str:
 
 def _replaced(text: str, use: Use) -> str:
     found = strange(text)
+    if not found:
+        return text
     for start, word in reversed(found):
         near = misspelt(word) if use == "negative" else near_to(word)
         before, after = text[:start], text[start + len(word) :]
-        noun = re.sub(r"^(?:an?|the) ", "", near)
-        if re.search(r"\b(?:an?|the) (?:\w+ )?$", before, re.I):
-            near = noun
-        text = before + near + after
-    return _tidy(text) if found else text
+        if near and _ARTICLE.search(before):
+            near = re.sub(r"^(?:an?|the) ", "", near)
+        elif not near and _HEAD.match(after):  # its adjectives go with a noun that goes
+            before = _ADJECTIVES.sub(r"\1", before)
+        text = before + (near or _GONE) + after
+    return _tidy(text)
 
 
 def _tidy(text: str) -> str:
     """Mend what words that were taken out or put in have left; not in lettering."""
-    parts: list[str] = []
-    at = 0
-    for match in QUOTED.finditer(text):
-        parts += [_tidy_words(text[at : match.start()]), match[0]]
-        at = match.end()
-    return "".join([*parts, _tidy_words(text[at:])]).strip(" ,，;；")
-
-
-def _tidy_words(text: str) -> str:
-    text = re.sub(r" {2,}", " ", text)
+    signs = [match[0] for match in QUOTED.finditer(text)]
+    text = QUOTED.sub(_SIGN, text)
+    clauses = re.split(r"([,，。;；])", text)
+    for i, clause in enumerate(clauses):
+        if _GONE in clause and not _SAYS_NOTHING.sub("", clause).strip():
+            clauses[i] = ""
+    text = re.sub(r" {2,}", " ", "".join(clauses).replace(_GONE, "")).strip()
     text = re.sub(r"\b(\w+)((?: \1)+)\b", r"\1", text, flags=re.I)  # ink painting painting
     text = re.sub(rf"\b(?:{_LOOSE}\s*)+(?=[,.;!?，]|$)", "", text, flags=re.I)
-    text = re.sub(r"^\s*(?:to|of|and|with|that|from) (?=(?:an?|one)\b)", "", text, flags=re.I)
+    text = re.sub(rf"^(?:{_OPENING}\s+)+(?=[\w{_SIGN}])", "", text, flags=re.I)
     text = re.sub(rf"([{_MEASURES}])的", r"\1", text)
     text = re.sub(r"(^|[，,。；：、])[的和与跟]+", r"\1", text)
     text = re.sub(r"[和与跟]+(?=[，。,；、]|$)", "", text)
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
-    return _articles(re.sub(r"([,，。、;；])(?:\s*[,，。、;；])+", r"\1", text))
+    text = re.sub(r"([,，。、;；.])(?:\s*[,，。、;；.])+", r"\1", text)
+    text = _articles(text.strip(" ,，;；"))
+    for sign in signs:
+        text = text.replace(_SIGN, sign, 1)
+    return text
 
 
 def _articles(text: str) -> str:

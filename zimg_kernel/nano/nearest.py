@@ -98,6 +98,7 @@ _NEAR = {
 SAME = {
     "橘猫": "橙色的猫", "三角型": "三角形", "圆型": "圆形", "方型": "方形", "心型": "心形",
     "路牌": "招牌", "门牌": "招牌", "站牌": "招牌", "绿油油": "绿色", "剪纸风": "剪纸画",
+    "跟": "和",
 }  # fmt: skip
 SAME |= {f"{colour}方": f"{colour}方块" for colour in "红橙黄绿青蓝紫粉棕黑白灰"}
 """Words that mean the same as a known one, or are often written instead of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zimg_kernel.nano.glyphs import CHINESE
-from zimg_kernel.nano.known_words import Use, in_known_words, mixes_counts, with_colours
+from zimg_kernel.nano.known_words import Use, in_known_words, mixes_counts
 from zimg_kernel.nano.signs import MOST_GLYPHS
 from zimg_kernel.nano.vocabulary import Reading, is_chinese, lettering
 
@@ -46,7 +46,7 @@ def notes(reading: Reading, use: Use = "prompt") -> list[str]:
     reads = in_known_words(reading.prompt, use)
     if reading.unknown:
         said.append(f"{DRAWS}; it does not know {_named(reading)} and reads “{reads}”.")
-    elif with_colours(reading.prompt) != reading.prompt and use == "prompt":
+    elif reads != reading.prompt and not lettering(reading.prompt):
         said.append(
             f"Of several things the miniature needs to know each one's colour; it reads “{reads}”."
         )

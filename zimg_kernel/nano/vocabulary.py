@@ -37,6 +37,8 @@ STYLES = sorted(
 )
 """What says how a landscape looks, or that it is one, but not what it shows; the longest first."""
 _SILENT = re.compile(r"[\d\W_]+")
+_ALONE = "红橙黄绿青蓝紫粉棕黑白灰左右两三四五"
+"""Characters that are a word also where the segmenter joins them to the one before."""
 _OLD, _NEW = "紅藍綠圓邊個顆環愛黃側間條紋點畫張圖兩", "红蓝绿圆边个颗环爱黄侧间条纹点画张图两"
 
 
@@ -151,20 +153,20 @@ def _unknown_chinese(run: str, words: frozenset[str]) -> list[tuple[int, str]]:
                 break
         else:
             word = _whole(_bare(parts[i], words), run)
-            end = begin[i + 1]
-            start = max(run.find(word, max(0, end - len(word))), 0)
-            found.setdefault(start if word in run[start:] else begin[i], word)
+            # It lies over the segment, and may begin before it.
+            at = range(max(0, begin[i] + 1 - len(word)), begin[i + 1])
+            found.setdefault(next((p for p in at if run.startswith(word, p)), begin[i]), word)
             j = i + 1
         i = j
     return sorted(found.items())
 
 
 def _bare(part: str, words: frozenset[str]) -> str:
-    """An unknown word without what is known before it: 狗 in 黑狗."""
+    """An unknown word without what is known beside it: 狗 in 黑狗, 看 in 看右."""
     for cut in range(1, len(part)):
         if part[cut:] in NEAREST and _covered(part[:cut], words):
             return part[cut:]
-    return part
+    return part[:-1] if len(part) > 1 and part[-1] in _ALONE else part
 
 
 def _whole(part: str, run: str) -> str:
