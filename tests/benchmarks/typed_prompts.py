@@ -79,7 +79,7 @@ def main() -> None:
         "as typed": said,
         "as read": [replace(case, prompt=in_known_words(case.prompt)) for case in said],
     }
-    draw = FastDraw(TURBO, given.device)
+    draw = FastDraw(TURBO, given.device, batch=16)
     report: dict[str, Any] = {
         "what": "nano-turbo, 256x256, 8 steps: everything right",
         "n": len(plain),
