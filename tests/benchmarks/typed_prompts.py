@@ -1,6 +1,6 @@
 """Measures what reading prompts in known words gains where people type as people do.
 
-    python tests/benchmarks/typed_prompts.py --n 300 --json notebooks/reports/typed_prompts.json
+    python tests/benchmarks/typed_prompts.py --n 80 --json notebooks/reports/typed_prompts.json
 
 Fresh prompts of the evaluation (``zimg nano eval``; the seed is one that training did not use)
 get words of courtesy around them and, in half of the English ones, a slip of the finger in one
@@ -66,7 +66,7 @@ def right(case: Case, checks: dict[str, Any]) -> bool:
 def main() -> None:
     """Draw, judge, print the rates, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=300, help="how many prompts")
+    parser.add_argument("--n", type=int, default=80, help="how many prompts")
     parser.add_argument("--seed", type=int, default=20262)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--json", type=Path)
