@@ -276,7 +276,8 @@ class LocalEngine:
         from .memory import out_of_memory
 
         params, card = request.job.params, request.card
-        no_room = partial(out_of_memory, params, card, self._models().device)
+        # Asked for the device only then: that it cannot be had may be the very error.
+        no_room = lambda: out_of_memory(params, card, self._models().device)  # noqa: E731
         return self._explain(error, card, "The picture could not be drawn", no_room)
 
     def _explain(

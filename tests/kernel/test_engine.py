@@ -277,6 +277,18 @@ def test_what_the_model_cannot_do_is_refused_before_it_starts(
     assert engine.jobs == []
 
 
+def test_a_device_that_cannot_be_had_is_said_and_the_engine_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = LocalEngine()
+    monkeypatch.setenv("ZIMG_DEVICE", "nonsense")
+    with pytest.raises(BadInput, match="ZIMG_DEVICE=nonsense cannot be used here"):
+        engine.submit(small()).result(60)
+    monkeypatch.delenv("ZIMG_DEVICE")
+    assert engine.submit(small()).result(60)
+    engine.close()
+
+
 def test_absent_weights_are_one_sentence_with_the_command(engine: LocalEngine) -> None:
     with pytest.raises(WeightsMissing, match=r"yet \(32.9 GB\); run: zimg pull z-image-turbo"):
         engine.submit(GenerationParams(model="z-image-turbo", prompt="x"))

@@ -59,7 +59,7 @@ def _one_of(words: Iterable[str]) -> str:
 
 _EN_NOUN = re.compile(rf"\b({_one_of(_EN_NAMES)})(?:e?s)?\b", re.I)
 _EN_SEVERAL = r"\b(?:two|three|four|five|several|[2-5])\b(?!-)"
-_EN_MANY = re.compile(rf"\b(?:{_one_of(_EN_NAMES)}|kittie|snowmen)(?:e?s)\b|\bsnowmen\b", re.I)
+_EN_MANY = re.compile(rf"\b(?:(?:{_one_of(_EN_NAMES)})e?s|kitties|snowmen)\b", re.I)
 _EN_COLOUR = re.compile(
     rf"\b(?:{_one_of({x for group in w.EN_COLOURS.values() for x in group})}|colou?red)\b", re.I
 )

@@ -158,7 +158,9 @@ def _unknown_chinese(run: str, words: frozenset[str]) -> list[tuple[int, str]]:
             found.setdefault(next((p for p in at if run.startswith(word, p)), begin[i]), word)
             j = i + 1
         i = j
-    return sorted(found.items())
+    spans = sorted(found.items())
+    ends = [0, *(at + len(word) for at, word in spans)]
+    return [span for span, end in zip(spans, ends, strict=False) if span[0] >= end]
 
 
 def _bare(part: str, words: frozenset[str]) -> str:
