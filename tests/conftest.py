@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 import surroundings
-from zimg_kernel.gallery import Gallery
-from zimg_kernel.local_engine import LocalEngine
+from lora_files import train
+from zimg_kernel.engine import use_engine
+from zimg_kernel.engine.local import LocalEngine
+from zimg_kernel.gallery.gallery import Gallery
 
 # One thread for each process, kernels and commands included: test processes stand side by side
 # already, and how many threads share a sum decides its last bit, so that pictures of two
@@ -69,6 +71,28 @@ def engine(warm_engine: LocalEngine, tmp_path: Path) -> Iterator[LocalEngine]:
     warm_engine.gallery = Gallery(tmp_path / "gallery")
     yield warm_engine
     warm_engine.gallery = None
+
+
+@pytest.fixture
+def as_default(engine: LocalEngine) -> Iterator[LocalEngine]:
+    """The warm engine as the default one of this process."""
+    before = use_engine(engine)
+    yield engine
+    use_engine(before)
+
+
+@pytest.fixture(scope="session")
+def lesson(warm_engine: LocalEngine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LoRA, really trained, that lets nano-turbo draw a blue square for a red circle."""
+    return train(warm_engine.pipeline("nano-turbo"), tmp_path_factory.mktemp("lora"))
+
+
+@pytest.fixture
+def shelf(own_home: Path) -> Path:
+    """The folder of LoRAs of this test."""
+    folder = own_home / "loras"
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture

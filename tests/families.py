@@ -8,8 +8,8 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
-from zimg_kernel.edit.taking import take
-from zimg_kernel.intake import digest
+from zimg_kernel.images.pixels import digest
+from zimg_kernel.images.source import take
 
 START = datetime(2026, 11, 21, 12).astimezone()
 

@@ -88,7 +88,7 @@ def _tokenizer(folder: Path) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    from zimg_kernel.prompts.enhance_words import messages
+    from zimg_kernel.prompts.enhancer.instructions import messages
 
     said = [m["content"] for lang in ("en", "zh") for m in messages(PROMPT, lang)]
     bare = Tokenizer(models.BPE())
@@ -119,7 +119,7 @@ def _tokenizer(folder: Path) -> Any:
 def _lesson(tokenizer: Any) -> tuple[Any, int]:
     import torch
 
-    from zimg_kernel.prompts.enhance_words import messages
+    from zimg_kernel.prompts.enhancer.instructions import messages
 
     asked = tokenizer.apply_chat_template(
         messages(PROMPT, "zh"), tokenize=False, add_generation_prompt=True, enable_thinking=False

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .engine import Engine
-from .errors import ZimgError
-from .gallery import Gallery
-from .image import GeneratedImage
-from .job import Job
-from .local_engine import LocalEngine
-from .metadata import is_picture_name
-from .params import BadInput, GenerationParams
-from .progress import follow, tell
-from .sheet import GeneratedImages, sheet_html
+from .edit.restore import restore_plan
+from .engine.default import default_engine, use_gallery
+from .engine.job import Job
+from .engine.local import LocalEngine
+from .engine.plan import set_plan_restorer
+from .engine.progress import follow, tell
+from .engine.protocol import Engine
+from .errors import BadInput, ZimgError
+from .images.contact_sheet import GeneratedImages, sheet_html
+from .images.image import GeneratedImage
+from .images.metadata import is_picture_name
+from .params import GenerationParams
 
 if TYPE_CHECKING:
-    from .sampling import PreviewKind
+    from .sampling.sampler import PreviewKind
 
-_lock = threading.Lock()
-_default: LocalEngine | None = None
+__all__ = [
+    "BatchResult",
+    "BatchResults",
+    "LocalEngine",
+    "as_params",
+    "batch_generate",
+    "default_engine",
+    "generate",
+    "generate_image",
+    "get_pipeline",
+    "submit",
+    "use_gallery",
+]
 
-
-def default_engine() -> LocalEngine:
-    """Return this process's engine: made at the first call, warm from then on."""
-    global _default
-    with _lock:
-        if _default is None:
-            _default = LocalEngine(Gallery())
-        return _default
-
-
-def use_gallery(folder: str | Path | None) -> Gallery:
-    """Let the default engine write its pictures into this folder from now on."""
-    gallery = Gallery(folder)
-    default_engine().gallery = gallery
-    return gallery
+set_plan_restorer(restore_plan)
 
 
 def get_pipeline(model: str | None = None) -> Any:

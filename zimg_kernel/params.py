@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from .errors import BadInput
+
 SCHEMA_VERSION = 1
 SIDE_MULTIPLE = 16  # VAE factor 8 times patch size 2 (diffusers' ZImagePipeline)
 MAX_STEPS = 200
@@ -47,14 +49,6 @@ _ALSO_KNOWN_AS = {
 EditKind = Literal["img2img", "inpaint", "outpaint", "instruct", "control", "upscale", "vary"]
 
 
-class BadInput(ValueError):
-    """What was asked for cannot be done; the message says what, why and what to do."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Show a notebook the sentence alone (IPython's hook for an exception's display)."""
-        return [f"{type(self).__name__}: {self}"]
-
-
 class Edit(BaseModel):
     """What makes a picture out of another one; the functions of ``zimg_kernel.edit`` fill it in.
 
@@ -63,7 +57,7 @@ class Edit(BaseModel):
     kind : str
         img2img, inpaint, outpaint, instruct, control, upscale or vary.
     source : str
-        SHA-256 of the source's pixels, 64 hex digits (``zimg_kernel.intake.digest``).
+        SHA-256 of the source's pixels, 64 hex digits (``zimg_kernel.images.reading.digest``).
     mask : str, optional
         The same of the mask; white is repainted.
     strength : float, optional

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import locale
 import os
 from pathlib import Path
+
+from .errors import BadInput
+
+LANGUAGES = ("en", "zh")
 
 
 def home() -> Path:
@@ -73,3 +78,22 @@ def enhancer_key() -> str | None:
 def _folder(variable: str, otherwise: Path) -> Path:
     value = os.environ.get(variable)
     return Path(value).expanduser() if value else otherwise
+
+
+def chosen_language(wanted: str | None = None) -> str:
+    """The language to use: the one wanted, else ``ZIMG_LANGUAGE``, else that of the locale.
+
+    Raises
+    ------
+    BadInput
+        A language was asked for that there is not.
+    """
+    said = wanted or os.environ.get("ZIMG_LANGUAGE") or ""
+    if said:
+        short = said.lower().replace("_", "-").split("-")[0]
+        if short not in LANGUAGES:
+            raise BadInput(f"There is no language {said!r}: choose en or zh.")
+        return short
+    names = (os.environ.get("LC_ALL"), os.environ.get("LC_MESSAGES"), os.environ.get("LANG"))
+    name = next((n for n in names if n), None) or locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

@@ -18,8 +18,8 @@ from typing import Any
 
 from zimg_kernel import LocalEngine, edit
 from zimg_kernel.intervals import wilson_interval
-from zimg_kernel.nano.edits import sample_edit
-from zimg_kernel.nano.judge_edit import picture_of, score_edit
+from zimg_kernel.nano.judge.judge_edit import picture_of, score_edit
+from zimg_kernel.nano.world.edits import sample_edit
 
 KINDS = ("recolour", "move", "add", "remove", "background")
 

@@ -139,8 +139,8 @@ def stock_side(card: Any, params: Any, unseen: Any) -> dict[str, Callable[[], An
     import torch
     from diffusers import ZImagePipeline
 
-    from zimg_kernel.device import pick_device, pick_dtype
-    from zimg_kernel.weights import require_weights
+    from zimg_kernel.models.device import pick_device, pick_dtype
+    from zimg_kernel.models.weights import require_weights
 
     device = pick_device()
     stock = ZImagePipeline.from_pretrained(require_weights(card), dtype=pick_dtype(card, device))
@@ -183,8 +183,8 @@ def facts_of(engine: Any, params: Any) -> dict[str, Any]:
     """Return what was measured, and on what."""
     import torch
 
-    from zimg_kernel.device import describe
-    from zimg_kernel.software import software_versions
+    from zimg_kernel.engine.versions import software_versions
+    from zimg_kernel.models.device import describe
 
     transformer = engine.pipeline(params.model).transformer
     device = next(transformer.parameters()).device

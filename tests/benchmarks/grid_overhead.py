@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel import Gallery, GenerationParams, Job, LocalEngine
-from zimg_kernel.grid import Grid, swap
+from zimg_kernel.experiments.grid import Grid, swap
 
 _WORDS = ["red", "blue", "green"]
 _AT_ONCE = 3

@@ -26,7 +26,7 @@ import torch
 
 from zimg_kernel import Gallery, GenerationParams, Job, LocalEngine
 from zimg_kernel.edit import instruct
-from zimg_kernel.software import software_versions
+from zimg_kernel.engine.versions import software_versions
 
 COLOURS = ("red", "blue", "green", "yellow", "purple", "orange")
 THINGS = ("circle", "square", "star", "heart", "triangle", "house")

@@ -87,7 +87,7 @@ PROMPTS = [*SHAPES, *COMPOSITES, *SIGNS, *LANDSCAPES]
 
 def main() -> None:
     """Draw every prompt with seed 1 and write the sheet."""
-    from zimg_kernel.nano.vocabulary import notes, read
+    from zimg_kernel.nano.text.vocabulary import notes, read
 
     for prompt in PROMPTS:
         reading = read(prompt)

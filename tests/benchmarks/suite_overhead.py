@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel import Gallery, GenerationParams, Job, LocalEngine
-from zimg_kernel.suite import Suite, run_suite
+from zimg_kernel.experiments.suite import Suite, run_suite
 
 _WORDS = ["red", "blue", "green"]
 _PROMPT = 'a {} sign that says "OPEN"'

@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.engine.versions import software_versions
 from zimg_kernel.nano import TURBO
-from zimg_kernel.nano.drawing import FastDraw
-from zimg_kernel.nano.evaluate import Case, check, share, text_cases
-from zimg_kernel.nano.known_words import in_known_words
-from zimg_kernel.software import software_versions
+from zimg_kernel.nano.evaluate.drawing import FastDraw
+from zimg_kernel.nano.evaluate.evaluate import Case, check, share, text_cases
+from zimg_kernel.nano.text.known_words import in_known_words
 
 AROUND = {
     "en": (

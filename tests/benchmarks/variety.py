@@ -24,10 +24,10 @@ from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
-from zimg_kernel.software import software_versions
-from zimg_kernel.variety import compare_variety, vary
-from zimg_kernel.variety.far_noise import _coarse_noise, _predictions
-from zimg_kernel.variety.measure import vectors
+from zimg_kernel.engine.versions import software_versions
+from zimg_kernel.experiments.variety import compare_variety, vary
+from zimg_kernel.experiments.variety.measure import vectors
+from zimg_kernel.experiments.variety.seed_selection import _coarse_noise, _predictions
 
 LANDSCAPES = (
     "水墨画：山和湖",

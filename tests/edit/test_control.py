@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from controls import networks
+from tests.edit.controls import networks
 from zimg_kernel import BadInput, LocalEngine, WeightsMissing, edit
 from zimg_kernel.params import GenerationParams
 

@@ -14,10 +14,10 @@ from tiny import make_tiny_omni
 from zimg_kernel import BadInput, Gallery, GeneratedImage, LocalEngine, edit, settings
 from zimg_kernel.edit.strength import in_words, steps_run
 from zimg_kernel.edit.tiles import starts, window
-from zimg_kernel.job import Step
-from zimg_kernel.nano.edits import sample_edit
-from zimg_kernel.nano.judge import detect
-from zimg_kernel.nano.judge_edit import picture_of, score_edit
+from zimg_kernel.engine.job import Step
+from zimg_kernel.nano.judge.judge import detect
+from zimg_kernel.nano.judge.judge_edit import picture_of, score_edit
+from zimg_kernel.nano.world.edits import sample_edit
 from zimg_kernel.params import GenerationParams
 
 SCENE = "左边一个红色的圆，右边一个蓝色的方块"
@@ -166,7 +166,7 @@ def test_an_edit_is_repeatable_also_from_its_parameters_alone(
 def test_a_picture_knows_what_it_was_made_from(
     scene: GeneratedImage, warm_engine: LocalEngine
 ) -> None:
-    from zimg_kernel.intake import digest
+    from zimg_kernel.images.pixels import digest
 
     picture = edit.vary(scene, 0.3, steps=2, engine=warm_engine).result()
     assert picture.params.edit is not None

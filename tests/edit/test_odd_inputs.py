@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from zimg_kernel import BadInput, LocalEngine, edit, intake
+from zimg_kernel import BadInput, LocalEngine, edit
+from zimg_kernel.images import pixels
 
 PROMPT = "a red circle on the left"
 
@@ -194,5 +195,5 @@ def test_there_are_thirty_of_them() -> None:
 def test_the_same_pixels_have_the_same_digest_in_every_lossless_file(tmp_path: Path) -> None:
     image = shapes()
     files = [saved(image, tmp_path / name) for name in ("a.png", "b.bmp", "c.tif")]
-    assert {intake.digest(Image.open(file)) for file in files} == {intake.digest(image)}
-    assert intake.digest(image.transpose(Image.Transpose.ROTATE_90)) != intake.digest(image)
+    assert {pixels.digest(Image.open(file)) for file in files} == {pixels.digest(image)}
+    assert pixels.digest(image.transpose(Image.Transpose.ROTATE_90)) != pixels.digest(image)

@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine, OutOfMemory
-from zimg_kernel.job import Step
+from zimg_kernel.engine.job import Step
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from full_size_model import write
@@ -102,7 +102,7 @@ def test_a_card_that_is_too_small_gets_the_parts_in_turn(
 ) -> None:
     resident = draw(engine)
     engine.unload()
-    from zimg_kernel import device
+    from zimg_kernel.models import device
 
     total = torch.cuda.mem_get_info()[1]
     torch.cuda.set_per_process_memory_fraction(16e9 / total)

@@ -17,9 +17,10 @@ from PIL import Image
 from lora_files import ASKED, SIDE, TAUGHT, as_bare, as_comfy, as_kohya, as_peft, plain, write
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, LocalEngine
 from zimg_kernel.edit import img2img
-from zimg_kernel.job import Step
-from zimg_kernel.lora import attach, unload_loras
-from zimg_kernel.lora.shelf import sha256, stamp
+from zimg_kernel.engine.job import Step
+from zimg_kernel.lora import apply as attach
+from zimg_kernel.lora import unload_loras
+from zimg_kernel.lora.files import sha256, stamp
 
 STEPS = 1
 

@@ -9,8 +9,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from zimg_kernel.nano import TURBO, family, models
-from zimg_kernel.nano.export import export_family
+from zimg_kernel.models import embedded as family
+from zimg_kernel.nano import TURBO, models
+from zimg_kernel.nano.train.export import export_family
 
 RANK = 4  # of the difference between base and turbo
 

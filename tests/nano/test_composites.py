@@ -14,11 +14,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from zimg_kernel.nano import composites as c
-from zimg_kernel.nano import words
-from zimg_kernel.nano.marks import COLUMNS, KINDS, SHAPES, Row, mark
-from zimg_kernel.nano.palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS
-from zimg_kernel.nano.render import Packed, draw, pad_marks
+from zimg_kernel.nano.draw.marks import COLUMNS, KINDS, SHAPES, Row, mark
+from zimg_kernel.nano.draw.render import Packed, draw, pad_marks
+from zimg_kernel.nano.text import words
+from zimg_kernel.nano.world import composites as c
+from zimg_kernel.nano.world.palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS
 
 SIDE = 256
 _NAMES = list(COLOURS)
@@ -158,5 +158,5 @@ def test_words():
 
 
 def test_no_torch_comes_along():
-    code = "import sys, zimg_kernel.nano.composites; sys.exit('torch' in sys.modules)"
+    code = "import sys, zimg_kernel.nano.world.composites; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from zimg_kernel.nano.composites import COMPOSITES
-from zimg_kernel.nano.edits import EDITS, sample_edit
-from zimg_kernel.nano.evaluate import EDIT_MIX, edit_cases, forbid, open_cases, text_cases
-from zimg_kernel.nano.judge_edit import picture_of, score_edit
-from zimg_kernel.nano.reader import sign_score
-from zimg_kernel.nano.world import HELD_OUT, MIX, sample
+from zimg_kernel.nano.evaluate.evaluate import EDIT_MIX, edit_cases, forbid, open_cases, text_cases
+from zimg_kernel.nano.judge.judge_edit import picture_of, score_edit
+from zimg_kernel.nano.judge.reader import sign_score
+from zimg_kernel.nano.world.composites import COMPOSITES
+from zimg_kernel.nano.world.edits import EDITS, sample_edit
+from zimg_kernel.nano.world.world import HELD_OUT, MIX, sample
 
 
 def _right(case, picture) -> bool:
-    from zimg_kernel.nano.evaluate import check
+    from zimg_kernel.nano.evaluate.evaluate import check
 
     checks = check(case, picture)
     if case.scene.sign is not None:
@@ -86,7 +86,7 @@ def test_a_negative_case_forbids_what_the_picture_shows():
     forbidden = forbid(case, shown)
     assert forbidden is not None
     assert forbidden.negative.split()[0] == case.scene.things[0].colour
-    from zimg_kernel.nano.evaluate import check
+    from zimg_kernel.nano.evaluate.evaluate import check
 
     assert not check(forbidden, shown)["gone"]
 

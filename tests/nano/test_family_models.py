@@ -8,9 +8,11 @@ import torch
 from diffusers import ZImagePipeline
 
 from zimg_kernel import BadInput, GenerationParams, LocalEngine, get_card
-from zimg_kernel.nano import difference, family, models
-from zimg_kernel.nano.difference import merge, write_difference
-from zimg_kernel.nano.export import _clear
+from zimg_kernel.models import embedded as family
+from zimg_kernel.models import weight_difference as difference
+from zimg_kernel.models.weight_difference import merge, write_difference
+from zimg_kernel.nano import models
+from zimg_kernel.nano.train.export import _clear
 
 PROMPT = "一个红色的圆"
 RANK = 4

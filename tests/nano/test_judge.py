@@ -10,12 +10,12 @@ import torch
 from PIL import Image
 
 from zimg_kernel.nano import BASE
-from zimg_kernel.nano.composites import COMPOSITES
-from zimg_kernel.nano.evaluate import check, text_cases
-from zimg_kernel.nano.judge import detect, score
-from zimg_kernel.nano.render import draw
-from zimg_kernel.nano.things import pack
-from zimg_kernel.nano.world import Scene, Thing, sample_scene
+from zimg_kernel.nano.draw.render import draw
+from zimg_kernel.nano.draw.things import pack
+from zimg_kernel.nano.evaluate.evaluate import check, text_cases
+from zimg_kernel.nano.judge.judge import detect, score
+from zimg_kernel.nano.world.composites import COMPOSITES
+from zimg_kernel.nano.world.world import Scene, Thing, sample_scene
 
 
 def _picture(scene: Scene, height: int = 256, width: int = 256) -> torch.Tensor:

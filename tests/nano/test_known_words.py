@@ -7,15 +7,15 @@ import random
 import pytest
 
 from zimg_kernel import GenerationParams, LocalEngine, ZimgWarning
-from zimg_kernel.catalog import get_card
 from zimg_kernel.edit import instruct
-from zimg_kernel.nano.data import corpus, text_example
-from zimg_kernel.nano.known_words import in_known_words, mixes_counts
-from zimg_kernel.nano.nearest import NEAREST
-from zimg_kernel.nano.remarks import notes, refusal
-from zimg_kernel.nano.typos import meant
-from zimg_kernel.nano.vocabulary import read
-from zimg_kernel.validation import check
+from zimg_kernel.engine.checks import check
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.nano.text.known_words import in_known_words, mixes_counts
+from zimg_kernel.nano.text.messages import notes, refusal
+from zimg_kernel.nano.text.nearest import NEAREST
+from zimg_kernel.nano.text.typos import meant
+from zimg_kernel.nano.text.vocabulary import read
+from zimg_kernel.nano.train.data import corpus, text_example
 
 
 @pytest.mark.parametrize(

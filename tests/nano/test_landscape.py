@@ -13,8 +13,11 @@ from itertools import combinations
 import pytest
 import torch
 
-from zimg_kernel.nano import render
-from zimg_kernel.nano.landscape import (
+from zimg_kernel.nano.draw import render
+from zimg_kernel.nano.draw.landscape_paint import landscape_marks
+from zimg_kernel.nano.draw.marks import BANDS, COLUMNS, FIELDS, KINDS
+from zimg_kernel.nano.text.landscape_words import landscape_caption, named
+from zimg_kernel.nano.world.landscape import (
     ELEMENTS,
     STYLES,
     TIMES,
@@ -23,9 +26,6 @@ from zimg_kernel.nano.landscape import (
     is_pixel,
     sample_landscape,
 )
-from zimg_kernel.nano.landscape_paint import landscape_marks
-from zimg_kernel.nano.landscape_words import landscape_caption, named
-from zimg_kernel.nano.marks import BANDS, COLUMNS, FIELDS, KINDS
 
 
 def _draw(scenes: list[Landscape], height: int = 64, width: int = 64) -> torch.Tensor:
@@ -148,7 +148,7 @@ def test_captions_name_all(lang: str) -> None:
 
 def test_needs_no_torch_and_little_time() -> None:
     code = (
-        "import sys, zimg_kernel.nano.landscape_words, zimg_kernel.nano.landscape_paint;"
+        "import sys, zimg_kernel.nano.text.landscape_words, zimg_kernel.nano.draw.landscape_paint;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

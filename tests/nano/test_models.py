@@ -10,12 +10,12 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from zimg_kernel.nano import TURBO
-from zimg_kernel.nano.captions import LANGUAGES, caption
-from zimg_kernel.nano.data import make_chunk, make_tokenizer
 from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.models import make_encoder, make_scheduler, make_transformer, sigmas
+from zimg_kernel.nano.text.captions import LANGUAGES, caption
 from zimg_kernel.nano.tokenizer import UNK_ID, VOCABULARY, chat, padded_length
-from zimg_kernel.nano.world import sample_scene
+from zimg_kernel.nano.train.data import make_chunk, make_tokenizer
+from zimg_kernel.nano.world.world import sample_scene
 
 
 @pytest.fixture(scope="module")

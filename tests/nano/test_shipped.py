@@ -6,8 +6,8 @@ import pytest
 from PIL import ImageChops
 
 from zimg_kernel.nano import BASE, EDIT, TURBO, WEIGHTS
-from zimg_kernel.nano.drawing import FastDraw, stock_draw
-from zimg_kernel.nano.evaluate import (
+from zimg_kernel.nano.evaluate.drawing import FastDraw, stock_draw
+from zimg_kernel.nano.evaluate.evaluate import (
     Case,
     check,
     edit_cases,
@@ -16,10 +16,10 @@ from zimg_kernel.nano.evaluate import (
     table,
     text_cases,
 )
-from zimg_kernel.nano.judge import detect
-from zimg_kernel.nano.judge_edit import picture_of
-from zimg_kernel.nano.report import Bench, measure_steps
-from zimg_kernel.nano.world import Scene
+from zimg_kernel.nano.evaluate.report import Bench, measure_steps
+from zimg_kernel.nano.judge.judge import detect
+from zimg_kernel.nano.judge.judge_edit import picture_of
+from zimg_kernel.nano.world.world import Scene
 
 
 def case(prompt: str, seed: int = 0, group: str = "two", lang: str = "zh") -> Case:

@@ -12,12 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zimg_kernel.nano import glyphs, reader, sign_render, signs
-from zimg_kernel.nano.palette import COLOURS
-from zimg_kernel.nano.render import draw
-from zimg_kernel.nano.signs import Sign
-from zimg_kernel.nano.things import pack
-from zimg_kernel.nano.world import sample_scene
+from zimg_kernel.nano.draw import glyphs, sign_render
+from zimg_kernel.nano.draw.render import draw
+from zimg_kernel.nano.draw.things import pack
+from zimg_kernel.nano.judge import reader
+from zimg_kernel.nano.world import signs
+from zimg_kernel.nano.world.palette import COLOURS
+from zimg_kernel.nano.world.signs import Sign
+from zimg_kernel.nano.world.world import sample_scene
 
 PALETTE = torch.tensor(list(COLOURS.values())) / 255
 SIZES = [(256, 256), (192, 256), (320, 320)]
@@ -62,7 +64,7 @@ def test_every_text_has_its_glyphs() -> None:
 
 
 def test_signs_need_no_torch() -> None:
-    code = "import sys, zimg_kernel.nano.signs; sys.exit('torch' in sys.modules)"
+    code = "import sys, zimg_kernel.nano.world.signs; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

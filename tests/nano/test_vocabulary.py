@@ -7,12 +7,12 @@ import random
 import pytest
 
 import zimg_kernel as zimg
-from zimg_kernel.catalog import get_card
-from zimg_kernel.nano.data import corpus, text_example
-from zimg_kernel.nano.nearest import NEAREST
-from zimg_kernel.nano.remarks import notes
-from zimg_kernel.nano.vocabulary import read
-from zimg_kernel.validation import check
+from zimg_kernel.engine.checks import check
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.nano.text.messages import notes
+from zimg_kernel.nano.text.nearest import NEAREST
+from zimg_kernel.nano.text.vocabulary import read
+from zimg_kernel.nano.train.data import corpus, text_example
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from zimg_kernel import Gallery, GeneratedImage
-from zimg_kernel.run import run_notebook
+from zimg_kernel.cli.run import run_notebook
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_generate.ipynb"
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from zimg_kernel import Gallery
-from zimg_kernel.run import run_notebook
+from zimg_kernel.cli.run import run_notebook
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_prompt_lab.ipynb"
 MENDED = "一盏红色的灯笼，下面的招牌写着“新年快乐”"

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from zimg_kernel import Gallery, GeneratedImage
-from zimg_kernel.nano.judge import detect
-from zimg_kernel.run import run_notebook
+from zimg_kernel.cli.run import run_notebook
+from zimg_kernel.nano.judge.judge import detect
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_edit.ipynb"
 

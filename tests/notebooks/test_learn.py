@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from zimg_kernel.nano import lesson
-from zimg_kernel.run import run_notebook
+from zimg_kernel.cli.run import run_notebook
+from zimg_kernel.nano.train import lesson
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "learn" / "01_train_a_miniature.ipynb"
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.ui, pytest.mark.slow]
 NAME = "compare.ipynb"
 MAKE = """
 from PIL import Image, ImageDraw
-from zimg_widgets.before_after import compare
+from zimg_widgets.before_after.widget import compare
 
 def draw(shape, color, size=(480, 320)):
     picture = Image.new("RGB", size, color)

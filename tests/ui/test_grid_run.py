@@ -17,7 +17,7 @@ NAME = "grid_run.ipynb"
 DRAW = """
 import threading
 from zimg_kernel import default_engine
-from zimg_kernel.grid import Grid, swap
+from zimg_kernel.experiments.grid import Grid, swap
 from zimg_widgets import show_grid
 
 go_on, engine = threading.Event(), default_engine()

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.ui, pytest.mark.slow]
 CELL = """
 import numpy as np
 from PIL import Image
-from zimg_widgets.mask import MaskPainter
+from zimg_widgets.mask.widget import MaskPainter
 
 across, down = np.meshgrid(np.linspace(0, 1, {width}), np.linspace(0, 1, {height}))
 light = 0.5 + 0.5 * np.sin(12 * across) * np.cos(9 * down)

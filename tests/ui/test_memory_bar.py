@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
 NAME = "memory.ipynb"
 SHOW = """
-from zimg_widgets.memory_bar import MemoryBar, Reading
+from zimg_widgets.memory.widget import MemoryBar, Reading
 bar = MemoryBar(interval=0.5, language="en")
 bar
 """

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.ui, pytest.mark.slow]
 NAME = "prompt_box.ipynb"
 MAKE = """
 import time
-from zimg_widgets.prompt_box import PromptBox
+from zimg_widgets.prompt_box.widget import PromptBox
 
 heard = []
 box = PromptBox("a red circle", language="en")

@@ -31,7 +31,7 @@ tree
 ASK = "print(said)"
 GROW = """
 from zimg_kernel import GeneratedImage, GenerationParams
-from zimg_kernel.edit.taking import take
+from zimg_kernel.images.source import take
 star = take(picture.path)
 edit = {"kind": "vary", "source": star.record["pixels"], "strength": 0.3}
 params = GenerationParams(prompt="later", seed=9, model="nano-turbo", edit=edit)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams
-from zimg_widgets.before_after import Compare, Picture, compare
+from zimg_widgets.before_after.widget import Compare, Picture, compare
 
 RED = Image.new("RGB", (64, 48), "red")
 BLUE = Image.new("RGB", (64, 48), "blue")

@@ -13,11 +13,11 @@ from pydantic import Field
 
 from zimg_kernel import BadInput, GenerationParams, LocalEngine, get_card, load_catalog
 from zimg_kernel.params import MAX_SEED
-from zimg_widgets.form import ParamsForm
-from zimg_widgets.form_fields import NOTHING, NumberField
-from zimg_widgets.form_model import likely_model
-from zimg_widgets.form_words import HELP_ZH, LABELS, WORDS, help_of
-from zimg_widgets.prompt_box import PromptBox
+from zimg_widgets.form.fields import NOTHING, NumberField
+from zimg_widgets.form.labels import HELP_ZH, LABELS, WORDS, help_of
+from zimg_widgets.form.model_field import likely_model
+from zimg_widgets.form.widget import ParamsForm
+from zimg_widgets.prompt_box.widget import PromptBox
 
 FULL = GenerationParams(
     prompt="一只猫", model="nano-base", negative_prompt="red", width=192, height=256, steps=11,

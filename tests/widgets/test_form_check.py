@@ -6,8 +6,9 @@ import pytest
 
 from zimg_kernel import BadInput, GenerationParams
 from zimg_kernel.prompts import RULES
-from zimg_widgets import ParamsForm, check_prompt, form_check
-from zimg_widgets.prompt_box import PromptBox
+from zimg_widgets import ParamsForm, check_prompt
+from zimg_widgets.prompt_box import check as form_check
+from zimg_widgets.prompt_box.widget import PromptBox
 
 
 def rules(form: ParamsForm) -> list[str]:

@@ -18,9 +18,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams
-from zimg_kernel.thumbnails import placeholder
+from zimg_kernel.images.thumbnails import placeholder
 from zimg_widgets import GalleryView, SettingsDrop
-from zimg_widgets.gallery_feed import Feed, Watch, difference
+from zimg_widgets._shared.page_feed import Feed, Watch, difference
 
 
 class Page(GalleryView):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zimg_kernel import LocalEngine, ZimgError
-from zimg_kernel.grid import Grid, swap
+from zimg_kernel.experiments.grid import Grid, swap
 from zimg_widgets import show_grid
 
 SMALL = {"prompt": "a red circle", "model": "nano-turbo", "steps": 1, "width": 128, "height": 128}

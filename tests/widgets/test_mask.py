@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams
-from zimg_widgets.mask import MaskPainter
+from zimg_widgets.mask.widget import MaskPainter
 
 SIZE = (120, 80)
 BOX = (20, 10, 69, 49)  # 50 by 40 px

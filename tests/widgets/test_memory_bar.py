@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from zimg_kernel import BadInput
-from zimg_widgets import memory_bar
-from zimg_widgets.memory_bar import MemoryBar, Reading, read_memory
+from zimg_widgets.memory import widget as memory_bar
+from zimg_widgets.memory.widget import MemoryBar, Reading, read_memory
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_reading_takes_less_than_two_milliseconds() -> None:
 
 def test_it_never_imports_torch(clean_environment: dict[str, str]) -> None:
     code = (
-        "import sys; from zimg_widgets.memory_bar import MemoryBar;"
+        "import sys; from zimg_widgets.memory.widget import MemoryBar;"
         "MemoryBar().still(); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], env=clean_environment, check=True)

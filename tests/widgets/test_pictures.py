@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams
-from zimg_widgets.pictures import grey, jpeg_bytes, read, rgb, title
+from zimg_widgets._shared.encode import grey, jpeg_bytes, read, rgb, title
 
 RED = Image.new("RGB", (64, 48), "red")
 

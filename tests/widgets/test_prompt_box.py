@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import traitlets
 
-from zimg_widgets.prompt_box import PromptBox
+from zimg_widgets.prompt_box.widget import PromptBox
 
 
 def send(box: PromptBox, content: object) -> None:

@@ -14,9 +14,9 @@ import nbformat
 import pytest
 
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine
-from zimg_kernel.run import run_notebook
+from zimg_kernel.cli.run import run_notebook
+from zimg_kernel.engine import session as desk_module
 from zimg_widgets import Studio
-from zimg_widgets import desk as desk_module
 
 RED = {"model": "nano-turbo", "prompt": "a red circle", "width": 128, "height": 128, "steps": 2}
 
@@ -157,7 +157,7 @@ def test_a_saved_notebook_with_fifty_pictures_stays_under_a_megabyte(tmp_path: P
 
 
 def test_importing_it_brings_no_torch() -> None:
-    code = "import sys, zimg_widgets.studio; print('torch' in sys.modules)"
+    code = "import sys, zimg_widgets.studio.widget; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from families import Maker
 from zimg_kernel import BadInput, Gallery, GeneratedImage
-from zimg_kernel.intake import digest
+from zimg_kernel.images.pixels import digest
 from zimg_widgets import GalleryView, VersionTree
 
 

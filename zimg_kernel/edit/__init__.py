@@ -13,43 +13,6 @@ Importing it is quick and brings no torch.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from .abilities import can_edit, editors
-    from .calls import img2img, inpaint, instruct, outpaint, vary
-    from .calls_more import control, upscale
-    from .plan import EditPlan
-
-_HOME = {
-    "abilities": ("can_edit", "editors"),
-    "calls": ("img2img", "inpaint", "instruct", "outpaint", "vary"),
-    "calls_more": ("control", "upscale"),
-    "plan": ("EditPlan",),
-}
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
-
-__all__ = [
-    "EditPlan",
-    "can_edit",
-    "control",
-    "editors",
-    "img2img",
-    "inpaint",
-    "instruct",
-    "outpaint",
-    "upscale",
-    "vary",
-]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for (PEP 562)."""
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

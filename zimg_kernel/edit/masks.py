@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage  # type: ignore[import-untyped]
 
-from zimg_kernel.intake import Source, grey, read
-from zimg_kernel.params import BadInput
+from zimg_kernel.errors import BadInput
+from zimg_kernel.images.pixels import grey
+from zimg_kernel.images.reading import Source, read
 
 _SAME_SHAPE = 0.03  # proportions that differ by less are taken for a mask in another size
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from zimg_kernel.images.source import Taken
 from zimg_kernel.params import Edit
 
-from .frames import Frame, frame_around, frame_for
+from .canvas import Frame, frame_around, frame_for
 from .masks import faded, keep_colours, put_back
-from .taking import Taken
 
 if TYPE_CHECKING:
-    from zimg_kernel.catalog import ModelCard
+    from zimg_kernel.models.catalog import ModelCard
+    from zimg_kernel.models.loaded_model import LoadedModel
+    from zimg_kernel.sampling.prompt_embeddings import PromptCache
+    from zimg_kernel.sampling.sampler import Sampler
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ class EditPlan:
         result = put_back(under, part, faded(self.mask, edit.feather), box)
         result.info = dict(self.source.image.info)
         return result
+
+    def sampler(self, model: LoadedModel, cache: PromptCache) -> Sampler:
+        """Return the sampler that draws by this plan."""
+        from .sampler import EditSampler
+
+        return EditSampler(model, cache, self)
 
     def record(self) -> dict[str, Any]:
         """What the picture tells of its source, ready for JSON."""
@@ -130,7 +139,7 @@ def make_plan(
 
 
 def _map(image: Image.Image, edit: Edit) -> Image.Image:
-    from zimg_kernel.controls import control_map
+    from .controls import control_map
 
     return control_map(image, edit.control or "map")
 

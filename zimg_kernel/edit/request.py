@@ -8,17 +8,18 @@ from typing import Any
 
 from PIL import Image
 
-from zimg_kernel.api import default_engine
-from zimg_kernel.catalog import ModelCard, get_card, load_catalog
-from zimg_kernel.engine import Engine
-from zimg_kernel.job import Job
-from zimg_kernel.params import BadInput, Edit, EditKind, GenerationParams
-from zimg_kernel.progress import tell
+from zimg_kernel.engine.default import default_engine
+from zimg_kernel.engine.job import Job
+from zimg_kernel.engine.progress import tell
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.errors import BadInput
+from zimg_kernel.images.source import Taken
+from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
+from zimg_kernel.params import Edit, EditKind, GenerationParams
 
 from . import strength
-from .abilities import can_edit, editor_for, follows_instructions, require
+from .capabilities import can_edit, editor_for, follows_instructions, require
 from .plan import make_plan
-from .taking import Taken
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _area(wish: Wish, card: ModelCard) -> str:
         return wish.area
     if wish.edit.kind == "outpaint":
         return "whole"
-    from .frames import frame_for
+    from .canvas import frame_for
 
     try:
         frame, _ = frame_for(wish.source.image.size, card)

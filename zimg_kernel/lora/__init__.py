@@ -6,38 +6,6 @@ folder of LoRAs; ``inspect_lora("my-style", "z-image-turbo")`` tells whether it 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from .attach import apply_loras, unload_loras
-    from .inspecting import inspect_lora
-    from .report import LoraList, LoraReport
-    from .shelf import find_lora, list_loras
-
-_MODULE_OF = {
-    "LoraList": "report",
-    "LoraReport": "report",
-    "apply_loras": "attach",
-    "find_lora": "shelf",
-    "inspect_lora": "inspecting",
-    "list_loras": "shelf",
-    "unload_loras": "attach",
-}
-
-__all__ = [
-    "LoraList",
-    "LoraReport",
-    "apply_loras",
-    "find_lora",
-    "inspect_lora",
-    "list_loras",
-    "unload_loras",
-]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for."""
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

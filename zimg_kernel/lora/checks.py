@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..catalog import ModelCard
-from ..params import BadInput, GenerationParams
-from .inspecting import look
+from zimg_kernel.errors import BadInput
+from zimg_kernel.models.catalog import ModelCard
+from zimg_kernel.params import GenerationParams
+
+from .inspect import look
 from .report import LoraReport
 
 

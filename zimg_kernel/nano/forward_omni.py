@@ -29,8 +29,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zimg_kernel.nano.forward import PAD_TO, _attention, _grid, _rope, block_forward
-from zimg_kernel.nano.tokenizer import PREFIX, chat
+from .forward import PAD_TO, _attention, _grid, _rope, block_forward
+from .tokenizer import PREFIX, chat
 
 OmniBlock = Callable[[Any, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 

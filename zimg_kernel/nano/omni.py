@@ -10,8 +10,8 @@ from diffusers import ZImagePipeline
 from torch import Tensor
 from transformers.utils import logging
 
-from zimg_kernel.nano.forward_omni import omni_texts
-from zimg_kernel.nano.tokenizer import padded_length
+from .forward_omni import omni_texts
+from .tokenizer import padded_length
 
 
 def _stock() -> Any:

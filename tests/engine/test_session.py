@@ -1,0 +1,144 @@
+"""The desk: what waits, runs and is finished, for every Studio on an engine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from zimg_kernel import BadInput, Gallery, GenerationParams, LocalEngine
+from zimg_kernel.engine.journal import FOLDER, Journal
+from zimg_kernel.engine.session import Desk, desk_of
+
+RED = GenerationParams(
+    model="nano-turbo", prompt="a red circle", width=128, height=128, steps=2, seed=1
+)
+LONG = RED.replace(model="nano-base", steps=200)
+
+
+def interrupt(gallery: Gallery, params: GenerationParams) -> str:
+    """Leave in the journal what a killed kernel leaves; return the entry's id."""
+    folder = gallery.folder / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "00001700000000000000-0badcafe"
+    entry = {
+        "version": 1,
+        "params": params.model_dump(),
+        "accepted": "2026-11-21T10:00:00+00:00",
+        "pid": 2**30,
+        "started": 1.0,
+        "finished": 1,
+    }
+    (folder / f"{name}.json").write_text(json.dumps(entry))
+    return name
+
+
+def test_a_request_passes_over_the_desk(engine: LocalEngine) -> None:
+    desk = Desk(engine)
+    job = desk.submit(RED.replace(count=2))
+    assert [r.job for r in desk.requests] == [job]
+    images = job.results(timeout=120)
+    assert wait(desk, lambda: not desk.requests)
+    assert [r.open() for r in desk.results] == images[::-1]
+    assert desk.current is not None
+    assert desk.current.job is job
+    assert desk.current.step is not None
+    assert desk.current.step.step == 2
+    assert not list((engine.gallery.folder / FOLDER).glob("*.json"))
+
+
+def wait(desk: Desk, what: object, seconds: float = 30) -> bool:
+    """Wait for the desk to tell of something."""
+    heard = threading.Event()
+
+    def look() -> None:
+        if what():  # type: ignore[operator]
+            heard.set()
+
+    desk.listen(look)
+    try:
+        return heard.wait(seconds)
+    finally:
+        desk.unlisten(look)
+
+
+def test_what_is_refused_is_not_accepted(engine: LocalEngine) -> None:
+    desk = Desk(engine)
+    with pytest.raises(BadInput, match="draws sides"):
+        desk.submit(RED.replace(width=1024))
+    assert desk.requests == []
+
+
+def test_each_request_can_be_cancelled(engine: LocalEngine) -> None:
+    desk = Desk(engine)
+    jobs = [desk.submit(LONG.replace(seed=seed)) for seed in range(3)]
+    assert len(list((engine.gallery.folder / FOLDER).glob("*.json"))) == 3
+    desk.cancel(jobs[1].id)
+    assert jobs[1].wait(30)
+    desk.cancel()  # the one that is on
+    assert jobs[0].wait(30)
+    assert wait(desk, lambda: [r.job for r in desk.requests] == [jobs[2]])
+    desk.cancel(jobs[2].id)
+    assert jobs[2].wait(30)
+    assert wait(desk, lambda: not desk.requests)
+    assert {job.status for job in jobs} == {"cancelled"}
+    assert desk.results == []
+    assert not list((engine.gallery.folder / FOLDER).glob("*.json"))
+
+
+def test_a_second_desk_finds_what_runs_and_what_was_drawn(engine: LocalEngine) -> None:
+    first = Desk(engine)
+    first.submit(RED).result(timeout=120)
+    running = first.submit(LONG)
+    second = Desk(engine)
+    assert [r.job for r in second.requests] == [running]
+    assert [r.prompt for r in second.results] == ["a red circle"]
+    assert second.results[0].open().params == first.results[0].open().params
+    running.cancel()
+    assert wait(second, lambda: not second.requests)
+
+
+def test_there_is_one_desk_for_an_engine(engine: LocalEngine) -> None:
+    assert desk_of(engine) is desk_of(engine)
+    assert desk_of(LocalEngine()) is not desk_of(engine)
+
+
+def test_what_a_killed_kernel_left_is_drawn_once(engine: LocalEngine) -> None:
+    offer_id = interrupt(engine.gallery, RED.replace(count=3))
+    desk, other = Desk(engine), Desk(engine)
+    [offer] = desk.offers
+    assert (offer.params.seed, offer.params.count) == (2, 2)
+    job = desk.draw_again(offer_id)
+    assert job is not None
+    assert [i.seed for i in job.results(timeout=120)] == [2, 3]
+    assert other.draw_again(offer_id) is None  # two kernels had it on offer
+    assert desk.offers == other.offers == []
+
+
+def test_an_offer_that_is_refused_stays(engine: LocalEngine) -> None:
+    offer_id = interrupt(engine.gallery, RED.replace(model="no-such-model", count=2))
+    desk = Desk(engine)
+    with pytest.raises(BadInput, match="no-such-model"):
+        desk.draw_again(offer_id)
+    assert [offer.id for offer in Desk(engine).offers] == [offer_id]
+    desk.dismiss(offer_id)
+    assert Desk(engine).offers == []
+    assert Journal(engine.gallery.folder / FOLDER).interrupted() == []
+
+
+def test_a_listener_that_fails_does_not_silence_the_others(engine: LocalEngine) -> None:
+    desk = Desk(engine)
+    desk.listen(lambda: 1 / 0)
+    assert wait(desk, lambda: True)
+
+
+def test_a_result_whose_file_is_gone_says_so(engine: LocalEngine, tmp_path: Path) -> None:
+    Desk(engine).submit(RED).result(timeout=120)
+    desk = Desk(engine)
+    [result] = desk.results
+    assert result.path is not None
+    result.path.unlink()
+    with pytest.raises(BadInput, match=result.path.name):
+        result.open()

@@ -1,0 +1,107 @@
+"""What a Studio says of requests: the state of the stage, the rows of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zimg_kernel import Job
+from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.journal import Interrupted
+from zimg_kernel.engine.session import Request
+
+_LONG = 160  # characters of a prompt in a row
+
+
+def news(
+    requests: Sequence[Request], last: Request | None, words: Mapping[str, str]
+) -> tuple[dict[str, Any], Step | None]:
+    """Return the stage's state, and the step whose preview belongs to it.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        What waits and runs.
+    last : Request or None
+        What began last.
+    words : mapping
+        The stage's words.
+    """
+    if not requests:
+        return _ended(last, words), None
+    request = requests[0]
+    job, step = request.job, request.step
+    params = job.params
+    state = {
+        "prompt": params.prompt,
+        "width": params.width,
+        "height": params.height,
+        "fraction": job.progress,
+        "note": " ".join(job.warnings),
+        "news": "",
+    }
+    if request.began is None:
+        return state | {"status": "queued", "said": words["queued"]}, None
+    if job.cancel_requested:
+        return state | {"status": "running", "said": words["cancelling"]}, step
+    if step is None:
+        return state | {"status": "loading", "said": words["loading"]}, None
+    parts = []
+    if params.count > 1:
+        index = min(max(step.index, len(job.images)), params.count - 1)
+        parts.append(words["which"].format(index=index + 1, count=params.count))
+    if step.step < step.steps:
+        parts.append(words["step"].format(step=step.step, steps=step.steps))
+    else:
+        parts.append(words["finishing"])
+    parts.append(f"{request.seconds:.1f} s")
+    return state | {"status": "running", "said": " · ".join(parts)}, step
+
+
+def _ended(request: Request | None, words: Mapping[str, str]) -> dict[str, Any]:
+    if request is None:
+        return {"status": "idle"}
+    job = request.job
+    state: dict[str, Any] = {"status": job.status, "note": " ".join(job.warnings)}
+    if job.status == "failed":
+        return state | {"alert": str(job.error)}
+    if job.status == "cancelled":
+        word = words["kept"].format(count=len(job.images)) if job.images else words["cancelled"]
+        return state | {"said": word, "news": word}
+    return state | {"news": words["done"]}
+
+
+def queue_rows(requests: Sequence[Request], words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a row for each request that waits or runs."""
+    rows = []
+    for request in requests:
+        job = request.job
+        status = "cancelling" if job.cancel_requested else job.status
+        rows.append(
+            {
+                "id": job.id,
+                "prompt": job.params.prompt[:_LONG],
+                "detail": f"{_what(job)} · {words.get(status, status)}",
+                "status": status,
+                "fraction": round(job.progress, 3),
+            }
+        )
+    return rows
+
+
+def offer_rows(offers: Sequence[Interrupted]) -> list[dict[str, Any]]:
+    """Return a row for each request that its kernel left unfinished."""
+    return [
+        {
+            "id": offer.id,
+            "prompt": offer.params.prompt[:_LONG],
+            "detail": f"{offer.params.count}× · {offer.accepted.astimezone():%Y-%m-%d %H:%M}",
+        }
+        for offer in offers
+    ]
+
+
+def _what(job: Job) -> str:
+    params = job.params
+    size = f"{params.width}×{params.height}"
+    return f"{params.count}× {size}" if params.count > 1 else size

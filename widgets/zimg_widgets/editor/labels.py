@@ -1,0 +1,62 @@
+"""What the Editor's boxes of ipywidgets lack: its layout, its name, and its words."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.labels import Words
+
+WAYS = ("inpaint", "instruct", "outpaint", "vary", "upscale")
+
+WORDS: Words = {
+    "title": ("Editor", "编辑器"),
+    "ways": ("How to change it", "修改方式"),
+    "inpaint": ("Repaint", "局部重绘"),
+    "instruct": ("By words", "文字指令"),
+    "outpaint": ("Extend", "扩展画面"),
+    "vary": ("Vary", "变化"),
+    "upscale": ("Enlarge", "放大"),
+    "inpaint_help": ("Paint over what is to change", "涂抹要修改的部分"),
+    "instruct_help": ("Say what is to change", "说明要修改什么"),
+    "outpaint_help": ("Add to the sides of the picture", "在图片四周增加画面"),
+    "vary_help": ("Draw it again, a little different", "重新绘制，略有不同"),
+    "upscale_help": ("Make it larger and draw its details", "放大并补充细节"),
+    "inpaint_prompt": ("What the whole picture shows then", "修改后整幅图的内容"),
+    "instruct_prompt": ("What to change", "要修改什么"),
+    "outpaint_prompt": ("What the whole picture shows then", "扩展后整幅图的内容"),
+    "vary_prompt": ("What the picture shows", "图片的内容"),
+    "upscale_prompt": ("What the picture shows", "图片的内容"),
+    "instruct_example": ("make the circle blue", "把圆变成蓝色"),
+    "strength": ("Strength", "强度"),
+    "left": ("Left", "左"),
+    "right": ("Right", "右"),
+    "top": ("Top", "上"),
+    "bottom": ("Bottom", "下"),
+    "pixels": ("Pixels to add", "增加的像素"),
+    "factor": ("Times larger", "放大倍数"),
+    "seed": ("Seed", "种子"),
+    "seed_help": ("-1 draws one", "-1 表示随机"),
+    "run": ("Change", "修改"),
+    "run_help": ("Change the picture (Ctrl+Enter)", "修改图片（Ctrl+Enter）"),
+    "run_key": ("Ctrl+Enter changes the picture", "按 Ctrl+Enter 修改图片"),
+    "cancel": ("Cancel", "取消"),
+    "cancel_help": ("Stop what is being drawn", "停止正在进行的绘制"),
+    "onward": ("Go on from the result", "在结果上继续"),
+    "onward_help": ("Make the next change to this result", "下一次修改将基于这个结果"),
+    "before": ("Before", "修改前"),
+    "after": ("After", "修改后"),
+    "runs": ("Runs {run} of {steps} steps", "运行 {steps} 步中的 {run} 步"),
+}
+
+
+class EditorFrame(Control):
+    """Carries the Editor's style sheet and names it."""
+
+    _esm = HERE / "_shared/panel_frame.js"
+    _css = HERE / "editor/widget.css"
+    WORDS: ClassVar[Words] = {"title": WORDS["title"]}
+
+    def still(self) -> str:
+        """Return nothing: there is nothing to see."""
+        return ""

@@ -1,0 +1,28 @@
+"""What fields of ipywidgets lack in a form: a problem said aloud, notes tied to them, keys."""
+
+from __future__ import annotations
+
+import html
+
+import traitlets
+
+from zimg_widgets._shared.control import HERE, Control
+
+
+class FormFrame(Control):
+    """Stands at the end of a form and looks after all of it.
+
+    Shows :attr:`problem`, ties the note of each ``.zimg-field`` to its control for screen
+    readers, and keeps keys that are meant for a control from being commands of JupyterLab.
+    The style of the form comes with it.
+    """
+
+    _esm = HERE / "form/frame.js"
+    _css = HERE / "form/widget.css"
+
+    problem = traitlets.Unicode().tag(sync=True)
+    """What is wrong, in one sentence; empty if nothing is."""
+
+    def still(self) -> str:
+        """Return the problem as HTML."""
+        return f"<p>{html.escape(self.problem)}</p>" if self.problem else ""

@@ -1,0 +1,113 @@
+"""The size of a picture on a form: a model's official sizes, or one of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ipywidgets
+
+from zimg_kernel import ModelCard
+from zimg_kernel.params import SIDE_MULTIPLE, nearest_side
+
+from .fields import AUTO_WIDTH, ChoiceField
+
+Size = tuple[int, int]
+
+
+class SizeField(ChoiceField):
+    """A list of sizes, a button that exchanges the sides, and two numbers for an own size."""
+
+    def __init__(self, card: ModelCard, words: Mapping[str, str]) -> None:
+        self._card = card
+        super().__init__("size", [(words["own_size"], None)], words["size"], words)
+        self.width, self.height = (
+            ipywidgets.IntText(description=words[side], step=SIDE_MULTIPLE, layout=AUTO_WIDTH)
+            for side in ("width", "height")
+        )
+        self.swap = ipywidgets.Button(
+            description=words["swap"], tooltip=words["swap_help"], layout=AUTO_WIDTH
+        )
+        first = ipywidgets.HBox([self.control, self.swap], layout=AUTO_WIDTH)
+        self._own = ipywidgets.HBox([self.width, self.height], layout=AUTO_WIDTH)
+        self.children = (first, self._own, self.note)
+        self._own.add_class("zimg-own-size")
+        for row in (first, self._own):
+            row.add_class("zimg-row")
+        self.swap.on_click(self._exchange)
+        self.width.observe(self._snap, "value")
+        self.height.observe(self._snap, "value")
+        self.take_card(card)
+
+    def read(self) -> Size:
+        """Return width and height in pixels."""
+        return self.official or (self.width.value, self.height.value)
+
+    @property
+    def official(self) -> Size | None:
+        """The size chosen from the list, or None for an own one."""
+        size: Size | None = super().read()
+        return size
+
+    def take_card(self, card: ModelCard) -> None:
+        """Offer the sizes of a card; the user's size is kept if the card allows it."""
+        size, self._card = self.read(), card
+        offered = dict.fromkeys((card.default_size, *card.sizes))
+        options = [(f"{width} × {height}", (width, height)) for width, height in offered]
+        keep = self.touched and self._allowed(size)
+        self.offer([*options, (self.words["own_size"], None)])
+        if keep:
+            self._put_quietly(size)
+            self.tell("")
+        else:
+            self.show(card.default_size)
+
+    def _allowed(self, size: Size) -> bool:
+        return all(self._card.min_side <= side <= self._card.max_side for side in size)
+
+    def _put(self, value: Size) -> None:
+        official = value in self.values
+        super()._put(value if official else None)
+        self.width.value, self.height.value = value
+        self._show_own()
+        if not official:
+            self._mend()
+
+    def _show_own(self) -> None:
+        self._own.layout.display = "none" if self.official else "flex"
+
+    def _settle(self) -> None:
+        if self.official is not None:
+            self._put_quietly(self.official)
+        self._show_own()
+        self.tell("")
+
+    def _snap(self, _: object) -> None:
+        if self._showing:
+            return
+        self.tell("")
+        self._mend()
+        self._tell_listeners()
+
+    def _mend(self) -> None:
+        """Set sides that the model cannot draw to the nearest that it can, and say so."""
+        low, high = (
+            nearest_side(side, SIDE_MULTIPLE) for side in (self._card.min_side, self._card.max_side)
+        )
+        said = (self.width.value, self.height.value)
+        size = tuple(nearest_side(side, low, high) for side in said)
+        if size == said:
+            return
+        before, self._showing = self._showing, True
+        self.width.value, self.height.value = size
+        self._showing = before
+        wrong = [(was, now) for was, now in zip(said, size, strict=True) if was != now]
+        note = self.words["snapped"]
+        self.tell(
+            " ".join(note.format(said=was, side=now, low=low, high=high) for was, now in wrong[:1])
+        )
+
+    def _exchange(self, _: object) -> None:
+        width, height = self.read()
+        self._put_quietly((height, width))
+        self.tell("")
+        self._tell_listeners()

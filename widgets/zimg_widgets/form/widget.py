@@ -1,0 +1,317 @@
+"""The form of a request: a control for each parameter, made from the parameters themselves."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from zimg_kernel import GenerationParams
+from zimg_widgets._shared.labels import language as chosen_language
+from zimg_widgets._shared.labels import say
+from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets.disclosure.widget import Disclosure
+from zimg_widgets.prompt_box.check import PromptCheck
+from zimg_widgets.prompt_box.widget import PromptBox
+
+from .field_factory import make_field
+from .fields import Field
+from .frame import FormFrame
+from .labels import LABELS, WORDS, help_of
+from .model_field import ModelField
+from .seed_field import SeedField
+from .size_field import SizeField
+
+_FIRST = ("steps", "count", "guidance")  # generic fields that stand in sight, in this order
+_SPECIAL = {"schema_version", "prompt", "negative_prompt", "model", "width", "height", "seed"} | {
+    "edit"  # an edit needs its picture: the Editor's business
+}
+_FROM_CARD = ("steps", "guidance")  # None takes the card's
+
+
+class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
+    """Fields for all of :class:`GenerationParams`, with the defaults of the model chosen.
+
+    It knows no list of parameters or models: a parameter added later stands under "More"
+    with its name and the help of the docstring, a card in models.yaml in the list of models.
+
+    Parameters
+    ----------
+    params : GenerationParams, optional
+        What it shows at first. The form is made for the class of these.
+    language : {"en", "zh"}, optional
+        Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
+    kind : type of GenerationParams, optional
+        The class to make a form for, if there are no ``params``.
+    check : bool
+        Whether remarks on the prompt are shown as one types; see :func:`zimg_kernel.prompts.lint`.
+    """
+
+    children: Any
+
+    def __init__(
+        self,
+        params: GenerationParams | None = None,
+        *,
+        language: str | None = None,
+        kind: type[GenerationParams] | None = None,
+        check: bool = True,
+    ) -> None:
+        self._kind = kind or (type(params) if params is not None else GenerationParams)
+        self._language = chosen_language(language)
+        self._words = say({**LABELS, **WORDS}, self._language)
+        self._submit: list[Callable[[ParamsForm], None]] = []
+        self._changed: list[Callable[[ParamsForm], None]] = []
+        self._guidance: float | None = None  # the user's, while a model without it is chosen
+        self._setting = False
+        self._build()
+        super().__init__(self._arranged(), layout={"width": "auto"})
+        self.add_class("zimg-form")
+        self._take_card()
+        self._check = self._checker() if check else None
+        if params is not None:
+            self.set(params)
+        heard_while_busy(self)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, shown in the form as one sentence until the next change."""
+        return str(self._frame.problem)
+
+    @problem.setter
+    def problem(self, sentence: str) -> None:
+        self._frame.problem = sentence
+
+    @property
+    def more_fields(self) -> dict[str, Field]:
+        """The fields under "More" by the name of their parameter."""
+        return {name: field for name, field in self.fields.items() if name not in _FIRST}
+
+    def on_submit(self, listener: Callable[[ParamsForm], None]) -> None:
+        """Call a function with the form when Ctrl+Enter is pressed in a prompt."""
+        self._submit.append(listener)
+
+    def on_change(self, listener: Callable[[ParamsForm], None]) -> None:
+        """Call a function with the form whenever the user has changed something."""
+        self._changed.append(listener)
+
+    def params(self) -> GenerationParams:
+        """Return what the form says; the seed is -1 unless it is kept.
+
+        While the model is chosen automatically, what the user has not changed is left open,
+        so that it suits the model that the engine takes.
+
+        Raises
+        ------
+        BadInput
+            Something on the form cannot be; the message is one sentence.
+        """
+        automatic = self.model.read() is None
+        fields: dict[str, Any] = {name: field.read() for name, field in self.fields.items()}
+        for name in _FROM_CARD:
+            if name in fields and automatic and not self.fields[name].touched:
+                fields[name] = None
+        width, height = self.size.read()
+        left_open = automatic and not self.size.touched
+        fields["width"], fields["height"] = (None, None) if left_open else (width, height)
+        fields["prompt"] = self.prompt.value
+        off = self.negative_prompt.disabled
+        fields["negative_prompt"] = "" if off else self.negative_prompt.value
+        fields["model"] = self.model.read()
+        fields["seed"] = self.seed.read()
+        return self._kind(**fields)
+
+    def set(self, params: GenerationParams) -> None:
+        """Show these parameters, such as a picture's; a seed they have is kept.
+
+        Fields that they leave open take the model's defaults. If the model is unknown here,
+        the one chosen stays and :attr:`problem` says so. Of an edited picture the numbers are
+        shown: a form draws from words alone, and the Editor changes pictures.
+        """
+        if params.edit is not None:
+            params = params.replace(edit=None)
+        if not isinstance(params, self._kind):  # of an earlier version, with fewer fields
+            params = self._kind(**params.model_dump())
+        known = params.model in self.model.values
+        loose = params.model is None or not known  # the values are not of the model shown
+        self._setting = True
+        try:
+            if known:
+                self.model.show(params.model)
+            self.size.touched = False
+            for name in _FROM_CARD:
+                self.fields[name].touched = False
+            self._guidance = None
+            self._take_card()
+            card = self.model.card
+            self.prompt.value = params.prompt
+            self.negative_prompt.value = params.negative_prompt
+            self.seed.show(params.seed)
+            if params.width is not None or params.height is not None:
+                width, height = card.default_size
+                self.size.show((params.width or width, params.height or height))
+                self.size.touched = loose or self.size.read() != card.default_size
+            for name, field in self.fields.items():
+                value = getattr(params, name)
+                if name not in _FROM_CARD:
+                    field.show(value)
+                elif value is not None:
+                    usual = field.read()
+                    field.show(value)
+                    # What the card says too follows the card when another model is chosen.
+                    field.touched = loose or value != usual
+            self._follow_guidance()
+        finally:
+            self._setting = False
+        if self._check:
+            self._check()
+        self.problem = "" if known else self._words["unknown_model"].format(model=params.model)
+
+    def show_seed(self, seed: int) -> None:
+        """Show the seed that a request was given; whether it is kept stays as it is."""
+        self.seed.show_used(seed)
+
+    def add(self, *controls: Any) -> None:
+        """Put controls below the prompt; they belong to the form like its fields."""
+        prompt, *fields = self.children
+        self.children = (prompt, *controls, *fields)
+        heard_while_busy(self)
+
+    def reload_models(self) -> None:
+        """Look again which models there are, and which of them are on this machine."""
+        self.model.reload()
+        self._take_card()
+        if self._check:
+            self._check()
+
+    def still(self) -> str:
+        """Return the values as HTML."""
+        rows = []
+        for name, value in self._values().items():
+            label = self._words.get(name, name)
+            if value not in (None, ""):
+                rows.append(f"<tr><th>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>")
+        return f"<table>{''.join(rows)}</table>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/html"] = self.still()
+        return bundle
+
+    def _values(self) -> dict[str, str]:
+        """What the fields show, as text."""
+        width, height = self.size.read()
+        seed = self.seed.control.value
+        shown = {"prompt": self.prompt.value, "model": self.model.control.label}
+        shown |= {"size": f"{width} × {height}"}
+        shown |= {name: field.text() for name, field in self.fields.items()}
+        return shown | {"negative_prompt": self.negative_prompt.value, "seed": seed}
+
+    def _checker(self) -> PromptCheck:
+        checker = PromptCheck(self.prompt, lambda: self.model.card.id, self._language)
+        self.model.listeners.append(checker)
+        return checker
+
+    def _build(self) -> None:
+        words, language = self._words, self._language
+        self._frame = FormFrame(language=language)
+        self.prompt = PromptBox(rows=3, language=language)
+        self.negative_prompt = PromptBox(
+            label=words["negative_prompt"], placeholder="", rows=2, language=language
+        )
+        for box in (self.prompt, self.negative_prompt):
+            box.on_submit(self._submitted)
+            box.observe(self._user_changed, "value")
+        self.model = ModelField(words)
+        self.size = SizeField(self.model.card, words)
+        self.seed = SeedField(words)
+        self.fields: dict[str, Field] = {}
+        """The other fields by the name of their parameter."""
+        for name, info in self._kind.model_fields.items():
+            if name not in _SPECIAL:
+                self.fields[name] = self._generic(name, info)
+        self.model.listeners.append(self._model_changed)
+        self.fields["guidance"].listeners.append(lambda _: self._follow_guidance())
+        for field in (self.model, self.size, self.seed, *self.fields.values()):
+            field.listeners.append(self._user_changed)
+
+    def _generic(self, name: str, info: Any) -> Field:
+        label = self._words.get(name, name) if name in LABELS else name
+        help = help_of(self._kind, name, self._language)
+        # The card fills these two in, so that they always hold a number.
+        kind = {"steps": int, "guidance": float}.get(name, info.annotation)
+        field = make_field(kind, name, info, label, self._words, help)
+        if name not in _FIRST:
+            field.remark = help
+        return field
+
+    def _arranged(self) -> list[Any]:
+        first = [self.fields[name] for name in _FIRST]
+        row = ipywidgets.HBox(first, layout={"width": "auto"})
+        row.add_class("zimg-row")
+        inner = ipywidgets.VBox([*self.more_fields.values()], layout={"width": "auto"})
+        inner.add_class("zimg-more")
+        self.more = Disclosure(self._words["more"], language=self._language)
+        more = ipywidgets.VBox([self.more, inner], layout={"width": "auto"})
+        more.add_class("zimg-disclosed")
+        parts = [self.prompt, self.model, self.size, row, self.negative_prompt, self.seed]
+        return [*parts, more, self._frame]
+
+    def _take_card(self) -> None:
+        """Take the defaults of the model's card wherever the user has not chosen otherwise."""
+        card = self.model.card
+        self.size.take_card(card)
+        if not self.fields["steps"].touched:
+            self.fields["steps"].show(card.steps)
+        guidance = self.fields["guidance"]
+        if card.guided:
+            if self._guidance is not None:
+                guidance.show(self._guidance)
+                guidance.touched, self._guidance = True, None
+            elif not guidance.touched:
+                guidance.show(card.guidance)
+        else:
+            if guidance.touched:
+                self._guidance = guidance.read()
+            guidance.show(card.guidance)
+        self._follow_guidance()
+
+    def _follow_guidance(self) -> None:
+        """Let be changed what has an effect with this model and guidance; say why not."""
+        card, guidance = self.model.card, self.fields["guidance"]
+        value = guidance.read()
+        # Guidance on a model without it, as an old picture may have, can be turned off.
+        guidance.disabled = not card.guided and value == card.guidance
+        reason = ""
+        if not card.guided:
+            word = "unguided" if guidance.disabled else "unguided_kept"
+            reason = self._words[word].format(model=card.title)
+        elif not value:
+            reason = self._words["no_guidance"]
+        if not card.guided:
+            guidance.tell(reason)
+        self.negative_prompt.disabled = guidance.disabled
+        self.negative_prompt.hint = reason if guidance.disabled or not value else ""
+        for name, field in self.fields.items():
+            if name.startswith("cfg_"):
+                field.disabled = guidance.disabled
+                field.tell(reason if guidance.disabled else "")
+
+    def _model_changed(self, _: Field) -> None:
+        self._take_card()
+
+    def _submitted(self, _: str) -> None:
+        for listener in self._submit:
+            listener(self)
+
+    def _user_changed(self, _: Any) -> None:
+        if self._setting:
+            return
+        self.problem = ""
+        for listener in self._changed:
+            listener(self)

@@ -1,0 +1,86 @@
+"""The versions of the picture that the gallery shows large: its family as rows for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from zimg_kernel import Gallery
+from zimg_kernel.gallery.entries import Entry
+from zimg_kernel.gallery.lineage import Version
+from zimg_kernel.gallery.lineage_links import has_family
+from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.page_feed import Feed
+from zimg_widgets.versions.labels import WORDS as _ALL
+from zimg_widgets.versions.rows import is_there, rows_of, small
+
+_USED = ("tree", "this", "marked", "gone")
+WORDS: Words = {
+    **{name: _ALL[name] for name in _USED},
+    "versions": _ALL["title"],
+    "elsewhere": (
+        "This version is not in the gallery.",
+        "这个版本不在图库中。",
+    ),
+}
+"""The words that the gallery needs for them."""
+
+
+class _Wanted(NamedTuple):
+    """A small picture that a page asks for."""
+
+    id: str
+
+
+class GalleryVersions:
+    """Answers what a page asks about the versions of one picture at a time.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    say : callable
+        Sends a message and its buffers to the pages.
+    language : {"en", "zh"}
+    """
+
+    def __init__(self, gallery: Gallery, say: Callable[..., None], language: str) -> None:
+        self._gallery = gallery
+        self._say = say
+        self._language = language
+        self._versions: dict[str, Version] = {}
+        self._feed: Feed[_Wanted] = Feed(self._deliver)
+
+    def any(self, entry: Entry) -> bool:
+        """Whether a picture has a parent or children."""
+        return has_family(self._gallery, entry)
+
+    def show(self, entry: Entry) -> None:
+        """Send the rows of a picture's family."""
+        rows, versions = rows_of(self._gallery.family(entry), self._language)
+        # Several pages may look at several pictures: what the last ones asked for stays known.
+        self._versions = {**self._versions, **versions} if len(self._versions) < 5000 else versions
+        name = entry.path.relative_to(self._gallery.folder).as_posix()
+        self._say({"kind": "versions", "name": name, "rows": rows})
+
+    def ask(self, page: str, ids: Sequence[Any]) -> None:
+        """Send small pictures of these rows soon."""
+        self._feed.ask(f"{page} versions", [_Wanted(str(name)) for name in ids])
+
+    def name(self, row: object) -> str | None:
+        """Return the name in the gallery of a row's picture; None if it is not in the gallery."""
+        version = self._versions.get(str(row))
+        if version is None or version.kind != "picture" or version.path is None:
+            return None
+        if not version.path.is_relative_to(self._gallery.folder):
+            return None
+        return version.path.relative_to(self._gallery.folder).as_posix()
+
+    def forget(self) -> None:
+        """Send nothing more."""
+        self._feed.forget()
+
+    def _deliver(self, wanted: Sequence[_Wanted]) -> None:
+        for want in wanted:
+            version = self._versions.get(want.id)
+            if version is not None and is_there(version):
+                self._say({"kind": "version", "id": want.id}, [small(version)])

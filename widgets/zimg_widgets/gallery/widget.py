@@ -1,0 +1,387 @@
+"""The gallery as a control: thumbnails as one scrolls, search, open large, delete with undo."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+import traitlets
+from PIL import Image
+
+from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams, ZimgError
+from zimg_kernel.gallery.entries import Entry
+from zimg_kernel.gallery.trash import Trashed
+from zimg_kernel.images.thumbnails import placeholder, thumbnail
+from zimg_widgets._shared.control import Control, script
+from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.page_feed import Feed, Watch, difference
+from zimg_widgets.settings_drop.widget import MAX_BYTES, Intake, OnUse
+
+from .labels import WORDS, facts
+from .versions import GalleryVersions
+
+OnEdit: TypeAlias = Callable[[GeneratedImage], object]
+"""Called with a picture that somebody wants to edit; its file is ``image.path``."""
+
+_STILL_COUNT = 24
+_STILL_BYTES = 8000  # of each thumbnail in a saved notebook
+_STILL_TRIES = ((160, 75), (160, 55), (128, 50), (96, 40))  # side in px, quality
+_MOST_UNDONE = 100
+_MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+
+
+class _Wanted(NamedTuple):
+    """A thumbnail that a page asks for: its place in the list of that number, and its name."""
+
+    number: int
+    at: int
+    name: str
+
+
+class GalleryView(Control):
+    """Every picture of a gallery, newest first: search, look, use again, throw away.
+
+    The page holds only the cells in sight, so that thousands of pictures scroll as well as ten.
+    New pictures appear while a page shows it, whichever process made them. Deleted pictures go
+    to the gallery's trash; :meth:`zimg_kernel.Gallery.empty_trash` deletes them for good.
+
+    Parameters
+    ----------
+    gallery : Gallery, str or Path, optional
+        The gallery or its folder; the usual one by default.
+    language : {"en", "zh"}, optional
+        See :class:`Control`.
+    on_use : callable, optional
+        Called with the parameters when "Use these settings" is chosen or a picture file is
+        dropped; see :meth:`on_use`.
+    on_edit : callable, optional
+        Called with the picture when "Send to edit" is chosen; see :meth:`on_edit`.
+
+    Examples
+    --------
+    >>> view = GalleryView(on_use=lambda params: print(params.prompt))  # doctest: +SKIP
+    """
+
+    _esm = script(
+        "_shared/dom.js", "_shared/file_drop.js", "gallery/thumbnail_grid.js", "versions/list.js",
+        "gallery/versions.js", "gallery/lightbox.js", "gallery/widget.js",
+    )  # fmt: skip
+    _css = script(
+        "_shared/file_drop.css", "gallery/widget.css", "gallery/lightbox.css", "versions/list.css"
+    )
+    WORDS: ClassVar[Words] = WORDS
+
+    query = traitlets.Dict(default_value={"text": "", "model": None, "day": None}).tag(sync=True)
+    """What is searched for: ``text``, ``model`` (None for all) and ``day`` (None for all)."""
+    found = traitlets.Dict().tag(sync=True)
+    """The list that the page shows: ``number`` (grows with each list), ``count``, ``total`` and
+    how it differs from the list before: from ``at`` on, ``removed`` went and ``inserted`` came.
+    ``fresh``: another search; ``focus``: the place to go to, or None."""
+    choices = traitlets.Dict().tag(sync=True)
+    """``models`` and ``days``, each a list of [value, count]."""
+    offers = traitlets.Dict().tag(sync=True)
+    """Whether somebody listens: ``use``, ``edit``."""
+    undo_bar = traitlets.Dict().tag(sync=True)
+    """The deletion that can be undone: ``said``, empty if there is none; ``n``, a number."""
+    notice = traitlets.Dict().tag(sync=True)
+    """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
+    most = traitlets.Int(MAX_BYTES).tag(sync=True)
+    """The largest file that can be dropped, bytes."""
+
+    def __init__(
+        self,
+        gallery: Gallery | str | os.PathLike[str] | None = None,
+        *,
+        language: str | None = None,
+        on_use: OnUse | None = None,
+        on_edit: OnEdit | None = None,
+    ) -> None:
+        self.gallery = gallery if isinstance(gallery, Gallery) else Gallery(_folder(gallery))
+        self._on_use: list[OnUse] = [on_use] if on_use else []
+        self._on_edit: list[OnEdit] = [on_edit] if on_edit else []
+        self._names: list[str] = []
+        self._state: tuple[Any, ...] = ()
+        self._undoable: list[tuple[Trashed, str]] = []
+        self._lock = threading.RLock()  # of the list and its number
+        self._sending = threading.Lock()
+        self._feed: Feed[_Wanted] = Feed(self._deliver)
+        self._watch = Watch(self._look)
+        super().__init__(language=language)
+        self._kin = GalleryVersions(self.gallery, self._say, self.language)
+        self._intake = Intake(self.labels)
+        self._offer()
+        self._list(fresh=True)
+        self.observe(lambda _: self._list(fresh=True), "query")
+        self.on_msg(self._heard)
+
+    def on_use(self, listener: OnUse) -> None:
+        """Call a function with the parameters that somebody wants to use again."""
+        self._on_use.append(listener)
+        self._offer()
+
+    def on_edit(self, listener: OnEdit) -> None:
+        """Call a function with the picture that somebody wants to edit."""
+        self._on_edit.append(listener)
+        self._offer()
+
+    def search(
+        self, text: str = "", *, model: str | None = None, day: str | date | None = None
+    ) -> None:
+        """Show only pictures that match, as :meth:`zimg_kernel.Gallery.search` does."""
+        day = day.isoformat() if isinstance(day, date) else day
+        self.gallery.count(text, model=model, day=day)  # refuses what is no day
+        self.query = {"text": text, "model": model, "day": day}
+
+    def refresh(self) -> None:
+        """Look for pictures that came or went since the last look, at once."""
+        self._list()
+
+    def close(self) -> None:
+        """Stop looking and take the gallery away."""
+        self._watch.stop()
+        self._feed.forget()
+        self._kin.forget()
+        super().close()
+
+    def still(self) -> str:
+        """Return the first 24 pictures, small, with their prompts, as HTML."""
+        with self._lock:
+            count, names = len(self._names), self._names[:_STILL_COUNT]
+        cells = []
+        for entry in self.gallery.entries(names):
+            prompt = html.escape(entry.prompt[:300], quote=True)
+            cells.append(
+                f'<figure style="margin:0;width:160px"><img alt="{prompt}" '
+                f'src="data:image/jpeg;base64,{_tiny(thumbnail(entry.path))}" '
+                'style="max-width:100%;border-radius:4px">'
+                f'<figcaption style="font-size:80%;opacity:.8">{prompt[:120]}</figcaption></figure>'
+            )
+        said = self._counted("shown" if len(cells) < count else "many", count, shown=len(cells))
+        row = f'<div style="display:flex;flex-wrap:wrap;gap:12px">{"".join(cells)}</div>'
+        return f'<div lang="{self.language}"><p><strong>{said}</strong></p>{row}</div>'
+
+    def _counted(self, word: str, n: int, **more: int) -> str:
+        if n == 1:
+            return str(self.labels["one"])
+        return str(self.labels[word if n else "empty"].format(n=f"{n:,}", **more))
+
+    def _offer(self) -> None:
+        self.offers = {"use": bool(self._on_use), "edit": bool(self._on_edit)}
+
+    # The list
+
+    def _list(self, *, fresh: bool = False, focus: str | None = None) -> None:
+        """Search again, and tell the page how the list differs from the one before."""
+        with self._lock:
+            state = self.gallery.state()
+            query: dict[str, Any] = self.query
+            names = self.gallery.names(**query)
+            total = self.gallery.count()
+            at, removed, inserted = difference(self._names, names)
+            self._names, self._state = names, state
+            self.found = {
+                "number": self.found.get("number", 0) + 1,
+                "count": len(names),
+                "total": total,
+                "at": at,
+                "removed": removed,
+                "inserted": inserted,
+                "fresh": fresh,
+                "focus": names.index(focus) if focus in names else None,
+            }
+            models, days = self.gallery.models(), self.gallery.days()
+            self.choices = {
+                "models": [list(pair) for pair in models.items()],
+                "days": [list(pair) for pair in days.items()],
+            }
+
+    def _look(self) -> None:
+        """Search again if the gallery has changed; called now and then by a thread."""
+        try:
+            if self.gallery.state() != self._state:
+                self._list()
+        except ZimgError:  # a disk that is away comes back, or the next click tells
+            pass
+
+    def _deliver(self, wanted: Sequence[_Wanted]) -> None:
+        """Send thumbnails to the pages; called by the feed's threads."""
+        number = self.found["number"]
+        wanted = [want for want in wanted if want.number == number]
+        if not wanted:
+            return
+        prompts = {
+            entry.path.relative_to(self.gallery.folder).as_posix(): entry.prompt
+            for entry in self.gallery.entries([want.name for want in wanted])
+        }
+        items, buffers = [], []
+        for want in wanted:
+            jpeg = thumbnail(self.gallery.folder / want.name)
+            prompt = prompts.get(want.name, want.name)
+            items.append({"at": want.at, "prompt": prompt, "broken": jpeg == placeholder()})
+            buffers.append(jpeg)
+        self._say({"kind": "thumbs", "number": number, "items": items}, buffers)
+
+    def _say(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        with self._sending:
+            self.send(content, buffers)
+
+    def _tell(self, text: str, error: bool = False) -> None:
+        self.notice = {"text": text, "error": error, "n": self.notice.get("n", 0) + 1}
+
+    # What the page says
+
+    def _heard(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
+        kind = content.get("kind") if isinstance(content, dict) else None
+        act = getattr(self, f"_hear_{kind}", None)
+        if act is None:
+            return
+        try:
+            act(content, buffers)
+        except (BadInput, ZimgError) as problem:
+            self._tell(str(problem), error=True)
+            self._look()
+
+    def _hear_watching(self, content: Any, _: Any) -> None:
+        page, watching = str(content["page"]), bool(content["watching"])
+        self._watch.seen(page, watching)
+        if watching:
+            self._look()
+        else:
+            self._feed.forget(page)
+
+    def _hear_range(self, content: Any, _: Any) -> None:
+        number, names = int(content["number"]), self._names
+        if number == self.found["number"]:
+            places = [at for at in content["want"] if 0 <= at < len(names)]
+            wanted = [_Wanted(number, at, names[at]) for at in places]
+            self._feed.ask(str(content["page"]), wanted)
+
+    def _hear_open(self, content: Any, _: Any) -> None:
+        """Send a picture's file, as it is on the disk, and what is known of it."""
+        with self._lock:
+            number, at = int(content["number"]), int(content["at"])
+            if number != self.found["number"] or not 0 <= at < len(self._names):
+                return  # the page asks again when it has the new list
+            name = self._names[at]
+        self._send_large(name, content["ask"], at)
+
+    def _send_large(self, name: str, ask: Any, at: int | None) -> None:
+        answer = {"kind": "opened", "ask": ask, "name": name, "at": at}
+        try:
+            entry = self._entry(name)
+            file = entry.path.read_bytes()
+        except (OSError, BadInput):
+            self._say({**answer, "error": self.labels["lost"]})
+            return
+        known = {
+            "facts": facts(entry, self.labels),
+            "prompt": entry.prompt,
+            "json": json.dumps(entry.record["params"], ensure_ascii=False, indent=2),
+            "file": entry.path.name,
+            "mime": _MIME.get(entry.path.suffix.lower(), "image/png"),
+            "family": self._kin.any(entry),
+        }
+        self._say({**answer, **known}, [file])
+
+    def _hear_versions(self, content: Any, _: Any) -> None:
+        self._kin.show(self._entry(content["name"]))
+
+    def _hear_version_small(self, content: Any, _: Any) -> None:
+        self._kin.ask(str(content["page"]), content["ids"])
+
+    def _hear_open_version(self, content: Any, _: Any) -> None:
+        name = self._kin.name(content["id"])
+        if name is None:
+            raise BadInput(self.labels["elsewhere"])
+        with self._lock:
+            at = self._names.index(name) if name in self._names else None
+        self._send_large(name, content["ask"], at)
+
+    def _hear_use(self, content: Any, _: Any) -> None:
+        params = GenerationParams.from_dict(self._entry(content["name"]).record["params"])
+        for listener in self._on_use:
+            listener(params)
+        self._tell(self.labels["in_use"])
+
+    def _hear_edit(self, content: Any, _: Any) -> None:
+        image = self._entry(content["name"]).open()
+        for listener in self._on_edit:
+            listener(image)
+        self._tell(self.labels["sent"])
+
+    def _hear_delete(self, content: Any, _: Any) -> None:
+        with self._lock:
+            name = content.get("name")
+            if name is None and content.get("number") == self.found["number"]:
+                name = self._names[int(content["at"])]
+            if name is None:
+                return
+            entry = self._entry(name)
+            trashed = self.gallery.trash(entry)
+            self._undoable += [(item, entry.prompt) for item in trashed]
+            del self._undoable[:-_MOST_UNDONE]
+            self._show_undo()
+            self._list()
+
+    def _hear_undo(self, _: Any, __: Any) -> None:
+        with self._lock:
+            if not self._undoable:
+                return
+            item, prompt = self._undoable.pop()
+            self._show_undo(hidden=True)
+            (path,) = self.gallery.restore(item)
+            self._list(focus=path.relative_to(self.gallery.folder).as_posix())
+        self._tell(self.labels["restored"].format(prompt=_short(prompt)))
+
+    def _hear_dismiss(self, _: Any, __: Any) -> None:
+        self._show_undo(hidden=True)
+
+    def _hear_file(self, content: Any, buffers: Sequence[Any]) -> None:
+        found = self._intake.take(content, buffers)
+        if found is None:
+            return
+        name, params = found
+        for listener in self._on_use:
+            listener(params)
+        self._tell(self.labels["used"].format(name=name))
+
+    def _entry(self, name: object) -> Entry:
+        found = self.gallery.entries([str(name)])
+        if not found:
+            raise BadInput(self.labels["lost"])
+        entry: Entry = found[0]
+        return entry
+
+    def _show_undo(self, hidden: bool = False) -> None:
+        said = "" if hidden or not self._undoable else _short(self._undoable[-1][1])
+        said = said and self.labels["trashed"].format(prompt=said)
+        self.undo_bar = {"said": said, "n": self.undo_bar.get("n", 0) + 1}
+
+
+def _folder(given: str | os.PathLike[str] | None) -> str | None:
+    return None if given is None else os.fspath(given)
+
+
+def _short(prompt: str) -> str:
+    line = " ".join(prompt.split())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def _tiny(jpeg: bytes) -> str:
+    """A thumbnail small enough for a saved notebook, in base64."""
+    for side, quality in _STILL_TRIES:
+        with Image.open(io.BytesIO(jpeg)) as image:
+            small = image.convert("RGB")
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        buffer = io.BytesIO()
+        small.save(buffer, "JPEG", quality=quality)
+        if buffer.tell() <= _STILL_BYTES:
+            break
+    return base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,243 @@
+"""Paint a mask on a picture in the browser and read it in Python."""
+
+from __future__ import annotations
+
+import html
+import io
+from typing import Any
+
+import traitlets
+from PIL import Image, ImageChops, ImageFilter
+
+from zimg_kernel import BadInput
+from zimg_widgets._shared.control import HERE, Control, script
+from zimg_widgets._shared.encode import (
+    Source,
+    data_url,
+    grey,
+    highest,
+    png_bytes,
+    read,
+    rgb,
+    shrunk,
+    title,
+)
+
+from .labels import WORDS
+from .static_html import FAINT, TINTS, far_colour, said, tinted
+
+MAX_SIDE = 4096
+MAX_FEATHER = 64
+
+_SENT_SIDE = 2048  # what a cell on a screen of many pixels can show; the mask is always full size
+_STILL_BYTES = 60_000  # of HTML, so the JPEG in it has three quarters of that
+
+
+class _Pixels(traitlets.Int[int, int | str]):
+    """A whole number of pixels within limits, refused in the house's words."""
+
+    def validate(self, obj: Any, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise BadInput(f"{self.name} is a whole number of pixels, not {value!r}.")
+        if not self.min <= value <= self.max:
+            raise BadInput(
+                f"{self.name} of {value} px is out of range: choose {self.min} to {self.max} px."
+            )
+        return value
+
+
+class MaskPainter(Control):
+    """A picture to paint on: what is painted is what is to be changed.
+
+    The mask that Python holds is the truth: displaying the painter again, or reloading the
+    page, shows it. A stroke arrives when it ends; ``painter.observe(f, "mask_png")`` calls
+    ``f`` then.
+
+    Parameters
+    ----------
+    image : GeneratedImage, PIL.Image.Image, str or Path
+        What to paint on, 1 to 4096 px a side. A photograph that is read from a file is
+        turned upright as it says itself.
+    mask : the same kinds, optional
+        The mask to begin with, see :attr:`mask`.
+    brush : int, optional
+        Width of the brush in pixels of the picture; by default a twentieth of its longer side.
+    feather : int, default 0
+        See :attr:`feather`.
+    language : {"en", "zh"}, optional
+        Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
+
+    Raises
+    ------
+    BadInput
+        The image or the mask is no picture, cannot be read, is too large, or their sizes
+        differ; brush or feather is out of range.
+
+    Examples
+    --------
+    >>> painter = MaskPainter(Image.new("RGB", (640, 480)))
+    >>> painter.empty
+    True
+    >>> painter.fill()
+    >>> painter.mask.getextrema()
+    (255, 255)
+    """
+
+    _esm = script(
+        "_shared/elements.js",
+        "mask/canvas.js",
+        "mask/overlay.js",
+        "mask/parts.js",
+        "mask/widget.js",
+    )
+    _css = HERE / "mask/widget.css"
+
+    WORDS = WORDS
+
+    picture = traitlets.CBytes(b"").tag(sync=True)
+    """The picture as PNG, its longer side at most 2048 px; only to be looked at."""
+
+    alt = traitlets.Unicode("").tag(sync=True)
+    """What the picture is, for those who do not see it: its prompt or its file's name."""
+
+    size = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
+    """Width and height of picture and mask, in pixels."""
+
+    mask_png = traitlets.CBytes(b"").tag(sync=True)
+    """The mask as it travels: a PNG whose alpha channel is the mask without its feather.
+    Empty when nothing is painted."""
+
+    tint = traitlets.Unicode(TINTS[0]).tag(sync=True)
+    """The colour that the mask is shown in, ``#rrggbb``; chosen to differ from the picture."""
+
+    brush = _Pixels(40, min=1, max=MAX_SIDE).tag(sync=True)
+    """Width of the brush in pixels of the picture, 1 to 4096."""
+
+    feather = _Pixels(0, min=0, max=MAX_FEATHER).tag(sync=True)
+    """How far the edge is soft to either side, in pixels of the picture, 0 to 64.
+
+    The whole mask is blurred when it is read, by a Gaussian of half this standard deviation
+    (two of them to either side hold 95 % of the edge). What is thinner than the feather grows
+    faint, as with any feather."""
+
+    def __init__(
+        self,
+        image: Source,
+        *,
+        mask: Source | None = None,
+        brush: int | None = None,
+        feather: int = 0,
+        language: str | None = None,
+    ) -> None:
+        self._image = read(image, "image", _check_size)
+        size = self._image.size
+        # Shrunk first: to convert a large picture and throw most of it away takes a second.
+        shown = rgb(shrunk(self._image, _SENT_SIDE), turn=False)
+        self._small = shrunk(shown, 512)
+        super().__init__(
+            language=language,
+            picture=png_bytes(shown),
+            alt=title(image),
+            size=size,
+            tint=far_colour(self._small),
+            brush=max(1, max(size) // 20) if brush is None else brush,
+            feather=feather,
+        )
+        if mask is not None:
+            self.mask = mask
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture that is painted on, as it was given."""
+        return self._image
+
+    @property
+    def mask(self) -> Image.Image:
+        """The mask, mode "L", of the picture's size: 255 is to be changed, 0 is to stay.
+
+        In between are only the softened edge of :attr:`feather` and the one pixel by which
+        the edge of a round stroke is smoothed.
+
+        It can be set to a picture of any mode: white is painted, black is not, and neither is
+        what is transparent; floating point counts from 0 to 1. It must be of the picture's
+        size: a mask of another size is refused rather than stretched, because then it mostly
+        belongs to another picture. What is set is taken as it is, and the feather is added
+        when it is read.
+        """
+        mask = self._hard_mask()
+        if self.feather:
+            mask = mask.filter(ImageFilter.GaussianBlur(self.feather / 2))
+        return mask
+
+    @mask.setter
+    def mask(self, value: Source) -> None:
+        mask = read(value, "mask", _check_size)
+        if mask.size != self.size:
+            (w, h), (mw, mh) = self.size, mask.size
+            raise BadInput(
+                f"The mask is {mw}×{mh} px and the picture {w}×{h} px: they must be of one size; "
+                f"if it belongs to this picture, use mask.resize(({w}, {h}))."
+            )
+        self._hold(grey(mask))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is painted: no pixel has 16 or more of 255.
+
+        What is fainter is left where an edge was erased; nobody sees it.
+        """
+        return highest(self._hard_mask()) < FAINT
+
+    def clear(self) -> None:
+        """Take all paint away; in the page this, as the others, can be undone."""
+        self.mask_png = b""
+
+    def fill(self) -> None:
+        """Paint the whole picture."""
+        self._hold(Image.new("L", self.size, 255))
+
+    def invert(self) -> None:
+        """Swap what is painted and what is not."""
+        self._hold(ImageChops.invert(self._hard_mask()))
+
+    def still(self) -> str:
+        """Return the picture with the mask laid over it, as HTML with a small JPEG."""
+        picture = tinted(self._small, self.mask, self._hard_mask(), self.tint)
+        said = self._said()
+        alt = f"{self.alt or self.labels['picture']}: {said}"
+        for side, quality in ((512, 85), (512, 70), (384, 70), (256, 60)):
+            text = (
+                f'<figure lang="{self.language}" style="margin:0;max-width:512px">'
+                f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" '
+                f'src="{data_url(picture, side, quality)}">'
+                f'<figcaption style="opacity:.75;font-size:85%">{html.escape(said)}</figcaption>'
+                "</figure>"
+            )
+            if len(text) < _STILL_BYTES:
+                break
+        return text
+
+    def _hard_mask(self) -> Image.Image:
+        """The mask without its feather."""
+        if not self.mask_png:
+            return Image.new("L", self.size, 0)
+        with Image.open(io.BytesIO(self.mask_png)) as image:
+            return image.getchannel("A")
+
+    def _hold(self, mask: Image.Image) -> None:
+        """Keep a mask, as the page would send it: black, and opaque where painted."""
+        black = Image.new("L", mask.size, 0)
+        self.mask_png = png_bytes(Image.merge("LA", (black, mask))) if mask.getbbox() else b""
+
+    def _said(self) -> str:
+        """How much is painted; the page counts and says the same."""
+        return said(self._hard_mask(), self.labels)
+
+
+def _check_size(image: Image.Image, what: str) -> None:
+    width, height = image.size
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise BadInput(
+            f"{what} is {width}×{height} px, and a mask can be painted on 1 to {MAX_SIDE} px "
+            "a side: resize the picture first."
+        )

@@ -1,0 +1,249 @@
+"""A live bar of memory, of the computer and its GPUs: this process, others, free."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar
+
+import psutil
+import traitlets
+
+from zimg_kernel import BadInput
+from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.labels import Words
+
+_SHORTEST, _LONGEST = 0.2, 3600.0
+_PATIENCE = 30.0  # a page says every 10 s that it looks; one that died is forgotten after this
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One memory at one moment, in bytes; ``used`` is by all processes, ``own`` by this one."""
+
+    name: str
+    own: int
+    used: int
+    total: int
+
+
+class MemoryBar(Control):
+    """A bar for RAM and for each GPU that this process uses through torch.
+
+    It reads only while a page shows it, in one thread for all bars, and never imports torch
+    or starts CUDA: a GPU appears once torch has put something of this process on it. "This
+    process" is there what torch has reserved; CUDA's own share counts among the others.
+
+    Parameters
+    ----------
+    interval : float
+        Seconds between two readings, 0.2 to 3600; can be set later.
+    language : {"en", "zh"}, optional
+        Of the words on it.
+
+    Raises
+    ------
+    BadInput
+        The interval is no number or out of range.
+    """
+
+    _esm = HERE / "memory/widget.js"
+    _css = HERE / "memory/widget.css"
+    WORDS: ClassVar[Words] = {
+        "title": ("Memory", "内存占用"),
+        "RAM": ("RAM", "内存"),
+        "GPU": ("GPU", "显存"),
+        "said": ("{name} {used} of {total} GB", "{name} {used} / {total} GB"),
+        "own": ("this process {size} GB", "本进程 {size} GB"),
+        "others": ("others {size} GB", "其他 {size} GB"),
+        "free": ("free {size} GB", "空闲 {size} GB"),
+        "stale": ("no answer from the kernel", "内核没有回应"),
+    }
+
+    reading = traitlets.Dict().tag(sync=True)
+    """The last reading: ``at`` (seconds since 1970), ``every`` (seconds), ``rows``."""
+
+    def __init__(self, interval: float = 2.0, *, language: str | None = None) -> None:
+        self._views: dict[str, float] = {}  # seconds that each page is still believed to look
+        self._interval = _checked(interval)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked = False
+        super().__init__(language=language)
+        self.on_msg(self._heard)
+        self.show(read_memory())
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two readings."""
+        return self._interval
+
+    @interval.setter
+    def interval(self, seconds: float) -> None:
+        self._interval = _checked(seconds)
+        if self.watched:
+            _sampler.watch(self)
+
+    @property
+    def watched(self) -> bool:
+        """Whether a page shows this bar now."""
+        return bool(self._views)
+
+    def show(self, readings: list[Reading]) -> None:
+        """Put these readings on the bar."""
+        rows = [self._row(reading) for reading in readings]
+        self.reading = {"at": time.time(), "every": self._interval, "rows": rows}
+
+    def still(self) -> str:
+        """Return the last values as text, a line for each memory."""
+        lines = (" · ".join((row["said"], *row["parts"])) for row in self.reading["rows"])
+        return f"<p>{'<br>'.join(map(html.escape, lines))}</p>"
+
+    def close(self) -> None:
+        """Stop reading and take the bar away."""
+        self._views.clear()
+        _sampler.forget(self)
+        super().close()
+
+    def _row(self, reading: Reading) -> dict[str, Any]:
+        kind, _, number = reading.name.partition(" ")
+        name = self.labels[kind] + (f" {number}:" if number else "")
+        parts = {
+            "own": reading.own,
+            "others": reading.used - reading.own,
+            "free": reading.total - reading.used,
+        }
+        used, total = _gb(reading.used), _gb(reading.total)
+        return {
+            **asdict(reading),
+            "name": name.rstrip(":"),
+            "said": self.labels["said"].format(name=name, used=used, total=total),
+            "parts": [self.labels[key].format(size=_gb(size)) for key, size in parts.items()],
+        }
+
+    def _heard(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        view = str(content.get("view"))
+        if content.get("watching"):
+            try:
+                self._loop = asyncio.get_running_loop()
+            except RuntimeError:  # the message did not come through a kernel
+                self._loop = None
+            newly = view not in self._views
+            self._views[view] = _PATIENCE
+            if newly:
+                _sampler.watch(self)
+        elif self._views.pop(view, None) is not None and not self._views:
+            _sampler.forget(self)
+
+    def _tick(self, readings: list[Reading]) -> None:
+        """Show a reading; called by the sampler's thread."""
+        self.show(readings)
+        # Pages age on the loop that hears them. While a cell keeps it busy they cannot be
+        # heard, and do not age.
+        if self._loop is not None and not self._asked:
+            self._asked = True
+            self._loop.call_soon_threadsafe(self._age)
+
+    def _age(self) -> None:
+        self._asked = False
+        left = {view: seconds - self._interval for view, seconds in self._views.items()}
+        self._views = {view: seconds for view, seconds in left.items() if seconds > 0}
+        if not self._views:
+            _sampler.forget(self)
+
+
+class _Sampler:
+    """One thread that reads memory for all bars, alive only while one of them is watched."""
+
+    def __init__(self) -> None:
+        self._due: dict[MemoryBar, float] = {}
+        self._changed = threading.Condition()
+        self._running = False
+
+    def watch(self, bar: MemoryBar) -> None:
+        with self._changed:
+            self._due[bar] = 0.0
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._run, name="zimg-memory", daemon=True).start()
+            self._changed.notify()
+
+    def forget(self, bar: MemoryBar) -> None:
+        with self._changed:
+            self._due.pop(bar, None)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while bars := self._wait():
+            readings = read_memory()
+            for bar in bars:
+                try:
+                    bar._tick(readings)
+                except Exception:  # closed this moment, by its cell or with its loop
+                    self.forget(bar)
+
+    def _wait(self) -> list[MemoryBar]:
+        """Wait for the next bars whose time has come; none are left when it returns none."""
+        with self._changed:
+            while self._due:
+                now = time.monotonic()
+                bars = [bar for bar, due in self._due.items() if due <= now]
+                if bars:
+                    self._due.update({bar: now + bar.interval for bar in bars})
+                    return bars
+                self._changed.wait(min(self._due.values()) - now)
+            self._running = False
+            return []
+
+
+_sampler = _Sampler()
+_gpus_met: set[int] = set()
+
+
+def read_memory() -> list[Reading]:
+    """Read the GPUs that this process uses, and RAM; takes well under 2 ms."""
+    ram = psutil.virtual_memory()
+    own = psutil.Process().memory_info().rss
+    # Pages of mapped files count as ours and as available at once: ours may exceed the used.
+    used = max(ram.total - ram.available, own)
+    return [*_read_gpus(), Reading("RAM", own, used, ram.total)]
+
+
+def _read_gpus() -> list[Reading]:
+    cuda: Any = getattr(sys.modules.get("torch"), "cuda", None)
+    started = getattr(cuda, "is_initialized", None)  # absent while torch is being imported
+    if started is None or not started():
+        return []
+    found: list[Reading] = []
+    for index in range(cuda.device_count()):
+        own = int(cuda.memory_reserved(index))
+        # Asking a GPU that is not in use would start CUDA on it, which takes memory there.
+        if not own and index not in _gpus_met:
+            continue
+        _gpus_met.add(index)
+        try:
+            free, total = cuda.mem_get_info(index)
+        except RuntimeError:  # CUDA has failed; that is for the work to report, not for a bar
+            continue
+        found.append(Reading(f"GPU {index}", own, total - free, total))
+    alone = len(found) == 1
+    return [replace(r, name="GPU") if alone else r for r in found]
+
+
+def _gb(size: int) -> str:
+    """Return bytes as GB (10^9, as everywhere in the workbench), for people."""
+    gigabytes = size / 1e9
+    return f"{gigabytes:.1f}" if gigabytes < 9.95 else f"{gigabytes:.0f}"
+
+
+def _checked(seconds: float) -> float:
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not _SHORTEST <= seconds <= _LONGEST:
+        raise BadInput(
+            f"interval cannot be {seconds!r}: it is the seconds between two readings, "
+            f"{_SHORTEST:g} to {_LONGEST:g}."
+        )
+    return float(seconds)

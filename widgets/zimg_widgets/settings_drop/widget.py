@@ -1,0 +1,162 @@
+"""Drop a picture file on a small area, and its settings are read in Python."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
+
+import traitlets
+from PIL import Image, UnidentifiedImageError
+
+from zimg_kernel import BadInput, GenerationParams, ZimgError
+from zimg_kernel.images.metadata import read_sent_record
+from zimg_widgets._shared.control import Control, script
+from zimg_widgets._shared.labels import Words
+
+MAX_BYTES = 64_000_000
+OnUse: TypeAlias = Callable[[GenerationParams], object]
+"""Called with settings that somebody wants to use."""
+
+WORDS: Words = {
+    "choose": ("Settings from a picture…", "从图片读取参数…"),
+    "choose_title": (
+        "Choose a PNG, JPEG or WebP file, or drop one here, to use the settings in it",
+        "选择 PNG、JPEG 或 WebP 文件，或拖放到此处，以使用其中的参数",
+    ),
+    "drop": ("Drop a picture to use its settings", "拖放图片以使用其中的参数"),
+    "or_drop": ("or drop one here", "或拖放到此处"),
+    "reading": ("Reading {name} …", "正在读取 {name}……"),
+    "used": ("The settings of {name} are in use.", "已使用 {name} 的参数。"),
+    "no_params": (
+        "{name} is a picture, but it carries no generation parameters.",
+        "{name} 是图片，但不含生成参数。",
+    ),
+    "no_picture": (
+        "{name} cannot be read as a picture: choose a PNG, JPEG or WebP file.",
+        "无法把 {name} 作为图片读取：请选择 PNG、JPEG 或 WebP 文件。",
+    ),
+    "too_big": (
+        "{name} is larger than {most} MB and was not read: choose a smaller file.",
+        "{name} 超过 {most} MB，未读取：请选择较小的文件。",
+    ),
+    "no_file": ("What was dropped is no file.", "拖放的不是文件。"),
+    "gone": ("The kernel is gone: run the cell again.", "内核已断开：请重新运行单元格。"),
+}
+
+
+class Intake:
+    """Puts a file together that comes from the browser in pieces, and reads its settings.
+
+    In pieces, because a server closes the connection at a message of more than 10 MB.
+
+    Parameters
+    ----------
+    labels : mapping of str to str
+        The words of :data:`WORDS` in one language.
+    """
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._labels = labels
+        self._id: object = None
+        self._content = bytearray()
+
+    def take(
+        self, content: Mapping[str, Any], buffers: Sequence[Any]
+    ) -> tuple[str, GenerationParams] | None:
+        """Take a piece; return the file's name and its settings once it is whole, else None.
+
+        Raises
+        ------
+        BadInput
+            The file is too large, no picture, or carries no parameters: one sentence.
+        """
+        name, size, at = str(content["name"]), int(content["size"]), int(content["at"])
+        if size > MAX_BYTES:
+            self._id = None
+            raise BadInput(self._say("too_big", name))
+        if at == 0:
+            self._id, self._content = content["id"], bytearray()
+        if self._id != content["id"] or at != len(self._content):
+            return None  # a piece of a file that another has replaced
+        for buffer in buffers:
+            self._content += buffer
+        if len(self._content) < size:
+            return None
+        whole, self._id, self._content = bytes(self._content), None, bytearray()
+        return name, self._read(name, whole)
+
+    def _read(self, name: str, whole: bytes) -> GenerationParams:
+        try:
+            record = read_sent_record(io.BytesIO(whole), name)
+        except BadInput:
+            known = "no_params" if _is_picture(whole) else "no_picture"
+            raise BadInput(self._say(known, name)) from None
+        return GenerationParams.from_dict(record["params"])
+
+    def _say(self, word: str, name: str) -> str:
+        return self._labels[word].format(name=name, most=MAX_BYTES // 1_000_000)
+
+
+def _is_picture(content: bytes) -> bool:
+    try:
+        with Image.open(io.BytesIO(content)):
+            return True
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError):
+        return False
+
+
+class SettingsDrop(Control):
+    """A small area that takes a picture file and hands on the settings in it.
+
+    Pictures of this workbench, A1111, ComfyUI and others are understood. The file is read in
+    memory and not kept.
+
+    Parameters
+    ----------
+    on_use : callable, optional
+        Called with the :class:`~zimg_kernel.GenerationParams`; see :meth:`on_use`.
+    language : {"en", "zh"}, optional
+        See :class:`Control`.
+    """
+
+    _esm = script("_shared/dom.js", "_shared/file_drop.js", "settings_drop/widget.js")
+    _css = script("_shared/file_drop.css", "settings_drop/widget.css")
+    WORDS: ClassVar[Words] = WORDS
+
+    notice = traitlets.Dict().tag(sync=True)
+    """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
+    most = traitlets.Int(MAX_BYTES).tag(sync=True)
+    """The largest file that is taken, bytes."""
+
+    def __init__(self, on_use: OnUse | None = None, *, language: str | None = None) -> None:
+        self._listeners: list[OnUse] = [on_use] if on_use else []
+        super().__init__(language=language)
+        self._intake = Intake(self.labels)
+        self.on_msg(self._heard)
+
+    def on_use(self, listener: OnUse) -> None:
+        """Call a function with the settings of each file that is given."""
+        self._listeners.append(listener)
+
+    def still(self) -> str:
+        """Return the last sentence, if there is one, as HTML."""
+        return f"<p>{html.escape(self.notice.get('text', ''))}</p>"
+
+    def _heard(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
+        if not isinstance(content, dict) or content.get("kind") != "file":
+            return
+        try:
+            found = self._intake.take(content, buffers)
+            if found is None:
+                return
+            name, params = found
+            for listener in self._listeners:
+                listener(params)
+            self._tell(self.labels["used"].format(name=name))
+        except (BadInput, ZimgError) as problem:
+            self._tell(str(problem), error=True)
+
+    def _tell(self, text: str, error: bool = False) -> None:
+        self.notice = {"text": text, "error": error, "n": self.notice.get("n", 0) + 1}

@@ -1,0 +1,65 @@
+"""The list of requests that wait and run, each with a button to cancel it, and what to resume."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import traitlets
+
+from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.labels import Words
+
+
+class QueueView(Control):
+    """Shows requests in their order; and those that ended with their kernel, to draw again.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}, optional
+        See :class:`Control`.
+    """
+
+    _esm = HERE / "studio/queue/widget.js"
+    _css = HERE / "studio/queue/widget.css"
+    WORDS: ClassVar[Words] = {
+        "title": ("Queue", "队列"),
+        "cancel": ("Cancel", "取消"),
+        "cancel_this": ("Cancel: {prompt}", "取消：{prompt}"),
+        "running": ("running", "进行中"),
+        "queued": ("waiting", "等待中"),
+        "cancelling": ("cancelling", "正在取消"),
+        "interrupted": ("Not finished when the kernel ended", "内核结束时尚未完成"),
+        "again": ("Draw", "继续生成"),
+        "again_this": ("Draw: {prompt}", "继续生成：{prompt}"),
+        "dismiss": ("Dismiss", "忽略"),
+        "dismiss_this": ("Dismiss: {prompt}", "忽略：{prompt}"),
+    }
+
+    rows: Any = traitlets.List().tag(sync=True)
+    """Of each request: id, prompt, detail, status, fraction (0 to 1)."""
+    offers: Any = traitlets.List().tag(sync=True)
+    """Of each interrupted request: id, prompt, detail."""
+
+    def __init__(self, *, language: str | None = None) -> None:
+        super().__init__(language=language)
+        self._listeners: dict[str, list[Callable[[str], None]]] = {
+            "cancel": [],
+            "again": [],
+            "dismiss": [],
+        }
+        self.on_msg(self._heard)
+
+    def on(self, kind: str, listener: Callable[[str], None]) -> None:
+        """Call a function with the id when "cancel", "again" or "dismiss" is pressed."""
+        self._listeners[kind].append(listener)
+
+    def still(self) -> str:
+        """Return the requests as a list in HTML."""
+        items = [f"{row['prompt']} – {row['detail']}" for row in (*self.rows, *self.offers)]
+        return f"<ul>{''.join(f'<li>{html.escape(i)}</li>' for i in items)}</ul>" if items else ""
+
+    def _heard(self, _: Any, content: Any, __: Any) -> None:
+        for listener in self._listeners.get(str(content.get("kind")), ()):
+            listener(str(content.get("id")))

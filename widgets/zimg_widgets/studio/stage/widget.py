@@ -1,0 +1,194 @@
+"""The place where a picture appears: previews on the way, then the picture and its facts."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import traitlets
+from PIL import Image
+
+from zimg_kernel import GeneratedImage
+from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.encode import data_url
+from zimg_widgets._shared.labels import Words
+
+_SHOWN = 1024  # px, of the longer side of what travels to the page
+_EXACT = 512 * 512  # pixels up to which it travels as it is
+
+
+class Stage(Control):
+    """Shows how far a request is, its preview, and the finished picture with its parameters.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}, optional
+        See :class:`Control`.
+    """
+
+    _esm = HERE / "studio/stage/widget.js"
+    _css = HERE / "studio/stage/widget.css"
+    WORDS: ClassVar[Words] = {
+        "title": ("Picture", "图片"),
+        "empty": (
+            "Your picture will appear here.",
+            "图片将显示在这里。",
+        ),
+        "queued": ("Waiting for its turn …", "排队中……"),
+        "loading": ("Getting the model ready …", "正在准备模型……"),
+        "step": ("Step {step} of {steps}", "第 {step}/{steps} 步"),
+        "which": ("picture {index} of {count}", "第 {index}/{count} 张"),
+        "finishing": ("Finishing the picture …", "正在完成图片……"),
+        "cancelling": ("Cancelling …", "正在取消……"),
+        "cancelled": ("Cancelled.", "已取消。"),
+        "kept": (
+            "Cancelled; {count} finished pictures are kept.",
+            "已取消，已完成的 {count} 张已保留。",
+        ),
+        "done": ("Done.", "已完成。"),
+        "progress": ("Progress", "进度"),
+        "preview": ("Preview: {prompt}", "预览：{prompt}"),
+        "use": ("Use these settings", "使用这些设置"),
+        "save": ("Download", "下载"),
+        "edit": ("Edit", "编辑"),
+        "facts": ("All settings", "全部参数"),
+    }
+
+    state = traitlets.Dict({"status": "idle"}).tag(sync=True)
+    """status, said (what to show), note (warnings), alert (what went wrong), fraction (0 to 1),
+    width and height in pixels."""
+    preview = traitlets.Bytes(b"").tag(sync=True)
+    """JPEG of what the running request is expected to become; empty when nothing runs."""
+    picture = traitlets.Bytes(b"").tag(sync=True)
+    """The finished picture as PNG, or as a JPEG of at most 1024 px where it is larger."""
+    facts = traitlets.Dict().tag(sync=True)
+    """Of that picture: id, prompt, caption, rows ([name, value]), file (its name)."""
+    editable = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, *, language: str | None = None) -> None:
+        super().__init__(language=language)
+        self._views: set[str] = set()
+        self._image: GeneratedImage | None = None
+        self._listeners: dict[str, list[Callable[[Any], None]]] = {
+            "use": [],
+            "edit": [],
+            "seen": [],
+        }
+        self.on_msg(self._heard)
+
+    @property
+    def watched(self) -> bool:
+        """Whether a page shows it."""
+        return bool(self._views)
+
+    @property
+    def image(self) -> GeneratedImage | None:
+        """The finished picture that is shown."""
+        return self._image
+
+    def on_use(self, listener: Callable[[GeneratedImage], None]) -> None:
+        """Call a function with the picture whose settings shall be used."""
+        self._listeners["use"].append(listener)
+
+    def on_edit(self, listener: Callable[[GeneratedImage], None]) -> None:
+        """Call a function with the picture that shall be edited; shows the button for it."""
+        self._listeners["edit"].append(listener)
+        self.editable = True
+
+    def on_seen(self, listener: Callable[[Stage], None]) -> None:
+        """Call a function whenever a page begins to show it."""
+        self._listeners["seen"].append(listener)
+
+    def show_preview(self, image: Image.Image | None) -> None:
+        """Show what the running request is expected to become."""
+        self.preview = b"" if image is None else preview_bytes(image)
+
+    def show(self, image: GeneratedImage) -> None:
+        """Show a finished picture."""
+        if image is self._image:
+            return
+        params = image.params.model_dump(exclude={"schema_version"})
+        rows = [[name, str(value)] for name, value in params.items() if value not in (None, "")]
+        rows += [[name, f"{value:.3f} s"] for name, value in image.timings.items()]
+        if image.memory_gb is not None:
+            rows.append(["memory", f"{image.memory_gb:.2f} GB"])
+        rows += [["device", image.device]] if image.device else []
+        rows += [["file", str(image.path)]] if image.path else []
+        with self.hold_sync():
+            self.picture = shown_bytes(image.image)
+            self.facts = {
+                "prompt": image.params.prompt,
+                "caption": image.caption(),
+                "rows": rows,
+                "width": image.image.width,
+                "height": image.image.height,
+                "file": image.path.name if image.path else f"seed{image.seed}.png",
+            }
+        self._image = image  # last: who sees it, from another thread, finds its facts too
+
+    def still(self) -> str:
+        """Return the picture and its parameters as HTML."""
+        if self._image is None:
+            return f"<p>{html.escape(self.labels['empty'])}</p>"
+        facts = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+            for name, value in self.facts["rows"]
+        )
+        alt = html.escape(self.facts["prompt"], quote=True)
+        caption = html.escape(self.facts["caption"])
+        return (
+            f'<figure style="margin:0"><img alt="{alt}" src="{data_url(self._image.image)}" '
+            f'style="max-width:100%"><figcaption>{caption}</figcaption></figure>'
+            f"<details><summary>{html.escape(self.labels['facts'])}</summary>"
+            f"<table>{facts}</table></details>"
+        )
+
+    def _heard(self, _: Any, content: Any, __: Any) -> None:
+        kind, view = str(content.get("kind")), str(content.get("view"))
+        if kind == "here":
+            self._views.add(view)
+            for listener in self._listeners["seen"]:
+                listener(self)
+        elif kind == "gone":
+            self._views.discard(view)
+        elif kind in ("use", "edit") and self._image is not None:
+            for listener in self._listeners[kind]:
+                listener(self._image)
+        elif kind == "save" and self._image is not None:
+            self._send_file(view)
+
+    def _send_file(self, view: str) -> None:
+        """Send the whole file, with its parameters inside, to the page that asked."""
+        image = self._image
+        assert image is not None
+        try:
+            if image.path is None:
+                raise OSError
+            data = image.path.read_bytes()
+        except OSError:  # not saved, or moved away: the pixels are still here
+            buffer = io.BytesIO()
+            image.image.save(buffer, "PNG")
+            data = buffer.getvalue()
+        message = {"kind": "file", "view": view, "name": self.facts["file"]}
+        self.send(message, buffers=[data])
+
+
+def shown_bytes(image: Image.Image) -> bytes:
+    """A picture for a page: small ones as they are, large ones as a JPEG of at most 1024 px."""
+    buffer = io.BytesIO()
+    if image.width * image.height <= _EXACT:
+        image.save(buffer, "PNG", compress_level=1)
+    else:
+        small = image.convert("RGB")
+        small.thumbnail((_SHOWN, _SHOWN), Image.Resampling.LANCZOS)
+        small.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def preview_bytes(image: Image.Image) -> bytes:
+    """A preview for a page, as a JPEG."""
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()

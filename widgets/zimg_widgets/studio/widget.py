@@ -1,0 +1,237 @@
+"""The Studio: prompt, settings, queue, previews and results in one panel."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+from IPython.display import display
+
+from zimg_kernel import BadInput, GeneratedImage, GenerationParams, ZimgError, default_engine
+from zimg_kernel.api import as_params
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.engine.session import Desk, Result, desk_of
+from zimg_widgets._shared.job_status import news, offer_rows, queue_rows
+from zimg_widgets._shared.labels import language as chosen_language
+from zimg_widgets._shared.labels import say
+from zimg_widgets._shared.panel_frame import WORDS, StudioFrame
+from zimg_widgets._shared.static_results import StillResults
+from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets.disclosure.widget import Disclosure
+from zimg_widgets.form.widget import ParamsForm
+from zimg_widgets.gallery.widget import GalleryView
+from zimg_widgets.memory.widget import MemoryBar
+from zimg_widgets.settings_drop.widget import SettingsDrop
+
+from .queue.widget import QueueView
+from .results.widget import ResultStrip
+from .stage.widget import Stage
+
+
+class Studio(ipywidgets.VBox):  # type: ignore[misc]
+    """A panel to draw pictures with: ``Studio()`` as the last line of a cell.
+
+    Generate hands the request to the engine and returns at once; any number of requests may
+    wait. Closing the page or showing another Studio loses nothing: all Studios of a kernel show
+    the same queue and results, and what a kernel left unfinished is offered by the next one.
+
+    Parameters
+    ----------
+    params : GenerationParams, mapping or str, optional
+        What the form shows at first; a string is a prompt. Where nothing was drawn yet, an
+        example by default.
+    engine : Engine, optional
+        What draws; the engine of :func:`zimg_kernel.generate` by default.
+    language : {"en", "zh"}, optional
+        Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
+
+    Attributes
+    ----------
+    form : ParamsForm
+        The settings; ``studio.form.params()`` is what Generate would ask for.
+    """
+
+    def __init__(
+        self,
+        params: GenerationParams | Mapping[str, Any] | str | None = None,
+        *,
+        engine: Engine | None = None,
+        language: str | None = None,
+    ) -> None:
+        self._language = chosen_language(language)
+        self._words = say(WORDS, self._language)
+        shown = None if params is None else as_params(params, {})
+        self._desk: Desk = desk_of(engine or default_engine())
+        self._newest: Result | None = None
+        self._step: Any = None
+        self._still: StillResults | None = None
+        self._editor: Any = None
+        self._showing = threading.Lock()
+        self._build(shown)
+        super().__init__([self._frame, self._columns, self._editing, *self._gallery_part()])
+        self.add_class("zimg-studio")
+        heard_while_busy(self)
+        self._desk.listen(self._show)
+        prepare = getattr(self._desk.engine, "prepare", None)
+        if prepare is not None:
+            prepare()
+
+    @property
+    def image(self) -> GeneratedImage | None:
+        """The picture that is shown."""
+        return self.stage.image
+
+    @property
+    def images(self) -> list[GeneratedImage]:
+        """The pictures of the strip, the newest first, without those whose files are gone."""
+        found = []
+        for result in list(self._desk.results):
+            try:
+                found.append(result.open())
+            except BadInput:
+                continue
+        return found
+
+    def generate(self) -> None:
+        """Ask for what the form says, as the button does; what is wrong is said on the form."""
+        try:
+            job = self._desk.submit(self.form.params())
+        except (BadInput, ZimgError) as error:
+            self.form.problem = str(error)
+            return
+        self.form.problem = ""
+        self.form.show_seed(job.params.seed)
+
+    def cancel(self) -> None:
+        """Cancel the request that is on."""
+        self._desk.cancel()
+
+    def use(self, picture: GeneratedImage | GenerationParams) -> None:
+        """Show the settings of a picture on the form."""
+        self.form.set(picture.params if isinstance(picture, GeneratedImage) else picture)
+
+    def edit(self, picture: GeneratedImage) -> None:
+        """Open an Editor on a picture, below the form; the one that is open takes it over."""
+        from zimg_widgets.editor.widget import Editor
+
+        if self._editor is None:
+            self._editor = Editor(picture, engine=self._desk.engine, language=self._language)
+            self._editing.children = [self._editor]
+        else:
+            self._editor.load(picture)
+
+    def close(self) -> None:
+        """Take the panel away; what it has asked for goes on."""
+        self._desk.unlisten(self._show)
+        super().close()
+
+    def still(self) -> str:
+        """Return the settings and the picture as HTML."""
+        return self.form.still() + self.stage.still()
+
+    def _ipython_display_(self) -> None:
+        """Show the panel, and below it, for viewers without a kernel, its results as HTML."""
+        bundle = super()._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/html"] = self.form.still()
+        display(data, raw=True)
+        self._still = StillResults()
+        self._still.show(self._desk.results)
+
+    def _build(self, params: GenerationParams | None) -> None:
+        words, language = self._words, self._language
+        self._frame = StudioFrame(language=language)
+        self.form = ParamsForm(params, language=language)
+        self.form.on_submit(lambda _: self.generate())
+        self.form.prompt.hint = words["generate_key"]
+        if params is None and not self._desk.results:
+            self.form.prompt.value = words["example"]  # for somebody's first picture
+        self._generate = ipywidgets.Button(
+            description=words["generate"], tooltip=words["generate_help"]
+        )
+        self._generate.add_class("zimg-primary")
+        self._generate.on_click(lambda _: self.generate())
+        self._cancel = ipywidgets.Button(
+            description=words["cancel"], tooltip=words["cancel_help"], disabled=True
+        )
+        self._cancel.on_click(lambda _: self.cancel())
+        actions = ipywidgets.HBox([self._generate, self._cancel])
+        actions.add_class("zimg-actions")
+        self.form.add(actions)
+        self.memory = MemoryBar(language=language)
+        self.stage = Stage(language=language)
+        self.stage.on_use(self.use)
+        self.stage.on_edit(self.edit)
+        self.stage.on_seen(lambda _: self._show())
+        self.strip = ResultStrip(language=language)
+        self.strip.on_choose(self._choose)
+        self.queue = QueueView(language=language)
+        self.queue.on("cancel", self._desk.cancel)
+        self.queue.on("again", self._draw_again)
+        self.queue.on("dismiss", self._desk.dismiss)
+        drop = SettingsDrop(self.use, language=language)
+        left = ipywidgets.VBox([self.form, drop, self.memory])
+        right = ipywidgets.VBox([self.stage, self.strip, self.queue])
+        self._columns = ipywidgets.Box([left, right])
+        self._editing = ipywidgets.VBox([])
+        for box, name in ((left, "left"), (right, "right"), (self._columns, "columns")):
+            box.add_class(f"zimg-studio-{name}")
+
+    def _gallery_part(self) -> list[Any]:
+        """A heading that opens the gallery, which is made when it is first wanted."""
+        if self._desk.gallery is None:
+            return []
+        opener = Disclosure(self._words["gallery"], language=self._language)
+        box = ipywidgets.VBox([opener])
+        box.add_class("zimg-disclosed")
+        box.add_class("zimg-studio-gallery")
+
+        def fill(_: Any) -> None:
+            opener.unobserve(fill, "expanded")
+            view = GalleryView(
+                self._desk.gallery, language=self._language, on_use=self.use, on_edit=self.edit
+            )
+            box.children = (opener, view)
+
+        opener.observe(fill, "expanded")
+        return [box]
+
+    def _choose(self, result: Result) -> None:
+        try:
+            self.stage.show(result.open())
+        except BadInput as error:
+            self.form.problem = str(error)
+        else:
+            self.strip.chosen = result.id
+
+    def _draw_again(self, offer_id: str) -> None:
+        try:
+            self._desk.draw_again(offer_id)
+        except (BadInput, ZimgError) as error:
+            self.form.problem = str(error)
+
+    def _show(self) -> None:
+        """Show where everything is; called by the desk's thread after changes."""
+        with self._showing:
+            requests = self._desk.requests
+            results = list(self._desk.results)
+            self._cancel.disabled = not requests
+            self.queue.rows = queue_rows(requests, self.queue.labels)
+            self.queue.offers = offer_rows(self._desk.offers)
+            self.strip.show(results)
+            newest = results[0] if results else None
+            if newest is not None and newest is not self._newest:
+                self._newest = newest
+                self._choose(newest)
+                if self._still is not None:
+                    self._still.show(results)
+            state, step = news(requests, self._desk.current, self.stage.labels)
+            with self.stage.hold_sync():
+                if step is None:
+                    self.stage.preview = b""
+                elif step is not self._step and self.stage.watched:
+                    self.stage.show_preview(step.preview)
+                self._step = step
+                self.stage.state = state

@@ -1,0 +1,225 @@
+"""The tree of a picture's versions: open one, compare two, go on from any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import ipywidgets
+from PIL import Image
+
+from zimg_kernel import BadInput, Gallery, GeneratedImage
+from zimg_kernel.gallery.entries import Entry
+from zimg_kernel.gallery.lineage import Family, Version
+from zimg_kernel.gallery.lineage_labels import said_of
+from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets.before_after.widget import Compare
+
+from .panel import VersionPanel
+from .rows import is_there, row_id
+
+Opened: TypeAlias = GeneratedImage | Image.Image
+"""A version's picture; one from elsewhere that tells nothing of itself is a bare PIL image."""
+
+OnVersion: TypeAlias = Callable[[Opened], object]
+OnCompare: TypeAlias = Callable[[Opened, Opened], object]
+
+_CAPTION = 40  # characters
+
+
+class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
+    """The family tree of a picture: what it was made from, and everything that was made of it.
+
+    It grows by itself while a page shows it, whichever process draws.
+
+    Parameters
+    ----------
+    picture : GeneratedImage, Entry, str or Path
+        Any version of the family.
+    gallery : Gallery, str or Path, optional
+        The gallery or its folder; the usual one by default.
+    on_open, on_continue : callable, optional
+        Called with the picture that was opened, or that somebody wants to go on from.
+    on_compare : callable, optional
+        Called with the two pictures that are compared, the earlier first.
+    language : {"en", "zh"}, optional
+        Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
+
+    Attributes
+    ----------
+    comparison : Compare or None
+        The before/after slider below the tree, while there is one.
+
+    Raises
+    ------
+    BadInput
+        A path that is no picture.
+
+    Examples
+    --------
+    >>> tree = VersionTree(picture, on_continue=print)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        picture: GeneratedImage | Entry | str | os.PathLike[str],
+        gallery: Gallery | str | os.PathLike[str] | None = None,
+        *,
+        on_open: OnVersion | None = None,
+        on_compare: OnCompare | None = None,
+        on_continue: OnVersion | None = None,
+        language: str | None = None,
+    ) -> None:
+        folder = gallery if gallery is None else os.fspath(_folder(gallery))
+        self.gallery = gallery if isinstance(gallery, Gallery) else Gallery(folder)
+        self._on_open: list[OnVersion] = [on_open] if on_open else []
+        self._on_compare: list[OnCompare] = [on_compare] if on_compare else []
+        self._on_continue: list[OnVersion] = [on_continue] if on_continue else []
+        self.comparison: Compare | None = None
+        self.panel = VersionPanel(self.gallery, picture, self._act, language=language)
+        super().__init__([self.panel])
+        self.add_class("zimg-version-tree")
+        self._offer()
+        heard_while_busy(self)
+
+    @property
+    def family(self) -> Family:
+        """The versions, as a tree."""
+        return self.panel.family
+
+    @property
+    def chosen(self) -> Version | None:
+        """The version that the buttons are about."""
+        return self.panel.version(self.panel.chosen)
+
+    def show(self, picture: GeneratedImage | Entry | str | os.PathLike[str]) -> None:
+        """Show the family of another picture."""
+        self.hide()
+        self.panel.show(picture)
+
+    def refresh(self) -> None:
+        """Look for versions that came or went since the last look, at once."""
+        self.panel.refresh()
+
+    def show_large(self, version: Version) -> Opened:
+        """Show a version large below the tree, and return it.
+
+        Raises
+        ------
+        BadInput
+            Its file is gone.
+        """
+        opened = version.open()
+        self._remove_comparison()
+        said = self._said(version)
+        self.panel.send_large(version, said)
+        self.panel.tell(self.panel.labels["opened"].format(what=said))
+        for listener in self._on_open:
+            listener(opened)
+        return opened
+
+    def compare(self, after: Version, before: Version | None = None) -> Compare:
+        """Lay a version over another one, with a divider to drag, below the tree.
+
+        Parameters
+        ----------
+        after : Version
+        before : Version, optional
+            By default the version that is marked, else the parent.
+
+        Raises
+        ------
+        BadInput
+            There is nothing to compare with, or a file is gone.
+        """
+        marked = self.panel.version(self.panel.marked)
+        other = before or (marked if marked is not after else None) or after.parent
+        if other is None:
+            raise BadInput(self.panel.labels["no_parent"])
+        if not is_there(other):
+            raise BadInput(self.panel.labels["lost"])
+        pair = other.open(), after.open()
+        captions = [said_of(v, self.panel.language, _CAPTION) for v in (other, after)]
+        made = Compare(*pair, captions=captions, language=self.panel.language)
+        self._remove_comparison()
+        self.comparison = made
+        self.panel.below = "compare"
+        self._show_below(made)
+        said = self.panel.labels["compared"].format(before=captions[0], after=captions[1])
+        self.panel.tell(said)
+        for listener in self._on_compare:
+            listener(*pair)
+        return made
+
+    def hide(self) -> None:
+        """Take away what is shown below the tree."""
+        self._remove_comparison()
+        self.panel.below = ""
+        self.panel.tell("")
+
+    def on_open(self, listener: OnVersion) -> None:
+        """Call a function with each picture that is opened."""
+        self._on_open.append(listener)
+
+    def on_compare(self, listener: OnCompare) -> None:
+        """Call a function with each two pictures that are compared."""
+        self._on_compare.append(listener)
+
+    def on_continue(self, listener: OnVersion) -> None:
+        """Call a function with the picture that somebody wants to go on from."""
+        self._on_continue.append(listener)
+        self._offer()
+
+    def close(self) -> None:
+        """Stop looking and take the tree away."""
+        self._remove_comparison()
+        self.panel.close()
+        super().close()
+
+    def still(self) -> str:
+        """Return the tree as HTML that needs no kernel and no script."""
+        return self.panel.still()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/html"] = self.still()
+        return bundle
+
+    def _act(self, kind: str, version: Version | None) -> None:
+        """Do what was pressed."""
+        if kind == "hide" or version is None:
+            self.hide()
+        elif kind == "open":
+            self.show_large(version)
+        elif kind == "compare":
+            self.compare(version)
+        else:
+            opened = version.open()
+            for listener in self._on_continue:
+                listener(opened)
+            self.panel.tell(self.panel.labels["continued"].format(what=self._said(version)))
+
+    def _remove_comparison(self) -> None:
+        if self.comparison is not None:
+            self._show_below()
+            self.comparison.close()
+            self.comparison = None
+
+    def _show_below(self, *widgets: ipywidgets.DOMWidget) -> None:
+        self.children = (self.panel, *widgets)
+
+    def _offer(self) -> None:
+        self.panel.offers = {"continue": bool(self._on_continue)}
+
+    def _said(self, version: Version) -> str:
+        return said_of(version, self.panel.language)
+
+    def mark(self, version: Version | None) -> None:
+        """Choose what others are compared with; None for each one's parent."""
+        self.panel.marked = row_id(version) if version is not None else ""
+
+
+def _folder(gallery: Gallery | str | os.PathLike[str]) -> str | os.PathLike[str]:
+    return gallery.folder if isinstance(gallery, Gallery) else gallery

@@ -1,0 +1,1 @@
+"""The zimg command, a file for each subcommand."""

@@ -1,0 +1,245 @@
+"""How a picture of any size is laid on a canvas that the model can draw, and taken off again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from zimg_kernel.errors import BadInput
+from zimg_kernel.models.catalog import ModelCard
+from zimg_kernel.params import SIDE_MULTIPLE
+
+Fit = Literal["fit", "crop", "pad"]
+_LANCZOS = Image.Resampling.LANCZOS
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a source lies on the canvas.
+
+    Attributes
+    ----------
+    box : (left, top, right, bottom)
+        The part of the source that is seen, in its pixels.
+    inner : (left, top, right, bottom)
+        Where that part lies on the canvas, scaled.
+    canvas : (width, height)
+        What the model draws, multiples of 16.
+    keep : bool
+        Whether what lies around the inner part belongs to the result (fit="pad").
+    """
+
+    box: tuple[int, int, int, int]
+    inner: tuple[int, int, int, int]
+    canvas: tuple[int, int]
+    keep: bool = False
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the canvas for one of the source."""
+        return (self.inner[2] - self.inner[0]) / (self.box[2] - self.box[0])
+
+    def lay(self, image: Image.Image) -> Image.Image:
+        """Return the canvas with the picture on it; its rim goes on to the edges."""
+        size = (self.inner[2] - self.inner[0], self.inner[3] - self.inner[1])
+        part = image.crop(self.box)
+        if part.size != size:
+            part = part.resize(size, _LANCZOS)
+        pixels = np.asarray(part)
+        rim = [
+            (self.inner[1], self.canvas[1] - self.inner[3]),
+            (self.inner[0], self.canvas[0] - self.inner[2]),
+        ] + [(0, 0)] * (pixels.ndim - 2)
+        return Image.fromarray(np.pad(pixels, rim, mode="edge"))
+
+    def lay_mask(self, mask: Image.Image) -> Image.Image:
+        """Return a mask on the canvas: each latent cell (8 px) that it touches is white."""
+        size = (self.inner[2] - self.inner[0], self.inner[3] - self.inner[1])
+        part = mask.crop(self.box).point(lambda value: 255 if value else 0)
+        if part.size != size:  # grown rather than lost where it is made smaller
+            part = part.resize(size, Image.Resampling.BOX).point(lambda v: 255 if v else 0)
+        whole = Image.new("L", self.canvas, 0)
+        whole.paste(part, self.inner[:2])
+        cells = np.asarray(whole).reshape(self.canvas[1] // 8, 8, self.canvas[0] // 8, 8)
+        touched = cells.max(axis=(1, 3))
+        return Image.fromarray(touched.repeat(8, 0).repeat(8, 1))
+
+    def take_off(self, drawn: Image.Image) -> Image.Image:
+        """Return the part of a drawn canvas that belongs to the picture."""
+        return drawn if self.keep else drawn.crop(self.inner)
+
+
+def frame_for(
+    size: tuple[int, int],
+    card: ModelCard,
+    *,
+    wanted: tuple[int | None, int | None] = (None, None),
+    fit: Fit = "fit",
+    name: str = "The picture",
+) -> tuple[Frame, tuple[str, ...]]:
+    """Choose a canvas for a whole picture.
+
+    Parameters
+    ----------
+    size : (width, height)
+        Of the source, px.
+    card : ModelCard
+        The model that shall draw.
+    wanted : (width, height)
+        What was asked for, where it was: the canvas of "crop" and "pad", a box for "fit".
+    fit : {"fit", "crop", "pad"}
+        The whole picture scaled where it must be; a part of the canvas's proportions cut out
+        of its middle; the whole picture with its rim drawn out to the canvas's proportions.
+
+    Returns
+    -------
+    Frame
+    tuple of str
+        What the user should know.
+
+    Raises
+    ------
+    BadInput
+        Its proportions do not go into any size that the model draws.
+    """
+    if fit == "fit":
+        frame = _fitting(size, card, wanted, name)
+    else:
+        frame = _filling(size, _canvas(size, card, wanted), fit)
+    return frame, _said(size, frame, card, fit)
+
+
+def _limits(card: ModelCard) -> tuple[int, int, int]:
+    """Shortest and longest side of a canvas, and its largest area."""
+    sizes = (*card.sizes, card.default_size)
+    return card.min_side, card.max_side, max(width * height for width, height in sizes)
+
+
+def _fitting(
+    size: tuple[int, int], card: ModelCard, wanted: tuple[int | None, int | None], name: str
+) -> Frame:
+    low, high, area = _limits(card)
+    width, height = size
+    natural = min(1.0, high / max(size), (area / (width * height)) ** 0.5)
+    natural = max(natural, min(low / min(size), high / max(size)))
+    frame = _scaled(size, natural, card, name)
+    if wanted == (None, None):
+        return frame
+    asked = min((wanted[0] or high) / width, (wanted[1] or high) / height)
+    other = _scaled(size, asked, card, name)
+    # One canvas, one frame: a picture can then be drawn again from the canvas alone.
+    return frame if frame.canvas == other.canvas else other
+
+
+def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> Frame:
+    low, high, _ = _limits(card)
+    width, height = size
+    inner = max(1, min(high, round(width * scale))), max(1, min(high, round(height * scale)))
+    canvas = _up(inner[0], low), _up(inner[1], low)
+    if max(size) / min(size) > max(4.0, high / low):
+        raise BadInput(
+            f"{name} is {width}×{height} px, too narrow for {card.title}: cut it to "
+            "proportions nearer to a square first."
+        )
+    return Frame((0, 0, width, height), (0, 0, *inner), canvas)
+
+
+def _canvas(
+    size: tuple[int, int], card: ModelCard, wanted: tuple[int | None, int | None]
+) -> tuple[int, int]:
+    """The size asked for, or of those that the card names the one of nearest proportions."""
+    if wanted[0] and wanted[1]:
+        return wanted[0], wanted[1]
+    if wanted != (None, None):
+        width, height = card.default_size
+        return wanted[0] or width, wanted[1] or height
+    named = {*card.sizes, *((height, width) for width, height in card.sizes), card.default_size}
+    ratio = size[0] / size[1]
+    default = card.default_size[0] * card.default_size[1]
+
+    def distance(canvas: tuple[int, int]) -> tuple[float, float]:
+        other = canvas[0] / canvas[1]
+        return max(ratio / other, other / ratio), abs(canvas[0] * canvas[1] - default)
+
+    return min(sorted(named), key=distance)
+
+
+def _filling(size: tuple[int, int], canvas: tuple[int, int], fit: Fit) -> Frame:
+    across, down = canvas[0] / size[0], canvas[1] / size[1]
+    if fit == "crop":
+        scale = max(across, down)
+        part = min(size[0], round(canvas[0] / scale)), min(size[1], round(canvas[1] / scale))
+        part = max(1, part[0]), max(1, part[1])
+        left, top = (size[0] - part[0]) // 2, (size[1] - part[1]) // 2
+        return Frame((left, top, left + part[0], top + part[1]), (0, 0, *canvas), canvas)
+    scale = min(across, down)
+    inner = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    inner = min(inner[0], canvas[0]), min(inner[1], canvas[1])
+    left, top = (canvas[0] - inner[0]) // 2, (canvas[1] - inner[1]) // 2
+    box = (left, top, left + inner[0], top + inner[1])
+    return Frame((0, 0, *size), box, canvas, keep=True)
+
+
+def frame_around(
+    box: tuple[int, int, int, int], size: tuple[int, int], padding: int, card: ModelCard
+) -> Frame:
+    """Choose a canvas for a part of a picture, enlarged to what the model draws best.
+
+    Parameters
+    ----------
+    box : (left, top, right, bottom)
+        What must be seen, such as the box around a mask.
+    size : (width, height)
+        Of the whole picture.
+    padding : int
+        Pixels of the picture to be seen around it, where there are so many.
+    """
+    low, high, _ = _limits(card)
+    width, height = size
+    left, top = max(0, box[0] - padding), max(0, box[1] - padding)
+    right, bottom = min(width, box[2] + padding), min(height, box[3] + padding)
+    # No narrower than 1 to 2: the model has seen few such pictures, and a side has its least.
+    left, right = _widened(left, right, (bottom - top) // 2, width)
+    top, bottom = _widened(top, bottom, (right - left) // 2, height)
+    across, down = right - left, bottom - top
+    best = card.default_size[0] * card.default_size[1]
+    scale = min((best / (across * down)) ** 0.5, high / max(across, down))
+    scale = (
+        max(scale, low / min(across, down))
+        if low / min(across, down) <= high / max(across, down)
+        else scale
+    )
+    inner = max(1, min(high, round(across * scale))), max(1, min(high, round(down * scale)))
+    canvas = _up(inner[0], low), _up(inner[1], low)
+    return Frame((left, top, right, bottom), (0, 0, *inner), canvas)
+
+
+def _widened(low: int, high: int, least: int, end: int) -> tuple[int, int]:
+    """An interval of at least so many pixels within 0 to ``end``, about the same middle."""
+    missing = min(least, end) - (high - low)
+    if missing <= 0:
+        return low, high
+    low = max(0, low - missing // 2)
+    high = min(end, low + min(least, end))
+    return max(0, high - min(least, end)), high
+
+
+def _up(value: int, low: int) -> int:
+    return max(-(-value // SIDE_MULTIPLE) * SIDE_MULTIPLE, low)
+
+
+def _said(size: tuple[int, int], frame: Frame, card: ModelCard, fit: Fit) -> tuple[str, ...]:
+    seen = frame.box[2] - frame.box[0], frame.box[3] - frame.box[1]
+    inner = frame.inner[2] - frame.inner[0], frame.inner[3] - frame.inner[1]
+    said = []
+    if seen != size:
+        said.append(f"Of {size[0]}×{size[1]} px its middle, {seen[0]}×{seen[1]}, is taken.")
+    if inner != seen:
+        word = "reduced" if inner[0] < seen[0] else "enlarged"
+        said.append(f"{card.title} draws it {word} to {inner[0]}×{inner[1]} px.")
+    if fit == "pad" and inner != frame.canvas:
+        said.append(f"Its rim is drawn out to {frame.canvas[0]}×{frame.canvas[1]} px.")
+    return tuple(said)

@@ -1,0 +1,104 @@
+"""Which kinds of edits a model can do, and what to say where one cannot."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from zimg_kernel.errors import BadInput
+from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
+from zimg_kernel.models.weights import find_weights
+from zimg_kernel.params import EditKind
+
+_FROM_NOISE: tuple[EditKind, ...] = ("img2img", "inpaint", "outpaint", "upscale", "vary")
+_EDITOR = "nano-edit"
+
+
+def can_edit(model: str | ModelCard) -> tuple[EditKind, ...]:
+    """Return the kinds of edits that a model can do.
+
+    Every model that draws from noise can begin with a picture in the noise: img2img, inpaint,
+    outpaint, upscale and vary. Instructions need one that has learned them (an Omni or Edit
+    model), and control maps a ControlNet that its card names.
+    """
+    card = get_card(model) if isinstance(model, str) else model
+    if card.family != "z-image":
+        return ()
+    kinds: list[EditKind] = list(_FROM_NOISE)
+    if follows_instructions(card):
+        kinds.append("instruct")
+    if card.controlnet is not None:
+        kinds.append("control")
+    return tuple(kind for kind in get_args(EditKind) if kind in kinds)
+
+
+def follows_instructions(card: ModelCard) -> bool:
+    """Whether a model was made to change a picture as an instruction says."""
+    return "Omni" in card.pipeline.rpartition(".")[2]
+
+
+def editors(kind: EditKind) -> list[str]:
+    """Return the ids of the models that can do a kind of edit and whose files are there."""
+    cards = load_catalog().values()
+    return [card.id for card in cards if kind in can_edit(card) and find_weights(card).ready]
+
+
+def require(kind: EditKind, card: ModelCard) -> None:
+    """Refuse a kind of edit that a model cannot do, in one sentence with what would.
+
+    Raises
+    ------
+    BadInput
+        The model cannot do it.
+    WeightsMissing
+        Its ControlNet is not there.
+    """
+    able = can_edit(card)
+    if kind in able:
+        if kind == "control":
+            from .controls.controlnet_files import require_controlnet
+
+            require_controlnet(card)
+        return
+    others = [name for name in editors(kind) if name != card.id]
+    why = {
+        "instruct": f"{card.title} has not learned to follow instructions",
+        "control": f"{card.title} has no ControlNet",
+    }.get(kind, f"{card.title} cannot {kind}")
+    instead = (
+        f"{', '.join(others)} can: model={others[0]!r}."
+        if others
+        else (
+            "no model here can; one whose card names a ControlNet would."
+            if kind == "control"
+            else "no model here can."
+        )
+    )
+    rest = f" With {card.id} itself there are {', '.join(able)}." if able else ""
+    raise BadInput(f"{why}; {instead}{rest}")
+
+
+def editor_for(wanted: str | None, default: str) -> tuple[str, tuple[str, ...]]:
+    """Choose the model for an instruction: the one named, else one that can.
+
+    Returns
+    -------
+    str
+        A model's id.
+    tuple of str
+        A word on the choice where it is not what one would expect.
+    """
+    if wanted is not None:
+        return wanted, ()
+    able = editors("instruct")
+    if default in able:
+        return default, ()
+    full = [name for name in able if not get_card(name).source.embedded]
+    if full:
+        return full[0], ()
+    if get_card(default).source.embedded:
+        return _EDITOR, ()
+    word = (
+        f"{default} has not learned to follow instructions, so the miniature {_EDITOR} draws: it "
+        "knows shapes, simple landscapes and short signs only."
+    )
+    return _EDITOR, (word,)

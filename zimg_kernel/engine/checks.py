@@ -1,0 +1,112 @@
+"""Check parameters against a model's card: defaults filled in, limits kept, warnings said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zimg_kernel.errors import BadInput
+from zimg_kernel.models.catalog import ModelCard
+from zimg_kernel.models.tokens import count_tokens
+from zimg_kernel.params import GenerationParams, nearest_side
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Parameters that the model accepts, and what the user should know about them."""
+
+    params: GenerationParams
+    warnings: tuple[str, ...] = ()
+
+
+def check(params: GenerationParams, card: ModelCard, folder: Path | None = None) -> Checked:
+    """Fill in a card's defaults and check the result against it.
+
+    Parameters
+    ----------
+    params : GenerationParams
+        What was asked for.
+    card : ModelCard
+        The model that shall draw it.
+    folder : Path, optional
+        The model's files, whose tokenizer counts the prompt's tokens; without it the
+        length of the prompt is left to the engine that has them.
+
+    Raises
+    ------
+    BadInput
+        A side outside the model's range, a prompt over its token limit, or one in which the
+        miniature knows nothing that it could draw.
+    """
+    filled = card.fill(params)
+    _check_size(filled, card)
+    if folder is not None:
+        _check_length("prompt", filled.prompt, card, folder)
+        if filled.guidance:
+            _check_length("negative prompt", filled.negative_prompt, card, folder)
+    said = _warnings(filled, card)
+    if card.source.embedded:
+        said += _words(filled)
+    return Checked(filled, tuple(said))
+
+
+def _words(params: GenerationParams) -> list[str]:
+    """What the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
+    from zimg_kernel.nano.text import messages as remarks
+    from zimg_kernel.nano.text import vocabulary
+
+    reading = vocabulary.read(params.prompt)
+    why = remarks.refusal(reading)
+    if why:
+        raise BadInput(why)
+    if params.edit is not None:  # "turn it into pixel art" says enough
+        reading = replace(reading, only_style=False)
+    instruction = params.edit is not None and params.edit.kind == "instruct"
+    said = remarks.notes(reading, "instruction" if instruction else "prompt")
+    if params.guidance and params.negative_prompt.strip():
+        unknown = vocabulary.read(params.negative_prompt).unknown
+        if unknown:
+            said.append(f"In the negative prompt it does not know {', '.join(unknown)}.")
+    return said
+
+
+def _check_size(params: GenerationParams, card: ModelCard) -> None:
+    width, height = params.width or 0, params.height or 0
+    if all(card.min_side <= side <= card.max_side for side in (width, height)):
+        return
+    best_width, best_height = (
+        nearest_side(side, card.min_side, card.max_side) for side in (width, height)
+    )
+    raise BadInput(
+        f"{card.title} draws sides of {card.min_side} to {card.max_side} px, not {width}x{height}: "
+        f"the nearest valid size is {best_width}x{best_height}."
+    )
+
+
+def _check_length(name: str, text: str, card: ModelCard, folder: Path) -> None:
+    count = count_tokens(text, folder)
+    if count > card.max_tokens:
+        raise BadInput(
+            f"The {name} is {count} tokens long and {card.title} reads {card.max_tokens}: "
+            f"shorten it by {count - card.max_tokens} tokens (nothing is ever cut silently)."
+        )
+
+
+def _warnings(params: GenerationParams, card: ModelCard) -> list[str]:
+    said = []
+    if params.negative_prompt.strip() and not params.guidance:
+        why = "" if card.guided else f" {card.title} is made to run without it."
+        said.append(
+            f"The negative prompt has no effect: it works through guidance, which is 0 here.{why}"
+        )
+    if params.guidance and not card.guided and params.cfg_truncation < 1:
+        said.append(
+            f"{card.title} is made to run without guidance; in the first steps alone it takes "
+            "more time, too, and may make the picture worse."
+        )
+    elif params.guidance and not card.guided:
+        said.append(
+            f"{card.title} is made to run without guidance; {params.guidance:g} doubles the time "
+            "and usually makes the picture worse."
+        )
+    return said

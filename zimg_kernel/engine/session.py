@@ -1,0 +1,280 @@
+"""What has been asked of an engine: what waits, what runs, what is finished, what was cut off."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zimg_kernel import BadInput, GeneratedImage, GenerationParams, Job
+
+from .job import Event, Finished, Step
+from .journal import FOLDER, Interrupted, Journal
+from .protocol import Engine
+
+_RESULTS = 48  # kept at hand; all others are in the gallery
+_EARLIER = 12  # results of earlier runs that are shown at the start
+_PAUSE = 0.03  # seconds between two rounds of news: previews come no faster than eyes follow
+_log = logging.getLogger(__name__)
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Request:
+    """A job that was accepted, and where it is."""
+
+    job: Job
+    step: Step | None = None
+    """The last step that was reported."""
+
+    began: float | None = None
+    """When the engine began with it, by the monotonic clock."""
+
+    seconds: float = 0.0
+    """How long it has taken since then."""
+
+
+@dataclass
+class Result:
+    """A finished picture: in memory while it is new or has no file, else read from its file."""
+
+    path: Path | None
+    image: GeneratedImage | None
+    prompt: str
+    id: str = field(default_factory=lambda: f"result-{next(_numbers)}")
+
+    def open(self) -> GeneratedImage:
+        """Return the picture.
+
+        Raises
+        ------
+        BadInput
+            Its file is gone or damaged.
+        """
+        if self.image is not None:
+            return self.image
+        if self.path is None:
+            raise BadInput("This picture was only in memory and is gone.")
+        return GeneratedImage.open(self.path)
+
+
+class Desk:
+    """All requests that this process makes to one engine by hand.
+
+    Every Studio on the same engine shows the same desk, so closing one loses nothing. Requests
+    are in the journal from the moment they are accepted until they are finished.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where requests go.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.results: list[Result] = []
+        """Finished pictures, the newest first."""
+        self.current: Request | None = None
+        """What runs, or ran last."""
+        self._requests: list[Request] = []
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._news = threading.Event()
+        self._teller: threading.Thread | None = None
+        folder = getattr(self.gallery, "folder", None)
+        self._journal = Journal(folder / FOLDER) if folder else Journal()
+        self.offers: list[Interrupted] = self._journal.interrupted()
+        """Requests whose kernel ended before they were finished."""
+        self._show_earlier()
+        for job in getattr(engine, "jobs", ()):  # asked for without a desk
+            self._follow(job)
+
+    @property
+    def gallery(self) -> Any:
+        """The engine's gallery, or None."""
+        return getattr(self.engine, "gallery", None)
+
+    @property
+    def requests(self) -> list[Request]:
+        """What waits and runs, in order."""
+        with self._lock:
+            return list(self._requests)
+
+    def submit(self, params: GenerationParams) -> Job:
+        """Hand a request to the engine and return its job at once.
+
+        Raises
+        ------
+        BadInput, ZimgError
+            It was not accepted; one sentence.
+        """
+        job = self.engine.submit(params)
+        self._journal.accept(job)
+        self._follow(job)
+        return job
+
+    def follow(self, job: Job) -> None:
+        """Take note of a job that somebody has asked the engine for, such as an edit."""
+        self._follow(job)
+
+    def request_of(self, job: Job) -> Request | None:
+        """Return where a job is, also when it has ended and nothing has begun since."""
+        current = self.current
+        if current is not None and current.job is job:
+            return current
+        return next((request for request in self.requests if request.job is job), None)
+
+    def cancel(self, job_id: str | None = None) -> None:
+        """Cancel a job that waits or runs; without an id, the one that is on."""
+        for request in self.requests:
+            if job_id in (None, request.job.id):
+                request.job.cancel()
+                break
+        self._news.set()
+
+    def draw_again(self, offer_id: str) -> Job | None:
+        """Draw what is missing of an interrupted request; None if another kernel took it.
+
+        Raises
+        ------
+        BadInput, ZimgError
+            The engine does not accept it; it stays on offer.
+        """
+        offer = next((o for o in self.offers if o.id == offer_id), None)
+        job = None
+        if offer is not None:
+            # Written down anew before the old entry goes: whatever happens, one of them is there.
+            job = self.engine.submit(offer.params)
+            self._journal.accept(job)
+            if self._journal.take(offer.id) is None:
+                job.cancel()
+                job = None
+            else:
+                self._follow(job)
+        self.look_for_offers()
+        return job
+
+    def dismiss(self, offer_id: str) -> None:
+        """Forget an interrupted request."""
+        self._journal.dismiss(offer_id)
+        self.look_for_offers()
+
+    def look_for_offers(self) -> None:
+        """Read again which requests were interrupted."""
+        self.offers = self._journal.interrupted()
+        self._news.set()
+
+    def result(self, result_id: str) -> Result | None:
+        """Return a result by its id."""
+        return next((r for r in list(self.results) if r.id == result_id), None)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call a function after every change, in a thread of the desk.
+
+        Changes that follow each other closely are told of once.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+            if self._teller is None:
+                self._teller = threading.Thread(target=self._tell, name="zimg-desk", daemon=True)
+                self._teller.start()
+        self._news.set()
+
+    def unlisten(self, listener: Callable[[], None]) -> None:
+        """Call it no more."""
+        with self._lock:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+    def _follow(self, job: Job) -> None:
+        request = Request(job)
+        with self._lock:
+            if any(r.job is job for r in self._requests):
+                return
+            self._requests.append(request)
+        job.on_event(lambda event: self._heard(request, event))
+        if job.status != "queued":  # it began before anybody listened
+            self._begin(request)
+        for image in list(job.images):
+            self._keep(image)
+        if job.finished:  # before anybody listened
+            self._end(request)
+        self._news.set()
+
+    def _heard(self, request: Request, event: Event) -> None:
+        """Take note of an event; in the engine's thread, so the work is left to the teller."""
+        if request.job.status != "queued":
+            self._begin(request)
+        if isinstance(event, Step):
+            request.step = event
+        elif isinstance(event, Finished):
+            self._keep(event.image)
+        if request.began is not None:
+            request.seconds = time.monotonic() - request.began
+        if request.job.finished:
+            self._end(request)
+        self._news.set()
+
+    def _begin(self, request: Request) -> None:
+        # A request that is cancelled while it waits never begins.
+        if request.began is None and request.job.status != "cancelled":
+            request.began = time.monotonic()
+            self.current = request
+
+    def _end(self, request: Request) -> None:
+        with self._lock:
+            if request in self._requests:
+                self._requests.remove(request)
+        if request.began is not None or self.current is None:
+            self.current = request
+
+    def _keep(self, image: GeneratedImage) -> None:
+        with self._lock:
+            if any(r.image is image or (r.path and r.path == image.path) for r in self.results):
+                return
+            self.results.insert(0, Result(image.path, image, image.params.prompt))
+            for old in self.results[4:]:
+                if old.path is not None:  # its pixels are in the file
+                    old.image = None
+            del self.results[_RESULTS:]
+
+    def _show_earlier(self) -> None:
+        if self.gallery is None:
+            return
+        try:
+            found = self.gallery.search(limit=_EARLIER)
+        except Exception:  # a broken index must not keep anybody from drawing
+            _log.exception("the gallery could not be read")
+            return
+        self.results = [Result(entry.path, None, entry.prompt) for entry in found]
+
+    def _tell(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            with self._lock:
+                listeners = list(self._listeners)
+            for listener in listeners:
+                try:
+                    listener()
+                except Exception:  # a page that is gone must not silence the others
+                    _log.exception("a listener of the desk failed")
+            time.sleep(_PAUSE)
+
+
+_desks: dict[int, Desk] = {}
+_desks_lock = threading.Lock()
+
+
+def desk_of(engine: Engine) -> Desk:
+    """Return the desk of an engine: one for each, for as long as the process runs."""
+    with _desks_lock:
+        desk = _desks.get(id(engine))
+        if desk is None or desk.engine is not engine:
+            desk = _desks[id(engine)] = Desk(engine)
+        return desk

@@ -1,0 +1,7 @@
+"""Public names of the package, imported when first used."""
+
+from . import batch as batch
+from . import grid as grid
+from . import rating as rating
+from . import suite as suite
+from . import variety as variety

@@ -1,0 +1,1 @@
+"""Batches: many requests on one engine, with a manifest."""

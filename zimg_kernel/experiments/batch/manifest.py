@@ -1,0 +1,160 @@
+"""The file ``grid.json``: which cells of a grid have their picture, kept through a kill."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zimg_kernel.engine.versions import software_versions
+from zimg_kernel.errors import BadInput, ZimgWarning
+from zimg_kernel.files import atomic_file
+from zimg_kernel.gallery.gallery import Gallery
+from zimg_kernel.images.metadata import read_record
+from zimg_kernel.params import GenerationParams
+
+from .cells import Cell
+
+NAME = "grid.json"
+PICTURES = "pictures"
+_VERSION = 1
+_SHARE = 0.005  # of the time may go into writing: a large manifest is written less often
+
+
+@dataclass
+class Manifest:
+    """What is known of a grid's pictures, by the hash of their parameters.
+
+    Pictures of cells that were taken out of a grid stay listed: put in again, they are there.
+
+    Attributes
+    ----------
+    folder : Path
+        Where ``grid.json`` lies.
+    seeds : dict of str to int
+        Seeds drawn for -1, by place, so that a grid that goes on keeps them.
+    cells : dict of str to dict
+        ``path`` and ``timings``, or ``error``, for each hash.
+    """
+
+    folder: Path
+    seeds: dict[str, int] = field(default_factory=dict)
+    cells: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _next: float = 0.0
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the file; one that is damaged is set aside with a warning."""
+        path = folder / NAME
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            seeds = {str(place): int(seed) for place, seed in raw["seeds"].items()}
+            cells = {str(key): dict(cell) for key, cell in raw["cells"].items()}
+        except FileNotFoundError:
+            return cls(folder)
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read ({error.strerror or error}).") from None
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            aside = path.with_suffix(".unreadable")
+            path.rename(aside)
+            warnings.warn(
+                f"{path} is damaged ({error}) and was set aside as {aside.name}; pictures are "
+                "looked for in the gallery.",
+                ZimgWarning,
+                stacklevel=4,
+            )
+            return cls(folder)
+        return cls(folder, seeds, cells)
+
+    def note(self, cells: Iterable[Cell]) -> None:
+        """Take over what has become of cells; :meth:`write` keeps it."""
+        for cell in cells:
+            if cell.error:
+                self.cells[cell.key] = {"error": cell.error}
+            elif cell.path is not None:
+                self.cells[cell.key] = {
+                    "path": self._shorten(cell.path),
+                    "timings": cell.timings,
+                }
+
+    def write(self, facts: Mapping[str, Any], *, now: bool = False) -> None:
+        """Write the file, whole or not at all, unless it was written a moment ago.
+
+        What is not written when a process is killed is found in the gallery.
+        """
+        started = time.monotonic()
+        if not now and started < self._next:
+            return
+        raw = {"version": _VERSION, **facts, "seeds": self.seeds, "cells": self.cells}
+        with atomic_file(self.folder / NAME) as file:
+            file.write(json.dumps(raw, ensure_ascii=False, indent=1).encode())
+        ended = time.monotonic()
+        self._next = ended + (ended - started) / _SHARE
+
+    def fill(self, cells: Iterable[Cell], gallery: Gallery | None) -> None:
+        """Give cells that wait the pictures that are there, by the manifest or in the gallery."""
+        waiting: dict[str, list[Cell]] = {}
+        for cell in cells:
+            if cell.status == "waiting":
+                waiting.setdefault(cell.key, []).append(cell)
+        for key, alike in waiting.items():
+            known = self.cells.get(key, {})
+            if path := known.get("path"):
+                self._take(alike, self.folder / path, known.get("timings"))
+            if alike[0].path is None:
+                self._take(alike, self.picture(key), None)
+        missing = {key for key, alike in waiting.items() if alike[0].path is None}
+        if missing and gallery is not None:
+            for key, path, timings in _in_gallery(gallery, missing):
+                self._take(waiting[key], path, timings)
+
+    def picture(self, key: str) -> Path:
+        """Where a picture goes that no gallery keeps."""
+        return self.folder / PICTURES / f"{key[:16]}.png"
+
+    def _take(self, alike: list[Cell], path: Path, timings: dict[str, float] | None) -> None:
+        """Give cells of one key their picture, if the file is whole and has these parameters."""
+        if not path.is_file():
+            return
+        try:
+            record = read_record(path)
+        except BadInput:  # cut off or overwritten: drawn again
+            return
+        if _hash(record) != alike[0].key:
+            return
+        for cell in alike:
+            cell.path, cell.found = path, True
+            cell.timings = record.get("timings", {}) if timings is None else timings
+
+    def _shorten(self, path: Path) -> str:
+        inside = path.is_relative_to(self.folder)
+        return path.relative_to(self.folder).as_posix() if inside else str(path)
+
+
+def _in_gallery(gallery: Gallery, keys: set[str]) -> Iterable[tuple[str, Path, dict[str, float]]]:
+    """Find pictures by the hash that their names begin with; other software's are left alone.
+
+    The same parameters give the same picture only with the same software.
+    """
+    starts = {key[:8] for key in keys}
+    names = [name for name in gallery.names() if _short_hash(name) in starts]
+    for entry in gallery.entries(names):
+        key = _hash(entry.record)
+        if key in keys and entry.record.get("versions") == software_versions():
+            yield key, entry.path, entry.record.get("timings", {})
+
+
+def _short_hash(name: str) -> str:
+    """The digits in ``143005-120_seed7_0a1b2c3d.png`` or ``143005-120_seed7_0a1b2c3d-2.png``."""
+    return Path(name).stem.rpartition("_")[2].partition("-")[0]
+
+
+def _hash(record: Mapping[str, Any]) -> str:
+    try:
+        return GenerationParams.from_dict(record["params"]).hash
+    except (BadInput, LookupError, TypeError):
+        return ""

@@ -1,0 +1,7 @@
+"""Tables of pictures over any parameters: ``Grid("a red circle", x={"seed": [1, 2, 3]}).run()``."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

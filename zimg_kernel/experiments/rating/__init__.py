@@ -1,0 +1,1 @@
+"""Ratings of pictures by people: storage and agreement."""

@@ -1,0 +1,7 @@
+"""Pictures that differ more from seed to seed: several ways, and what each gains and costs."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

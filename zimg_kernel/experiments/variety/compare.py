@@ -1,0 +1,258 @@
+"""Draw the same prompts by several methods, and measure how much the pictures differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel import settings
+from zimg_kernel.api import as_params
+from zimg_kernel.engine.counter import Counter
+from zimg_kernel.engine.default import default_engine
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
+from zimg_kernel.experiments.batch.cells import Cell, drawing_order
+from zimg_kernel.experiments.batch.manifest import Manifest
+from zimg_kernel.experiments.batch.runner import Pump
+from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.params import GenerationParams
+
+from .cache import Choice, Choices
+from .fill_in import filled
+from .measure import Features
+from .methods import METHODS, get_method, vary
+from .report import VarietyReport, make_report
+
+if TYPE_CHECKING:
+    from zimg_kernel.nano.world.world import Scene
+
+    from .rewording import Wordings
+
+BASELINE = "seeds"
+_AT_ONCE = 3
+
+
+def compare_variety(
+    prompts: str | GenerationParams | Mapping[str, Any] | Iterable[Any],
+    methods: Sequence[str] | None = None,
+    n: int = 8,
+    *,
+    engine: Engine | None = None,
+    features: Features = "layout",
+    wordings: Wordings | Mapping[str, Wordings] | None = None,
+    scenes: Mapping[str, Scene] | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    folder: str | Path | None = None,
+    progress: bool | None = None,
+    **params: Any,
+) -> VarietyReport:
+    """Draw ``n`` pictures of each prompt by each method, and compare them.
+
+    Pictures go to the engine's gallery like any other. Called again after it was stopped or
+    killed, it has the pictures that are there and draws those that are missing.
+
+    Parameters
+    ----------
+    prompts : str, GenerationParams, mapping, or several of them
+        What to draw.
+    methods : sequence of str, optional
+        Names in :data:`~zimg_kernel.variety.METHODS`, all by default. ``seeds``, the baseline,
+        is always among them.
+    n : int
+        Pictures of a prompt by a method, 2 to 1000. Fewer than 6 say little.
+    engine : Engine, optional
+        What draws; the default engine of this process otherwise.
+    features : {"layout", "clip"}
+        What diversity is measured by, see :func:`~zimg_kernel.variety.diversity`.
+    wordings : iterable of str, callable, or mapping from prompts to them, optional
+        For ``rewording``; a function is called with a prompt and ``n``. A prompt that a mapping
+        does not have is reworded as without.
+    scenes : mapping from prompts to scenes, optional
+        What the miniature's judge is to look for.
+    options : mapping from methods to their options, optional
+        Such as ``{"embedding_noise": {"amount": 0.3}}``, see :func:`vary`.
+    folder : str or Path, optional
+        Of what is kept for going on. By default one below ``variety`` in the user's home of
+        zimg that is the same for the same prompts.
+    progress : bool, optional
+        Show how far it is; by default in notebooks and terminals.
+    **params
+        Fields for all pictures: model, seed, steps, width ...
+
+    Returns
+    -------
+    VarietyReport
+        A table that shows itself in a notebook; ``.rows``, ``.to_json()``.
+
+    Raises
+    ------
+    BadInput
+        Something that cannot be drawn, or an unknown method; nothing was drawn.
+    ZimgError
+        Not one picture could be drawn, or it was cancelled.
+    """
+    engine = engine or default_engine()
+    names = [get_method(name).name for name in (methods or METHODS)]
+    names = list(dict.fromkeys([BASELINE, *names]))
+    wanted = _prompts(prompts, params)
+    if not isinstance(n, int) or not 2 <= n <= 1000:
+        raise BadInput(f"n is how many pictures are compared, 2 to 1000, not {n!r}.")
+    unknown = sorted(set(options or {}) - set(names))
+    if unknown:
+        raise BadInput(f"There are options for {unknown[0]}, which is not among the methods.")
+    said_by = _wordings_for([one.prompt for one in wanted], wordings)
+    place = _folder(folder, wanted, n)
+    manifest = Manifest.read(place)
+    said: list[str] = []
+    bases = [_seeded(filled(one, engine, said), manifest) for one in wanted]
+    choices = Choices(place)
+    cells: list[Cell] = []
+    refused: dict[tuple[int, int], str] = {}
+    looked: dict[tuple[int, int], float] = {}
+    bar = Counter(len(bases) * len(names) * n, "Variety", progress)
+    try:
+        for layer, base in enumerate(bases):
+            for row, name in enumerate(names):
+                texts = said_by.get(base.prompt) if name == "rewording" else None
+                own = dict((options or {}).get(name, {}))
+                try:
+                    choice = _choice(choices, name, base, n, engine, texts, own)
+                    made = [filled(one, engine, said) for one in choice.params]
+                except BadInput as error:
+                    if name == BASELINE:
+                        raise
+                    refused[layer, row] = str(error)
+                    continue
+                looked[layer, row] = choice.seconds
+                cells += [Cell(i, row, layer, one, one.hash) for i, one in enumerate(made)]
+        manifest.fill(cells, getattr(engine, "gallery", None))
+        _draw(cells, engine, manifest, bar, {"prompts": [base.prompt for base in bases]})
+    finally:
+        bar.close()
+    return make_report(
+        [base.prompt for base in bases],
+        names,
+        n,
+        cells,
+        looked,
+        refused,
+        features=features,
+        scenes=scenes or {},
+        warnings=tuple(dict.fromkeys(said)),
+        model=str(bases[0].model),
+    )
+
+
+def _choice(
+    choices: Choices,
+    name: str,
+    base: GenerationParams,
+    n: int,
+    engine: Engine,
+    texts: Any,
+    own: Mapping[str, Any],
+) -> Choice:
+    """What a method makes of parameters, now or when it was first asked."""
+
+    def make() -> list[GenerationParams]:
+        return vary(base, n, name, engine=engine, wordings=texts, **own)
+
+    return choices.get((name, base, n, own, texts), make)
+
+
+def _draw(
+    cells: list[Cell], engine: Engine, manifest: Manifest, bar: Counter, facts: dict[str, Any]
+) -> None:
+    """Draw what is missing, methods in turn, so that a busy hour slows all of them alike."""
+    by_key: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_key.setdefault(cell.key, []).append(cell)
+    bar.show(sum(cell.status == "done" for cell in cells))
+
+    def note(key: str, result: GeneratedImage | Exception) -> None:
+        if isinstance(result, GeneratedImage):
+            if result.path is None:  # no gallery has it
+                try:
+                    result.save(manifest.picture(key))
+                except ZimgError:
+                    pass  # it stays in memory
+            for cell in by_key[key]:
+                cell.path, cell.timings = result.path, result.timings
+                cell.kept = result if result.path is None else None
+        else:
+            for cell in by_key[key]:
+                cell.error = _sentence(result)
+        manifest.note(by_key[key][:1])
+        manifest.write(facts)
+        bar.show(sum(cell.status != "waiting" for cell in cells))
+
+    waiting = [cell for cell in cells if cell.status == "waiting"]
+    waiting.sort(key=lambda cell: (cell.layer, cell.column, cell.row))
+    pump = Pump(engine, _AT_ONCE, note)
+    try:
+        pump.draw({key: by_key[key][0].params for key in drawing_order(waiting)})
+    except BaseException:
+        pump.stop()
+        raise
+    finally:
+        manifest.write(facts, now=True)
+    if all(cell.status == "failed" for cell in cells):
+        raise ZimgError(cells[0].error)
+    if any(cell.status == "waiting" for cell in cells):
+        raise JobCancelled("The comparison was cancelled; called again, it goes on.")
+
+
+def _prompts(prompts: Any, params: Mapping[str, Any]) -> list[GenerationParams]:
+    several = not isinstance(prompts, str | GenerationParams | Mapping)
+    if several and not isinstance(prompts, Iterable):
+        raise BadInput(f"A prompt is text, not {type(prompts).__name__}.")
+    wanted = [as_params(one, params) for one in (prompts if several else [prompts])]
+    if not wanted:
+        raise BadInput("There is no prompt: give one, or a list.")
+    if any(one.count != 1 for one in wanted):
+        raise BadInput("Say how many pictures with n: leave count out.")
+    return wanted
+
+
+def _wordings_for(prompts: Sequence[str], given: Any) -> dict[str, Any]:
+    """The caller's wordings by prompt."""
+    if given is None:
+        return {}
+    if callable(given):
+        return dict.fromkeys(prompts, given)
+    if isinstance(given, Mapping):
+        strange = sorted(set(given) - set(prompts))
+        if strange:
+            raise BadInput(
+                f"There are wordings for “{strange[0]}”, which is not among the prompts."
+            )
+        return {name: one if callable(one) else list(one) for name, one in given.items()}
+    if len(set(prompts)) > 1:
+        raise BadInput("One list of wordings fits one prompt: give a mapping, or a function.")
+    return {prompts[0]: given if isinstance(given, str) else list(given)}
+
+
+def _seeded(params: GenerationParams, manifest: Manifest) -> GenerationParams:
+    """Draw a seed of -1 once for the comparison, and keep it."""
+    if params.seed >= 0:
+        return params
+    if "params" not in manifest.seeds:
+        manifest.seeds["params"] = params.with_seed().seed
+    return params.replace(seed=manifest.seeds["params"])
+
+
+def _folder(given: str | Path | None, wanted: Sequence[GenerationParams], n: int) -> Path:
+    if given is not None:
+        return Path(given).expanduser().absolute()
+    text = json.dumps([[one.hash for one in wanted], n])
+    name = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return (settings.home() / "variety" / name).absolute()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, BadInput | ZimgError):
+        return str(error)
+    return f"The picture could not be drawn ({type(error).__name__}: {error}).".splitlines()[0]

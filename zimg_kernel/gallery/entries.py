@@ -1,0 +1,84 @@
+"""What a search of the gallery finds: pictures with their records, not yet read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from zimg_kernel.images.image import GeneratedImage
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of a gallery: its file and its record; the pixels are read by :meth:`open`."""
+
+    path: Path
+    record: dict[str, Any]
+
+    @property
+    def prompt(self) -> str:
+        """The prompt."""
+        return str(self.record["params"].get("prompt", ""))
+
+    @property
+    def model(self) -> str:
+        """The model's id; empty for another tool's picture."""
+        return str(self.record["params"].get("model") or "")
+
+    @property
+    def seed(self) -> int:
+        """The seed that was used."""
+        return int(self.record["params"].get("seed", -1))
+
+    @property
+    def created(self) -> datetime:
+        """When the picture was finished."""
+        return datetime.fromisoformat(self.record["created"])
+
+    @property
+    def edit(self) -> dict[str, Any] | None:
+        """How it was made from another picture; None for one from nothing."""
+        found = self.record["params"].get("edit")
+        return found if isinstance(found, dict) else None
+
+    @property
+    def source(self) -> dict[str, Any] | None:
+        """What is known of the picture that it was made from; None for one from nothing."""
+        found = self.record.get("source")
+        return found if isinstance(found, dict) else None
+
+    def open(self) -> GeneratedImage:
+        """Read the picture with its parameters."""
+        return GeneratedImage.open(self.path)
+
+
+class Entries(Sequence[Entry]):
+    """What a search found; shows itself in a notebook as a sheet of small pictures."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._entries[index]
+        return Entries(found) if isinstance(index, slice) else found
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} pictures"]
+        lines += [f"{entry.path}  {entry.prompt[:60]}" for entry in self._entries[:20]]
+        return "\n".join(lines)
+
+    def _repr_html_(self, shown: int = 24) -> str:
+        from zimg_kernel.images.contact_sheet import sheet_html
+
+        rest = len(self) - shown
+        more = f"<p>… and {rest} more</p>" if rest > 0 else ""
+        return sheet_html([entry.open() for entry in self._entries[:shown]]) + more

@@ -1,0 +1,184 @@
+"""The gallery's trash: pictures are moved aside, whole folders at a time, and moved back."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from zimg_kernel.errors import GalleryError
+
+FOLDER = ".trash"
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """One picture in the trash.
+
+    Attributes
+    ----------
+    name : str
+        Where it was, relative to the gallery's folder, with "/" between folders.
+    stored : Path
+        Where it is now.
+    """
+
+    name: str
+    stored: Path
+
+
+class Trash:
+    """The folder ``.trash`` in a gallery; each call of :meth:`put` makes a folder of its own in it.
+
+    Below that folder a picture keeps the path that it had, so that nothing is overwritten and
+    the trash itself says where everything was.
+    """
+
+    def __init__(self, gallery: Path) -> None:
+        self.gallery = gallery
+        self.folder = gallery / FOLDER
+
+    def put(self, names: Iterable[str]) -> list[Trashed]:
+        """Move pictures here, all of them or none.
+
+        Raises
+        ------
+        GalleryError
+            One could not be moved; those before it are where they were.
+        """
+        batch = self.folder / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        done: list[Trashed] = []
+        for name in names:
+            item = Trashed(name, batch / name)
+            try:
+                _move(self.gallery / name, item.stored)
+            except OSError as error:
+                for moved in done:
+                    with suppress(OSError):
+                        _move_as_new(moved.stored, self.gallery / moved.name)
+                _prune(batch)
+                raise GalleryError(_why_not_trashed(self.gallery / name, error)) from error
+            done.append(item)
+        return done
+
+    def take_back(self, item: Trashed) -> Path:
+        """Move a picture back to where it was, or beside it if another has taken its name.
+
+        Raises
+        ------
+        GalleryError
+            It is no longer in the trash, or cannot be moved.
+        """
+        try:
+            path = _move_as_new(item.stored, self.gallery / item.name)
+        except FileNotFoundError:
+            raise GalleryError(
+                f"{item.name} is no longer in the trash, so it cannot be put back: it has been "
+                "put back already, or the trash was emptied."
+            ) from None
+        except OSError as error:
+            raise GalleryError(
+                f"{item.name} could not be put back ({error.strerror or error}); it is still in "
+                f"{item.stored}."
+            ) from error
+        _prune(self.folder / item.stored.relative_to(self.folder).parts[0])
+        with suppress(OSError):
+            self.folder.rmdir()
+        return path
+
+    def contents(self) -> list[Trashed]:
+        """Return everything in the trash, what was thrown away last first."""
+        found = []
+        for batch in sorted(self._batches(), reverse=True):
+            files = sorted(path for path in batch.rglob("*") if path.is_file())
+            found += [Trashed(path.relative_to(batch).as_posix(), path) for path in files]
+        return found
+
+    def empty(self) -> int:
+        """Delete what is in the trash for good; return how many pictures that were.
+
+        What another process throws away meanwhile stays.
+
+        Raises
+        ------
+        GalleryError
+            Something could not be deleted.
+        """
+        count = 0
+        for batch in self._batches():
+            count += sum(path.is_file() for path in batch.rglob("*"))
+            try:
+                shutil.rmtree(batch)
+            except FileNotFoundError:  # another process empties it, too
+                pass
+            except OSError as error:
+                raise GalleryError(
+                    f"{batch} could not be deleted ({error.strerror or error}): check who owns it, "
+                    "then empty the trash again."
+                ) from error
+        with suppress(OSError):
+            self.folder.rmdir()
+        return count
+
+    def _batches(self) -> list[Path]:
+        try:
+            return [path for path in self.folder.iterdir() if path.is_dir()]
+        except FileNotFoundError:
+            return []
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename into a folder that is made; again if somebody removes it while it is empty."""
+    for last in (False, False, True):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            source.rename(target)
+            return
+        except FileNotFoundError:
+            if last or not source.exists():
+                raise
+
+
+def _move_as_new(source: Path, target: Path) -> Path:
+    """Move to a name that is free: ``a.png``, else ``a-2.png`` and so on; return it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    place, number = target, 1
+    while True:
+        try:
+            os.link(source, place)  # unlike a rename, refuses a name that is taken
+        except FileExistsError:
+            number += 1
+            place = target.with_stem(f"{target.stem}-{number}")
+            continue
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without hard links: the next best
+            if place.exists():
+                number += 1
+                place = target.with_stem(f"{target.stem}-{number}")
+                continue
+            source.rename(place)
+            return place
+        source.unlink(missing_ok=True)
+        return place
+
+
+def _prune(folder: Path) -> None:
+    """Remove a folder with those in it, as far as they are empty."""
+    for place, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):
+            os.rmdir(place)
+
+
+def _why_not_trashed(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{path} is not there any more: it was moved or deleted by something else."
+    return (
+        f"{path} could not be moved to the trash ({error.strerror or error}); it is still where "
+        "it was: check that its folder can be written."
+    )

@@ -1,0 +1,73 @@
+"""Several pictures at once: a contact sheet as HTML for a notebook or as one picture."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from .image import GeneratedImage
+
+ROW = '<div style="display:flex;flex-wrap:wrap;gap:12px">{}</div>'
+_THUMB_SIDE = 192
+_SHEET_BYTES = 150_000  # of JPEG in one sheet, so that a saved notebook stays small
+
+
+class GeneratedImages(list["GeneratedImage"]):
+    """The pictures of one request: a list that shows itself as a sheet."""
+
+    def _repr_html_(self) -> str:
+        return sheet_html(self)
+
+
+def sheet_html(images: Sequence[GeneratedImage], side: int = _THUMB_SIDE) -> str:
+    """Return small pictures with their prompts and seeds, as HTML that needs no kernel.
+
+    Parameters
+    ----------
+    images : sequence of GeneratedImage
+        What to show, in this order.
+    side : int
+        Longer side of each small picture, px.
+    """
+    budget = _SHEET_BYTES // max(1, len(images))
+    cells = []
+    for image in images:
+        data = base64.b64encode(image.preview(side, min(budget, 25_000))).decode()
+        alt = html.escape(image.params.prompt, quote=True)
+        cells.append(
+            f'<figure style="margin:0;width:{side}px"><img alt="{alt}" '
+            f'src="data:image/jpeg;base64,{data}" style="max-width:100%;border-radius:4px">'
+            f'<figcaption style="font-size:80%;opacity:.8">{alt}<br>seed {image.seed}'
+            "</figcaption></figure>"
+        )
+    return ROW.format("".join(cells))
+
+
+def data_url(image: Image.Image) -> str:
+    """Return a picture as the address of a JPEG that lies in the page itself."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=88)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def contact_sheet(
+    images: Sequence[Image.Image], columns: int = 8, side: int = 192, gap: int = 8
+) -> Image.Image:
+    """Return one RGB picture with the given ones in rows, each within ``side`` px."""
+    rows = -(-len(images) // columns)
+    size = (columns * (side + gap) + gap, rows * (side + gap) + gap)
+    sheet = Image.new("RGB", size, "white")
+    for number, image in enumerate(images):
+        small = image.convert("RGB")
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        row, column = divmod(number, columns)
+        left = gap + column * (side + gap) + (side - small.width) // 2
+        top = gap + row * (side + gap) + (side - small.height) // 2
+        sheet.paste(small, (left, top))
+    return sheet

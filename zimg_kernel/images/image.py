@@ -1,0 +1,196 @@
+"""A picture together with everything that made it; it saves, opens and shows itself."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from PIL import Image
+
+from zimg_kernel.params import GenerationParams
+
+from .metadata import read_record, save_with_record
+
+_PREVIEW_SIDE = 512
+_PREVIEW_BYTES = 70_000  # twice in base64 (HTML and image) stays under 200 KB
+
+
+@dataclass(repr=False)
+class GeneratedImage:
+    """One picture, its parameters and how it came about.
+
+    Attributes
+    ----------
+    image : PIL.Image.Image
+        The pixels: RGB, or RGBA where the picture has transparency.
+    params : GenerationParams
+        What decides the picture: the same parameters give the same pixels on the same
+        device and software.
+    timings : dict of str to float
+        Seconds spent in ``text_encoder``, ``transformer`` and ``vae``, and in ``total``.
+    memory_gb : float or None
+        Memory that drawing it took, 10**9 bytes: on a GPU the most that tensors held at once,
+        weights included; on a CPU what the process held afterwards.
+    device : str
+        Where it was drawn, such as ``"cpu"`` or ``"cuda (NVIDIA H200), bfloat16"``.
+    versions : dict of str to str
+        Versions of the software that drew it.
+    created : datetime
+        When it was finished, with time zone.
+    path : Path or None
+        Where it is saved; None as long as it is only in memory.
+    software : str
+        What drew it: ours, or another tool whose picture was opened.
+    source : dict or None
+        What is known of the picture that this one was made from: ``pixels`` (its digest),
+        ``file`` (its name or None), ``size`` ([width, height]) and ``params`` (a dict or None).
+        None for a picture from nothing.
+    mask : PIL.Image.Image or None
+        What was repainted in white, mode "L"; only in memory, a gallery keeps it beside the
+        pictures.
+    """
+
+    image: Image.Image
+    params: GenerationParams
+    timings: dict[str, float] = field(default_factory=dict)
+    device: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    created: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    path: Path | None = None
+    software: str = "zimg workbench"
+    memory_gb: float | None = None
+    source: dict[str, Any] | None = None
+    mask: Image.Image | None = None
+
+    def __repr__(self) -> str:
+        where = f" in {self.path}" if self.path else ""
+        return f"<GeneratedImage {self.params.prompt[:60]!r} {self.caption()}{where}>"
+
+    @property
+    def seed(self) -> int:
+        """The seed that was used, also where it was drawn."""
+        return self.params.seed
+
+    def record(self) -> dict[str, Any]:
+        """Return everything but the pixels, ready for JSON; of those only their digest."""
+        from .pixels import digest  # which itself knows this class
+
+        return {
+            "params": self.params.model_dump(),
+            "timings": self.timings,
+            "memory_gb": self.memory_gb,
+            "device": self.device,
+            "versions": self.versions,
+            "created": self.created.isoformat(timespec="milliseconds"),
+            "software": self.software,
+            "size": list(self.image.size),
+            "pixels": digest(self.image),
+            "source": self.source,
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture with its record inside, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file name ending in .png, .jpg, .jpeg or .webp; folders are made.
+
+        Returns
+        -------
+        Path
+            The absolute path, also kept in :attr:`path` if there was none.
+
+        Raises
+        ------
+        BadInput
+            Another ending.
+        GalleryError
+            The disk is full or the folder cannot be written; the picture stays in memory.
+        """
+        written = save_with_record(self.image, self.record(), Path(path).expanduser().absolute())
+        self.path = self.path or written
+        return written
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Read a picture and its parameters back; also those of A1111, ComfyUI and others.
+
+        Raises
+        ------
+        BadInput
+            No such file, no picture, or one that carries no parameters.
+        """
+        path = Path(path).expanduser().absolute()
+        record = read_record(path)
+        with Image.open(path) as image:
+            pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        return cls(
+            image=pixels,
+            params=GenerationParams.from_dict(record["params"]),
+            timings=record.get("timings", {}),
+            memory_gb=record.get("memory_gb"),
+            device=record.get("device", ""),
+            versions=record.get("versions", {}),
+            created=datetime.fromisoformat(record["created"]),
+            path=path,
+            software=record.get("software", ""),
+            source=record.get("source"),
+        )
+
+    def preview(self, side: int = _PREVIEW_SIDE, max_bytes: int = _PREVIEW_BYTES) -> bytes:
+        """Return a small JPEG, at most ``side`` px on its longer side and ``max_bytes`` long.
+
+        If not even one pixel fits (a JPEG's head alone takes some 600 bytes), it is that pixel.
+        """
+        small = self._opaque()
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        while True:
+            for quality in (92, 85, 75, 60, 40):
+                buffer = io.BytesIO()
+                small.save(buffer, "JPEG", quality=quality, subsampling=0 if quality > 80 else 2)
+                if buffer.tell() <= max_bytes or (quality == 40 and small.size == (1, 1)):
+                    return buffer.getvalue()
+            small = small.resize((max(1, small.width // 2), max(1, small.height // 2)))
+
+    def _opaque(self) -> Image.Image:
+        """RGB, on white where it is transparent."""
+        from .pixels import rgb
+
+        return self.image.convert("RGB") if self.image.mode == "RGB" else rgb(self.image)
+
+    def caption(self) -> str:
+        """Return one line about the picture: model, size, steps, seed, time, place."""
+        p = self.params
+        parts = [str(p.model), f"{self.image.width}×{self.image.height}"]
+        if p.steps is not None:
+            parts.append(f"{p.steps} steps" if p.steps != 1 else "1 step")
+        if p.guidance:
+            parts.append(f"guidance {p.guidance:g}")
+        parts.append(f"seed {p.seed}")
+        if self.timings.get("total"):
+            parts.append(f"{self.timings['total']:.2f} s")
+        if self.memory_gb:
+            parts.append(
+                f"{self.memory_gb:.2g} GB" if self.memory_gb < 10 else f"{self.memory_gb:.0f} GB"
+            )
+        return " · ".join(parts)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show a notebook a small picture with alt text, not the full one twice."""
+        data = base64.b64encode(self.preview()).decode()
+        alt = html.escape(self.params.prompt, quote=True)
+        where = f"<br><code>{html.escape(str(self.path))}</code>" if self.path else ""
+        figure = (
+            f'<figure style="margin:0;max-width:{_PREVIEW_SIDE}px">'
+            f'<img alt="{alt}" src="data:image/jpeg;base64,{data}" style="max-width:100%">'
+            f'<figcaption style="opacity:.75;font-size:85%">{html.escape(self.caption())}{where}'
+            "</figcaption></figure>"
+        )
+        text = f"{self.params.prompt}\n{self.caption()}" + (f"\n{self.path}" if self.path else "")
+        return {"text/html": figure, "image/jpeg": data, "text/plain": text}

@@ -1,0 +1,153 @@
+"""Small JPEGs of pictures, made once and kept in the cache folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import tempfile
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageOps
+
+from zimg_kernel import settings
+
+SIDE = 256  # px, the longer side
+LIMIT_BYTES = 200_000_000  # of all thumbnails on disk: some 20,000 of them
+_QUALITY = 80
+_TRIM_EVERY = 500  # thumbnails written by this process between two looks at the folder's size
+_TOUCH_SECONDS = 86_400  # what was used within a day counts as used now
+_VERSION = b"1"
+
+_written = 0
+_trimming = threading.Lock()
+
+
+def folder() -> Path:
+    """Return where thumbnails are kept, below :func:`zimg_kernel.settings.cache_folder`."""
+    return settings.cache_folder() / "thumbnails"
+
+
+def thumbnail(path: str | Path, side: int = SIDE) -> bytes:
+    """Return a small JPEG of a picture file; several threads and processes may ask at once.
+
+    It is kept under the file's path, time of change and size, so that another file of the same
+    name gets another thumbnail. A cache that cannot be written is done without.
+
+    Parameters
+    ----------
+    path : str or Path
+        A picture file.
+    side : int
+        The longer side at most, px.
+
+    Returns
+    -------
+    bytes
+        The JPEG; :func:`placeholder` if the file is gone or cannot be read as a picture.
+    """
+    path = Path(path)
+    try:
+        state = path.stat()
+        kept = _kept(path, state, side)
+        found = _read(kept)
+        if found is None:
+            found = _shrunk(path, side)
+            _write(kept, found)
+        return found
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return placeholder(side)
+
+
+@lru_cache(maxsize=8)
+def placeholder(side: int = SIDE) -> bytes:
+    """Return the JPEG that stands for a picture that is gone or broken: a torn grey sheet."""
+    image = Image.new("RGB", (side, side), "#8a8a8a")
+    draw = ImageDraw.Draw(image)
+    third, edge = side // 3, max(2, side // 40)
+    draw.rectangle((third, third, 2 * third, 2 * third), outline="#e0e0e0", width=edge)
+    draw.line((third, 2 * third, 2 * third, third), fill="#e0e0e0", width=edge)
+    return _jpeg(image)
+
+
+def _shrunk(path: Path, side: int) -> bytes:
+    with Image.open(path) as image:
+        image.draft("RGB", (2 * side, 2 * side))  # a JPEG is decoded smaller at once
+        upright = ImageOps.exif_transpose(image)
+        if upright.has_transparency_data:
+            layer = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+        small = upright.convert("RGB")
+        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return _jpeg(small)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue()
+
+
+def _kept(path: Path, state: os.stat_result, side: int) -> Path:
+    key = f"{path.absolute()}\0{state.st_mtime_ns}\0{state.st_size}\0{side}"
+    digest = hashlib.blake2b(key.encode(errors="surrogateescape"), digest_size=16, salt=_VERSION)
+    name = digest.hexdigest()
+    return folder() / name[:2] / f"{name}.jpg"
+
+
+def _read(kept: Path) -> bytes | None:
+    try:
+        found = kept.read_bytes()
+        if time.time() - kept.stat().st_mtime > _TOUCH_SECONDS:
+            os.utime(kept)  # trimming removes what was used longest ago
+    except OSError:
+        return None
+    return found or None  # an empty file is left by a crash of the computer
+
+
+def _write(kept: Path, content: bytes) -> None:
+    global _written
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(".part", ".", kept.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(temporary, kept)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    _written += 1
+    if _written % _TRIM_EVERY == 1:
+        trim()
+
+
+def trim(limit: int | None = None) -> None:
+    """Delete the thumbnails used longest ago, if all take more than ``limit`` bytes, to 80 %.
+
+    It is called now and then while thumbnails are made.
+    """
+    allowed = LIMIT_BYTES if limit is None else limit
+    if not _trimming.acquire(blocking=False):  # another thread is at it
+        return
+    try:
+        files = []
+        for path in folder().glob("*/*"):
+            with contextlib.suppress(OSError):
+                state = path.stat()
+                files.append((state.st_mtime, state.st_size, path))
+        total = sum(size for _, size, _ in files)
+        if total <= allowed:
+            return
+        for _, size, path in sorted(files):
+            with contextlib.suppress(OSError):
+                path.unlink()
+            total -= size
+            if total <= 0.8 * allowed:
+                break
+    finally:
+        _trimming.release()

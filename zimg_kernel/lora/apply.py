@@ -1,0 +1,268 @@
+"""Bring LoRAs into effect for a picture, and take them out again without a trace.
+
+diffusers and peft load a LoRA by putting layers of their own around a transformer's. Here these
+stand in the transformer only while a picture is drawn; in between they are kept aside, and the
+transformer is what it was: the very same modules. So a LoRA cannot leak into the next picture,
+into another model that shares the transformer, or into a pipeline that somebody holds.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from zimg_kernel.errors import BadInput
+
+from .files import find_lora, sha256, stamp
+from .inspect import Look, look
+from .load import unloadable, weights_for_diffusers
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from zimg_kernel.models.loaded_model import LoadedModel
+
+MOST_KEPT = 4  # files a transformer, besides those in use: a LoRA of Z-Image takes up to 0.7 GB
+_PEFT = ("peft_config", "_hf_peft_config_loaded")  # what peft and diffusers note on a module
+
+
+@dataclass
+class InEffect:
+    """Which LoRAs a picture is drawn with.
+
+    Attributes
+    ----------
+    files : dict of str to str
+        For the picture's ``versions``: ``"lora NAME"`` and the first 12 digits of the file's
+        SHA-256.
+    said : tuple of str
+        What the user should know.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+
+@dataclass
+class _Rack:
+    """The layers that peft put around a transformer's own, while they are not in it."""
+
+    layers: dict[str, nn.Module] = field(default_factory=dict)
+    originals: dict[str, nn.Module] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+    files: OrderedDict[str, None] = field(default_factory=OrderedDict)  # adapters, last used last
+    models: set[str] = field(default_factory=set)
+
+    def put_in(self, transformer: nn.Module) -> None:
+        _exchange(transformer, self.layers)
+        vars(transformer).update(self.notes)
+
+    def take_out(self, transformer: nn.Module) -> None:
+        _exchange(transformer, self.originals)
+        for name in _PEFT:
+            if _noted(transformer, name):
+                value = vars(transformer).pop(name)
+                if isinstance(value, dict):  # a file read just now noted only itself
+                    value = {**self.notes.get(name, {}), **value}
+                self.notes[name] = value
+
+
+# A rack lives as long as its transformer; nothing in it leads back there.
+_racks: WeakKeyDictionary[nn.Module, _Rack] = WeakKeyDictionary()
+
+
+@contextmanager
+def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Iterator[InEffect]:
+    """Draw with LoRAs inside a ``with`` block; before and after it the model is as it was.
+
+    Files are read when they are first needed or have changed; another weight needs no reading.
+    With no LoRA, or weights of 0 only, nothing is touched. Adapters that somebody loaded into
+    the pipeline by hand are set aside for the block, for a picture's record does not tell them.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        Its transformer is what changes.
+    loras : sequence of (str, float)
+        Names (:func:`zimg_kernel.lora.find_lora`) and weights; they act together.
+
+    Yields
+    ------
+    InEffect
+        The files' hashes, for the picture.
+
+    Raises
+    ------
+    BadInput
+        A file is not there, no LoRA, or nothing of it fits the model.
+    """
+    transformer = getattr(model.pipe, "transformer", None)
+    active = [(name, weight) for name, weight in loras if weight]
+    by_hand = _by_hand(transformer)
+    if by_hand is None and not active:
+        yield InEffect()
+        return
+    if transformer is None:
+        raise BadInput(f"{model.card.title} has no transformer that a LoRA could change.")
+    effect = InEffect()
+    if by_hand is not None:
+        by_hand.take_out(transformer)
+        effect.said = (
+            "The adapters loaded into the pipeline by hand are not used here, for a picture's "
+            "record does not tell them: name their files in loras=.",
+        )
+    rack = None
+    try:
+        if active:
+            rack = _racks.setdefault(transformer, _Rack())
+            rack.models.add(model.card.id)
+            weights = _load_all(rack, model, transformer, active, effect)
+            rack.put_in(transformer)
+            _choose(rack, transformer, weights)
+        yield effect
+    finally:
+        if rack is not None and rack.layers:
+            rack.take_out(transformer)
+        if by_hand is not None:
+            by_hand.put_in(transformer)
+
+
+def unload_loras(model: LoadedModel | str | None = None) -> None:
+    """Forget the LoRAs read so far and give their memory back.
+
+    Models need no cleaning: LoRAs are in them only while a picture is drawn.
+
+    Parameters
+    ----------
+    model : LoadedModel or str, optional
+        Only those of this model, or of the model of this id; all otherwise.
+    """
+    for transformer, rack in list(_racks.items()):
+        if model is None:
+            mine = True
+        elif isinstance(model, str):
+            mine = model in rack.models
+        else:
+            mine = transformer is getattr(model.pipe, "transformer", None)
+        if mine:
+            _racks.pop(transformer, None)
+
+
+def loaded_loras(model: LoadedModel) -> int:
+    """Return how many LoRA files are in memory for a model."""
+    transformer = getattr(model.pipe, "transformer", None)
+    rack = _racks.get(transformer) if transformer is not None else None
+    return len(rack.files) if rack else 0
+
+
+def _load_all(
+    rack: _Rack,
+    model: LoadedModel,
+    transformer: nn.Module,
+    loras: Sequence[tuple[str, float]],
+    effect: InEffect,
+) -> dict[str, float]:
+    """Read what has not been read yet; return the weight of each adapter."""
+    weights: dict[str, float] = {}
+    for name, weight in loras:
+        digest = sha256(stamp(find_lora(name)))
+        adapter = f"file{digest[:24]}"  # a changed file is another adapter
+        if adapter not in rack.files:
+            _load(rack, model, transformer, name, adapter)
+        rack.files[adapter] = None
+        rack.files.move_to_end(adapter)
+        weights[adapter] = weights.get(adapter, 0.0) + weight
+        effect.files[f"lora {name}"] = digest[:12]
+    return weights
+
+
+def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, adapter: str) -> None:
+    from diffusers.loaders import ZImageLoraLoaderMixin
+
+    seen = look(name, model.card, model.folder)
+    if seen.report.fits == "no":
+        raise BadInput(f"The LoRA {name} cannot be used. {seen.report.verdict}")
+    weights, settings = weights_for_diffusers(seen)
+    own = {path: module for path, module in transformer.named_modules() if path}
+    gradients = {p: p.requires_grad for p in transformer.parameters()}
+    _exchange(transformer, rack.layers)  # without notes of the others, at which peft would warn
+    try:
+        ZImageLoraLoaderMixin.load_lora_into_transformer(
+            weights,
+            transformer,
+            adapter_name=adapter,
+            metadata=settings,
+            low_cpu_mem_usage=True,
+        )
+    except Exception as error:
+        # What it had begun is gone with everything else; the other files are read again.
+        _note_layers(rack, transformer, own)
+        rack.take_out(transformer)
+        rack.layers, rack.originals, rack.notes = {}, {}, {}
+        rack.files.clear()
+        raise _told(seen, error) from error
+    else:
+        _note_layers(rack, transformer, own)
+        for p in transformer.parameters():  # peft freezes them all
+            p.requires_grad_(gradients.get(p, False))
+        for module in set(transformer.modules()) - set(own.values()) - {transformer}:
+            module.training = False
+        rack.take_out(transformer)
+
+
+def _told(seen: Look, error: Exception) -> Exception:
+    from zimg_kernel.models.device import is_out_of_memory
+
+    return error if is_out_of_memory(error) else unloadable(seen, error)
+
+
+def _note_layers(rack: _Rack, transformer: nn.Module, own: Mapping[str, nn.Module]) -> None:
+    """Keep every layer that stands where one of the transformer's own stood."""
+    for path, module in own.items():
+        try:
+            now = transformer.get_submodule(path)
+        except AttributeError:
+            continue
+        if now is not module:
+            rack.layers[path], rack.originals[path] = now, module
+
+
+def _choose(rack: _Rack, transformer: Any, weights: Mapping[str, float]) -> None:
+    transformer.set_adapters(list(weights), list(weights.values()))
+    idle = [adapter for adapter in rack.files if adapter not in weights]
+    for adapter in idle[: max(0, len(idle) - MOST_KEPT)]:
+        transformer.delete_adapters(adapter)
+        del rack.files[adapter]
+    for layer in rack.layers.values():
+        move: Any = getattr(layer, "_move_adapter_to_device_of_base_layer", None)
+        for adapter in weights if move else ():
+            move(adapter)  # an offloaded transformer may be elsewhere by now
+
+
+def _by_hand(transformer: Any) -> _Rack | None:
+    """The layers that somebody else's adapters have in a transformer, if there are any."""
+    if transformer is None or not _noted(transformer, "peft_config"):
+        return None
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    rack = _Rack()
+    for path, module in transformer.named_modules():
+        inside = any(path.startswith(f"{other}.") for other in rack.layers)
+        if isinstance(module, BaseTunerLayer) and not inside:
+            rack.layers[path] = transformer.get_submodule(path)
+            rack.originals[path] = module.get_base_layer()
+    return rack
+
+
+def _noted(transformer: nn.Module, name: str) -> bool:
+    return name in vars(transformer)
+
+
+def _exchange(transformer: nn.Module, modules: Mapping[str, nn.Module]) -> None:
+    for path, module in modules.items():
+        parent, _, child = path.rpartition(".")
+        setattr(transformer.get_submodule(parent), child, module)

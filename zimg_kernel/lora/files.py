@@ -1,0 +1,122 @@
+"""The folder of LoRA files: what is in it, a file by its name, and a file's hash."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from zimg_kernel import settings
+from zimg_kernel.errors import BadInput
+
+from .report import LoraList, LoraReport
+
+ENDING = ".safetensors"
+# Formats that can carry programs, which run when they are opened.
+_PICKLED = {".pt", ".pth", ".ckpt", ".bin"}
+
+
+class Stamp(NamedTuple):
+    """What changes when a file does: its path, time of writing (ns) and length (bytes)."""
+
+    path: str
+    time: int
+    length: int
+
+
+def names() -> dict[str, Path]:
+    """Return the LoRA files of the folder by name: its path there without ``.safetensors``."""
+    folder = settings.loras_folder()
+    try:
+        found = sorted(path for path in folder.rglob(f"*{ENDING}") if path.is_file())
+    except OSError:
+        return {}
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
+
+
+def list_loras() -> LoraList:
+    """Return what is in the folder of LoRAs (``ZIMG_LORAS``, else ``loras`` in zimg's home).
+
+    Only headers are read. A file that cannot be used is in the list too, with its ``problem``.
+    """
+    from .inspect import inspect_lora
+
+    reports = LoraList()
+    for name, path in names().items():
+        try:
+            reports.append(replace(inspect_lora(path), name=name))
+        except BadInput as error:
+            size = path.stat().st_size if path.exists() else 0
+            reports.append(LoraReport(name, path, size, problem=str(error)))
+    return reports
+
+
+def find_lora(name: str | Path) -> Path:
+    """Return the file that a name means.
+
+    Parameters
+    ----------
+    name : str or Path
+        A file of the folder of LoRAs, with or without ``.safetensors`` and, where only one has
+        it, without its sub-folder; or the path of any other file.
+
+    Raises
+    ------
+    BadInput
+        There is none: the sentence names the nearest ones.
+    """
+    given = Path(name).expanduser()
+    if given.suffix.lower() in _PICKLED and given.exists():
+        raise BadInput(
+            f"{given.name} is a pickle, which may run any program when it is opened: get the LoRA "
+            f"as {ENDING}, or convert it where you trust it."
+        )
+    if given.suffix.lower() == ENDING and given.is_file():
+        return given.absolute()
+    there = names()
+    plain = str(name).removesuffix(ENDING)
+    if plain in there:
+        return there[plain]
+    ends = [path for key, path in there.items() if key.rpartition("/")[2] == plain]
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        which = ", ".join(key for key, path in there.items() if path in ends)
+        raise BadInput(f"Several LoRAs are called {plain}: name one of {which}.")
+    raise BadInput(_unknown(str(name), list(there)))
+
+
+def _unknown(name: str, there: list[str]) -> str:
+    folder = settings.loras_folder()
+    if not there:
+        return (
+            f"There is no LoRA {name!r}, and none in {folder}: put {ENDING} files there, or give "
+            "the path of one."
+        )
+    short = {key.rpartition("/")[2].lower(): key for key in there}
+    plain = name.removesuffix(ENDING).rpartition("/")[2].lower()
+    near = [short[key] for key in get_close_matches(plain, short, n=3, cutoff=0.4)]
+    hint = f"near it are {', '.join(near)}" if near else f"there are {', '.join(there[:8])}"
+    return f"There is no LoRA {name!r} in {folder}: {hint}. The path of any {ENDING} works too."
+
+
+def stamp(path: Path) -> Stamp:
+    """Return what tells this state of a file from later ones."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise BadInput(f"The LoRA {path} cannot be read ({error.strerror}).") from None
+    return Stamp(str(path), state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def sha256(of: Stamp) -> str:
+    """Return a file's SHA-256, 64 hex digits; read once for each state of the file."""
+    try:
+        with open(of.path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"The LoRA {of.path} cannot be read ({error.strerror}).") from None

@@ -1,0 +1,150 @@
+"""Look into a LoRA file without loading it: format, rank, base model, whether it fits."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.errors import BadInput
+from zimg_kernel.models.catalog import ModelCard, get_card
+from zimg_kernel.models.diffusers_folder import FaultyError, read_header
+from zimg_kernel.models.weights import require_weights
+
+from . import metadata as words
+from .files import find_lora
+from .keys import Contents, guess_base, read_keys
+from .match import Fit, fit, targets_of
+from .report import LoraReport
+
+if TYPE_CHECKING:
+    from zimg_kernel.models.loaded_model import LoadedModel
+
+USABLE = {"lora", "lokr"}  # what diffusers loads into Z-Image's transformer
+_CALLED = {"loha": "LoHa", "oft": "OFT", "full": "full differences of weights"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A LoRA file's header, sorted: for those who go on to load it."""
+
+    path: Path
+    contents: Contents
+    metadata: Mapping[str, Any]
+    fit: Fit | None
+    report: LoraReport
+
+
+def inspect_lora(
+    path: str | Path, model: str | ModelCard | LoadedModel | None = None
+) -> LoraReport:
+    """Report what a LoRA file is, and whether it fits a model; only headers are read.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, or the name of one in the folder of LoRAs.
+    model : str, ModelCard or LoadedModel, optional
+        Compare names and shapes with this model's transformer.
+
+    Raises
+    ------
+    BadInput
+        No such file; text, a cut-off file or a whole model instead of a LoRA.
+    WeightsMissing
+        The model is not there.
+    """
+    if model is None:
+        return look(path).report
+    if isinstance(model, str):
+        model = get_card(model)
+    if isinstance(model, ModelCard):
+        return look(path, model, require_weights(model)).report
+    return look(path, model.card, model.folder).report
+
+
+def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = None) -> Look:
+    """As :func:`inspect_lora`, for a model in a folder, with all that was found."""
+    path = find_lora(name)
+    try:
+        header = read_header(path)
+    except FaultyError as fault:
+        raise BadInput(f"The LoRA {name} is {fault}: get the file again.") from None
+    contents = read_keys(header)
+    if not contents.kinds:
+        some = ", ".join(contents.others[:3]) or "nothing"
+        raise BadInput(
+            f"{path.name} holds no LoRA: {len(header)} tensors such as {some} (perhaps a whole "
+            "model, which a card in models.yaml names)."
+        )
+    metadata = header.get("__metadata__") or {}
+    fitting = fit(contents.layers, targets_of(folder)) if folder else None
+    report = _report(str(name), path, contents, metadata, fitting, card)
+    return Look(path, contents, metadata, fitting, report)
+
+
+def _report(
+    name: str,
+    path: Path,
+    contents: Contents,
+    metadata: Mapping[str, Any],
+    fitting: Fit | None,
+    card: ModelCard | None,
+) -> LoraReport:
+    layers = [*contents.layers, *contents.text]
+    ranks = Counter(layer.rank for layer in layers if layer.rank)
+    misshapen = [
+        f"{layer.name} {_size(layer.size)} for {_size(target.size)}"
+        for layer, target in (fitting.misshapen if fitting else ())
+    ]
+    return LoraReport(
+        name=name.removesuffix(".safetensors") if Path(name).name == name else name,
+        path=path,
+        size_bytes=path.stat().st_size,
+        format=contents.format,
+        kinds=tuple(sorted(contents.kinds)),
+        base=guess_base(contents),
+        said_base=words.said_base(metadata),
+        title=words.title(metadata),
+        ranks=tuple(rank for rank, _ in ranks.most_common() if rank),
+        alphas=_alphas(metadata),
+        modules=len(contents.layers),
+        text_modules=len(contents.text),
+        dora=sum("dora" in layer.keys for layer in layers),
+        triggers=words.trigger_words(metadata),
+        tags=words.frequent_tags(metadata),
+        model=card.id if card and fitting else "",
+        matched=len(fitting.matched) if fitting else 0,
+        unmatched=tuple(layer.name for layer in fitting.unknown) if fitting else (),
+        misshapen=tuple(misshapen),
+        problem=_problem(contents),
+    )
+
+
+def _problem(contents: Contents) -> str:
+    kinds = {layer.kind for layer in contents.layers} - {""}
+    if not contents.layers:
+        return "It changes a text encoder only, which LoRAs of Z-Image do not: it has no effect."
+    if not kinds & USABLE:
+        found = " and ".join(_CALLED.get(kind, kind) for kind in sorted(kinds)) or "no whole layer"
+        return f"It holds {found}, which diffusers cannot load for Z-Image: only LoRA and LoKr."
+    if kinds >= USABLE:
+        return "It mixes LoRA and LoKr, which diffusers cannot load from one file."
+    return ""
+
+
+def _alphas(metadata: Mapping[str, Any]) -> tuple[float, ...]:
+    settings = words.adapter_settings(metadata)
+    found = []
+    for value in (settings.get("transformer.lora_alpha"), metadata.get("ss_network_alpha")):
+        with contextlib.suppress(ValueError):
+            if isinstance(value, str | int | float):
+                found.append(float(value))
+    return tuple(dict.fromkeys(found))
+
+
+def _size(size: tuple[int, int] | None) -> str:
+    return f"{size[0]}×{size[1]}" if size else "of odd shape"

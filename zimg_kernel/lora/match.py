@@ -1,0 +1,120 @@
+"""Which layers of a LoRA file belong to which layers of a model, by name and by shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from zimg_kernel.errors import WeightsMissing
+from zimg_kernel.models.diffusers_folder import FaultyError, read_header, weight_files
+
+from .keys import Layer, plainly
+
+_FUSED = "attention.qkv"  # queries, keys and values in one, as in Z-Image's own code
+# What other code calls layers of diffusers' ZImageTransformer2DModel.
+_ALSO = {
+    "x_embedder": "all_x_embedder.2-1",
+    "final_layer.linear": "all_final_layer.2-1.linear",
+    "final_layer.adaLN_modulation.1": "all_final_layer.2-1.adaLN_modulation.1",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A layer of a model: its name in diffusers and its (outputs, inputs)."""
+
+    name: str
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the layers of a file and of a model go together.
+
+    Attributes
+    ----------
+    matched : tuple of (Layer, Target)
+        The layers that can be used, each target once.
+    unknown : tuple of Layer
+        The model has no layer of this name.
+    misshapen : tuple of (Layer, Target)
+        It has one, of another size.
+    doubled : tuple of Layer
+        They say again what others in the file say.
+    """
+
+    matched: tuple[tuple[Layer, Target], ...]
+    unknown: tuple[Layer, ...]
+    misshapen: tuple[tuple[Layer, Target], ...]
+    doubled: tuple[Layer, ...] = ()
+
+
+def targets_of(folder: Path) -> Mapping[str, Target]:
+    """Return the linear layers of a model's transformer by plain name, from the files' headers.
+
+    Parameters
+    ----------
+    folder : Path
+        A complete diffusers folder.
+
+    Raises
+    ------
+    WeightsMissing
+        Its transformer cannot be read.
+    """
+    try:
+        files = weight_files(folder / "transformer")
+        stamp = tuple((str(path), path.stat().st_mtime_ns) for path in files)
+    except (FaultyError, OSError) as error:
+        raise WeightsMissing(f"The transformer in {folder} cannot be read ({error}).") from None
+    return _targets(stamp)
+
+
+@lru_cache(maxsize=8)
+def _targets(stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Target]:
+    sizes: dict[str, tuple[int, int]] = {}
+    for path, _ in stamp:
+        for key, tensor in read_header(Path(path)).items():
+            shape: list[int] = tensor.get("shape", []) if key != "__metadata__" else []
+            if key.endswith(".weight") and len(shape) == 2:
+                sizes[key.removesuffix(".weight")] = (shape[0], shape[1])
+    found = {plainly(name): Target(name, size) for name, size in sizes.items()}
+    for name, (rows, columns) in sizes.items():
+        block, _, last = name.rpartition(".to_q")
+        if block.endswith("attention") and not last:
+            fused = block.removesuffix("attention") + _FUSED
+            found[plainly(fused)] = Target(fused, (3 * rows, columns))
+        if name.endswith("attention.to_out.0"):
+            found[plainly(name.replace("to_out.0", "out"))] = Target(name, (rows, columns))
+    for other, name in _ALSO.items():
+        if name in sizes:
+            found[plainly(other)] = Target(name, sizes[name])
+    return found
+
+
+def fit(layers: Iterable[Layer], targets: Mapping[str, Target]) -> Fit:
+    """Compare a file's layers with a model's."""
+    matched: dict[str, tuple[Layer, Target]] = {}
+    unknown, misshapen, doubled = [], [], []
+    # Names as in diffusers first: beside them a fused one says the same again.
+    fused_last = sorted(layers, key=lambda layer: layer.plain.endswith(("qkv", "attention_out")))
+    for layer in fused_last:
+        target = targets.get(layer.plain)
+        if target is None or not layer.kind:
+            unknown.append(layer)
+        elif layer.size != target.size:
+            misshapen.append((layer, target))
+        elif target.name in matched or _split(target.name) & matched.keys():
+            doubled.append(layer)
+        else:
+            matched[target.name] = (layer, target)
+    return Fit(tuple(matched.values()), tuple(unknown), tuple(misshapen), tuple(doubled))
+
+
+def _split(name: str) -> set[str]:
+    if not name.endswith(_FUSED):
+        return set()
+    block = name.removesuffix("qkv")
+    return {f"{block}to_{one}" for one in "qkv"}

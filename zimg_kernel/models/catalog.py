@@ -1,0 +1,308 @@
+"""The catalogue: a card for each model, from the package and from the user's models.yaml."""
+
+from __future__ import annotations
+
+import os
+import re
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from zimg_kernel import settings
+from zimg_kernel.errors import BadInput
+from zimg_kernel.params import MAX_STEPS, SIDE_MULTIPLE, GenerationParams, nearest_side
+
+_OWN = Path(__file__).with_name("catalog.yaml")
+_ID = re.compile(r"\w[\w.+-]*")
+_PIPELINE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_INSIDE = re.compile(r"(?:[\w-][\w.+-]*/)*[\w-][\w.+-]*\.safetensors")
+
+
+class Source(BaseModel):
+    """Where a model's files come from; the first that is complete is used.
+
+    Parameters
+    ----------
+    embedded : str, optional
+        A folder of the package's own weights.
+    folder : str, optional
+        A diffusers folder on this machine; ``~`` is understood, and a relative path
+        counts from the models.yaml that names it.
+    modelscope, huggingface : str, optional
+        Repository ids such as ``Tongyi-MAI/Z-Image-Turbo``.
+    file : str, optional
+        One .safetensors file in that folder or repository, where it is no diffusers folder.
+        Only a ``controlnet`` may be such a file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    embedded: str | None = None
+    folder: str | None = None
+    modelscope: str | None = None
+    huggingface: str | None = None
+    file: str | None = None
+
+    @field_validator("file")
+    @classmethod
+    def _is_a_file_inside(cls, value: str | None) -> str | None:
+        if value is not None and not _INSIDE.fullmatch(value):
+            raise ValueError(f"{value!r} is no .safetensors file inside the folder or repository")
+        return value
+
+    @field_validator("modelscope", "huggingface")
+    @classmethod
+    def _is_a_repository_id(cls, value: str | None) -> str | None:
+        if value is not None and not _REPOSITORY.fullmatch(value):
+            raise ValueError(f"{value!r} is no repository id such as Tongyi-MAI/Z-Image-Turbo")
+        return value
+
+    @model_validator(mode="after")
+    def _names_a_place(self) -> Self:
+        if not (self.embedded or self.folder or self.modelscope or self.huggingface):
+            raise ValueError("give a folder, or a modelscope or huggingface repository id")
+        return self
+
+
+def _size(value: Any) -> Any:
+    pair = isinstance(value, list | tuple) and len(value) == 2
+    if not pair or not all(type(side) is int for side in value):
+        raise ValueError(f"a size is [width, height] in pixels, not {value!r}")
+    for side in value:
+        if side < SIDE_MULTIPLE or side % SIDE_MULTIPLE:
+            near = nearest_side(side)
+            raise ValueError(f"{side} px is not a multiple of {SIDE_MULTIPLE} (near it is {near})")
+    return value
+
+
+Size = Annotated[tuple[int, int], BeforeValidator(_size)]
+
+
+class ModelCard(BaseModel):
+    """What the workbench knows of one model: the file's fields, checked.
+
+    ``pipeline`` is a class of diffusers, or the dotted path of another one. Sizes are
+    (width, height) in pixels; ``memory_gb`` is the peak at the default size in
+    ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
+    whether the model was made for guidance (a distilled one was not), ``writes`` whether its
+    text encoder has learned to write sentences, as a language model has and the miniature's
+    has not. ``controlnet`` is where its ControlNet comes from, if there is one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    about: str = ""
+    family: str
+    pipeline: str
+    source: Source
+    controlnet: Source | None = None
+    default_size: Size
+    sizes: tuple[Size, ...] = ()
+    min_side: int = Field(default=256, ge=16)
+    max_side: int = Field(default=2048, le=8192)
+    steps: int = Field(ge=1, le=MAX_STEPS)
+    guidance: float = Field(default=0, ge=0, le=30)
+    guided: bool = False
+    writes: bool = True
+    max_tokens: int = Field(default=512, ge=16, le=1024)
+    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    download_gb: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
+    licence: str = ""
+
+    @field_validator("id")
+    @classmethod
+    def _can_name_a_folder(cls, value: str) -> str:
+        if not _ID.fullmatch(value):
+            raise ValueError(f"{value!r} names a folder too: use letters, digits, '.', '_' and '-'")
+        return value
+
+    @field_validator("pipeline")
+    @classmethod
+    def _is_a_class(cls, value: str) -> str:
+        if not _PIPELINE.fullmatch(value):
+            raise ValueError(f"{value!r} is no class such as ZImagePipeline or package.file.Class")
+        return value
+
+    @model_validator(mode="after")
+    def _is_a_whole_folder(self) -> Self:
+        if self.source.file:
+            raise ValueError("source.file: a model is a whole diffusers folder, not one file")
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_within_limits(self) -> Self:
+        named = [("default_size", self.default_size), *(("sizes", size) for size in self.sizes)]
+        for field, size in named:
+            if not all(self.min_side <= side <= self.max_side for side in size):
+                raise ValueError(
+                    f"{field}: {size[0]}x{size[1]} px lies outside min_side {self.min_side} "
+                    f"to max_side {self.max_side}"
+                )
+        return self
+
+    def fill(self, params: GenerationParams) -> GenerationParams:
+        """Return params with this model's defaults in every field that was left open."""
+        width, height = self.default_size
+        return params.replace(
+            model=self.id,
+            width=width if params.width is None else params.width,
+            height=height if params.height is None else params.height,
+            steps=self.steps if params.steps is None else params.steps,
+            guidance=self.guidance if params.guidance is None else params.guidance,
+        )
+
+
+def load_catalog(own: Path | None = None) -> dict[str, ModelCard]:
+    """Return all cards by id: the package's, then the user's, which add or override.
+
+    Parameters
+    ----------
+    own : Path, optional
+        The user's catalogue; :func:`zimg_kernel.settings.models_file` by default.
+
+    Raises
+    ------
+    BadInput
+        The user's file is not valid; the message names the file, the card and the field.
+    """
+    path = settings.models_file() if own is None else own
+    try:
+        found = path.stat()
+    except OSError:
+        return _read_cards(path, None)
+    return _read_cards(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@lru_cache(maxsize=4)  # every request asks for its card; parsing YAML takes 10 ms
+def _read_cards(path: Path, state: tuple[int, ...] | None) -> dict[str, ModelCard]:
+    raw: dict[str, Any] = yaml.safe_load(_OWN.read_text(encoding="utf-8"))
+    cards = {name: _card(name, fields, _OWN) for name, fields in raw.items()}
+    if state is None or not path.is_file():
+        return cards
+    for name, fields in _read_own(path).items():
+        base = _base(name, fields, raw, path)
+        fields = {key: value for key, value in fields.items() if key != "like"}
+        raw[name] = _anchor({**base, **fields}, path)
+        cards[name] = _card(name, raw[name], path)
+    return cards
+
+
+def get_card(model: str) -> ModelCard:
+    """Return the card of a model id; an unknown one is refused with the nearest known."""
+    cards = load_catalog()
+    if model in cards:
+        return cards[model]
+    close = get_close_matches(model.lower(), cards, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(cards)}."
+    raise BadInput(
+        f"There is no model called {model!r}: {hint} "
+        f"Your own models go into {settings.models_file()}."
+    )
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    problem = f"{key.value} stands there twice"
+                    raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _read_own(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader) or {}
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise BadInput(f"{path} is not valid YAML: {line}{error.problem}.") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())}.") from None
+    if not isinstance(data, dict):
+        raise BadInput(f"{path} must hold model ids, each with its fields indented below it.")
+    for name, fields in data.items():
+        if not isinstance(fields, dict):
+            shown = "nothing" if fields is None else repr(fields)
+            raise BadInput(
+                f"In {path}, the card {name} must hold fields, indented below it, not {shown}."
+            )
+    return {str(name): fields for name, fields in data.items()}
+
+
+def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) -> dict[str, Any]:
+    like = fields.get("like", name)
+    if "like" in fields and (not isinstance(like, str) or like not in raw):
+        close = get_close_matches(str(like), raw, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise BadInput(
+            f"In {path}, the card {name}: like cannot be {like!r}, which is no model of the "
+            f"package nor a card above this one{hint}."
+        )
+    base = dict(raw.get(like, {}))
+    if "source" in fields:  # other files: like memory as before, but another download
+        base.pop("download_gb", None)
+    if like != name:
+        base["title"] = name
+    return base
+
+
+def _anchor(fields: dict[str, Any], path: Path) -> dict[str, Any]:
+    for key in ("source", "controlnet"):
+        source = fields.get(key)
+        if isinstance(source, dict) and isinstance(source.get("folder"), str):
+            folder = source["folder"] and str(
+                (path.parent / os.path.expanduser(source["folder"])).resolve()
+            )
+            fields = {**fields, key: {**source, "folder": folder}}
+    return fields
+
+
+def _card(name: str, fields: dict[str, Any], path: Path) -> ModelCard:
+    try:
+        if "id" in fields:
+            raise BadInput("id is the key above the fields, not one of them")
+        return ModelCard.model_validate({**fields, "id": name})
+    except ValidationError as error:
+        problem = "; ".join(_problem(item) for item in error.errors())
+    except BadInput as error:
+        problem = str(error)
+    raise BadInput(f"In {path}, the card {name}: {problem}.")
+
+
+def _problem(item: Any) -> str:
+    """Put one entry of pydantic's report into words that begin with the field."""
+    field = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "value_error":
+        reason = str(item["ctx"]["error"])
+        return f"{field}: {reason}" if field else reason
+    if item["type"] == "missing":
+        return f"{field} is missing"
+    if item["type"] == "extra_forbidden":
+        known = (Source if len(item["loc"]) > 1 else ModelCard).model_fields
+        close = get_close_matches(str(item["loc"][-1]), known, n=1)
+        return f"there is no field {field}" + (f" (did you mean {close[0]}?)" if close else "")
+    if item["type"] == "model_type":
+        return f"{field} must hold fields such as modelscope: OWNER/NAME"
+    shown = repr(item["input"])
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"{field} cannot be {shown}: {item['msg'][:1].lower()}{item['msg'][1:]}"

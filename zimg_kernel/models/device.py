@@ -1,0 +1,191 @@
+"""Which device to draw on, in which number format, and how much memory it has free."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.errors import BadInput
+
+if TYPE_CHECKING:
+    import torch
+
+    from .catalog import ModelCard
+
+_DTYPES = {"bf16": "bfloat16", "bfloat16": "bfloat16", "fp32": "float32", "float32": "float32"}
+
+
+def pick_device() -> torch.device:
+    """Return the device to draw on: ``ZIMG_DEVICE``, else CUDA, else MPS, else the CPU."""
+    import torch
+
+    wanted = os.environ.get("ZIMG_DEVICE")
+    if wanted:
+        return _named_device(wanted)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def _named_device(name: str) -> torch.device:
+    import torch
+
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadInput(
+            f"ZIMG_DEVICE={name} cannot be used here ({reason}): unset it to choose automatically."
+        ) from None
+    return device
+
+
+def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:
+    """Return bfloat16 or float32: ``ZIMG_DTYPE``, else the card's on a GPU, fp32 on a CPU.
+
+    Never float16: Z-Image's activations overflow it and the picture turns black.
+    """
+    import torch
+
+    wanted = os.environ.get("ZIMG_DTYPE")
+    if wanted and wanted.lower() not in _DTYPES:
+        raise BadInput(f"ZIMG_DTYPE={wanted} is not possible: use bf16 or fp32 (fp16 overflows).")
+    usual = "float32" if device.type == "cpu" else card.dtype
+    name = _DTYPES[wanted.lower()] if wanted else usual
+    dtype: torch.dtype = getattr(torch, name)
+    return dtype
+
+
+def describe(device: torch.device, dtype: torch.dtype | None = None) -> str:
+    """Return a device for people, such as ``"cuda (NVIDIA H200), bfloat16"``."""
+    import torch
+
+    name = str(device)
+    if device.type == "cuda":
+        name = f"{name} ({torch.cuda.get_device_name(device)})"
+    return name if dtype is None else f"{name}, {str(dtype).removeprefix('torch.')}"
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return the memory that a new tensor on this device could take, in bytes."""
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(free + idle)
+    return int(psutil.virtual_memory().available)
+
+
+def total_bytes(device: torch.device) -> int:
+    """Return all the memory of this device in bytes."""
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[1])
+    return int(psutil.virtual_memory().total)
+
+
+def forget_peak(device: torch.device) -> None:
+    """Begin to watch for the most memory in use anew; see :func:`peak_bytes`."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def peak_bytes(device: torch.device) -> int:
+    """Return the most memory in use since :func:`forget_peak`, in bytes.
+
+    On a GPU what tensors took there; elsewhere what this process holds now, for what it held
+    at most is not to be had for a part of its life.
+    """
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    return int(psutil.Process().memory_info().rss)
+
+
+def give_back(device: torch.device) -> None:
+    """Return what is no longer used to the device."""
+    import torch
+
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
+
+
+class Stopwatch:
+    """Times the parts of a picture without making the device wait.
+
+    On CUDA marks are events in the stream, read at the end; elsewhere work is done when a
+    call returns, and a clock will do.
+
+    Parameters
+    ----------
+    device : torch.device
+        Where the work is done.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._marks: list[tuple[str, Any]] = []
+        self.mark("")
+
+    def mark(self, name: str) -> None:
+        """End the part of this name; the next one begins."""
+        self._marks.append((name, self._now()))
+
+    def _now(self) -> Any:
+        import torch
+
+        if self._device.type != "cuda":
+            synchronize(self._device)
+            return time.perf_counter()
+        event = torch.cuda.Event(enable_timing=True)
+        event.record()
+        return event
+
+    def seconds(self) -> dict[str, float]:
+        """Wait for the device and return the seconds of each part."""
+        synchronize(self._device)
+        pairs = zip(self._marks, self._marks[1:], strict=False)
+        return {name: _between(before, after) for (_, before), (name, after) in pairs}
+
+
+def _between(before: Any, after: Any) -> float:
+    if isinstance(before, float):
+        return float(after - before)
+    return float(before.elapsed_time(after)) / 1000
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done all that it was given, so that a clock can be read."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, on any device."""
+    import torch
+
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(error).lower()
+    said = ("out of memory", "can't allocate memory", "cannot allocate memory")
+    return isinstance(error, RuntimeError) and any(part in text for part in said)

@@ -1,0 +1,87 @@
+"""Pipeline in memory, with what the engine needs to know of it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.errors import BadInput
+
+from .catalog import ModelCard
+
+if TYPE_CHECKING:
+    import torch
+
+    from zimg_kernel.sampling.latent_preview import LatentColours
+
+
+@dataclass
+class LoadedModel:
+    """A pipeline in memory, with what the engine needs to know of it.
+
+    Attributes
+    ----------
+    pipe : diffusers pipeline
+        The pipeline itself, ready to be called.
+    fingerprints : dict of str to str
+        For each component with weights, what tells it from others.
+    offloaded : bool
+        Whether its parts wait in RAM and visit the GPU in turn.
+    base_scheduler : diffusers scheduler
+        The model's own, from which each picture's is made.
+    colours : LatentColours or None
+        What its quick previews have learned so far.
+    derived : dict of str to pipeline
+        Pipelines of other kinds (:meth:`as_pipeline`) made of the same components.
+    extras : dict of str to module
+        Modules beyond the pipeline's own that go when it goes, such as a ControlNet.
+    """
+
+    card: ModelCard
+    folder: Path
+    pipe: Any
+    device: torch.device
+    dtype: torch.dtype
+    fingerprints: dict[str, str]
+    offloaded: bool = False
+    base_scheduler: Any = field(default=None, repr=False)
+    colours: LatentColours | None = field(default=None, repr=False)
+    derived: dict[str, Any] = field(default_factory=dict, repr=False)
+    extras: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def as_pipeline(self, name: str, *, called: str = "", **more: Any) -> Any:
+        """Return a pipeline of another class of diffusers that shares every component.
+
+        Parameters
+        ----------
+        name : str
+            A class of diffusers, such as ``ZImageInpaintPipeline``.
+        called : str
+            Tells apart several of one class; one of each is kept.
+        **more
+            Components that only that class has, such as a ControlNet.
+        """
+        pipe = self.derived.get(called or name)
+        if pipe is None:
+            kind = pipeline_class(name)
+            wanted = set(inspect.signature(kind.__init__).parameters) - set(more)
+            parts = {key: part for key, part in self.pipe.components.items() if key in wanted}
+            # Not from_pipe(), which would cast the shared modules to float32.
+            pipe = self.derived[called or name] = kind(**parts, **more)
+            pipe.set_progress_bar_config(disable=True)
+        return pipe
+
+
+def pipeline_class(name: str) -> Any:
+    """Return a pipeline class by its name in diffusers, or by its dotted path elsewhere."""
+    module, _, kind = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module or "diffusers"), kind)
+    except (ImportError, AttributeError):
+        raise BadInput(
+            f"There is no pipeline {name}: a card's pipeline names a class of diffusers, such as "
+            "ZImagePipeline, or package.file.Class."
+        ) from None

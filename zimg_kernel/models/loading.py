@@ -1,0 +1,189 @@
+"""Load diffusers pipelines; models whose files are equal share components in memory.
+
+:func:`load_transformer` is the one place where a transformer enters a pipeline: a faster
+drop-in with the same call goes in there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import device as devices
+from .catalog import ModelCard
+from .diffusers_folder import read_header, weight_files, weighted_components
+from .loaded_model import LoadedModel, pipeline_class
+from .memory import bytes_needed, bytes_per_pixel, does_not_fit
+
+if TYPE_CHECKING:
+    import torch
+
+
+_SAMPLES = 16  # places of a weights file that enter its fingerprint ...
+_SAMPLE_BYTES = 4096  # ... each so long
+
+
+def fingerprint(folder: Path, dtype: torch.dtype) -> str:
+    """Return what is equal for equal components: config, tensor names and shapes, samples.
+
+    The weights are sampled rather than read whole (32 GB would take minutes): two trained
+    models differ in nearly every byte, so 16 places of each file tell them apart.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    kept = {key: value for key, value in config.items() if not key.startswith("_")}
+    digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode())
+    for path in weight_files(folder):
+        digest.update(json.dumps(read_header(path), sort_keys=True).encode())
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            for place in range(_SAMPLES):
+                file.seek(max(0, size - _SAMPLE_BYTES) * (place + 1) // _SAMPLES)
+                digest.update(file.read(_SAMPLE_BYTES))
+    return f"{digest.hexdigest()[:32]}-{dtype}"
+
+
+def load_model(
+    card: ModelCard, folder: Path, device: torch.device, shared: dict[str, Any], offload: bool
+) -> LoadedModel:
+    """Load a pipeline from a complete folder.
+
+    Parameters
+    ----------
+    card, folder
+        The model and its files.
+    device : torch.device
+        Where it shall run.
+    shared : dict of str to module
+        Modules already in memory by fingerprint; equal ones are used again.
+    offload : bool
+        Keep the parts in RAM and bring each to the GPU when its turn comes (diffusers'
+        model offload): slower, for cards on which not all of it fits.
+    """
+    import diffusers
+    import transformers
+
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    dtype = devices.pick_dtype(card, device)
+    prints = {name: fingerprint(folder / name, dtype) for name in weighted_components(folder)}
+    reused = {name: shared[value] for name, value in prints.items() if value in shared}
+    if "transformer" in prints and "transformer" not in reused:
+        reused["transformer"] = load_transformer(folder, dtype)
+    # Loaded in the format that is used: casting afterwards spoils Qwen3's rotary buffers.
+    pipe = pipeline_class(card.pipeline).from_pretrained(
+        folder, dtype=dtype, local_files_only=True, use_safetensors=True, **reused
+    )
+    pipe.set_progress_bar_config(disable=True)
+    if offload:
+        pipe.enable_model_cpu_offload(device=device)
+    else:
+        pipe.to(device)
+    return LoadedModel(
+        card=card,
+        folder=folder,
+        pipe=pipe,
+        device=device,
+        dtype=dtype,
+        fingerprints=prints,
+        offloaded=offload,
+        base_scheduler=pipe.scheduler,
+    )
+
+
+def load_transformer(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
+    """Load a model's transformer.
+
+    Whatever replaces it must be called like diffusers' ``ZImageTransformer2DModel`` and have
+    its ``config``, ``dtype`` and ``in_channels``.
+    """
+    library, name = weighted_components(folder)["transformer"]
+    module_class = getattr(importlib.import_module(library), name)
+    module: torch.nn.Module = module_class.from_pretrained(
+        folder / "transformer", dtype=dtype, local_files_only=True, use_safetensors=True
+    )
+    return module.eval()
+
+
+class ModelStore:
+    """The models in memory: loads when first used, unloads the longest unused for room."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self._loaded: dict[str, LoadedModel] = {}  # the last used comes last
+
+    @property
+    def loaded(self) -> list[str]:
+        """Ids of the models in memory, the longest unused first."""
+        return list(self._loaded)
+
+    def get(self, card: ModelCard, folder: Path) -> LoadedModel:
+        """Return a model, loaded if it was not; others make room where it must be.
+
+        Raises
+        ------
+        OutOfMemory
+            It does not fit even with everything else unloaded.
+        """
+        model = self._loaded.pop(card.id, None)
+        if model is not None and (model.card, model.folder) != (card, folder):
+            model = None  # its card was changed
+        if model is None:
+            offload = self._make_room(card, folder)
+            model = self._load(card, folder, offload)
+        self._loaded[card.id] = model
+        return model
+
+    def find(self, model_id: str) -> LoadedModel | None:
+        """Return a model if it is in memory."""
+        return self._loaded.get(model_id)
+
+    def unload(self, model_id: str | None = None) -> None:
+        """Forget one model, or all, and give their memory back."""
+        if model_id is None:
+            self._loaded.clear()
+        else:
+            self._loaded.pop(model_id, None)
+        devices.give_back(self.device)
+
+    def _load(self, card: ModelCard, folder: Path, offload: bool) -> LoadedModel:
+        shared = {} if offload else self._modules()
+        try:
+            return load_model(card, folder, self.device, shared, offload)
+        except Exception as error:
+            if not devices.is_out_of_memory(error):
+                raise
+        shared.clear()
+        self.unload()
+        raise does_not_fit(card, self.device, None)
+
+    def _modules(self) -> dict[str, Any]:
+        modules = {}
+        for model in self._loaded.values():
+            if not model.offloaded:
+                for name, value in model.fingerprints.items():
+                    modules[value] = getattr(model.pipe, name)
+        return modules
+
+    def _make_room(self, card: ModelCard, folder: Path) -> bool:
+        """Unload what is in the way; return whether the model must be offloaded."""
+        dtype = devices.pick_dtype(card, self.device)
+        names = list(weighted_components(folder))
+        sizes = bytes_needed(folder, names, dtype)
+        width, height = card.default_size
+        picture = width * height * bytes_per_pixel(folder, dtype)
+        prints = {name: fingerprint(folder / name, dtype) for name in names}
+        while True:
+            there = self._modules()
+            need = sum(size for name, size in sizes.items() if prints[name] not in there)
+            if need + picture <= devices.free_bytes(self.device):
+                return False
+            if not self._loaded:
+                break
+            self.unload(next(iter(self._loaded)))
+        largest = max(sizes.values(), default=0)
+        if self.device.type == "cuda" and largest + picture <= devices.free_bytes(self.device):
+            return True
+        raise does_not_fit(card, self.device, need + picture)

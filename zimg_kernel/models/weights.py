@@ -1,0 +1,199 @@
+"""Find a model's files on this machine, at once and without the network, and check them.
+
+Order: embedded in the package, the card's own folder, ModelScope's cache, Hugging Face's; the
+bf16 copy that ``zimg pull --bf16`` made of one of the last three comes before them.
+Only :mod:`zimg_kernel.models.download` goes online.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zimg_kernel import settings
+from zimg_kernel.errors import WeightsMissing
+
+from . import embedded as family
+from .catalog import ModelCard, Source
+from .diffusers_folder import FaultyError, check_folder, read_json
+
+_MADE_FROM = "made_from.json"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Where a model stands on this machine.
+
+    Attributes
+    ----------
+    folder : Path or None
+        The complete diffusers folder, or the best incomplete one. For an embedded model its
+        folder in the package, of which :func:`require_weights` may have to make a complete one.
+    problem : str
+        What is wrong with it, in a few words; empty if the model is ready.
+    mend : str
+        What the user does about it.
+    """
+
+    folder: Path | None
+    problem: str = ""
+    mend: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model can be loaded."""
+        return self.folder is not None and not self.problem
+
+
+def find_weights(card: ModelCard) -> Weights:
+    """Look for a card's files; never goes online, never raises for what it finds."""
+    first_bad: Weights | None = None
+    for folder, mend in _candidates(card):
+        try:
+            if not folder.is_dir():
+                continue
+            embedded = _embedded(card, folder)
+            problem = family.problem(embedded) if embedded else check_folder(folder)
+        except OSError as error:
+            problem = f"in {folder} cannot be read ({error.strerror})"
+        if not problem:
+            return Weights(folder)
+        first_bad = first_bad or Weights(folder, problem, mend)
+    if first_bad is not None:
+        return first_bad
+    if card.source.embedded:
+        return Weights(None, "is missing from this installation", family.REINSTALL)
+    if card.source.folder and not (card.source.modelscope or card.source.huggingface):
+        mend = f"correct the card's source.folder in {settings.models_file()}"
+        return Weights(None, f"should lie in {card.source.folder}, which does not exist", mend)
+    size = f" ({card.download_gb:g} GB)" if card.download_gb else ""
+    return Weights(None, f"has not been downloaded yet{size}", f"run: zimg pull {card.id}")
+
+
+def require_weights(card: ModelCard) -> Path:
+    """Return the complete folder of a card, or raise what mends it.
+
+    An embedded model that is stored in parts is put together when it is first asked for.
+
+    Raises
+    ------
+    WeightsMissing
+        One sentence: what is absent or damaged, and the command that mends it.
+    """
+    folder = _require(card)
+    embedded = _embedded(card, folder)
+    return family.folder(embedded) if embedded else folder
+
+
+def tokenizer_folder(card: ModelCard) -> Path:
+    """Return a folder that holds a card's ``tokenizer``, without putting a model together.
+
+    Raises
+    ------
+    WeightsMissing
+        As :func:`require_weights`.
+    """
+    folder = _require(card)
+    embedded = _embedded(card, folder)
+    return family.component(embedded, "tokenizer").parent if embedded else folder
+
+
+def _require(card: ModelCard) -> Path:
+    found = find_weights(card)
+    if found.ready and found.folder is not None:
+        return found.folder
+    raise WeightsMissing(f"The model {card.id} {found.problem}; {found.mend}.")
+
+
+def _embedded(card: ModelCard, folder: Path) -> str | None:
+    """Return the name of the embedded model whose stored files these are."""
+    name = card.source.embedded
+    return name if name and folder == family.parts(name) else None
+
+
+def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
+    source = card.source
+    again = f"mend it with: zimg pull {card.id}"
+    if not (source.modelscope or source.huggingface):
+        again = f"copy its files again, or correct source.folder in {settings.models_file()}"
+    if source.embedded:
+        yield family.parts(source.embedded), family.REINSTALL
+    if copy_origin(card) is not None:
+        yield settings.converted_folder(card.id), again
+    if source.folder:
+        yield Path(source.folder).expanduser(), again
+    for folder in cached_folders(source):
+        yield folder, again
+
+
+def cached_folders(source: Source) -> Iterator[Path]:
+    """Yield where a source's repositories may lie in ModelScope's and Hugging Face's caches."""
+    if source.modelscope:
+        yield from modelscope_folders(source.modelscope)
+    if source.huggingface:
+        yield from _snapshots(settings.huggingface_cache(), source.huggingface, "models--")
+
+
+def modelscope_folders(repo: str) -> Iterator[Path]:
+    """Yield where modelscope may have put a repository, newest layout first.
+
+    Layouts: ``models/OWNER--NAME/snapshots/REVISION`` since 1.38; before,
+    ``models/OWNER/NAME`` with dots as ``___``, also under ``hub``, or without ``models``
+    (modelscope_hub's ``_find_legacy_repo_dir`` and ``cache_manager``).
+    """
+    cache = settings.modelscope_cache()
+    yield from _snapshots(cache / "models", repo)
+    owner, _, name = repo.partition("/")
+    for base in (cache / "models", cache / "hub" / "models", cache, cache / "hub"):
+        for written in dict.fromkeys((name.replace(".", "___"), name)):
+            yield base / owner / written
+
+
+def _snapshots(cache: Path, repo: str, prefix: str = "") -> list[Path]:
+    folder = cache / (prefix + repo.replace("/", "--")) / "snapshots"
+    try:
+        found = [path for path in folder.iterdir() if path.is_dir()]
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:  # most often it is not there
+        return []
+
+
+def copy_origin(card: ModelCard) -> Path | None:
+    """Return the folder of which a card's bf16 copy was made.
+
+    None if there is no copy, or if it no longer counts: the card's source has been changed,
+    or the original transformer is newer.
+    """
+    try:
+        record = read_json(settings.converted_folder(card.id) / _MADE_FROM)
+        origin = Path(record["folder"])
+        same = Source.model_validate(record["source"]) == card.source
+        return origin if same and newest_weights(origin) <= record["newest"] else None
+    except (FaultyError, OSError, KeyError, TypeError, ValueError):
+        return None
+
+
+def note_origin(card: ModelCard, origin: Path, copy: Path) -> None:
+    """Write into a bf16 copy what :func:`copy_origin` reads."""
+    record = {
+        "source": card.source.model_dump(),
+        "folder": str(origin.resolve()),
+        "newest": newest_weights(origin),
+    }
+    (copy / _MADE_FROM).write_text(json.dumps(record, indent=2), encoding="utf-8")
+
+
+def newest_weights(folder: Path) -> int:
+    """Return when a model's transformer was last written, ns since 1970; 0 without weights."""
+    files = (folder / "transformer").glob("*.safetensors")
+    return max((path.stat().st_mtime_ns for path in files), default=0)
+
+
+def free_disk(folder: Path) -> int:
+    """Return the free bytes of the disk on which a folder lies or would lie."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

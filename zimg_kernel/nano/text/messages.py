@@ -1,0 +1,77 @@
+"""What a user is told of a prompt that the miniature does not know, or knows in part."""
+
+from __future__ import annotations
+
+from zimg_kernel.nano.draw.glyphs import CHINESE
+from zimg_kernel.nano.world.signs import MOST_GLYPHS
+
+from .known_words import Use, in_known_words, mixes_counts
+from .vocabulary import Reading, is_chinese, lettering
+
+DRAWS = "The miniature draws shapes, simple landscapes and short signs"
+
+
+def _named(reading: Reading) -> str:
+    return ", ".join(
+        f"{w} (the nearest it can do: {reading.nearest[w]})" if w in reading.nearest else w
+        for w in reading.unknown
+    )
+
+
+def refusal(reading: Reading) -> str:
+    """Why a prompt cannot be drawn, and what to do; empty if it can."""
+    if not reading.unknown or reading.has_subject:
+        return ""
+    chinese = any(is_chinese(w) for w in reading.unknown)
+    like = (
+        "左边一个红色的圆，水墨画：山和湖" if chinese else "a red cat on the grass, a lake at dusk"
+    )
+    near = next(iter(reading.nearest.values()), "")
+    first = f"Put {near} instead" if near else f"Write something like: {like}"
+    return (
+        f"{DRAWS}; it does not know {_named(reading)}, and nothing else that it could draw is "
+        f"named. {first}, or choose a full-size model."
+    )
+
+
+def notes(reading: Reading, use: Use = "prompt") -> list[str]:
+    """What a user should know who gets a picture of a prompt that is understood in part.
+
+    Parameters
+    ----------
+    reading : Reading
+    use : {"prompt", "instruction"}
+        Whether the text describes a picture or a change of one.
+    """
+    said = []
+    reads = in_known_words(reading.prompt, use)
+    if reading.unknown:
+        said.append(f"{DRAWS}; it does not know {_named(reading)} and reads “{reads}”.")
+    elif reads != reading.prompt and not lettering(reading.prompt):
+        said.append(
+            f"Of several things the miniature needs to know each one's colour; it reads “{reads}”."
+        )
+    if use == "prompt" and not lettering(reading.prompt) and mixes_counts(reading.prompt):
+        said.append(
+            "The miniature counts one kind of thing in a picture, as in “three red stars”; with "
+            "several kinds the numbers come out wrong."
+        )
+    if reading.unprintable:
+        capitals = reading.unprintable.isascii() and reading.unprintable.isalpha()
+        hint = "write them in capitals" if capitals else "they come out as something else"
+        said.append(
+            f"Its signs have capitals, digits and {len(CHINESE)} Chinese characters, but not "
+            f"{' '.join(reading.unprintable)}: {hint}."
+        )
+    if reading.only_style:
+        said.append(
+            "No thing is named, only a style or a landscape, so the picture stays nearly empty: "
+            "say what it shows, as in "
+            "“水墨画：群山和湖” or “neon art of mountains and a lake”."
+        )
+    said += [
+        f"Its signs have room for {MOST_GLYPHS} characters, and “{text}” has "
+        f"{len(text.replace(' ', ''))}: not all of them will be right."
+        for text in reading.long_signs
+    ]
+    return said

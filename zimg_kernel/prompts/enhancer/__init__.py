@@ -1,0 +1,1 @@
+"""Prompt enhancer: sources, checks, candidates."""

@@ -1,0 +1,97 @@
+"""Where an endpoint is that rewrites prompts: its address, model and key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from zimg_kernel import settings
+from zimg_kernel.errors import BadInput
+
+_SHORT = 200  # characters of an address in a message
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to ask.
+
+    Attributes
+    ----------
+    url : str
+        Base address such as ``http://localhost:11434/v1``, with or without
+        ``/chat/completions``.
+    model : str
+        The model's name there.
+    key : str
+        A secret that is sent as a bearer token; never shown.
+    """
+
+    url: str
+    model: str
+    key: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        parts = _split(self.url)
+        if parts is None:
+            raise BadInput(
+                f"{shown(self.url)} is no address of an endpoint: it looks like "
+                "http://localhost:11434/v1."
+            )
+        if parts.username or parts.password:
+            raise BadInput(
+                "The endpoint's address holds a password: put it into ZIMG_ENHANCER_KEY instead."
+            )
+        if not self.model:
+            raise BadInput(
+                f"Say which model of {shown(self.url)} shall write: set ZIMG_ENHANCER_MODEL."
+            )
+        if not self.key.isascii() or not self.key.isprintable():
+            raise BadInput("ZIMG_ENHANCER_KEY holds characters that no key has: copy it anew.")
+
+    @property
+    def address(self) -> str:
+        """Where the requests go."""
+        base = self.url.rstrip("/")
+        if base.endswith("/chat/completions"):
+            return base
+        bare = urlsplit(base).path in ("", "/")
+        return f"{base}/v1/chat/completions" if bare else f"{base}/chat/completions"
+
+
+def find_endpoint(given: str | Endpoint | None) -> Endpoint | None:
+    """Return the endpoint to ask: the one given, else that of the settings, else None.
+
+    An empty text means none, whatever the settings say. The key of the settings goes to the
+    host of the settings only, or to one that is given where they name none.
+    """
+    if isinstance(given, Endpoint):
+        return given
+    if given is not None and not isinstance(given, str):
+        raise BadInput(f"An endpoint is an address, not {type(given).__name__}.")
+    usual = settings.enhancer_url()
+    url = usual if given is None else given.strip()
+    if not url:
+        return None
+    there, here = _split(url), _split(usual) if usual else None
+    same = here is None or (there is not None and there[:2] == here[:2])
+    key = settings.enhancer_key() if same else None
+    return Endpoint(url, settings.enhancer_model() or "", key or "")
+
+
+def shown(url: str) -> str:
+    """Return an address for people: without user, password and query, which may be secret."""
+    parts = _split(url)
+    if parts is None:
+        return repr(re.sub(r"//[^/]*@", "//", url)[:_SHORT])
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _split(url: str) -> Any:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        return None
+    return parts if good else None

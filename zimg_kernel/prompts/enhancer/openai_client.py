@@ -1,0 +1,259 @@
+"""Writes with an endpoint that speaks OpenAI's chat protocol, streamed as server-sent events."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from zimg_kernel.errors import ZimgError
+
+from .cleaning import visible
+from .endpoint import Endpoint, shown
+from .text_encoder import Answer
+
+_TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a cold model loads)
+_LONGEST = 1_000_000  # bytes of an answer
+_SEEDS = 2**31  # some servers keep a seed in 32 bits with a sign
+_OPTIONAL = ("seed", "temperature", "stream_options", "max_tokens")
+_OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
+_SHORT = 200  # characters of a server's own words in a message
+
+
+def write(
+    endpoint: Endpoint,
+    messages: list[dict[str, str]],
+    *,
+    seed: int,
+    max_tokens: int,
+    temperature: float,
+    show: Callable[[str], None],
+    stop: Callable[[], bool],
+) -> Answer:
+    """Ask an endpoint for one answer.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        Where.
+    messages, seed, max_tokens, temperature, show, stop
+        As for the text encoder in memory. A server that does not know seed, temperature or
+        max_tokens is asked again without.
+
+    Raises
+    ------
+    ZimgError
+        The endpoint cannot be reached, refuses, or breaks off; one sentence.
+    """
+    body: dict[str, Any] = {
+        "model": endpoint.model,
+        "messages": messages,
+        "stream": True,
+        "seed": seed % _SEEDS,
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+    }
+    for _ in range(len(_OPTIONAL) + 1):
+        unwanted, answer = _ask(endpoint, body, show, stop)
+        if answer is not None:
+            return answer
+        value = body.pop(unwanted)
+        if unwanted == "max_tokens":
+            body["max_completion_tokens"] = value  # what newer servers call it
+    raise ZimgError(f"{shown(endpoint.url)} refuses every form of the request.")
+
+
+def _ask(
+    endpoint: Endpoint,
+    body: dict[str, Any],
+    show: Callable[[str], None],
+    stop: Callable[[], bool],
+) -> tuple[str, Answer | None]:
+    """Ask once; return the answer, or the parameter that the server does not want."""
+    import requests
+
+    where = shown(endpoint.url)
+    session = requests.Session()
+    # A proxy of the environment does not know this machine's own servers.
+    session.trust_env = urlsplit(endpoint.url).hostname not in _OWN_HOSTS
+    try:
+        with session.post(
+            endpoint.address,
+            json=body,
+            auth=_Bearer(endpoint.key),
+            headers={"Accept": "text/event-stream, application/json"},
+            stream=True,
+            timeout=_TIMEOUTS,
+            allow_redirects=False,  # a redirect would turn the request into a GET
+        ) as response:
+            if response.status_code != 200:
+                said = _said(response, endpoint)
+                if response.status_code == 400 and (name := _unwanted(said, body)):
+                    return name, None
+                raise _refusal(response, said, endpoint)
+            response.encoding = "utf-8"
+            return "", _read(response, endpoint, show, stop)
+    except requests.exceptions.ConnectTimeout:
+        raise ZimgError(
+            f"{where} did not take the call within {_TIMEOUTS[0]:g} s: check ZIMG_ENHANCER_URL "
+            "and the network."
+        ) from None
+    except requests.exceptions.ReadTimeout:
+        raise ZimgError(
+            f"{where} said nothing for {_TIMEOUTS[1]:g} s: try again, or take a smaller model."
+        ) from None
+    except requests.exceptions.ChunkedEncodingError:
+        raise _broken(where) from None
+    except requests.exceptions.SSLError:
+        raise ZimgError(
+            f"{where} has no certificate that this machine trusts: check the address, or whether "
+            "it should begin with http://."
+        ) from None
+    except requests.exceptions.ConnectionError as error:
+        if "Read timed out" in str(error):
+            raise ZimgError(
+                f"{where} fell silent in the middle of its answer: try again."
+            ) from None
+        raise ZimgError(
+            f"Nothing answers at {where}: start the server there, or correct ZIMG_ENHANCER_URL."
+        ) from None
+    except requests.exceptions.RequestException as error:
+        raise ZimgError(f"{where} cannot be asked ({type(error).__name__}).") from None
+
+
+class _Bearer:
+    """Sets the header itself: otherwise requests would send what ~/.netrc has for the host."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: Any) -> Any:
+        if self._key:
+            request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def _read(
+    response: Any, endpoint: Endpoint, show: Callable[[str], None], stop: Callable[[], bool]
+) -> Answer:
+    """Read the pieces of an answer as they come."""
+    where = shown(endpoint.url)
+    if "json" in response.headers.get("Content-Type", ""):  # it does not stream
+        whole = _json(response.content.decode("utf-8", "replace"), where)
+        choice = _choice(whole, endpoint)
+        text = str((choice.get("message") or {}).get("content") or "")
+        show(visible(text))
+        return Answer(text, choice.get("finish_reason") == "length")
+    text, reason, events = "", None, 0
+    for data in _events(response):
+        if stop():
+            return Answer(text, True)
+        if data == "[DONE]":
+            reason = reason or "stop"
+            break
+        events += 1
+        choice = _choice(_json(data, where), endpoint)
+        piece = (choice.get("delta") or {}).get("content")
+        reason = choice.get("finish_reason") or reason
+        if isinstance(piece, str) and piece:
+            text += piece
+            show(visible(text))
+    if reason is None:
+        if not events:
+            raise ZimgError(f"{where} answers, but not as a chat endpoint does: check its address.")
+        raise _broken(where)
+    return Answer(text, reason == "length")
+
+
+def _events(response: Any) -> Iterator[str]:
+    """The data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+    size = 0
+    # One byte at a time, or requests would hold back what comes in small pieces.
+    for line in response.iter_lines(chunk_size=1):
+        size += len(line)
+        if size > _LONGEST:
+            return
+        if line.startswith(b"data:"):
+            yield line[5:].decode("utf-8", "replace").strip()
+
+
+def _json(text: str, where: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ZimgError(f"{where} sends something that is no JSON: is it a chat endpoint?")
+    return found
+
+
+def _choice(event: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
+    if event.get("error"):
+        words = _short(_message(event), endpoint)
+        raise ZimgError(f"{shown(endpoint.url)} failed while it was writing ({words}).")
+    choices = event.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else {}
+    return first if isinstance(first, dict) else {}
+
+
+def _said(response: Any, endpoint: Endpoint) -> str:
+    """What a server says of an error, in its own words, without the key."""
+    try:
+        raw = response.raw.read(20_000, decode_content=True).decode("utf-8", "replace")
+    except Exception:  # the status alone must do
+        return ""
+    try:
+        said = _message(json.loads(raw))
+    except ValueError:
+        return ""  # a page of HTML
+    return _short(said, endpoint)
+
+
+def _message(event: Any) -> str:
+    error = event.get("error", event) if isinstance(event, dict) else event
+    if isinstance(error, dict):
+        return str(error.get("message") or error.get("detail") or "")
+    return str(error)
+
+
+def _short(said: str, endpoint: Endpoint) -> str:
+    words = " ".join(said.split())
+    if endpoint.key:
+        words = words.replace(endpoint.key, "…")
+    # Servers repeat a part of a wrong key.
+    words = re.sub(r"\b(?:sk|key|api)-[\w*.-]+", "…", words)
+    return words[:_SHORT].rstrip(". ")
+
+
+def _unwanted(said: str, body: dict[str, Any]) -> str:
+    return next((name for name in _OPTIONAL if name in body and name in said), "")
+
+
+def _refusal(response: Any, said: str, endpoint: Endpoint) -> ZimgError:
+    where, code = shown(endpoint.url), response.status_code
+    detail = f" ({said})" if said else ""
+    if code in (401, 403):
+        missing = "wants a key" if not endpoint.key else "refuses the key"
+        return ZimgError(f"{where} {missing}: set ZIMG_ENHANCER_KEY to a valid one.")
+    if code == 404:
+        return ZimgError(
+            f"{where} has no model {endpoint.model!r}, or no chat endpoint{detail}: check "
+            "ZIMG_ENHANCER_MODEL and ZIMG_ENHANCER_URL."
+        )
+    if code == 429:
+        wait = response.headers.get("Retry-After", "")
+        after = f" in {wait} s" if wait.isdigit() else " later"
+        return ZimgError(f"{where} has had too many requests{detail}: try again{after}.")
+    if code >= 500:
+        return ZimgError(
+            f"{where} has a fault of its own (HTTP {code}){detail}: try again, or look at its log."
+        )
+    if 300 <= code < 400:
+        return ZimgError(f"{where} has moved: set ZIMG_ENHANCER_URL to where it is now.")
+    return ZimgError(f"{where} refuses the request (HTTP {code}){detail}.")
+
+
+def _broken(where: str) -> ZimgError:
+    return ZimgError(f"{where} broke off in the middle of its answer: try again.")

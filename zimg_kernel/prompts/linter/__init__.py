@@ -1,0 +1,1 @@
+"""Prompt linter: rules, findings, safe fixes."""

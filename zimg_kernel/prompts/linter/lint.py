@@ -1,0 +1,96 @@
+"""Check a prompt: run all rules over it, and apply what can be mended without doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zimg_kernel.errors import BadInput
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.settings import LANGUAGES, chosen_language
+
+from .finding import Finding, Findings
+from .rule import Fault, Rule, Setting
+from .rules import RULES
+from .text import Text
+from .text_edits import apply
+
+_ROUNDS = 5  # what is mended may uncover more; two rounds are the most seen
+
+
+def lint(
+    prompt: str, model: str | None = None, *, language: str | None = None, fix: bool = False
+) -> Findings:
+    """Say what in a prompt does nothing on a model, or draws worse than it could.
+
+    Text in quotation marks is lettering and exempt from all rules but its own.
+
+    Parameters
+    ----------
+    prompt : str
+        In Chinese or English.
+    model : str, optional
+        Id of a model; by default what holds for the full-size models of the family.
+    language : {"en", "zh"}, optional
+        Of the sentences; by default as ``ZIMG_LANGUAGE`` or the locale says.
+    fix : bool
+        Apply the safe edits first; the findings are those of the prompt that results, which
+        is their ``prompt``.
+
+    Returns
+    -------
+    Findings
+        A tuple in the prompt's order.
+
+    Raises
+    ------
+    BadInput
+        The prompt is no text, or there is no such model or language.
+    """
+    if not isinstance(prompt, str):
+        raise BadInput(f"A prompt is text, not {type(prompt).__name__}.")
+    column = LANGUAGES.index(chosen_language(language))
+    setting = Setting(get_card(model) if model is not None else None)
+    found = _check(prompt, setting, column)
+    for _ in range(_ROUNDS if fix else 0):
+        mended = apply(prompt, (edit for finding in found for edit in finding.edits))
+        if mended == prompt:
+            break
+        prompt = mended
+        found = _check(prompt, setting, column)
+    return Findings(prompt, found)
+
+
+def fix(prompt: str, findings: Iterable[Finding]) -> str:
+    """Return a prompt with the safe edits of findings made; quoted text is never touched.
+
+    Parameters
+    ----------
+    prompt : str
+        The prompt that was checked.
+    findings : iterable of Finding
+        All of ``lint(prompt)``, or those of them to mend.
+    """
+    return apply(prompt, (edit for finding in findings for edit in finding.edits))
+
+
+def _check(prompt: str, setting: Setting, column: int) -> list[Finding]:
+    text = Text(prompt)
+    found = [_worded(rule, fault, column) for rule in RULES for fault in rule.find(text, setting)]
+    return sorted(set(found), key=lambda finding: (finding.start, finding.end, finding.rule))
+
+
+def _worded(rule: Rule, fault: Fault, column: int) -> Finding:
+    values = {
+        name: value[column] if isinstance(value, tuple) else value
+        for name, value in fault.values.items()
+    }
+    said = rule.messages[fault.said]
+    return Finding(
+        rule.id,
+        fault.severity or rule.severity,
+        fault.start,
+        fault.end,
+        said.why[column].format(**values),
+        said.suggestion[column].format(**values),
+        fault.edits,
+    )

@@ -1,0 +1,273 @@
+"""Prompts with choices become prompts: one by a seed, or all of them in turn."""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import combinations as subsets
+from pathlib import Path
+from typing import Any
+
+from zimg_kernel.errors import BadInput
+
+from .grammar import Choice, Part, Sequence, Value, Wildcard, parse
+from .wildcards import Wildcards
+
+_Bound = tuple[tuple[str, str], ...]  # values that are settled, as sorted pairs
+_LONGEST = 100_000  # characters
+
+
+class Context:
+    """What names in a text stand for: wildcards and values.
+
+    Parameters
+    ----------
+    wildcards : Wildcards
+        The lists.
+    values : mapping
+        Texts for ``${name}``; choices in them are settled once for each prompt.
+    """
+
+    def __init__(self, wildcards: Wildcards, values: Mapping[str, Any]) -> None:
+        self._wildcards = wildcards
+        self._values = {name: parse(str(text), name) for name, text in values.items()}
+
+    def follow(self, part: Wildcard | Value, path: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+        """Return what a name stands for, and the names followed so far; refuse circles."""
+        name = f"__{part.name}__" if isinstance(part, Wildcard) else f"${{{part.name}}}"
+        if name in path:
+            circle = " → ".join([*path[path.index(name) :], name])
+            raise BadInput(f"These names go round in a circle: {circle}.")
+        if isinstance(part, Wildcard):
+            return self._wildcards.get(part.name), (*path, name)
+        if part.name not in self._values:
+            close = get_close_matches(part.name, self._values, n=1)
+            hint = f"did you mean ${{{close[0]}}}?" if close else f'give it as {part.name}="...".'
+            raise BadInput(f"Nothing is said for {name} at character {part.position + 1}: {hint}")
+        return self._values[part.name], (*path, name)
+
+    # One by a seed.
+
+    def draw(self, parts: Sequence, rng: random.Random) -> str:
+        """Return one prompt."""
+        return _tidy(self._draw(parts, rng, {}, ()))
+
+    def _draw(
+        self, parts: Sequence, rng: random.Random, bound: dict[str, str], path: tuple[str, ...]
+    ) -> str:
+        text = "".join(
+            part if isinstance(part, str) else self._draw_part(part, rng, bound, path)
+            for part in parts
+        )
+        if len(text) > _LONGEST:
+            raise BadInput(f"A prompt would be longer than {_LONGEST:,} characters.")
+        return text
+
+    def _draw_part(
+        self, part: Part, rng: random.Random, bound: dict[str, str], path: tuple[str, ...]
+    ) -> str:
+        if isinstance(part, Value):
+            if part.name not in bound:
+                meant, deeper = self.follow(part, path)
+                bound[part.name] = self._draw(meant, rng, bound, deeper)
+            return bound[part.name]
+        if isinstance(part, Wildcard):
+            part, path = self.follow(part, path)
+        assert isinstance(part, Choice)
+        count = part.low + int(rng.random() * (part.high - part.low + 1))
+        left = [i for i, weight in enumerate(part.weights) if weight > 0]
+        chosen = []
+        for _ in range(min(count, len(left))):
+            index = left.pop(_weighed(rng, [part.weights[i] for i in left]))
+            chosen.append(index)
+        texts = [self._draw(part.options[i], rng, bound, path) for i in sorted(chosen)]
+        return part.joint.join(texts)
+
+    # All of them. What a value stands for is settled at its first place, so that the others
+    # follow; for that the values settled so far travel with each text.
+
+    def all(self, parts: Sequence) -> Iterator[str]:
+        """Yield every prompt, the last choice changing fastest."""
+        for text, _ in self._all(parts, (), ()):
+            yield _tidy(text)
+
+    def _all(
+        self, parts: Sequence, bound: _Bound, path: tuple[str, ...]
+    ) -> Iterator[tuple[str, _Bound]]:
+        if not parts:
+            yield "", bound
+            return
+        for text, after in self._all_of(parts[0], bound, path):
+            for rest, last in self._all(parts[1:], after, path):
+                yield text + rest, last
+
+    def _all_of(
+        self, part: Part, bound: _Bound, path: tuple[str, ...]
+    ) -> Iterator[tuple[str, _Bound]]:
+        if isinstance(part, str):
+            yield part, bound
+        elif isinstance(part, Value):
+            known = dict(bound)
+            if part.name in known:
+                yield known[part.name], bound
+                return
+            meant, deeper = self.follow(part, path)
+            for text, after in self._all(meant, bound, deeper):
+                yield text, tuple(sorted({**dict(after), part.name: text}.items()))
+        elif isinstance(part, Wildcard):
+            meant, deeper = self.follow(part, path)
+            yield from self._all_of(meant, bound, deeper)
+        else:
+            for several in _taken(part):
+                yield from self._all(several, bound, path)
+
+    def count(self, parts: Sequence) -> int:
+        """Return how many prompts :meth:`all` yields, without making them."""
+        return sum(self._count(parts, frozenset(), ()).values())
+
+    def _count(
+        self, parts: Sequence, bound: frozenset[str], path: tuple[str, ...]
+    ) -> Counter[frozenset[str]]:
+        """How many ways there are, by which values are settled after them."""
+        ways = Counter({bound: 1})
+        for part in parts:
+            if isinstance(part, str):
+                continue
+            after: Counter[frozenset[str]] = Counter()
+            for settled, number in ways.items():
+                for then, more in self._count_of(part, settled, path).items():
+                    after[then] += number * more
+            ways = after
+        return ways
+
+    def _count_of(
+        self, part: Part, bound: frozenset[str], path: tuple[str, ...]
+    ) -> Counter[frozenset[str]]:
+        if isinstance(part, Value):
+            if part.name in bound:
+                return Counter({bound: 1})
+            meant, deeper = self.follow(part, path)
+            ways: Counter[frozenset[str]] = Counter()
+            for then, number in self._count(meant, bound, deeper).items():
+                ways[then | {part.name}] += number
+            return ways
+        if isinstance(part, Wildcard):
+            meant, deeper = self.follow(part, path)
+            return self._count_of(meant, bound, deeper)
+        assert isinstance(part, Choice)
+        # By how many options are taken; each option is taken or not, in their order.
+        taken: list[Counter[frozenset[str]]] = [Counter() for _ in range(part.high + 1)]
+        taken[0][bound] = 1
+        for option in _possible(part):
+            for number in range(part.high, 0, -1):
+                for settled, before in list(taken[number - 1].items()):
+                    for then, more in self._count(option, settled, path).items():
+                        taken[number][then] += before * more
+        total: Counter[frozenset[str]] = Counter()
+        for ways in taken[part.low :]:
+            total.update(ways)
+        return total
+
+
+class Combinations:
+    """All prompts of a text, made one at a time as they are asked for.
+
+    Attributes
+    ----------
+    count : int
+        How many there are, known without making them. Equal ones are counted as often as the
+        text spells them out.
+    """
+
+    def __init__(self, context: Context, parts: Sequence) -> None:
+        self._context, self._parts = context, parts
+        self.count = context.count(parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._context.all(self._parts)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __repr__(self) -> str:
+        return f"<Combinations: {self.count:,} prompts>"
+
+
+def expand(
+    text: str, seed: int | None = None, *, folders: Iterable[str | Path] = (), **values: Any
+) -> str:
+    """Return one prompt of a text with choices.
+
+    Parameters
+    ----------
+    text : str
+        As in :mod:`zimg_kernel.prompts.templating.grammar`.
+    seed : int, optional
+        The same seed gives the same prompt; without one it is another each time.
+    folders : iterable of str or Path
+        Further folders of wildcards.
+    **values
+        Texts for ``${name}``.
+
+    Raises
+    ------
+    BadInput
+        The text cannot be read, or a name in it is unknown.
+
+    Examples
+    --------
+    >>> expand("a {red|blue} circle", seed=1)
+    'a blue circle'
+    """
+    return Context(Wildcards(folders), values).draw(parse(text), generator(seed))
+
+
+def combinations(text: str, *, folders: Iterable[str | Path] = (), **values: Any) -> Combinations:
+    """Return all prompts of a text with choices; parameters as for :func:`expand`.
+
+    Examples
+    --------
+    >>> list(combinations("{red|blue} {1-2}"))
+    ['red 1', 'red 2', 'blue 1', 'blue 2']
+    """
+    return Combinations(Context(Wildcards(folders), values), parse(text))
+
+
+def generator(seed: int | None) -> random.Random:
+    """Return the source of chance for a seed; Python keeps its numbers from version to version."""
+    return random.Random(secrets.randbits(64) if seed is None else seed)
+
+
+def _weighed(rng: random.Random, weights: list[float]) -> int:
+    point = rng.random() * sum(weights)
+    for index, weight in enumerate(weights):
+        point -= weight
+        if point < 0:
+            return index
+    return len(weights) - 1
+
+
+def _possible(part: Choice) -> list[Sequence]:
+    """The options that can be taken: a weight of 0 takes one out."""
+    return [option for option, weight in zip(part.options, part.weights, strict=True) if weight]
+
+
+def _taken(part: Choice) -> Iterator[Sequence]:
+    options = _possible(part)
+    for count in range(part.low, part.high + 1):
+        for chosen in subsets(options, count):
+            joined: list[Part] = []
+            for number, option in enumerate(chosen):
+                joined += [part.joint, *option] if number and part.joint else option
+            yield tuple(joined)
+
+
+def _tidy(text: str) -> str:
+    """Without the doubled spaces and lost commas that an empty choice leaves behind."""
+    text = re.sub(r"[ \t]{2,}", " ", text)
+    text = re.sub(r" +([,，。.;；])", r"\1", text)
+    return re.sub(r"([,，])(?:\s*[,，])+", r"\1", text).strip(" ,，")

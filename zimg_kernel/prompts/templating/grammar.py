@@ -1,0 +1,196 @@
+"""The grammar of prompts with choices, read into a tree.
+
+====================  ==========================================================
+``{a|b|c}``           one of them
+``{3::a|b}``          ``a`` three times as often
+``{2$$a|b|c}``        two of them, joined by ", "; ``{1-2$$ and $$a|b|c}`` by " and "
+``{1-5}``             a number; ``{0-1:0.25}`` in steps
+``__colour__``        a line of the file of that name
+``${subject}``        a value that the caller gives, the same at every place
+``\\{``                a brace; a backslash before any other sign of the grammar too
+====================  ==========================================================
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from zimg_kernel.errors import BadInput
+
+_MOST_NUMBERS = 100_000  # in one range
+_DEEPEST = 50  # braces within braces
+_SIGNS = "{}|_$\\:"  # what a backslash may stand before
+_WILDCARD = re.compile(r"__([^\W_](?:(?:(?!__)[\w/.-])*[^\W_])?)__")
+_VALUE = re.compile(r"\$\{\s*([^\W\d]\w*)\s*\}")
+_RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)\s*(?::\s*(\d+(?:\.\d+)?)\s*)?")
+_HOW_MANY = re.compile(r"\s*(?:(\d+)\s*-\s*(\d+)|(\d+))\s*\$\$")
+_WEIGHT = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)::")
+
+
+@dataclass(frozen=True)
+class Wildcard:
+    """One line of a file."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something that the caller gives."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``low`` to ``high`` of the options, in their order, joined by ``joint``."""
+
+    options: tuple[Sequence, ...]
+    weights: tuple[float, ...]
+    low: int = 1
+    high: int = 1
+    joint: str = ""
+
+
+Part = str | Wildcard | Value | Choice
+Sequence = tuple[Part, ...]
+"""Parts one after the other."""
+
+
+def parse(text: str, source: str = "the prompt") -> Sequence:
+    """Read a text with choices.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    source : str
+        Where it comes from; named in errors.
+
+    Raises
+    ------
+    BadInput
+        The braces do not match, or a number in them makes no sense; the sentence has the
+        character's position, counted from 1.
+    """
+    reader = _Reader(text, source)
+    parts = reader.sequence(0)
+    if reader.at < len(text):
+        raise reader.error("this } closes no {; write \\} for a brace in the prompt")
+    return parts
+
+
+class _Reader:
+    """Reads a text from left to right; ``at`` is the place, from 0."""
+
+    def __init__(self, text: str, source: str) -> None:
+        self.text, self.source, self.at = text, source, 0
+
+    def error(self, why: str, at: int | None = None) -> BadInput:
+        place = self.at if at is None else at
+        near = self.text[max(0, place - 12) : place + 12].replace("\n", " ")
+        return BadInput(f"Character {place + 1} of {self.source}, near {near!r}: {why}.")
+
+    def sequence(self, depth: int) -> Sequence:
+        """Read up to the end, or in braces up to the next | or } of this depth."""
+        parts: list[Part] = []
+        letters = ""
+        while self.at < len(self.text):
+            rest = self.text[self.at]
+            part: Part | None = None
+            if rest == "\\" and self.text[self.at + 1 : self.at + 2] in set(_SIGNS):
+                letters += self.text[self.at + 1]
+                self.at += 2
+                continue
+            if rest == "}" or (rest == "|" and depth):
+                break
+            if rest == "{":
+                part = self._braces(depth + 1)
+            elif found := _WILDCARD.match(self.text, self.at):
+                part = Wildcard(found[1], self.at)
+                self.at = found.end()
+            elif found := _VALUE.match(self.text, self.at):
+                part = Value(found[1], self.at)
+                self.at = found.end()
+            elif self.text.startswith("${", self.at):
+                raise self.error("a value is written ${name}, with letters, digits and _")
+            if part is None:
+                letters += rest
+                self.at += 1
+            else:
+                parts += [letters, part] if letters else [part]
+                letters = ""
+        return (*parts, letters) if letters else tuple(parts)
+
+    def _braces(self, depth: int) -> Choice:
+        start = self.at
+        if depth > _DEEPEST:
+            raise self.error(f"more than {_DEEPEST} braces within each other")
+        self.at += 1
+        end = self.text.find("}", self.at)
+        if numbers := _RANGE.fullmatch(self.text[self.at : end] if end >= 0 else ""):
+            self.at = end + 1
+            return self._numbers(numbers, start)
+        low, high, joint = self._how_many()
+        options: list[Sequence] = []
+        weights: list[float] = []
+        while True:
+            weights.append(self._weight())
+            options.append(self.sequence(depth))
+            if self.at >= len(self.text):
+                raise self.error("this { is never closed", start)
+            self.at += 1
+            if self.text[self.at - 1] == "}":
+                break
+        if not any(weights):
+            raise self.error("all weights in these braces are 0", start)
+        if options == [()]:
+            raise self.error("there is nothing in these braces", start)
+        there = sum(weight > 0 for weight in weights)
+        if high > there:
+            raise self.error(f"{high} of {there} options cannot be taken", start)
+        return Choice(tuple(options), tuple(weights), low, high, joint)
+
+    def _how_many(self) -> tuple[int, int, str]:
+        """Read ``2$$`` or ``1-3$$ and $$``; one option if there is no such thing."""
+        found = _HOW_MANY.match(self.text, self.at)
+        if not found:
+            return 1, 1, ""
+        low, high = (int(n) for n in ((found[1], found[2]) if found[1] else (found[3], found[3])))
+        if low > high:
+            raise self.error(f"{low}-{high} counts down: write the smaller number first")
+        self.at = found.end()
+        joint = re.compile(r"([^{}|]*?)\$\$").match(self.text, self.at)
+        if joint:
+            self.at = joint.end()
+        return low, high, joint[1] if joint else ", "
+
+    def _weight(self) -> float:
+        found = _WEIGHT.match(self.text, self.at)
+        if not found:
+            return 1.0
+        self.at = found.end()
+        return float(found[1])
+
+    def _numbers(self, found: re.Match[str], start: int) -> Choice:
+        low, high = Decimal(found[1]), Decimal(found[2])
+        places = max(_places(found[1]), _places(found[2]), _places(found[3] or ""))
+        step = Decimal(found[3]) if found[3] else Decimal(1).scaleb(-places)
+        if low > high:
+            raise self.error("this range counts down: write the smaller number first", start)
+        if step == 0:
+            raise self.error("a range cannot go in steps of 0", start)
+        count = int((high - low) / step) + 1
+        if count > _MOST_NUMBERS:
+            raise self.error(f"this range has {count:,} numbers; {_MOST_NUMBERS:,} may be", start)
+        numbers = ((f"{low + step * n:.{places}f}",) for n in range(count))
+        return Choice(tuple(numbers), (1.0,) * count)
+
+
+def _places(number: str) -> int:
+    """How many digits a number has behind its point."""
+    return len(number.partition(".")[2])
