@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 
 class _Coded(Exception):
@@ -73,3 +79,70 @@ class JobCancelled(ZimgError):
 
 class ZimgWarning(UserWarning):
     """Something that was asked for has no effect, or was decided for the user."""
+
+
+@contextmanager
+def one_sentence_errors(model: type[BaseModel] | None = None) -> Iterator[None]:
+    """Turn pydantic's report into :class:`BadInput`, a sentence for each problem.
+
+    Code and field are those of the first problem.
+
+    Parameters
+    ----------
+    model : type, optional
+        The model that is validated: its limits and titles enter the sentences, and its method
+        ``explain(name, value)``, where it has one, words its numbers out of range.
+    """
+    from pydantic import ValidationError
+
+    try:
+        yield
+    except ValidationError as error:
+        problems = error.errors()
+        first = problems[0]
+        cause = first.get("ctx", {}).get("error")
+        name = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            " ".join(_sentence(problem, model) for problem in problems),
+            code=getattr(cause, "code", None) or _CODES.get(first["type"], "wrong-type"),
+            field=name or getattr(cause, "field", None),
+        ) from None
+
+
+def limits(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Return a field's least and greatest value, both inclusive; None where there is no limit."""
+    low = next((rule.ge for rule in field.metadata if hasattr(rule, "ge")), None)
+    high = next((rule.le for rule in field.metadata if hasattr(rule, "le")), None)
+    return low, high
+
+
+_NUMBERS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of")
+_CODES = {
+    **dict.fromkeys(_NUMBERS, "out-of-range"),
+    "missing": "missing-parameter",
+    "literal_error": "unknown-choice",
+    "multiple_of": "not-a-multiple",
+    "extra_forbidden": "unknown-parameter",
+    "value_error": "bad-input",
+}
+
+
+def _sentence(problem: Any, model: type[BaseModel] | None) -> str:
+    if problem["type"] == "value_error":
+        return str(problem["ctx"]["error"])
+    name = ".".join(str(part) for part in problem["loc"]) or "value"
+    value = problem["input"]
+    if problem["type"] == "missing":
+        return f"{name} is missing: give it as {name}=..."
+    if model is not None and problem["type"] in _NUMBERS:
+        own = getattr(model, "explain", lambda name, value: None)(name, value)
+        field = model.model_fields.get(name)
+        low, high = limits(field) if field else (None, None)
+        if own:
+            return str(own)
+        if field and low is not None and high is not None:
+            return f"{field.title or name} must lie between {low:g} and {high:g}, not {value:g}."
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    reason = problem["msg"][:1].lower() + problem["msg"][1:]
+    return f"{name} cannot be {shown}: {reason}."

@@ -218,18 +218,10 @@ def test_numbers_have_the_limits_of_the_parameters(form: ParamsForm) -> None:
 
 
 class Extended(GenerationParams):
-    """Parameters of a later version.
+    """Parameters of a later version."""
 
-    Parameters
-    ----------
-    strength : float
-        How far an edit may go from its picture, 0 to 1.
-    tiling : {"off", "x", "both"}
-        In which directions the picture repeats.
-    """
-
-    strength: float = 0.75
-    tiling: Literal["off", "x", "both"] = "off"
+    strength: float = Field(default=0.75, ge=0, le=1, description="Freedom of an edit, 0 to 1.")
+    tiling: Literal["off", "x", "both"] = Field(default="off", description="Repeating directions.")
     layers: Annotated[int | None, Field(ge=1, le=9)] = None
     extras: list[str] = Field(default_factory=list)
     overlap: Annotated[int, Field(ge=2, le=8)] = 4
@@ -246,7 +238,7 @@ def test_new_parameters_need_no_code() -> None:
     strength, tiling = more["strength"], more["tiling"]
     assert isinstance(strength.control, ipywidgets.FloatText)
     assert (strength.control.description, strength.control.value) == ("strength", 0.75)
-    assert strength.control.tooltip == "How far an edit may go from its picture, 0 to 1."
+    assert strength.control.tooltip == "Freedom of an edit, 0 to 1."
     assert isinstance(tiling.control, ipywidgets.Dropdown)
     assert list(tiling.control.options) == [("off", "off"), ("x", "x"), ("both", "both")]
     strength.control.value = 3
@@ -338,10 +330,10 @@ def test_words_are_there_in_both_languages() -> None:
     assert (form.fields["steps"].low, form.fields["steps"].high) == (1, 200)
 
 
-def test_help_comes_from_the_docstring_of_the_class_that_has_it() -> None:
-    assert help_of(Extended, "tiling") == "In which directions the picture repeats."
+def test_help_comes_from_the_schema() -> None:
+    assert help_of(Extended, "tiling") == "Repeating directions."
     assert help_of(Extended, "steps") == "Denoising steps, 1 to 200."
-    assert help_of(Extended, "height") == "Size in pixels, multiples of 16."
+    assert help_of(Extended, "height") == "Size in pixels, a multiple of 16."
     assert help_of(Extended, "overlap") == ""
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
-import annotated_types
 import ipywidgets
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_json
 
 from zimg_kernel import BadInput
+from zimg_kernel.errors import limits
 
 from .fields import AUTO_WIDTH, ChoiceField, Field, NumberField, WrittenField
 
@@ -54,22 +53,6 @@ def without_none(kind: Any) -> tuple[Any, bool]:
     return (rest[0] if len(rest) == 1 else Any), optional
 
 
-def limits(info: FieldInfo, help: str) -> tuple[float | None, float | None]:
-    """Return the least and the greatest value: as annotated, else as "1 to 200" in the help."""
-    low: float | None = None
-    high: float | None = None
-    for rule in info.metadata:
-        if isinstance(rule, annotated_types.Ge | annotated_types.Interval) and rule.ge is not None:
-            low = float(rule.ge)  # type: ignore[arg-type]
-        if isinstance(rule, annotated_types.Le | annotated_types.Interval) and rule.le is not None:
-            high = float(rule.le)  # type: ignore[arg-type]
-    if low is None and high is None:
-        found = re.search(r"(-?\d+(?:\.\d+)?) (?:to|到) (-?\d+(?:\.\d+)?)(?![\d*])", help)
-        if found:
-            return float(found[1]), float(found[2])
-    return low, high
-
-
 def _field(
     kind: Any,
     optional: bool,
@@ -88,7 +71,7 @@ def _field(
         choices = choices or [(str(choice), choice) for choice in get_args(kind)]
         return ChoiceField(name, nothing + choices, label, words, help)
     if kind in (int, float):
-        ends = limits(info, help)
+        ends = limits(info)
         exact = kind is float or all(end is None or abs(end) <= _EXACT for end in ends)
         if exact and not optional:
             return NumberField(name, kind is int, ends, label, words, help)

@@ -1,10 +1,8 @@
-"""The words on the form of parameters, and the help that docstrings hold for its fields."""
+"""Labels of the form of parameters, and help on its fields."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from typing import Any
+from pydantic import BaseModel
 
 from zimg_widgets._shared.labels import Words
 
@@ -42,7 +40,7 @@ HELP_ZH = {
     "不同种子的图片差别更大，但会少贴合一些提示词。",
     "loras": 'LoRA 文件名和权重（-4 到 4），如 {"my-style": 0.8}；zimg lora list 会列出文件。',
 }
-"""Help in Chinese for known fields; the docstring of the parameters is English."""
+"""Help in Chinese for known fields; the descriptions of the parameters are English."""
 
 WORDS: Words = {
     "automatic": ("automatic", "自动"),
@@ -98,14 +96,9 @@ WORDS: Words = {
 }
 
 
-def help_of(kind: type[Any], field: str, language: str = "en") -> str:
-    """Return what the numpy docstring of a class, or of one it is made from, says of a field."""
+def help_of(kind: type[BaseModel], field: str, language: str = "en") -> str:
+    """Return the description of a field of the parameters."""
     if language == "zh" and field in HELP_ZH:
         return HELP_ZH[field]
-    for owner in kind.__mro__:
-        text = inspect.cleandoc(owner.__dict__.get("__doc__") or "")
-        for names, body in re.findall(r"^(\w+(?:, \w+)*) : .*\n((?:[ \t]+.*\n?|\n)+)", text, re.M):
-            if field in names.split(", "):
-                return " ".join(body.split())
     info = kind.model_fields.get(field)
     return (info.description or "") if info else ""

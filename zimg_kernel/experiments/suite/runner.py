@@ -13,12 +13,11 @@ from typing import Any
 from zimg_kernel.engine.counter import Counter
 from zimg_kernel.engine.default import default_engine
 from zimg_kernel.engine.protocol import Engine
-from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
+from zimg_kernel.errors import BadInput, JobCancelled, ZimgError, one_sentence_errors
 from zimg_kernel.experiments.batch.cells import Cell, drawing_order
 from zimg_kernel.experiments.batch.manifest import Manifest
 from zimg_kernel.experiments.batch.runner import Pump, sentence
 from zimg_kernel.images.image import GeneratedImage
-from zimg_kernel.params import one_sentence_errors
 
 from .check import Check, CheckResult
 from .fingerprint import weights_print

@@ -19,8 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from zimg_kernel.errors import BadInput
-from zimg_kernel.params import MAX_SEED, GenerationParams, one_sentence_errors
+from zimg_kernel.errors import BadInput, one_sentence_errors
+from zimg_kernel.params import MAX_SEED, GenerationParams
 
 from .checks import ClipCheck, ColourCheck, FunctionCheck, SizeCheck, TextCheck
 from .nano_checks import (
