@@ -1,4 +1,4 @@
-"""Show a job's progress where somebody looks: a notebook, a terminal, or nowhere."""
+"""Progress display in a notebook or a terminal; silent in a script's log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import io
 import sys
 import textwrap
 import warnings
+from collections.abc import Iterable
+from types import TracebackType
 from typing import Any
 
 from zimg_kernel.errors import ZimgWarning
@@ -17,8 +19,55 @@ from .job import Cancelled, Done, Event, Failed, Finished, Job, Queued, Started,
 _PREVIEW_WIDTH = 256  # px on the page
 
 
+class ProgressBar:
+    """Progress bar that is set by hand: a widget in a notebook, text in a terminal.
+
+    Parameters
+    ----------
+    total : int or None
+        Units of the whole work, where they are known.
+    label : str
+        Text in front of the bar.
+    show : bool, optional
+        By default in a notebook or a terminal, not in a script's log.
+    unit : str
+        What is counted.
+    """
+
+    def __init__(
+        self, total: int | None, label: str, show: bool | None = None, unit: str = "picture"
+    ) -> None:
+        self._bar: Any = None
+        if is_shown(show):
+            from tqdm.auto import tqdm  # late: in a notebook it imports ipywidgets
+
+            self._bar = tqdm(total=total, desc=label, unit=unit, leave=False)
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def show(self, done: int, total: int | None = None) -> None:
+        """Set how many units are done, and of how many where that has changed."""
+        if self._bar is not None:
+            self._bar.total = total or self._bar.total
+            self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
 def follow(job: Job, show: bool | None = None, label: str = "") -> None:
-    """Wait for a job while showing how far it is; an interrupt cancels it.
+    """Wait for a job and show its progress; an interrupt cancels it.
 
     Parameters
     ----------
@@ -27,35 +76,42 @@ def follow(job: Job, show: bool | None = None, label: str = "") -> None:
     show : bool, optional
         By default it is shown in a notebook, and in a terminal, but not in a script's log.
     label : str
-        What stands before the bar, such as ``"3 of 10"``.
+        Text in front of the bar, such as ``"3 of 10"``.
     """
-    in_notebook = _in_notebook()
-    if show is False or (show is None and not in_notebook and not sys.stderr.isatty()):
+    if not is_shown(show):
         job.wait()
-    elif in_notebook:
+    elif in_notebook():
         _in_cell(job, label)
     else:
         _in_terminal(job, label)
 
 
 def tell(job: Job, stacklevel: int = 3) -> None:
-    """Say a job's new warnings: as a line in a notebook, else as Python warnings.
-
-    Its notes are for people: they are printed in a notebook only.
-    """
-    for sentence in job.unsaid_notes() if _in_notebook() else ():
+    """Show a job's new warnings, and in a notebook its notes."""
+    for sentence in job.unsaid_notes() if in_notebook() else ():
         print(textwrap.fill(sentence, 100))
-    for sentence in job.unsaid_warnings():
-        if _in_notebook():
+    show_warnings(job.unsaid_warnings(), stacklevel + 1)
+
+
+def show_warnings(sentences: Iterable[str], stacklevel: int = 3) -> None:
+    """Print warnings in a notebook; elsewhere issue them as :class:`ZimgWarning`."""
+    for sentence in sentences:
+        if in_notebook():
             print(textwrap.fill(f"Note: {sentence}", 100))
         else:
             warnings.warn(sentence, ZimgWarning, stacklevel=stacklevel)
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
+    """Return whether this process is a notebook's kernel."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
+
+
+def is_shown(show: bool | None) -> bool:
+    """Return whether to display progress: as asked, else in a notebook or a terminal."""
+    return (in_notebook() or sys.stderr.isatty()) if show is None else show
 
 
 def _each(job: Job, seen: Any) -> None:
@@ -70,14 +126,12 @@ def _each(job: Job, seen: Any) -> None:
 
 
 def _in_terminal(job: Job, label: str) -> None:
-    from tqdm import tqdm
-
-    with tqdm(desc=label or "Drawing", unit="step", leave=False) as bar:
+    with ProgressBar(None, label or "Drawing", show=True, unit="step") as bar:
 
         def seen(event: Event) -> None:
-            if isinstance(event, Step):
-                bar.total = event.steps * event.count  # an edit runs a part of its steps
-                bar.update(event.index * event.steps + event.step - bar.n)
+            if isinstance(event, Step):  # the total is known late: an edit runs some of its steps
+                done, total = event.index * event.steps + event.step, event.steps * event.count
+                bar.show(done, total)
 
         _each(job, seen)
 
@@ -97,7 +151,7 @@ def _in_cell(job: Job, label: str) -> None:
 
 
 def progress_html(job: Job, event: Event, label: str = "") -> str:
-    """Return a bar with words, and the preview of a step, as HTML."""
+    """Return a bar with its label, and the preview of a step, as HTML."""
     text = f"{label} · " if label else ""
     picture = ""
     match event:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from zimg_kernel.engine.counter import Counter
 from zimg_kernel.engine.default import default_engine
+from zimg_kernel.engine.progress import ProgressBar
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError, one_sentence_errors
 from zimg_kernel.experiments.batch.cells import Cell, drawing_order
@@ -147,7 +147,7 @@ class _Run:
         for result in self.results:
             self._by_key.setdefault(result.key, []).append(result)
         self._decided = 0
-        self.bar = Counter(len(self.results), "Suite", progress)
+        self.bar = ProgressBar(len(self.results), "Suite", progress)
 
     def recall(self) -> None:
         """Take the verdicts and pictures that are there; make what can be made of them."""

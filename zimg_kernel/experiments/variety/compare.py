@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from zimg_kernel import settings
 from zimg_kernel.api import as_params
-from zimg_kernel.engine.counter import Counter
 from zimg_kernel.engine.default import default_engine
+from zimg_kernel.engine.progress import ProgressBar
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 from zimg_kernel.experiments.batch.cells import Cell, drawing_order
@@ -112,7 +112,7 @@ def compare_variety(
     cells: list[Cell] = []
     refused: dict[tuple[int, int], str] = {}
     looked: dict[tuple[int, int], float] = {}
-    bar = Counter(len(bases) * len(names) * n, "Variety", progress)
+    bar = ProgressBar(len(bases) * len(names) * n, "Variety", progress)
     try:
         for layer, base in enumerate(bases):
             for row, name in enumerate(names):
@@ -164,7 +164,7 @@ def _choice(
 
 
 def _draw(
-    cells: list[Cell], engine: Engine, manifest: Manifest, bar: Counter, facts: dict[str, Any]
+    cells: list[Cell], engine: Engine, manifest: Manifest, bar: ProgressBar, facts: dict[str, Any]
 ) -> None:
     """Draw what is missing, methods in turn, so that a busy hour slows all of them alike."""
     by_key: dict[str, list[Cell]] = {}
