@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -21,7 +20,7 @@ PATHS = {
 """Former name and present name of each module."""
 
 
-class _FormerPaths(MetaPathFinder, Loader):
+class _FormerPaths:  # no base class: importing importlib.abc costs more than all of this
     """Import of a module under its former name, as the very same module object."""
 
     def find_spec(

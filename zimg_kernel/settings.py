@@ -1,98 +1,130 @@
-"""Where the user's files lie, and the environment variables that move them."""
+"""Settings from environment variables: folders, defaults, language."""
 
 from __future__ import annotations
 
 import locale
 import os
+from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import BadInput
 
 LANGUAGES = ("en", "zh")
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+class Settings(BaseSettings):
+    """The environment variables that the package reads, without their prefix ``ZIMG_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZIMG_", env_ignore_empty=True, extra="ignore", frozen=True,
+        str_strip_whitespace=True,
+    )  # fmt: skip
+
+    home: Folder | None = Field(
+        default=None,
+        description="Folder of pictures, own model cards and converted weights: ~/zimg.",
+    )
+    gallery: Folder | None = Field(
+        default=None, description="Folder of the pictures: HOME/gallery."
+    )
+    models: Folder | None = Field(default=None, description="Own catalogue: HOME/models.yaml.")
+    cache: Folder | None = Field(
+        default=None, description="Folder where embedded models are put together: HOME/cache."
+    )
+    loras: Folder | None = Field(default=None, description="Folder of LoRA files: HOME/loras.")
+    model: str | None = Field(default=None, description="Id of the default model.")
+    device: str | None = Field(
+        default=None, description="Device to draw on, such as cuda:1 or cpu."
+    )
+    dtype: str | None = Field(default=None, description="Number format: bf16 or fp32.")
+    language: str | None = Field(default=None, description="Language of messages: en or zh.")
+    enhancer_url: str | None = Field(default=None, description="Endpoint that rewrites prompts.")
+    enhancer_model: str | None = Field(default=None, description="Model to ask for there.")
+    enhancer_key: str | None = Field(default=None, description="Secret to show there.", repr=False)
+    clip: Folder | None = Field(default=None, description="Folder of a CLIP model.")
+    depth: Folder | None = Field(default=None, description="Folder of a depth estimator.")
+    pose: Folder | None = Field(default=None, description="Folder of a pose estimator.")
+    person: Folder | None = Field(default=None, description="Folder of a person detector.")
+    # The hubs' own variables, without our prefix.
+    modelscope_cache: Folder | None = Field(default=None, validation_alias="MODELSCOPE_CACHE")
+    hf_home: Folder | None = Field(default=None, validation_alias="HF_HOME")
+    hf_hub_cache: Folder | None = Field(default=None, validation_alias="HF_HUB_CACHE")
+
+
+def settings() -> Settings:
+    """Return the settings as the environment stands now."""
+    relevant = ("ZIMG_", "MODELSCOPE_CACHE", "HF_H")
+    return _read(tuple(item for item in os.environ.items() if item[0].startswith(relevant)))
+
+
+@lru_cache(maxsize=1)
+def _read(environment: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()
 
 
 def home() -> Path:
-    """Return the folder of pictures, own model cards and converted weights.
-
-    ``ZIMG_HOME``; else ``zimg`` in the user's home folder, in plain sight.
-    """
-    return _folder("ZIMG_HOME", Path.home() / "zimg")
+    """Return the folder of pictures, own model cards and converted weights, in plain sight."""
+    return settings().home or Path.home() / "zimg"
 
 
 def gallery_folder() -> Path:
-    """Return where pictures are kept: ``ZIMG_GALLERY``, else ``gallery`` in :func:`home`."""
-    return _folder("ZIMG_GALLERY", home() / "gallery")
+    """Return the folder of the pictures."""
+    return settings().gallery or home() / "gallery"
 
 
 def models_file() -> Path:
-    """Return the user's own catalogue: ``ZIMG_MODELS``, else ``models.yaml`` in :func:`home`."""
-    return _folder("ZIMG_MODELS", home() / "models.yaml")
+    """Return the user's own catalogue."""
+    return settings().models or home() / "models.yaml"
 
 
 def converted_folder(model: str) -> Path:
-    """Return where the copy of a model with a bf16 transformer is kept."""
+    """Return the folder for the copy of a model with a bf16 transformer."""
     return home() / "models" / model / "bf16"
 
 
 def cache_folder() -> Path:
-    """Return where embedded models are put together: ``ZIMG_CACHE``, else ``cache`` in home."""
-    return _folder("ZIMG_CACHE", home() / "cache")
+    """Return the folder where embedded models are put together."""
+    return settings().cache or home() / "cache"
 
 
 def loras_folder() -> Path:
-    """Return where LoRA files are looked for: ``ZIMG_LORAS``, else ``loras`` in :func:`home`."""
-    return _folder("ZIMG_LORAS", home() / "loras")
+    """Return the folder of LoRA files."""
+    return settings().loras or home() / "loras"
 
 
 def modelscope_cache() -> Path:
-    """Return ModelScope's cache: ``MODELSCOPE_CACHE``, else ``~/.cache/modelscope``."""
-    return _folder("MODELSCOPE_CACHE", Path.home() / ".cache" / "modelscope")
+    """Return ModelScope's cache."""
+    return settings().modelscope_cache or Path.home() / ".cache" / "modelscope"
 
 
 def huggingface_cache() -> Path:
     """Return Hugging Face's cache: ``HF_HUB_CACHE``, ``HF_HOME``/hub, or its default."""
-    base = _folder("HF_HOME", Path.home() / ".cache" / "huggingface")
-    return _folder("HF_HUB_CACHE", base / "hub")
-
-
-def default_model() -> str | None:
-    """Return the model that ``ZIMG_MODEL`` names, if it is set."""
-    return os.environ.get("ZIMG_MODEL") or None
-
-
-def enhancer_url() -> str | None:
-    """Return the address of the endpoint that rewrites prompts: ``ZIMG_ENHANCER_URL``, if set."""
-    return os.environ.get("ZIMG_ENHANCER_URL", "").strip() or None
-
-
-def enhancer_model() -> str | None:
-    """Return the model to ask for there: ``ZIMG_ENHANCER_MODEL``, if set."""
-    return os.environ.get("ZIMG_ENHANCER_MODEL", "").strip() or None
-
-
-def enhancer_key() -> str | None:
-    """Return the secret to show there: ``ZIMG_ENHANCER_KEY``, if set."""
-    return os.environ.get("ZIMG_ENHANCER_KEY", "").strip() or None
-
-
-def _folder(variable: str, otherwise: Path) -> Path:
-    value = os.environ.get(variable)
-    return Path(value).expanduser() if value else otherwise
+    base = settings().hf_home or Path.home() / ".cache" / "huggingface"
+    return settings().hf_hub_cache or base / "hub"
 
 
 def chosen_language(wanted: str | None = None) -> str:
-    """The language to use: the one wanted, else ``ZIMG_LANGUAGE``, else that of the locale.
+    """Return the language to use: the one wanted, else ``ZIMG_LANGUAGE``, else the locale's.
 
     Raises
     ------
     BadInput
         A language was asked for that there is not.
     """
-    said = wanted or os.environ.get("ZIMG_LANGUAGE") or ""
-    if said:
-        short = said.lower().replace("_", "-").split("-")[0]
+    named = wanted or settings().language
+    if named:
+        short = named.lower().replace("_", "-").split("-")[0]
         if short not in LANGUAGES:
-            raise BadInput(f"There is no language {said!r}: choose en or zh.")
+            raise BadInput(
+                f"There is no language {named!r}: choose en or zh.",
+                code="unknown-language",
+                field="language",
+            )
         return short
     names = (os.environ.get("LC_ALL"), os.environ.get("LC_MESSAGES"), os.environ.get("LANG"))
     name = next((n for n in names if n), None) or locale.getlocale()[0] or ""

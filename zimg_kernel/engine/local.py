@@ -203,7 +203,7 @@ class LocalEngine:
 
     def default_model(self) -> str:
         """Return the id of the model that draws where none is named."""
-        named = settings.default_model()
+        named = settings.settings().model
         if named:
             return named
         gpu = self._models().device.type != "cpu"
@@ -212,7 +212,7 @@ class LocalEngine:
     def choose_model(self) -> tuple[str, tuple[str, ...]]:
         """Return the default model, and once a word on why it is the miniature."""
         chosen = self.default_model()
-        if chosen != MINIATURE or settings.default_model():
+        if chosen != MINIATURE or settings.settings().model:
             return chosen, ()
         gpu = self._models().device.type != "cpu"
         first, self._told = not self._told, True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +42,8 @@ def find_clip(text: str) -> Found:
 
 def installed() -> list[Path]:
     """Return the folders of all CLIPs: the one that ``ZIMG_CLIP`` names, then those cached."""
-    named = os.environ.get("ZIMG_CLIP")
-    first = [Path(named).expanduser()] if named else []
+    named = settings.settings().clip
+    first = [named] if named else []
     cached = sorted({folder for folder in _folders() if _kind(folder)})
     return [*(folder for folder in first if _kind(folder)), *cached]
 

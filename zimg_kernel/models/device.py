@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.settings import settings
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +21,7 @@ def pick_device() -> torch.device:
     """Return the device to draw on: ``ZIMG_DEVICE``, else CUDA, else MPS, else the CPU."""
     import torch
 
-    wanted = os.environ.get("ZIMG_DEVICE")
+    wanted = settings().device
     if wanted:
         return _named_device(wanted)
     if torch.cuda.is_available():
@@ -52,7 +52,7 @@ def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:
     """
     import torch
 
-    wanted = os.environ.get("ZIMG_DTYPE")
+    wanted = settings().dtype
     if wanted and wanted.lower() not in _DTYPES:
         raise BadInput(f"ZIMG_DTYPE={wanted} is not possible: use bf16 or fp32 (fp16 overflows).")
     usual = "float32" if device.type == "cpu" else card.dtype

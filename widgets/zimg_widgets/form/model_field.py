@@ -71,7 +71,7 @@ def likely_model() -> str:
     there is a GPU, else the miniature. Whether there is a GPU is told from ``ZIMG_DEVICE``
     or from its driver.
     """
-    named = settings.default_model()
+    named = settings.settings().model
     if named:
         return named
     ready = find_weights(get_card(_FULL_SIZE)).ready
@@ -79,7 +79,7 @@ def likely_model() -> str:
 
 
 def _has_gpu() -> bool:
-    wanted = os.environ.get("ZIMG_DEVICE")
+    wanted = settings.settings().device
     if wanted:
         return wanted != "cpu"
     if sys.platform == "darwin":

@@ -14,6 +14,7 @@ from zimg_kernel.models.catalog import Source
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, read_json, weight_files
 from zimg_kernel.models.download import Download
 from zimg_kernel.models.weights import cached_folders, modelscope_folders
+from zimg_kernel.settings import settings
 
 if TYPE_CHECKING:
     from zimg_kernel.models.download import Say
@@ -66,7 +67,7 @@ ESTIMATORS = {estimator.key: estimator for estimator in (DEPTH, POSE, PERSON)}
 
 def find_estimator(estimator: Estimator) -> Path | None:
     """Return its complete folder on this machine, or None; never goes online."""
-    named = os.environ.get(estimator.variable)
+    named = getattr(settings(), estimator.key)
     if named:
         return _given(named, estimator.variable)
     return next((folder for folder in _cached(estimator) if not _problem(folder)), None)

@@ -70,14 +70,14 @@ def find_endpoint(given: str | Endpoint | None) -> Endpoint | None:
         return given
     if given is not None and not isinstance(given, str):
         raise BadInput(f"An endpoint is an address, not {type(given).__name__}.")
-    usual = settings.enhancer_url()
+    usual = settings.settings().enhancer_url
     url = usual if given is None else given.strip()
     if not url:
         return None
     there, here = _split(url), _split(usual) if usual else None
     same = here is None or (there is not None and there[:2] == here[:2])
-    key = settings.enhancer_key() if same else None
-    return Endpoint(url, settings.enhancer_model() or "", key or "")
+    key = settings.settings().enhancer_key if same else None
+    return Endpoint(url, settings.settings().enhancer_model or "", key or "")
 
 
 def shown(url: str) -> str:
