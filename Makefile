@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 OUT := $(CURDIR)/outputs
 
-.PHONY: help demo test lab app check format browser clean
+.PHONY: help demo test lab app check format rooms browser clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -52,6 +52,9 @@ check: $(VENV)/.test ## Lint, format and types
 format: $(VENV)/.test ## Mend lint and format where that is safe
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+rooms: $(VENV)/.test ## Draw the rooms of the kernel for CONTRIBUTING.md
+	@$(BIN)/python tests/rooms.py
 
 # The browser tests need a Chromium and a font with Chinese characters.
 browser:

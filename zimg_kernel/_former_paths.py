@@ -26,7 +26,7 @@ class _FormerPaths:  # no base class: importing importlib.abc costs more than al
     def find_spec(
         self, fullname: str, path: object = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self) if fullname in PATHS else None
+        return ModuleSpec(fullname, self) if fullname in PATHS else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = import_module(PATHS[spec.name])
