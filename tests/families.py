@@ -8,8 +8,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
-from zimg_kernel.images.pixels import digest
-from zimg_kernel.images.source import take
+from zimg_kernel.images.source import load_source
 
 START = datetime(2026, 11, 21, 12).astimezone()
 
@@ -41,8 +40,8 @@ class Maker:
         self, source: Any, colour: str, kind: str, prompt: str = "x", add: bool = True, **edit: Any
     ) -> GeneratedImage:
         """A picture made from another."""
-        taken = take(source)
-        given = {"kind": kind, "source": digest(taken.image), **edit}
+        taken = load_source(source)
+        given = {"kind": kind, "source": taken.digest, **edit}
         return self._made(colour, prompt, given, taken.record, add, [taken.image])
 
     def _made(

@@ -31,8 +31,8 @@ tree
 ASK = "print(said)"
 GROW = """
 from zimg_kernel import GeneratedImage, GenerationParams
-from zimg_kernel.images.source import take
-star = take(picture.path)
+from zimg_kernel.images.source import load_source
+star = load_source(picture.path)
 edit = {"kind": "vary", "source": star.record["pixels"], "strength": 0.3}
 params = GenerationParams(prompt="later", seed=9, model="nano-turbo", edit=edit)
 gallery.add(GeneratedImage(star.image.rotate(90), params, source=star.record))

@@ -221,7 +221,7 @@ def gallery(
     if rebuild:
         click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
     if family is not None:
-        tree = pictures.family(family)
+        tree = pictures.lineage(family)
         listed = json.dumps(tree.to_list(), ensure_ascii=False, indent=2) if as_json else ""
         click.echo(listed or tree.text())
         return

@@ -9,7 +9,7 @@ from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
 from zimg_kernel.images.pixels import digest
 from zimg_kernel.images.reading import MAX_PIXELS, Source
-from zimg_kernel.images.source import Taken, take
+from zimg_kernel.images.source import SourceImage, load_source
 from zimg_kernel.params import Edit
 
 from .canvas import Fit
@@ -21,7 +21,7 @@ _MAX_MARGIN = 4096
 
 
 def img2img(
-    image: Source | Taken,
+    image: Source | SourceImage,
     prompt: str | None = None,
     strength: float = 0.6,
     *,
@@ -58,10 +58,10 @@ def img2img(
     BadInput
         In one sentence, before anything is drawn.
     """
-    taken = take(image)
+    taken = load_source(image)
     edit = Edit(
         kind="img2img",
-        source=digest(taken.image),
+        source=taken.digest,
         strength=number("strength", strength, 0, 1),
         fit=_one_of("fit", fit, ("fit", "crop", "pad")),
     )
@@ -69,7 +69,7 @@ def img2img(
 
 
 def vary(
-    image: Source | Taken,
+    image: Source | SourceImage,
     amount: float = 0.5,
     prompt: str | None = None,
     *,
@@ -87,14 +87,14 @@ def vary(
     prompt : str, optional
         By default the prompt of the picture itself.
     """
-    taken = take(image)
+    taken = load_source(image)
     strength = number("amount", amount, 0, 1)
-    edit = Edit(kind="vary", source=digest(taken.image), strength=strength)
+    edit = Edit(kind="vary", source=taken.digest, strength=strength)
     return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
 
 
 def inpaint(
-    image: Source | Taken,
+    image: Source | SourceImage,
     mask: Source,
     prompt: str | None = None,
     *,
@@ -134,13 +134,13 @@ def inpaint(
     scale : float
         How strictly it is followed, above 0 up to 2.
     """
-    taken = take(image)
+    taken = load_source(image)
     if control is not None and strength != 1:
         raise BadInput("With a control map the masked part begins as noise: leave strength at 1.")
     painted, said = take_mask(mask, taken.image.size)
     edit = Edit(
         kind="inpaint",
-        source=digest(taken.image),
+        source=taken.digest,
         mask=digest(painted),
         strength=number("strength", strength, 0, 1),
         feather=whole("feather", feather, 0, 512),
@@ -154,7 +154,7 @@ def inpaint(
 
 
 def outpaint(
-    image: Source | Taken,
+    image: Source | SourceImage,
     left: int = 0,
     right: int = 0,
     top: int = 0,
@@ -175,7 +175,7 @@ def outpaint(
     prompt : str, optional
         What the whole result shows; by default the prompt of the picture itself.
     """
-    taken = take(image)
+    taken = load_source(image)
     margins: dict[str, Any] = {
         name: whole(name, value, 0, _MAX_MARGIN)
         for name, value in {"left": left, "right": right, "top": top, "bottom": bottom}.items()
@@ -184,12 +184,12 @@ def outpaint(
         raise BadInput(
             "Nothing would be added: say by how many pixels, such as left=64 or bottom=128."
         )
-    edit = Edit(kind="outpaint", source=digest(taken.image), strength=1.0, **margins)
+    edit = Edit(kind="outpaint", source=taken.digest, strength=1.0, **margins)
     return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
 
 
 def instruct(
-    image: Source | Taken,
+    image: Source | SourceImage,
     instruction: str,
     *,
     fit: Fit = "fit",
@@ -205,12 +205,12 @@ def instruct(
     instruction : str
         What to change, Chinese or English.
     """
-    taken = take(image)
+    taken = load_source(image)
     if not isinstance(instruction, str) or not instruction.strip():
         raise BadInput('Say what to change, such as "make the circle blue" or "把圆变成蓝色".')
     edit = Edit(
         kind="instruct",
-        source=digest(taken.image),
+        source=taken.digest,
         fit=_one_of("fit", fit, ("fit", "crop", "pad")),
     )
     return begin(Wish(edit, taken, instruction, params=params), engine)
@@ -230,7 +230,7 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> Any:
 
 
 def upscale(
-    image: Source | Taken,
+    image: Source | SourceImage,
     factor: float = 2.0,
     prompt: str | None = None,
     *,
@@ -252,7 +252,7 @@ def upscale(
         Above 0 up to 1: how much is drawn anew. With much more than the default, each tile
         begins to be a picture of its own. The broad colours are always the source's.
     """
-    taken = take(image)
+    taken = load_source(image)
     times = number("factor", factor, 1, 8)
     width, height = (round(side * times) for side in taken.image.size)
     if width * height > MAX_PIXELS:
@@ -263,7 +263,7 @@ def upscale(
         )
     edit = Edit(
         kind="upscale",
-        source=digest(taken.image),
+        source=taken.digest,
         strength=number("strength", strength, 0, 1),
         factor=times,
     )
@@ -271,7 +271,7 @@ def upscale(
 
 
 def control(
-    image: Source | Taken,
+    image: Source | SourceImage,
     kind: str,
     prompt: str,
     scale: float = 0.75,
@@ -292,10 +292,10 @@ def control(
     scale : float
         How strictly the map is followed, above 0 up to 2; 0.65 to 0.8 is the usual range.
     """
-    taken = take(image)
+    taken = load_source(image)
     edit = Edit(
         kind="control",
-        source=digest(taken.image),
+        source=taken.digest,
         control=kind,
         scale=number("scale", scale, 0, 2),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from zimg_kernel.images.source import Taken
+from zimg_kernel.images.source import SourceImage
 from zimg_kernel.params import Edit
 
 from .canvas import Frame, frame_around, frame_for
@@ -26,7 +26,7 @@ class EditPlan:
 
     Attributes
     ----------
-    source : Taken
+    source : SourceImage
         The picture that is changed.
     canvas : PIL.Image.Image
         What the model sees, RGB.
@@ -42,7 +42,7 @@ class EditPlan:
         What the user should know.
     """
 
-    source: Taken
+    source: SourceImage
     canvas: Image.Image = field(repr=False)
     frame: Frame
     mask: Image.Image | None = field(default=None, repr=False)
@@ -83,14 +83,14 @@ class EditPlan:
         painted = self.mask is not None and self.mask.size == self.source.image.size
         return self.mask if painted else None
 
-    def inputs(self) -> tuple[Image.Image, ...]:
+    def inputs(self) -> tuple[SourceImage, ...]:
         """The pictures that are needed to draw it again, beside the mask."""
-        return (self.source.image,)
+        return (self.source,)
 
 
 def make_plan(
     edit: Edit,
-    source: Taken,
+    source: SourceImage,
     card: ModelCard,
     mask: Image.Image | None = None,
     wanted: tuple[int | None, int | None] = (None, None),
@@ -101,7 +101,7 @@ def make_plan(
     ----------
     edit : Edit
         Its ``source`` and ``mask`` must be the digests of the pictures given here.
-    source : Taken
+    source : SourceImage
     card : ModelCard
         The model that shall draw.
     mask : PIL.Image.Image, optional
@@ -121,7 +121,7 @@ def make_plan(
             frame, said = frame_for(image.size, card, wanted=wanted, fit="fit")
         cells = frame.lay_mask(mask)
         guide = frame.lay(_map(image, edit)) if edit.control else None
-        return EditPlan(source, frame.lay(image), frame, mask, cells, guide, source.said + said)
+        return EditPlan(source, frame.lay(image), frame, mask, cells, guide, source.notes + said)
     if edit.kind == "upscale":
         factor = edit.factor or 2.0
         size = tuple(max(1, round(side * factor)) for side in image.size)
@@ -131,11 +131,11 @@ def make_plan(
             max(-(-size[1] // 16) * 16, card.min_side),
         )
         frame = Frame((0, 0, *large.size), (0, 0, *large.size), canvas)
-        return EditPlan(source, frame.lay(large), frame, said=source.said)
+        return EditPlan(source, frame.lay(large), frame, said=source.notes)
     if edit.kind == "control":
         image = _map(image, edit)
     frame, said = frame_for(image.size, card, wanted=wanted, fit=edit.fit)
-    return EditPlan(source, frame.lay(image), frame, said=source.said + said)
+    return EditPlan(source, frame.lay(image), frame, said=source.notes + said)
 
 
 def _map(image: Image.Image, edit: Edit) -> Image.Image:

@@ -13,7 +13,7 @@ from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.progress import tell
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
-from zimg_kernel.images.source import Taken
+from zimg_kernel.images.source import SourceImage
 from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
 from zimg_kernel.params import Edit, EditKind, GenerationParams
 
@@ -27,7 +27,7 @@ class Wish:
     """What somebody asked for, checked as far as that goes without a model."""
 
     edit: Edit
-    source: Taken
+    source: SourceImage
     prompt: str
     mask: Image.Image | None = None
     area: str = "whole"
@@ -71,7 +71,7 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
 
 
 def model_for(
-    kind: EditKind, source: Taken, named: Any, engine: Engine
+    kind: EditKind, source: SourceImage, named: Any, engine: Engine
 ) -> tuple[str, tuple[str, ...]]:
     """Return the model named, else that of the source, else the engine's own, and a word on it."""
     if named is not None and not isinstance(named, str):
@@ -103,7 +103,7 @@ def _area(wish: Wish, card: ModelCard) -> str:
     return "whole" if math.isclose(frame.scale, 1, abs_tol=0.01) else "masked"
 
 
-def prompt_for(prompt: str | None, source: Taken) -> str:
+def prompt_for(prompt: str | None, source: SourceImage) -> str:
     """Return the prompt that was given, or that of the picture itself."""
     if prompt is not None:
         if not isinstance(prompt, str) or not prompt.strip():

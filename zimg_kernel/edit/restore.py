@@ -22,7 +22,7 @@ def restore_plan(params: GenerationParams, card: ModelCard, gallery: Gallery | N
     BadInput
         The gallery does not hold the picture that was changed, or its mask.
     """
-    from zimg_kernel.images.source import take
+    from zimg_kernel.images.source import load_source
 
     from .plan import make_plan
 
@@ -37,7 +37,7 @@ def restore_plan(params: GenerationParams, card: ModelCard, gallery: Gallery | N
             f"These parameters are of an edit ({edit.kind}), and the {what} is not {where}: do "
             "the edit with the picture itself, as zimg_kernel.edit and zimg edit do."
         )
-    taken = take(source)
+    taken = load_source(source)
     plan = make_plan(edit, taken, card, mask)
     size = params.width, params.height
     if edit.kind == "upscale" or plan.canvas.size == size:

@@ -12,6 +12,7 @@ from zimg_kernel.params import GenerationParams
 
 if TYPE_CHECKING:
     from zimg_kernel.gallery.gallery import Gallery
+    from zimg_kernel.images.source import SourceImage
     from zimg_kernel.models.catalog import ModelCard
     from zimg_kernel.models.loaded_model import LoadedModel
     from zimg_kernel.sampling.prompt_embeddings import PromptCache
@@ -31,7 +32,7 @@ class Plan(Protocol):
     def record(self) -> dict[str, Any]:
         """Return what the picture tells of its source, ready for JSON."""
 
-    def inputs(self) -> tuple[Image.Image, ...]:
+    def inputs(self) -> tuple[Image.Image | SourceImage, ...]:
         """Return the pictures that are needed to draw it again, beside the mask."""
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import sys
 import textwrap
 import warnings
@@ -178,10 +176,9 @@ def progress_html(job: Job, event: Event, label: str = "") -> str:
 
 
 def _img(preview: Any) -> str:
-    buffer = io.BytesIO()
-    preview.save(buffer, "JPEG", quality=80)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    from zimg_kernel.images.encode import data_url
+
     return (
-        f'<img alt="preview" width="{_PREVIEW_WIDTH}" src="data:image/jpeg;base64,{data}" '
+        f'<img alt="preview" width="{_PREVIEW_WIDTH}" src="{data_url(preview, quality=80)}" '
         'style="margin-top:4px">'
     )

@@ -7,7 +7,8 @@ from typing import cast
 
 from PIL import Image
 
-from zimg_kernel.images.contact_sheet import ROW, data_url
+from zimg_kernel.images.contact_sheet import ROW
+from zimg_kernel.images.encode import data_url
 
 from .job import Event, Step
 
@@ -31,11 +32,10 @@ class Strip:
     def _repr_html_(self) -> str:
         cells = []
         for event in self.steps:
-            small = cast(Image.Image, event.preview).convert("RGB")
-            small.thumbnail((self.side, self.side), Image.Resampling.LANCZOS)
+            preview = cast(Image.Image, event.preview)
             label = f"step {event.step} of {event.steps}"
             cells.append(
-                f'<figure style="margin:0"><img alt="{label}" src="{data_url(small)}">'
+                f'<figure style="margin:0"><img alt="{label}" src="{data_url(preview, self.side)}">'
                 f'<figcaption style="font-size:80%;opacity:.8">{label}</figcaption></figure>'
             )
         return ROW.format("".join(cells))

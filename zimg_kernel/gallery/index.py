@@ -1,4 +1,4 @@
-"""The gallery's SQLite index: found again from the files alone, shared by processes."""
+"""The gallery's SQLite index: its table, queries and upgrades."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import contextlib
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.errors import GalleryError
+
+from .sqlite import BUSY_SECONDS, open_sqlite, retry_while_locked
+
 # 2: one more index; 3: two more columns. A table of an earlier version gets them added.
 _VERSION = 3
-_BUSY_SECONDS = 30  # how long one process waits while another writes
 _TABLE = """
 CREATE TABLE IF NOT EXISTS pictures (
     path TEXT PRIMARY KEY,      -- relative to the gallery's folder
@@ -51,29 +53,43 @@ class Row:
 
 
 class Index:
-    """The table of pictures in one SQLite file (WAL, so readers never wait for a writer)."""
+    """The table of pictures in one SQLite file (WAL, so readers never wait for a writer).
+
+    Every method raises :class:`zimg_kernel.GalleryError` where the file cannot be used; as long
+    as its folder does not exist, the index is empty.
+    """
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._ready = threading.Lock()
-        self._checked = False
+        self._preparing = threading.Lock()
+        self._prepared = False
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with self._ready:
-            if not self._checked:
-                self._prepare()
-                self._checked = True
-        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS)
+    def _open(self, purpose: str = "written") -> Iterator[sqlite3.Connection]:
         try:
-            with connection:
+            with self._preparing:
+                if not self._prepared:
+                    self._prepare()
+                    self._prepared = True
+            with open_sqlite(self.file) as connection:
                 yield connection
-        finally:
-            connection.close()
+        except sqlite3.Error as error:
+            raise GalleryError(
+                f"The gallery's index {self.file} could not be {purpose} ({error}); the pictures "
+                "are safe. Make it again with: zimg gallery --rebuild",
+                code="index-unusable",
+                field="gallery",
+            ) from error
+
+    def _read(self, query: str, values: Sequence[str | float] = ()) -> list[tuple[Any, ...]]:
+        if not self.file.parent.is_dir():
+            return []
+        with self._open("read") as connection:
+            return connection.execute(query, values).fetchall()
 
     def _prepare(self) -> None:
         try:
-            self._create_patiently()
+            retry_while_locked(self._create)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
@@ -83,27 +99,14 @@ class Index:
                 self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
             self._create()
 
-    def _create_patiently(self) -> None:
-        # Turning WAL on does not wait for another process that does the same, so we do.
-        deadline = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                return self._create()
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-            time.sleep(0.02)
-
     def _create(self) -> None:
-        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
+        connection = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
+        with contextlib.closing(connection):
             if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("BEGIN IMMEDIATE")  # one process at a time alters the table
-                _bring_up_to_date(connection)
+                _upgrade(connection)
                 connection.execute("COMMIT")
-        finally:
-            connection.close()
 
     def put(self, rows: Iterable[Row]) -> None:
         """Add rows, or replace those with the same path, in one transaction."""
@@ -120,64 +123,50 @@ class Index:
 
     def paths(self) -> set[str]:
         """Return the relative paths of all pictures."""
-        with self._open() as connection:
-            return {row[0] for row in connection.execute("SELECT path FROM pictures")}
+        return {path for (path,) in self._read("SELECT path FROM pictures")}
 
     def count(self, *filters: Any) -> int:
-        """Return how many pictures match; the filters are those of :meth:`search`."""
+        """Return the number of matching pictures; the filters are those of :meth:`search`."""
         clause, values = _where(*filters)
-        with self._open() as connection:
-            query = f"SELECT count(*) FROM pictures {clause}"
-            return int(connection.execute(query, values).fetchone()[0])
+        return sum(n for (n,) in self._read(f"SELECT count(*) FROM pictures {clause}", values))
 
     def tally(self, column: str, order: str) -> dict[str, int]:
-        """Return how many pictures there are for each value of a column."""
+        """Return the number of pictures for each value of a column."""
         query = f"SELECT {column}, count(*) AS n FROM pictures GROUP BY {column} ORDER BY {order}"
-        with self._open() as connection:
-            return dict(connection.execute(query).fetchall())
+        return dict(self._read(query))
 
     def names(self, *filters: Any) -> list[str]:
         """Return the paths of matching pictures, newest first, without their records."""
         clause, values = _where(*filters)
-        with self._open() as connection:
-            query = f"SELECT path FROM pictures {clause} {_NEWEST_FIRST}"
-            return [row[0] for row in connection.execute(query, values)]
+        query = f"SELECT path FROM pictures {clause} {_NEWEST_FIRST}"
+        return [path for (path,) in self._read(query, values)]
 
     def rows(self, names: Sequence[str]) -> list[Row]:
         """Return the rows of these paths in their order; those unknown are left out."""
-        found: dict[str, str] = {}
-        with self._open() as connection:
-            for start in range(0, len(names), 500):  # SQLite takes 999 values at least
-                some = names[start : start + 500]
-                marks = ", ".join("?" * len(some))
-                query = f"SELECT path, record FROM pictures WHERE path IN ({marks})"
-                found.update(connection.execute(query, some).fetchall())
-        return [Row(name, json.loads(found[name])) for name in names if name in found]
+        found = {row.path: row for row in self.select("path", names)}
+        return [found[name] for name in names if name in found]
 
-    def known_as(self, column: str, digests: Sequence[str]) -> list[Row]:
-        """Return the rows whose ``pixels`` or ``source`` is one of these digests, oldest first."""
-        return self._where_in(column, digests)
+    def select(self, column: str, wanted: Sequence[str]) -> list[Row]:
+        """Return the rows with one of these values in a column, oldest first.
 
-    def of_seed(self, seed: int) -> list[Row]:
-        """Return the rows of a seed, oldest first."""
-        return self._where_in("seed", [str(seed)])
-
-    def _where_in(self, column: str, wanted: Sequence[str]) -> list[Row]:
-        found: list[tuple[str, str, float]] = []
-        with self._open() as connection:
-            for start in range(0, len(wanted), 500):
-                some = wanted[start : start + 500]
-                marks = ", ".join("?" * len(some))
-                query = f"SELECT path, record, stamp FROM pictures WHERE {column} IN ({marks})"
-                found += connection.execute(query, some)
+        Parameters
+        ----------
+        column : {"path", "pixels", "source", "seed"}
+        wanted : sequence of str
+        """
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(wanted), 500):  # SQLite takes 999 values at least
+            some = wanted[start : start + 500]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT path, record, stamp FROM pictures WHERE {column} IN ({marks})"
+            found += self._read(query, some)
         found.sort(key=lambda row: (row[2], row[0]))
         return [Row(path, json.loads(record)) for path, record, _ in found]
 
     def state(self) -> tuple[Any, ...]:
-        """Return what differs after any change: rows are never altered, only added or removed."""
-        query = "SELECT count(*), max(rowid), max(stamp) FROM pictures"
-        with self._open() as connection:
-            return tuple(connection.execute(query).fetchone())
+        """Return a value that differs after any change; rows are only added and removed."""
+        found = self._read("SELECT count(*), max(rowid), max(stamp) FROM pictures")
+        return found[0] if found else ()
 
     def search(self, *filters: Any, limit: int | None = None, offset: int = 0) -> list[Row]:
         """Return matching rows, newest first; see :meth:`zimg_kernel.Gallery.search`.
@@ -187,13 +176,11 @@ class Index:
         clause, values = _where(*filters)
         query = f"SELECT path, record FROM pictures {clause} {_NEWEST_FIRST}"
         query += f" LIMIT {-1 if limit is None else int(limit)} OFFSET {int(offset)}"
-        with self._open() as connection:
-            found = connection.execute(query, values).fetchall()
-        return [Row(path, json.loads(record)) for path, record in found]
+        return [Row(path, json.loads(record)) for path, record in self._read(query, values)]
 
 
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
-    """Make the table, or add to an earlier version's what it lacks."""
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Create the table, or add the columns and indexes that an earlier version's lacks."""
     connection.execute(_TABLE)
     there = {row[1] for row in connection.execute("PRAGMA table_info(pictures)")}
     for column, place in _LATER.items():
@@ -216,7 +203,7 @@ def _where(
     seed: int | None = None,
     since: float | None = None,
 ) -> tuple[str, list[str | float]]:
-    """The WHERE clause of these filters and its values."""
+    """Return the WHERE clause of these filters and its values."""
     where: list[str] = []
     values: list[str | float] = []
     for word in text.split():

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from zimg_kernel.errors import BadInput, GalleryError, ZimgError
+from zimg_kernel.errors import BadInput, GalleryError
 from zimg_kernel.files import atomic_file
 from zimg_kernel.images.pixels import digest, rgb
 from zimg_kernel.images.reading import read
+from zimg_kernel.images.source import SourceImage
 
 FOLDER = ".inputs"
+_HINT = "a later repetition of the edit needs it: make room and save it there."
 _MODES = ("L", "RGB", "RGBA")  # what a PNG gives back to the bit
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -23,7 +25,7 @@ class Inputs:
     def __init__(self, gallery: Path) -> None:
         self.folder = gallery / FOLDER
 
-    def keep(self, image: Image.Image) -> str:
+    def keep(self, image: Image.Image | SourceImage) -> str:
         """Write a picture unless it is there; return its digest.
 
         Modes other than L, RGB and RGBA are turned into RGB or RGBA first.
@@ -33,13 +35,12 @@ class Inputs:
         GalleryError
             A full disk, or a folder that cannot be written.
         """
-        kept = storable(image)
-        name = digest(kept)
-        path = self._path(name)
+        source = image if isinstance(image, SourceImage) else SourceImage(storable(image))
+        path = self._path(source.digest)
         if not path.exists():
-            with atomic_file(path) as file:
-                kept.save(file, "PNG", compress_level=1)
-        return name
+            with atomic_file(path, error=GalleryError, hint=_HINT) as file:
+                source.image.save(file, "PNG", compress_level=1)
+        return source.digest
 
     def path(self, name: str) -> Path | None:
         """Return the file of the picture with this digest, or None."""
@@ -69,10 +70,3 @@ def storable(image: Image.Image) -> Image.Image:
     if image.mode in _MODES:
         return image
     return image.convert("RGBA") if image.has_transparency_data else rgb(image)
-
-
-def not_kept(path: Path, error: ZimgError) -> GalleryError:
-    """Say that a picture is safe, though what it was made from is not."""
-    return GalleryError(
-        f"The picture is saved as {path}, but what it was made from could not be kept: {error}"
-    )

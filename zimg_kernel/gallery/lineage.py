@@ -1,13 +1,11 @@
-"""The family of a picture: what it was made from, and everything that was made of it."""
+"""Lineage of a picture: a tree of versions, from the first to everything made of it."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,17 +17,14 @@ from zimg_kernel.images.pixels import digest
 from zimg_kernel.images.reading import read
 from zimg_kernel.params import GenerationParams
 
-from .entries import Entry
-from .gallery import Gallery
-from .inputs import storable
-from .lineage_links import Order, Relations, source_of
+from .lineage_links import Order
 
 _LOSSLESS = ".png"
 
 
 @dataclass(eq=False, repr=False)
 class Version:
-    """One picture of a family.
+    """One picture in a lineage.
 
     Attributes
     ----------
@@ -46,7 +41,11 @@ class Version:
     children : list of Version
         Oldest first.
     current : bool
-        Whether the family was asked for by this picture.
+        Whether the lineage was asked for by this picture.
+    in_memory : GeneratedImage or None
+        The picture itself, if it is not in the gallery.
+    pixels : set of str
+        Digests by which others know it.
     """
 
     kind: Literal["picture", "original", "gone"]
@@ -56,7 +55,7 @@ class Version:
     parent: Version | None = None
     children: list[Version] = field(default_factory=list)
     current: bool = False
-    held: GeneratedImage | None = None
+    in_memory: GeneratedImage | None = None
     pixels: set[str] = field(default_factory=set)
 
     def __repr__(self) -> str:
@@ -64,9 +63,9 @@ class Version:
 
     @property
     def key(self) -> str:
-        """What tells it from all others."""
+        """Its identity in the lineage."""
         if self.kind == "picture":
-            return str(self.path) if self.path else f"memory {id(self.held)}"
+            return str(self.path) if self.path else f"memory {id(self.in_memory)}"
         return f"{self.kind} {min(self.pixels)}"
 
     @property
@@ -91,19 +90,19 @@ class Version:
 
     @property
     def created(self) -> datetime:
-        """When it was finished; of a picture only."""
+        """Time of completion; of a picture only."""
         return datetime.fromisoformat(self.record["created"])
 
     @property
     def order(self) -> Order:
-        """When it was made, to sort by; originals come before everything."""
+        """Sort key by time; originals come first."""
         if self.kind != "picture":
             return 0.0, self.key
         return self.created.timestamp(), str(self.path or "")
 
     @property
     def generation(self) -> int:
-        """How many ancestors it has."""
+        """Number of its ancestors."""
         count, version = 0, self
         while version.parent is not None:
             count, version = count + 1, version.parent
@@ -117,10 +116,13 @@ class Version:
         BadInput
             It is no longer there.
         """
-        if self.held is not None:
-            return self.held
+        if self.in_memory is not None:
+            return self.in_memory
         if self.path is None or not self.path.exists():
-            raise BadInput(f"{self.name or 'This version'} is no longer there: only its record is.")
+            raise BadInput(
+                f"{self.name or 'This version'} is no longer there: only its record is.",
+                code="version-gone",
+            )
         if self.kind == "picture":
             return GeneratedImage.open(self.path)
         image = read(self.path, self.name)
@@ -132,7 +134,7 @@ class Version:
     def _params(self) -> dict[str, Any]:
         return self.record.get("params") or {}
 
-    def known_as(self) -> set[str]:
+    def digests(self) -> set[str]:
         """Return the digests that children may know it by."""
         recorded = self.record.get("pixels")
         if recorded:
@@ -147,15 +149,15 @@ class Version:
         return self.pixels
 
 
-class Family:
-    """A tree of versions; shows itself as one, in a notebook with small pictures.
+class Lineage:
+    """A tree of versions; displayed as one, in a notebook with small pictures.
 
     Attributes
     ----------
     root : Version
-        What everything was made from.
+        The version that all others come from.
     current : Version
-        The picture whose family it is.
+        The version that was asked for.
     """
 
     def __init__(self, root: Version, current: Version) -> None:
@@ -203,129 +205,3 @@ class Family:
         from .lineage_view import as_html
 
         return as_html(self)
-
-
-def family_of(gallery: Gallery, picture: GeneratedImage | Entry | str | Path) -> Family:
-    """Return the family of a picture; see :meth:`zimg_kernel.Gallery.family`."""
-    walk = _Walk(gallery)
-    current = walk.start(picture)
-    current.current = True
-    root, line = walk.line(current)
-    walk.descend(root, line)
-    return Family(root, current)
-
-
-class _Walk:
-    """Goes up from a picture to the first of its family, and down to all others."""
-
-    def __init__(self, gallery: Gallery) -> None:
-        self._gallery = gallery
-        self._relations = Relations(gallery)
-        self._versions: dict[str, Version] = {}
-
-    def start(self, picture: GeneratedImage | Entry | str | Path) -> Version:
-        if isinstance(picture, Entry):
-            return self._of(picture)
-        if not isinstance(picture, GeneratedImage):
-            path = Path(picture).expanduser()
-            found = self._listed(self._gallery.folder / path) or self._listed(path.absolute())
-            if found is not None:
-                return found
-            try:
-                picture = GeneratedImage.open(path)
-            except BadInput:
-                return self._from_elsewhere(path)
-        found = self._listed(picture.path) if picture.path else None
-        if found is not None:
-            return found
-        record = picture.record()
-        same = self._relations.drawn_as(record["pixels"], record["params"])
-        if same is not None:
-            return self._of(same)
-        name = picture.path.name if picture.path else ""
-        return self._one(Version("picture", record, picture.path, name, held=picture))
-
-    def line(self, version: Version) -> tuple[Version, list[Version]]:
-        """The first of the family, and a version with its ancestors.
-
-        Where they lead round in a circle, the oldest of the circle is the first.
-        """
-        line = [version]
-        at = {version.key: 0}
-        while (parent := self.parent(line[-1])) is not None:
-            if parent.key in at:
-                return min(line[at[parent.key] :], key=lambda member: member.order), line
-            at[parent.key] = len(line)
-            line.append(parent)
-        return line[-1], line
-
-    def descend(self, root: Version, line: list[Version]) -> None:
-        """Hang every descendant below its parent; those of the line even if not in the index."""
-        # The parent of each is the next, save for the last of a circle, which the index knows.
-        own = {above.key: version for version, above in pairwise(line)}
-        placed, level = {root.key}, [root]
-        while level:
-            digests = sorted(set().union(*(version.known_as() for version in level)))
-            parents = {version.key for version in level}
-            entries = self._gallery.known_as("source", digests)
-            self._relations.look_up({entry.record["source"]["pixels"] for entry in entries})
-            ours = [own[key] for key in parents & own.keys()]
-            level = []
-            for child in [*(self._of(entry) for entry in entries), *ours]:
-                if child.key in placed:
-                    continue
-                parent = self.parent(child)
-                if parent is not None and parent.key in parents:
-                    child.parent = parent
-                    parent.children.append(child)
-                    placed.add(child.key)
-                    level.append(child)
-        for key in placed:
-            self._versions[key].children.sort(key=lambda child: child.order)
-
-    def parent(self, version: Version) -> Version | None:
-        source = source_of(version.record)
-        if source is None:
-            return None
-        found = self._relations.parent(source, version.order, version.path)
-        if found is not None:
-            parent = self._of(found)
-            parent.pixels.add(source["pixels"])
-            return parent
-        known_file = self._versions.get(f"original {source['pixels']}")
-        if known_file is not None:
-            return known_file
-        kept = self._relations.kept(source["pixels"])
-        kind: Literal["original", "gone"] = "original" if kept else "gone"
-        known = {name: source[name] for name in ("params", "size") if source.get(name)}
-        name = str(source.get("file") or "")
-        return self._one(Version(kind, known, kept, name, pixels={source["pixels"]}))
-
-    def _listed(self, path: Path) -> Version | None:
-        """The version of a file of the gallery."""
-        try:
-            name = Path(os.path.normpath(path)).relative_to(self._gallery.folder).as_posix()
-        except ValueError:
-            return None
-        found = self._gallery.entries([name])
-        return self._of(found[0]) if found else None
-
-    def _from_elsewhere(self, path: Path) -> Version:
-        """A picture that tells nothing of itself, from which others may have been made."""
-        from zimg_kernel.images.source import take
-
-        image = storable(take(path).image)
-        pixels = digest(image)
-        same = self._gallery.known_as("pixels", [pixels])
-        if same:
-            return self._of(same[-1])
-        return self._one(
-            Version("original", {"size": image.size}, path, path.name, pixels={pixels})
-        )
-
-    def _of(self, entry: Entry) -> Version:
-        return self._one(Version("picture", entry.record, entry.path, entry.path.name))
-
-    def _one(self, version: Version) -> Version:
-        """The version of this key that is known already, or this one."""
-        return self._versions.setdefault(version.key, version)

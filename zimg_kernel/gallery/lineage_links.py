@@ -1,4 +1,4 @@
-"""Which picture of a gallery another one was made from."""
+"""Links of a lineage: the picture of a gallery that another one was made from."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.params import GenerationParams
 
 from .entries import Entry
-from .gallery import Gallery
 from .inputs import Inputs, is_digest
+
+if TYPE_CHECKING:
+    from .gallery import Gallery
 
 Order: TypeAlias = tuple[float, str]
 """Seconds since 1970 and the path: no two pictures have the same."""
@@ -23,7 +25,7 @@ _Group: TypeAlias = list[tuple[Order, Entry]]
 
 
 def source_of(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what a record tells of the picture's source, at least its ``pixels``; or None."""
+    """Return a record's entry on the picture's source, at least its ``pixels``; or None."""
     source = record.get("source")
     if isinstance(source, dict) and is_digest(source.get("pixels")):
         return source
@@ -33,16 +35,16 @@ def source_of(record: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def has_family(gallery: Gallery, entry: Entry) -> bool:
-    """Whether a picture was made from another one, or others from it; from the index alone."""
+def has_lineage(gallery: Gallery, entry: Entry) -> bool:
+    """Return whether a picture was made from another or others from it, by the index alone."""
     if source_of(entry.record) is not None:
         return True
     pixels = entry.record.get("pixels")
-    return bool(pixels and gallery.known_as("source", [pixels]))
+    return bool(pixels and gallery.by_digest("source", [pixels]))
 
 
 class Relations:
-    """Finds parents in a gallery; what it has looked up is kept, for one walk.
+    """Search for parents in a gallery; caches its look-ups, for one walk.
 
     Several pictures can have the same pixels: a picture drawn twice, a change so small that
     nothing changed. Of those, the parent is the one whose file name and parameters the child
@@ -52,45 +54,49 @@ class Relations:
     def __init__(self, gallery: Gallery) -> None:
         self._gallery = gallery
         self._inputs = Inputs(gallery.folder)
-        self._alike: dict[str, _Alike] = {}
+        self._same_pixels: dict[str, _SamePixels] = {}
 
     def parent(self, source: Mapping[str, Any], before: Order, itself: Path | None) -> Entry | None:
-        """Return the picture that a source record means."""
+        """Return the picture that a source record refers to."""
         file, params = str(source.get("file") or ""), source.get("params") or {}
         found = self._with_pixels(source["pixels"]).best(file, params, before, itself)
         if found is None and file and params:
             # A picture of an earlier version, whose pixels are in no index.
             same = [entry for entry in self._of_seed(source) if entry.path.name == file]
-            same = [entry for entry in same if _marks(entry.record["params"]) == _marks(params)]
-            found = _Alike(same).best(file, params, before, itself)
+            same = [
+                entry
+                for entry in same
+                if _params_key(entry.record["params"]) == _params_key(params)
+            ]
+            found = _SamePixels(same).best(file, params, before, itself)
         return found
 
-    def look_up(self, pixels: Iterable[str]) -> None:
+    def prefetch(self, pixels: Iterable[str]) -> None:
         """Look up the pictures of many digests at once, for :meth:`parent`."""
-        wanted = [name for name in pixels if name not in self._alike]
+        wanted = [name for name in pixels if name not in self._same_pixels]
         found: dict[str, list[Entry]] = {name: [] for name in wanted}
-        for entry in self._gallery.known_as("pixels", wanted) if wanted else []:
+        for entry in self._gallery.by_digest("pixels", wanted) if wanted else []:
             found[entry.record["pixels"]].append(entry)
-        self._alike.update((name, _Alike(entries)) for name, entries in found.items())
+        self._same_pixels.update((name, _SamePixels(entries)) for name, entries in found.items())
 
-    def drawn_as(self, pixels: str, params: Mapping[str, Any]) -> Entry | None:
+    def find(self, pixels: str, params: Mapping[str, Any]) -> Entry | None:
         """Return the newest picture with these pixels and parameters."""
         return self._with_pixels(pixels).newest(params)
 
-    def kept(self, pixels: str) -> Path | None:
+    def kept_input(self, pixels: str) -> Path | None:
         """Return the file of a source that is no picture of the gallery."""
         return self._inputs.path(pixels)
 
-    def _with_pixels(self, pixels: str) -> _Alike:
-        self.look_up([pixels])
-        return self._alike[pixels]
+    def _with_pixels(self, pixels: str) -> _SamePixels:
+        self.prefetch([pixels])
+        return self._same_pixels[pixels]
 
     def _of_seed(self, source: Mapping[str, Any]) -> list[Entry]:
         seed = source["params"].get("seed")
-        return self._gallery.of_seed(seed) if isinstance(seed, int) else []
+        return self._gallery.by_seed(seed) if isinstance(seed, int) else []
 
 
-class _Alike:
+class _SamePixels:
     """Pictures of the same pixels, oldest first, in groups by what a child may know of them."""
 
     def __init__(self, entries: list[Entry]) -> None:
@@ -101,7 +107,7 @@ class _Alike:
     def _groups(self) -> dict[tuple[str, ...], _Group]:
         groups: dict[tuple[str, ...], _Group] = {(): self._all}
         for item in self._all:
-            params = _marks(item[1].record["params"])
+            params = _params_key(item[1].record["params"])
             for group in ((item[1].path.name, params), (params,)):
                 groups.setdefault(group, []).append(item)
         return groups
@@ -111,8 +117,8 @@ class _Alike:
     ) -> Entry | None:
         if len(self._all) <= 1:
             return next((entry for _, entry in self._all if entry.path != itself), None)
-        marks = _marks(params)
-        groups = [self._groups.get(group, []) for group in ((file, marks), (marks,), ())]
+        key = _params_key(params)
+        groups = [self._groups.get(group, []) for group in ((file, key), (key,), ())]
         for items in groups:
             place = bisect_left(items, before, key=lambda item: item[0])
             if place:
@@ -122,12 +128,12 @@ class _Alike:
         return next(others, None)
 
     def newest(self, params: Mapping[str, Any]) -> Entry | None:
-        items = self._groups.get((_marks(params),), []) if self._all else []
+        items = self._groups.get((_params_key(params),), []) if self._all else []
         return items[-1][1] if items else None
 
 
-def _marks(params: Mapping[str, Any]) -> str:
-    """What is equal for equal parameters, whichever version wrote them."""
+def _params_key(params: Mapping[str, Any]) -> str:
+    """Return a key that is equal for equal parameters, whichever version wrote them."""
     return _hash(json.dumps(params, sort_keys=True))
 
 

@@ -1,24 +1,60 @@
-"""A family as a tree of lines: what to show of it, and how it looks as text and as HTML."""
+"""Lineage as a tree of lines, as text and as HTML, in English and Chinese."""
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from zimg_kernel.images.encode import jpeg_url
 from zimg_kernel.images.thumbnails import thumbnail
-from zimg_kernel.settings import chosen_language
-
-from .lineage_labels import said_of, word
+from zimg_kernel.settings import LANGUAGES, chosen_language
 
 if TYPE_CHECKING:
-    from .lineage import Family, Version
+    from .lineage import Lineage, Version
 
 _TEXT_LINES = 500
 _HTML_LINES = 40  # some 5 kB each in a saved notebook
 _SIDE = 96  # px of its small pictures
+
+
+_LABELS = {
+    "drawn": ("drawn: {prompt}", "生成：{prompt}"),
+    "original": ("picture from elsewhere: {name}", "外部图片：{name}"),
+    "original_nameless": ("picture from elsewhere", "外部图片"),
+    "gone": ("no longer there: {what}", "已不存在：{what}"),
+    "gone_nameless": ("no longer there", "已不存在"),
+    "img2img": (
+        "drawn again (strength {strength:g}): {prompt}",
+        "重绘（强度 {strength:g}）：{prompt}",
+    ),
+    "inpaint": ("repainted: {prompt}", "局部重绘：{prompt}"),
+    "inpaint_partly": (
+        "repainted (strength {strength:g}): {prompt}",
+        "局部重绘（强度 {strength:g}）：{prompt}",
+    ),
+    "outpaint": ("extended {margins}: {prompt}", "扩展（{margins}）：{prompt}"),
+    "left": ("to the left +{px} px", "左 +{px} 像素"),
+    "right": ("to the right +{px} px", "右 +{px} 像素"),
+    "top": ("at the top +{px} px", "上 +{px} 像素"),
+    "bottom": ("at the bottom +{px} px", "下 +{px} 像素"),
+    "and": (", ", "，"),
+    "instruct": ("by words: {prompt}", "按指令：{prompt}"),
+    "control": (
+        "by a map ({control}, scale {scale:g}): {prompt}",
+        "按控制图（{control}，强度 {scale:g}）：{prompt}",
+    ),
+    "upscale": ("enlarged {factor:g}×", "放大 {factor:g} 倍"),
+    "vary": ("varied (amount {strength:g})", "变体（幅度 {strength:g}）"),
+    "other": ("{kind}: {prompt}", "{kind}：{prompt}"),
+    "many": ("a lineage of {n} pictures", "共 {n} 张图片的谱系"),
+    "one": ("a picture by itself", "单独的一张图片"),
+    "more": ("… and {n} more", "……另有 {n} 张"),
+    "this": ("this one", "当前"),
+}
+_DEFAULTS = {"strength": 1.0, "scale": 1.0, "factor": 2.0, "control": "?"}
+_LONGEST = 80  # characters of a prompt
 
 
 @dataclass(frozen=True)
@@ -55,20 +91,20 @@ class Line:
     places: int
 
 
-def lines(family: Family, most: int | None = None) -> list[Line]:
-    """Return the lines of a family; of a large one those nearest to the current picture.
+def lines(lineage: Lineage, most: int | None = None) -> list[Line]:
+    """Return the lines of a lineage; of a large one those nearest to the current picture.
 
     Parameters
     ----------
-    family : Family
+    lineage : Lineage
     most : int, optional
         How many at most: first its ancestors, then what was made of it, then the others.
     """
-    kept = None if most is None else _nearest(family, most)
+    kept = None if most is None else _nearest(lineage, most)
     shown = lambda version: kept is None or version.key in kept  # noqa: E731
-    top = family.root
+    top = lineage.root
     if kept is not None and top.key not in kept:
-        top = next(version for version in family if version.key in kept)
+        top = next(version for version in lineage if version.key in kept)
     found: list[Line] = []
     waiting = [Line(top, 0, 0, (), "", "", 1, 1)]
     while waiting:
@@ -96,16 +132,16 @@ def lines(family: Family, most: int | None = None) -> list[Line]:
     return found
 
 
-def _nearest(family: Family, most: int) -> set[str]:
-    """The keys of the versions to show; each but the first with its parent."""
+def _nearest(lineage: Lineage, most: int) -> set[str]:
+    """Return the keys of the versions to show; each but the first with its parent."""
     kept: dict[str, None] = {}
-    version: Version | None = family.current
+    version: Version | None = lineage.current
     while version is not None and len(kept) < max(1, most):
         kept[version.key] = None
         version = version.parent
     if version is not None:  # not even all of its ancestors
         return set(kept)
-    for waiting in ([family.current], [family.root]):
+    for waiting in ([lineage.current], [lineage.root]):
         while waiting and len(kept) < most:
             version = waiting.pop(0)
             kept[version.key] = None
@@ -113,10 +149,10 @@ def _nearest(family: Family, most: int) -> set[str]:
     return set(kept)
 
 
-def as_text(family: Family, language: str | None = None) -> str:
+def as_text(lineage: Lineage, language: str | None = None) -> str:
     """Return the tree as lines of text."""
     chosen = chosen_language(language)
-    shown = lines(family, _TEXT_LINES)
+    shown = lines(lineage, _TEXT_LINES)
     rows = []
     last: list[bool] = []  # for each level, whether the version there is the last of its siblings
     for line in shown:
@@ -124,29 +160,29 @@ def as_text(family: Family, language: str | None = None) -> str:
         before = "".join("   " if end else "│  " for end in last[1:-1])
         branch = ("└─ " if last[-1] else "├─ ") if line.level else ""
         version = line.version
-        here = f"  ← {word('this', chosen)}" if version.current else ""
+        here = f"  ← {label('this', chosen)}" if version.current else ""
         where = f"  [{version.path}]" if version.path else ""
-        rows.append(f"{before}{branch}{said_of(version, chosen)}{where}{here}")
-    return "\n".join([*rows, *_more(family, shown, chosen)])
+        rows.append(f"{before}{branch}{describe(version, chosen)}{where}{here}")
+    return "\n".join([*rows, *_more(lineage, shown, chosen)])
 
 
-def as_html(family: Family, language: str | None = None) -> str:
+def as_html(lineage: Lineage, language: str | None = None) -> str:
     """Return the tree as nested lists with small pictures, which needs no script."""
     chosen = chosen_language(language)
-    shown = lines(family, _HTML_LINES)
+    shown = lines(lineage, _HTML_LINES)
     parts, level = [], -1
     for line in shown:
         parts.append(_list_until(level, line))
         parts.append(_item(line.version, chosen))
         level = line.level
     parts.append("</li></ul>" * (level + 1))
-    parts += [f"<p>{more}</p>" for more in _more(family, shown, chosen)]
-    title = word("many" if len(family) > 1 else "one", chosen, n=len(family))
+    parts += [f"<p>{more}</p>" for more in _more(lineage, shown, chosen)]
+    title = label("many" if len(lineage) > 1 else "one", chosen, n=len(lineage))
     return f'<div lang="{chosen}" style="overflow-x:auto"><p>{title}</p>{"".join(parts)}</div>'
 
 
 def _list_until(level: int, line: Line) -> str:
-    """What closes and opens lists between a version and the one before."""
+    """Return the tags that close and open lists between a version and the one before."""
     if line.level <= level:
         return "</li></ul>" * (level - line.level) + "</li>"
     look = "list-style:none;margin:0;padding:0;"
@@ -156,28 +192,77 @@ def _list_until(level: int, line: Line) -> str:
 
 
 def _item(version: Version, language: str) -> str:
-    said = html.escape(said_of(version, language), quote=True)
+    text = html.escape(describe(version, language), quote=True)
     small = ""
-    if version.path is not None or version.held is not None:
-        data = base64.b64encode(small_jpeg(version, _SIDE)).decode()
+    if version.path is not None or version.in_memory is not None:
         small = (
-            f'<img alt="{said}" src="data:image/jpeg;base64,{data}" '
+            f'<img alt="{text}" src="{jpeg_url(small_jpeg(version, _SIDE))}" '
             'style="max-width:64px;max-height:64px;border-radius:4px">'
         )
-    mark = f" <b>({word('this', language)})</b>" if version.current else ""
+    mark = f" <b>({label('this', language)})</b>" if version.current else ""
     return (
         '<li style="margin:0"><div style="display:flex;gap:8px;align-items:center;padding:4px 0">'
-        f"{small}<span>{said}{mark}</span></div>"
+        f"{small}<span>{text}{mark}</span></div>"
     )
 
 
-def _more(family: Family, shown: Sequence[Line], language: str) -> list[str]:
-    rest = len(family) - len(shown)
-    return [word("more", language, n=rest)] if rest > 0 else []
+def _more(lineage: Lineage, shown: Sequence[Line], language: str) -> list[str]:
+    rest = len(lineage) - len(shown)
+    return [label("more", language, n=rest)] if rest > 0 else []
 
 
 def small_jpeg(version: Version, side: int) -> bytes:
     """Return a small JPEG of a version, a placeholder where its file is gone."""
-    if version.held is not None:
-        return version.held.preview(side, 25_000)
+    if version.in_memory is not None:
+        return version.in_memory.preview(side, 25_000)
     return thumbnail(version.path or "", side)
+
+
+def label(name: str, /, language: str | None = None, **values: Any) -> str:
+    """Return one of these labels in English or Chinese, filled in."""
+    template = _LABELS[name][LANGUAGES.index(chosen_language(language))]
+    return template.format(**values)
+
+
+def describe(version: Version, language: str | None = None, longest: int = _LONGEST) -> str:
+    """Return one line on how a version was made, such as "repainted: a red star".
+
+    Parameters
+    ----------
+    version : Version
+    language : {"en", "zh"}, optional
+    longest : int
+        Characters of the prompt that are shown.
+    """
+    prompt = shorten(version.prompt, longest)
+    if version.kind == "original":
+        if version.name:
+            return label("original", language, name=version.name)
+        return label("original_nameless", language)
+    if version.kind == "gone":
+        what = prompt or version.name
+        return label("gone", language, what=what) if what else label("gone_nameless", language)
+    edit = version.edit
+    if edit is None:
+        return label("drawn", language, prompt=prompt)
+    given = {name: value for name, value in edit.items() if value is not None}
+    values = {**_DEFAULTS, **given, "prompt": prompt}
+    kind = str(values.get("kind"))
+    if kind == "inpaint" and values["strength"] < 1:
+        kind = "inpaint_partly"
+    if kind == "outpaint":
+        values["margins"] = label("and", language).join(
+            label(side, language, px=given[side])
+            for side in ("left", "right", "top", "bottom")
+            if given.get(side)
+        )
+    try:
+        return label(kind if kind in _LABELS else "other", language, **values)
+    except (TypeError, ValueError):  # a record by another program
+        return label("other", language, kind=kind, prompt=prompt)
+
+
+def shorten(text: str, longest: int = _LONGEST) -> str:
+    """Return a text as one line, cut where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,14 +1,14 @@
-"""Several pictures at once: a contact sheet as HTML for a notebook or as one picture."""
+"""Contact sheets: several pictures as HTML for a notebook or as one picture."""
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PIL import Image
+
+from .encode import jpeg_url
 
 if TYPE_CHECKING:
     from .image import GeneratedImage
@@ -19,7 +19,7 @@ _SHEET_BYTES = 150_000  # of JPEG in one sheet, so that a saved notebook stays s
 
 
 class GeneratedImages(list["GeneratedImage"]):
-    """The pictures of one request: a list that shows itself as a sheet."""
+    """The pictures of one request: a list shown as a contact sheet in notebooks."""
 
     def _repr_html_(self) -> str:
         return sheet_html(self)
@@ -31,29 +31,22 @@ def sheet_html(images: Sequence[GeneratedImage], side: int = _THUMB_SIDE) -> str
     Parameters
     ----------
     images : sequence of GeneratedImage
-        What to show, in this order.
+        In this order.
     side : int
         Longer side of each small picture, px.
     """
     budget = _SHEET_BYTES // max(1, len(images))
     cells = []
     for image in images:
-        data = base64.b64encode(image.preview(side, min(budget, 25_000))).decode()
+        address = jpeg_url(image.preview(side, min(budget, 25_000)))
         alt = html.escape(image.params.prompt, quote=True)
         cells.append(
             f'<figure style="margin:0;width:{side}px"><img alt="{alt}" '
-            f'src="data:image/jpeg;base64,{data}" style="max-width:100%;border-radius:4px">'
+            f'src="{address}" style="max-width:100%;border-radius:4px">'
             f'<figcaption style="font-size:80%;opacity:.8">{alt}<br>seed {image.seed}'
             "</figcaption></figure>"
         )
     return ROW.format("".join(cells))
-
-
-def data_url(image: Image.Image) -> str:
-    """Return a picture as the address of a JPEG that lies in the page itself."""
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=88)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def contact_sheet(

@@ -1,10 +1,9 @@
-"""A picture together with everything that made it; it saves, opens and shows itself."""
+"""Generated pictures with their parameters: saved, opened and displayed."""
 
 from __future__ import annotations
 
 import base64
 import html
-import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,9 @@ from PIL import Image
 
 from zimg_kernel.params import GenerationParams
 
+from .encode import jpeg_bytes
 from .metadata import read_record, save_with_record
+from .pixels import digest, rgb
 
 _PREVIEW_SIDE = 512
 _PREVIEW_BYTES = 70_000  # twice in base64 (HTML and image) stays under 200 KB
@@ -22,7 +23,7 @@ _PREVIEW_BYTES = 70_000  # twice in base64 (HTML and image) stays under 200 KB
 
 @dataclass(repr=False)
 class GeneratedImage:
-    """One picture, its parameters and how it came about.
+    """One picture with its parameters and how it was made.
 
     Attributes
     ----------
@@ -78,8 +79,6 @@ class GeneratedImage:
 
     def record(self) -> dict[str, Any]:
         """Return everything but the pixels, ready for JSON; of those only their digest."""
-        from .pixels import digest  # which itself knows this class
-
         return {
             "params": self.params.model_dump(),
             "timings": self.timings,
@@ -148,21 +147,14 @@ class GeneratedImage:
 
         If not even one pixel fits (a JPEG's head alone takes some 600 bytes), it is that pixel.
         """
-        small = self._opaque()
+        small = self.image.convert("RGB") if self.image.mode == "RGB" else rgb(self.image)
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
         while True:
             for quality in (92, 85, 75, 60, 40):
-                buffer = io.BytesIO()
-                small.save(buffer, "JPEG", quality=quality, subsampling=0 if quality > 80 else 2)
-                if buffer.tell() <= max_bytes or (quality == 40 and small.size == (1, 1)):
-                    return buffer.getvalue()
+                jpeg = jpeg_bytes(small, None, quality, subsampling=0 if quality > 80 else 2)
+                if len(jpeg) <= max_bytes or (quality == 40 and small.size == (1, 1)):
+                    return jpeg
             small = small.resize((max(1, small.width // 2), max(1, small.height // 2)))
-
-    def _opaque(self) -> Image.Image:
-        """RGB, on white where it is transparent."""
-        from .pixels import rgb
-
-        return self.image.convert("RGB") if self.image.mode == "RGB" else rgb(self.image)
 
     def caption(self) -> str:
         """Return one line about the picture: model, size, steps, seed, time, place."""

@@ -1,4 +1,4 @@
-"""Write a picture's record into its file and read it back, ours and other tools'."""
+"""Picture metadata: records in PNG text chunks and EXIF, written and read back."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from zimg_kernel.errors import BadInput, GalleryError
 from zimg_kernel.files import atomic_file
 
-from .other_tools import read_foreign
+from .other_tools import a1111_text, read_foreign
 from .pixels import rgb
 
-_KEPT = "the picture is still in memory: save it elsewhere with .save(path)."
+_HINT = "the picture is still in memory: save it elsewhere with .save(path)."
 _KEY = "zimg"  # our PNG text chunk
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 # Run-length matching finds what there is to find behind PNG's filters: half of the default's
@@ -50,24 +50,24 @@ def save_with_record(
     """
     if not is_picture_name(path):
         raise BadInput(
-            f"{path.name or path} must end in {', '.join(_FORMATS)}: the ending decides the format."
+            f"{path.name or path} must end in {', '.join(_FORMATS)}: "
+            "the ending decides the format.",
+            code="unknown-picture-format",
+            field="path",
         )
     kind = _FORMATS[path.suffix.lower()]
     text = a1111_text(record)
-    with atomic_file(path, new, error=GalleryError, hint=_KEPT) as file:
+    with atomic_file(path, new, error=GalleryError, hint=_HINT) as file:
         if kind == "PNG":
             info = PngImagePlugin.PngInfo()
             info.add_itxt(_KEY, json.dumps(record, ensure_ascii=False))
             info.add_itxt("parameters", text)
             image.save(file, kind, pnginfo=info, **_PNG_COMPRESSION)
         else:
-            _without_alpha(image).save(file, kind, quality=95, exif=_exif(record, text))
+            # JPEG knows no transparency.
+            flat = rgb(image, turn=False) if image.has_transparency_data else image.convert("RGB")
+            flat.save(file, kind, quality=95, exif=_exif(record, text))
     return path
-
-
-def _without_alpha(image: Image.Image) -> Image.Image:
-    """RGB, on white where it is transparent: JPEG knows no transparency."""
-    return rgb(image, turn=False) if image.has_transparency_data else image.convert("RGB")
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -83,22 +83,30 @@ def read_record(path: Path) -> dict[str, Any]:
             changed = os.fstat(file.fileno()).st_mtime
             return read_sent_record(file, str(path), datetime.fromtimestamp(changed))
     except FileNotFoundError:
-        raise BadInput(f"There is no file {path}.") from None
+        raise BadInput(f"There is no file {path}.", code="file-missing", field="path") from None
     except IsADirectoryError:
-        raise BadInput(f"{path} is a folder; give the name of a picture in it.") from None
+        raise BadInput(
+            f"{path} is a folder; give the name of a picture in it.",
+            code="folder-instead-of-file",
+            field="path",
+        ) from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be read as a picture ({error}).") from None
+        raise BadInput(
+            f"{path} cannot be read as a picture ({error}).",
+            code="picture-unreadable",
+            field="path",
+        ) from None
 
 
 def read_sent_record(file: BinaryIO, name: str, when: datetime | None = None) -> dict[str, Any]:
-    """Return the record inside a picture that is no file here, such as one from a browser.
+    """Return the record inside an open picture file, such as one sent by a browser.
 
     Parameters
     ----------
     file : binary file
         The picture as it would lie on disk.
     name : str
-        What the user calls it; for the sentence if it is refused.
+        The user's name for it, for the sentence if it is refused.
     when : datetime, optional
         When another tool's picture was made; now by default.
 
@@ -109,17 +117,29 @@ def read_sent_record(file: BinaryIO, name: str, when: datetime | None = None) ->
     """
     try:
         with Image.open(file) as image:
-            record = _own_record(image)
-            if record is not None:
-                return record
-            record = read_foreign(image)
+            record = record_in(image)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         why = "its format is unknown" if isinstance(error, UnidentifiedImageError) else error
-        raise BadInput(f"{name} cannot be read as a picture ({why}).") from None
+        raise BadInput(
+            f"{name} cannot be read as a picture ({why}).", code="picture-unreadable"
+        ) from None
     if record is None:
-        raise BadInput(f"{name} is a picture, but it carries no generation parameters.")
+        raise BadInput(
+            f"{name} is a picture, but it carries no generation parameters.",
+            code="no-parameters-in-picture",
+        )
+    if "created" in record:
+        return record
     moment = (when or datetime.now()).astimezone()
     return {"created": moment.isoformat(timespec="milliseconds"), **record}
+
+
+def record_in(image: Image.Image) -> dict[str, Any] | None:
+    """Return the record inside an open picture, or None.
+
+    Another tool's picture tells no time: ``created`` may be absent.
+    """
+    return _own_record(image) or read_foreign(image)
 
 
 def _own_record(image: Image.Image) -> dict[str, Any] | None:
@@ -148,40 +168,3 @@ def _exif(record: dict[str, Any], text: str) -> bytes:
     # what A1111 writes and its readers expect.
     ifd[ExifTags.Base.UserComment] = b"UNICODE\0" + text.encode("utf-16-be")
     return exif.tobytes()
-
-
-def a1111_text(record: dict[str, Any]) -> str:
-    """Return the parameters as A1111 writes them, which most other tools can read."""
-    p = record["params"]
-    lines = [p["prompt"]]
-    if p.get("negative_prompt"):
-        lines.append(f"Negative prompt: {p['negative_prompt']}")
-    facts = {
-        "Steps": p.get("steps"),
-        "Sampler": {"euler": "Euler", "lcm": "LCM", "unipc": "UniPC"}.get(p.get("sampler", "")),
-        "Schedule type": None if p.get("sigmas") == "linear" else p.get("sigmas"),
-        # Their scale counts from 1 (off); ours from 0.
-        "CFG scale": None if p.get("guidance") is None else f"{1 + p['guidance']:g}",
-        "Shift": p.get("shift"),
-        "Seed": p.get("seed"),
-        "Size": f"{p.get('width')}x{p.get('height')}",
-        "Model": p.get("model"),
-        **_lora_facts(record),
-        "Version": "zimg workbench",
-    }
-    lines.append(
-        ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
-    )
-    return "\n".join(lines)
-
-
-def _lora_facts(record: dict[str, Any]) -> dict[str, str]:
-    """Names, weights and file hashes of LoRAs; quoted, as A1111 writes what holds a comma."""
-    loras = record["params"].get("loras") or ()
-    versions = record.get("versions") or {}
-    hashes = {name: versions.get(f"lora {name}") for name, _ in loras}
-    facts = {
-        "Loras": ", ".join(f"{name}: {weight:g}" for name, weight in loras),
-        "Lora hashes": ", ".join(f"{name}: {found}" for name, found in hashes.items() if found),
-    }
-    return {key: json.dumps(text, ensure_ascii=False) for key, text in facts.items() if text}

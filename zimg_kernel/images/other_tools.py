@@ -1,4 +1,4 @@
-"""Read the parameters in pictures by A1111, ComfyUI and others, through sd-parsers."""
+"""Parameters of A1111, ComfyUI and other tools: read through sd-parsers, written for A1111."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zimg_kernel.params import MAX_STEPS, GenerationParams
 
 
 def read_foreign(image: Image.Image) -> dict[str, Any] | None:
-    """Return another tool's picture as a record of ours, or None if it says nothing.
+    """Return the record of another tool's picture in our fields, or None if it has none.
 
     What fits our fields is taken over (prompt, negative prompt, steps, seed, size, guidance
     as their scale less 1); the model's name is kept only as text, for it is seldom one of
@@ -23,7 +23,7 @@ def read_foreign(image: Image.Image) -> dict[str, Any] | None:
 
     try:
         found = ParserManager().parse(image)
-    except Exception:  # a parser's trouble with a stranger's file is not ours
+    except Exception:  # a parser may fail on any file
         found = None
     if found is None or not found.full_prompt.strip():
         return _from_comfyui_graph(image)
@@ -91,17 +91,17 @@ def _texts(nodes: dict[str, dict[str, Any]], link: Any, depth: int = 0) -> Itera
 
 
 def _numbers(sampler: dict[str, Any]) -> dict[str, Any]:
-    taken: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     steps = _number(sampler.get("steps"))
     seed = _number(sampler.get("seed", sampler.get("noise_seed")))
     scale = _number(sampler.get("cfg_scale"))
     if steps is not None and 1 <= steps <= MAX_STEPS:
-        taken["steps"] = int(steps)
+        found["steps"] = int(steps)
     if seed is not None and 0 <= seed < 2**64:
-        taken["seed"] = int(seed)
+        found["seed"] = int(seed)
     if scale is not None and 1 <= scale <= 31:
-        taken["guidance"] = scale - 1
-    return taken
+        found["guidance"] = scale - 1
+    return found
 
 
 def _number(value: Any) -> Any:
@@ -112,3 +112,40 @@ def _number(value: Any) -> Any:
         return int(text) if text.isdigit() else float(text)
     except ValueError:
         return None
+
+
+def a1111_text(record: dict[str, Any]) -> str:
+    """Return the parameters as A1111 writes them, which most other tools can read."""
+    p = record["params"]
+    lines = [p["prompt"]]
+    if p.get("negative_prompt"):
+        lines.append(f"Negative prompt: {p['negative_prompt']}")
+    facts = {
+        "Steps": p.get("steps"),
+        "Sampler": {"euler": "Euler", "lcm": "LCM", "unipc": "UniPC"}.get(p.get("sampler", "")),
+        "Schedule type": None if p.get("sigmas") == "linear" else p.get("sigmas"),
+        # Their scale counts from 1 (off); ours from 0.
+        "CFG scale": None if p.get("guidance") is None else f"{1 + p['guidance']:g}",
+        "Shift": p.get("shift"),
+        "Seed": p.get("seed"),
+        "Size": f"{p.get('width')}x{p.get('height')}",
+        "Model": p.get("model"),
+        **_lora_facts(record),
+        "Version": "zimg workbench",
+    }
+    lines.append(
+        ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
+    )
+    return "\n".join(lines)
+
+
+def _lora_facts(record: dict[str, Any]) -> dict[str, str]:
+    """Names, weights and file hashes of LoRAs; quoted, as A1111 writes what holds a comma."""
+    loras = record["params"].get("loras") or ()
+    versions = record.get("versions") or {}
+    hashes = {name: versions.get(f"lora {name}") for name, _ in loras}
+    facts = {
+        "Loras": ", ".join(f"{name}: {weight:g}" for name, weight in loras),
+        "Lora hashes": ", ".join(f"{name}: {found}" for name, found in hashes.items() if found),
+    }
+    return {key: json.dumps(text, ensure_ascii=False) for key, text in facts.items() if text}

@@ -1,9 +1,10 @@
-"""One way to take in a picture that somebody gives: any file, any mode, nothing too large."""
+"""Reading of pictures from users: any file, any mode, of limited size."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from zimg_kernel.errors import BadInput
 from .image import GeneratedImage
 
 Source: TypeAlias = GeneratedImage | Image.Image | str | os.PathLike[str]
-"""What is a picture: a drawn one, a PIL image, or the name of a picture file."""
+"""A picture: a generated one, a PIL image, or the name of a picture file."""
 
 SOURCE_TYPES = (GeneratedImage, Image.Image, str, os.PathLike)
 """The same, for ``isinstance``."""
@@ -33,9 +34,10 @@ def read(
     source : GeneratedImage, PIL.Image.Image, str or Path
         The picture; anything else is refused.
     name : str
-        What the user calls it, such as ``"before"``, for the sentence that refuses it.
+        The user's name for it, such as ``"before"``, for the sentence that refuses it.
     check : function, optional
-        Called with the picture and the words for it before its pixels are unpacked; may refuse.
+        Called with the picture and its name in sentences before its pixels are unpacked; may
+        refuse.
 
     Returns
     -------
@@ -47,49 +49,75 @@ def read(
     BadInput
         It is no picture, has no pixels, has too many, or cannot be read.
     """
+    with open_picture(source, name, check) as image:
+        if isinstance(source, str | os.PathLike):
+            return ImageOps.exif_transpose(image)
+        return image
+
+
+@contextmanager
+def open_picture(
+    source: object, name: str, check: Callable[[Image.Image, str], object] | None = None
+) -> Iterator[Image.Image]:
+    """Open a picture for a ``with`` block, as PIL does; see :func:`read`.
+
+    Errors of PIL inside the block are refusals of the picture, too.
+    """
     named = isinstance(source, str | os.PathLike)
     what = str(Path(source).expanduser()) if named else name  # type: ignore[arg-type]
     try:
         if named:
             with Image.open(what) as opened:
-                _checked(opened, what, check)
-                return ImageOps.exif_transpose(opened)
+                _check_size(opened, what, name, check)
+                yield opened
+            return
         image = source.image if isinstance(source, GeneratedImage) else source
         if not isinstance(image, Image.Image):
-            raise BadInput(_no_picture(image, name))
-        _checked(image, what, check)
+            raise BadInput(_no_picture(image, name), code="not-a-picture", field=name)
+        _check_size(image, what, name, check)
         image.load()
-        return image
+        yield image
     except FileNotFoundError:
-        raise BadInput(f"There is no file {what}: check its name and folder.") from None
+        raise BadInput(
+            f"There is no file {what}: check its name and folder.", code="file-missing", field=name
+        ) from None
     except IsADirectoryError:
-        raise BadInput(f"{what} is a folder: give the name of a picture in it.") from None
+        raise BadInput(
+            f"{what} is a folder: give the name of a picture in it.",
+            code="folder-instead-of-file",
+            field=name,
+        ) from None
     except BadInput:
         raise
     except Image.DecompressionBombError:
-        raise BadInput(_too_large(what, "")) from None
+        raise BadInput(_too_large(what, ""), code="picture-too-large", field=name) from None
     except (OSError, SyntaxError, ValueError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or error
         if isinstance(error, UnidentifiedImageError):
             reason = "its format is unknown"
         raise BadInput(
             f"{what} cannot be read as a picture ({reason}): check that it opens elsewhere, or "
-            "save it again as PNG, JPEG or WebP."
+            "save it again as PNG, JPEG or WebP.",
+            code="picture-unreadable",
+            field=name,
         ) from None
 
 
-def _checked(
-    image: Image.Image, what: str, check: Callable[[Image.Image, str], object] | None
+def _check_size(
+    image: Image.Image, what: str, name: str, check: Callable[[Image.Image, str], object] | None
 ) -> None:
     if check is not None:
         check(image, what)
     if not image.width or not image.height:
         raise BadInput(
             f"{what} has no pixels ({image.width}×{image.height}): give a picture of at least "
-            "1×1 px."
+            "1×1 px.",
+            code="picture-empty",
+            field=name,
         )
     if image.width * image.height > MAX_PIXELS:
-        raise BadInput(_too_large(what, f" ({image.width}×{image.height} px)"))
+        size = f" ({image.width}×{image.height} px)"
+        raise BadInput(_too_large(what, size), code="picture-too-large", field=name)
 
 
 def _too_large(what: str, size: str) -> str:
@@ -114,7 +142,7 @@ def _no_picture(value: object, name: str) -> str:
 
 
 def title(source: Source) -> str:
-    """Return what a picture is called: its prompt, or its file's name, or nothing."""
+    """Return a picture's title: its prompt, else its file's name, else an empty string."""
     if isinstance(source, GeneratedImage):
         return source.params.prompt
     return "" if isinstance(source, Image.Image) else Path(source).name

@@ -1,9 +1,10 @@
-"""Take in the picture that is to be changed: RGB, its transparency, and where it came from."""
+"""Source pictures of edits: pixels in RGB or RGBA, digest, origin and parameters."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,20 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.params import GenerationParams
 
 from .image import GeneratedImage
-from .metadata import read_record
+from .metadata import record_in
 from .pixels import digest, rgb
-from .reading import Source, read
+from .reading import Source, open_picture
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A source picture.
+class SourceImage:
+    """A picture given to an edit.
 
     Attributes
     ----------
     image : PIL.Image.Image
         RGB, or RGBA where something is transparent; upright.
-    said : tuple of str
+    notes : tuple of str
         What was done to it and the user should know.
     params : GenerationParams or None
         What made it, where that is known.
@@ -35,27 +36,32 @@ class Taken:
     """
 
     image: Image.Image
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     params: GenerationParams | None = None
     path: Path | None = None
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the pixels (:func:`zimg_kernel.images.pixels.digest`), computed once."""
+        return digest(self.image)
+
     @property
     def rgb(self) -> Image.Image:
-        """What the model sees: RGB, on white where it is transparent."""
+        """The model's input: RGB, on white where it is transparent."""
         return self.image if self.image.mode == "RGB" else rgb(self.image)
 
     @property
     def record(self) -> dict[str, Any]:
-        """What a picture made from this one tells of it, ready for JSON."""
+        """The source as recorded in pictures made from it, ready for JSON."""
         return {
-            "pixels": digest(self.image),
+            "pixels": self.digest,
             "file": self.path.name if self.path else None,
             "size": list(self.image.size),
             "params": self.params.model_dump() if self.params else None,
         }
 
 
-def take(source: Source | Taken, name: str = "image") -> Taken:
+def load_source(source: Source | SourceImage, name: str = "image") -> SourceImage:
     """Read any picture: files of every mode, upright, as RGB or RGBA.
 
     Raises
@@ -63,58 +69,48 @@ def take(source: Source | Taken, name: str = "image") -> Taken:
     BadInput
         It is no picture, cannot be read, or is too large; one sentence.
     """
-    if isinstance(source, Taken):
+    if isinstance(source, SourceImage):
         return source
-    frames = 1
-
-    def look(image: Image.Image, _what: str) -> None:
-        nonlocal frames
-        frames = int(getattr(image, "n_frames", 1))
-
-    image = read(source, name, look)
-    mode, said = image.mode, []
-    if isinstance(source, Image.Image):
-        image = ImageOps.exif_transpose(image)
+    params = path = None
+    with open_picture(source, name) as opened:
+        frames = getattr(opened, "n_frames", 1)
+        drawn = isinstance(source, GeneratedImage)
+        image = opened if drawn else ImageOps.exif_transpose(opened)
+        if isinstance(source, GeneratedImage):
+            params, path = source.params, source.path
+        elif isinstance(source, str | os.PathLike):
+            params, path = _params(opened), Path(source).expanduser().absolute()
+    mode, notes = image.mode, []
     if frames > 1:
-        said.append(f"It holds {frames} pictures: the first one is taken.")
+        notes.append(f"It holds {frames} pictures: the first one is taken.")
     if mode.startswith(("I", "F")):
-        said.append(f"Its mode {mode} was turned into 8 bits a channel.")
+        notes.append(f"Its mode {mode} was turned into 8 bits a channel.")
     elif mode in ("CMYK", "LAB", "YCbCr", "HSV"):
-        said.append(f"Its colours were turned from {mode} into RGB.")
-    return Taken(_rgb_or_rgba(image), tuple(said), _params(source), _path(source))
+        notes.append(f"Its colours were turned from {mode} into RGB.")
+    return SourceImage(_rgb_or_rgba(image), tuple(notes), params, path)
+
+
+def _params(opened: Image.Image) -> GenerationParams | None:
+    """Return the parameters recorded in an open picture file, if there are any."""
+    try:
+        record = record_in(opened)
+        return GenerationParams.from_dict(record["params"]) if record else None
+    except (BadInput, KeyError, TypeError, OSError, SyntaxError, ValueError):
+        return None
 
 
 def _rgb_or_rgba(image: Image.Image) -> Image.Image:
-    """RGBA only where something really is transparent; notes of the file are left behind."""
+    """Return RGBA only where something really is transparent, without the file's metadata."""
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         if layer.getchannel("A").histogram()[255] < layer.width * layer.height:
-            return _bare(layer)
-        return _bare(layer.convert("RGB"))
-    return _bare(rgb(image))
+            return _without_metadata(layer)
+        return _without_metadata(layer.convert("RGB"))
+    return _without_metadata(rgb(image))
 
 
-def _bare(image: Image.Image) -> Image.Image:
-    colours = image.info.get("icc_profile")
+def _without_metadata(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
     copy = image.copy()
-    copy.info = {"icc_profile": colours} if colours else {}
+    copy.info = {"icc_profile": profile} if profile else {}
     return copy
-
-
-def _params(source: object) -> GenerationParams | None:
-    if isinstance(source, GeneratedImage):
-        return source.params
-    if isinstance(source, str | os.PathLike):
-        try:
-            return GenerationParams.from_dict(read_record(Path(source).expanduser())["params"])
-        except (BadInput, KeyError, TypeError):
-            return None
-    return None
-
-
-def _path(source: object) -> Path | None:
-    if isinstance(source, GeneratedImage):
-        return source.path
-    if isinstance(source, str | os.PathLike):
-        return Path(source).expanduser().absolute()
-    return None

@@ -1,10 +1,9 @@
-"""Small JPEGs of pictures, made once and kept in the cache folder."""
+"""Thumbnails: small JPEGs of picture files, made once and kept in the cache folder."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
 import tempfile
 import threading
@@ -12,9 +11,12 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from zimg_kernel import settings
+
+from .encode import jpeg_bytes
+from .pixels import rgb
 
 SIDE = 256  # px, the longer side
 LIMIT_BYTES = 200_000_000  # of all thumbnails on disk: some 20,000 of them
@@ -28,7 +30,7 @@ _trimming = threading.Lock()
 
 
 def folder() -> Path:
-    """Return where thumbnails are kept, below :func:`zimg_kernel.settings.cache_folder`."""
+    """Return the folder of thumbnails, below :func:`zimg_kernel.settings.cache_folder`."""
     return settings.cache_folder() / "thumbnails"
 
 
@@ -36,7 +38,7 @@ def thumbnail(path: str | Path, side: int = SIDE) -> bytes:
     """Return a small JPEG of a picture file; several threads and processes may ask at once.
 
     It is kept under the file's path, time of change and size, so that another file of the same
-    name gets another thumbnail. A cache that cannot be written is done without.
+    name gets another thumbnail. If the cache cannot be written, nothing is kept.
 
     Parameters
     ----------
@@ -65,31 +67,21 @@ def thumbnail(path: str | Path, side: int = SIDE) -> bytes:
 
 @lru_cache(maxsize=8)
 def placeholder(side: int = SIDE) -> bytes:
-    """Return the JPEG that stands for a picture that is gone or broken: a torn grey sheet."""
+    """Return the JPEG shown instead of an absent or damaged picture: a crossed-out grey square."""
     image = Image.new("RGB", (side, side), "#8a8a8a")
     draw = ImageDraw.Draw(image)
     third, edge = side // 3, max(2, side // 40)
     draw.rectangle((third, third, 2 * third, 2 * third), outline="#e0e0e0", width=edge)
     draw.line((third, 2 * third, 2 * third, third), fill="#e0e0e0", width=edge)
-    return _jpeg(image)
+    return jpeg_bytes(image, quality=_QUALITY)
 
 
 def _shrunk(path: Path, side: int) -> bytes:
     with Image.open(path) as image:
         image.draft("RGB", (2 * side, 2 * side))  # a JPEG is decoded smaller at once
-        upright = ImageOps.exif_transpose(image)
-        if upright.has_transparency_data:
-            layer = upright.convert("RGBA")
-            upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-        small = upright.convert("RGB")
+        small = rgb(image)
         small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        return _jpeg(small)
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_QUALITY)
-    return buffer.getvalue()
+        return jpeg_bytes(small, quality=_QUALITY)
 
 
 def _kept(path: Path, state: os.stat_result, side: int) -> Path:

@@ -13,7 +13,7 @@ from zimg_kernel.edit.request import model_for
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.engine.session import Desk, desk_of
 from zimg_kernel.gallery.gallery import Gallery
-from zimg_kernel.images.source import take
+from zimg_kernel.images.source import load_source
 from zimg_widgets._shared.encode import Source, data_url
 from zimg_widgets._shared.job_status import news
 from zimg_widgets._shared.labels import language as chosen_language
@@ -80,7 +80,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self._showing = threading.RLock()
         self.result: GeneratedImage | None = None
         self.versions: VersionTree | None = None
-        self._taken = take(self._newest() if image is None else image)
+        self._taken = load_source(self._newest() if image is None else image)
         self._build()
         super().__init__([self._frame, self._columns, self._versions])
         self.add_class("zimg-editor")
@@ -127,7 +127,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
 
     def load(self, image: Source) -> None:
         """Make the next change to another picture."""
-        self._taken = take(image)
+        self._taken = load_source(image)
         self._take_up()
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zimg_kernel import Gallery
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Version
-from zimg_kernel.gallery.lineage_links import has_family
+from zimg_kernel.gallery.lineage_links import has_lineage
 from zimg_widgets._shared.labels import Words
 from zimg_widgets._shared.page_feed import Feed
 from zimg_widgets.versions.labels import WORDS as _ALL
@@ -52,11 +52,11 @@ class GalleryVersions:
 
     def any(self, entry: Entry) -> bool:
         """Whether a picture has a parent or children."""
-        return has_family(self._gallery, entry)
+        return has_lineage(self._gallery, entry)
 
     def show(self, entry: Entry) -> None:
         """Send the rows of a picture's family."""
-        rows, versions = rows_of(self._gallery.family(entry), self._language)
+        rows, versions = rows_of(self._gallery.lineage(entry), self._language)
         # Several pages may look at several pictures: what the last ones asked for stays known.
         self._versions = {**self._versions, **versions} if len(self._versions) < 5000 else versions
         name = entry.path.relative_to(self._gallery.folder).as_posix()

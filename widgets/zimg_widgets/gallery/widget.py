@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 import json
@@ -18,6 +17,7 @@ from PIL import Image
 from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams, ZimgError
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.trash import Trashed
+from zimg_kernel.images.encode import jpeg_bytes, jpeg_url
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.control import Control, script
 from zimg_widgets._shared.labels import Words
@@ -159,7 +159,7 @@ class GalleryView(Control):
             prompt = html.escape(entry.prompt[:300], quote=True)
             cells.append(
                 f'<figure style="margin:0;width:160px"><img alt="{prompt}" '
-                f'src="data:image/jpeg;base64,{_tiny(thumbnail(entry.path))}" '
+                f'src="{_tiny(thumbnail(entry.path))}" '
                 'style="max-width:100%;border-radius:4px">'
                 f'<figcaption style="font-size:80%;opacity:.8">{prompt[:120]}</figcaption></figure>'
             )
@@ -375,13 +375,10 @@ def _short(prompt: str) -> str:
 
 
 def _tiny(jpeg: bytes) -> str:
-    """A thumbnail small enough for a saved notebook, in base64."""
+    """Return a thumbnail small enough for a saved notebook, as a data URL."""
     for side, quality in _STILL_TRIES:
         with Image.open(io.BytesIO(jpeg)) as image:
-            small = image.convert("RGB")
-        small.thumbnail((side, side), Image.Resampling.LANCZOS)
-        buffer = io.BytesIO()
-        small.save(buffer, "JPEG", quality=quality)
-        if buffer.tell() <= _STILL_BYTES:
+            small = jpeg_bytes(image, side, quality)
+        if len(small) <= _STILL_BYTES:
             break
-    return base64.b64encode(buffer.getvalue()).decode()
+    return jpeg_url(small)

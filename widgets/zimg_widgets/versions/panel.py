@@ -9,7 +9,7 @@ import traitlets
 
 from zimg_kernel import BadInput, Gallery, ZimgError
 from zimg_kernel.gallery.entries import Entry
-from zimg_kernel.gallery.lineage import Family, Version
+from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import as_html
 from zimg_widgets._shared.control import Control, script
 from zimg_widgets._shared.labels import Words
@@ -71,7 +71,7 @@ class VersionPanel(Control):
         self._act = act
         self._state: tuple[Any, ...] = ()
         self._versions: dict[str, Version] = {}
-        self.family: Family = gallery.family(picture)  # refuses before anything is made
+        self.family: Lineage = gallery.lineage(picture)  # refuses before anything is made
         self._feed: Feed[_Wanted] = Feed(self._deliver)
         self._watch = Watch(self._look)
         super().__init__(language=language)
@@ -80,14 +80,14 @@ class VersionPanel(Control):
 
     def show(self, picture: Any) -> None:
         """Show the family of this picture, and choose it."""
-        self._begin(picture, self.gallery.family(picture))
+        self._begin(picture, self.gallery.lineage(picture))
 
-    def _begin(self, picture: Any, family: Family) -> None:
+    def _begin(self, picture: Any, family: Lineage) -> None:
         self._state = self.gallery.state()
         self._take(family)
         current = family.current
         self._picture = picture
-        if current.kind == "picture" and current.held is None and current.path is not None:
+        if current.kind == "picture" and current.in_memory is None and current.path is not None:
             # A path could be gone next time; what is known of the picture is not.
             self._picture = Entry(current.path, current.record)
         self.chosen = next(row["id"] for row in self.rows if row["current"])
@@ -95,7 +95,7 @@ class VersionPanel(Control):
     def refresh(self) -> None:
         """Look for versions that came or went, at once."""
         self._state = self.gallery.state()
-        self._take(self.gallery.family(self._picture))
+        self._take(self.gallery.lineage(self._picture))
 
     def version(self, name: str) -> Version | None:
         """Return the version of a row's id."""
@@ -115,7 +115,7 @@ class VersionPanel(Control):
         """Return the tree as HTML."""
         return as_html(self.family, self.language)
 
-    def _take(self, family: Family) -> None:
+    def _take(self, family: Lineage) -> None:
         self.family = family
         rows, self._versions = rows_of(family, self.language)
         with self.hold_sync():

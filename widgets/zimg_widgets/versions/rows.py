@@ -6,9 +6,8 @@ import hashlib
 import io
 from typing import Any
 
-from zimg_kernel.gallery.lineage import Family, Version
-from zimg_kernel.gallery.lineage_labels import said_of
-from zimg_kernel.gallery.lineage_view import lines, small_jpeg
+from zimg_kernel.gallery.lineage import Lineage, Version
+from zimg_kernel.gallery.lineage_view import describe, lines, small_jpeg
 from zimg_kernel.images.image import GeneratedImage
 
 MOST_ROWS = 300
@@ -21,7 +20,7 @@ def row_id(version: Version) -> str:
     return hashlib.blake2s(version.key.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
 
-def rows_of(family: Family, language: str) -> tuple[list[dict[str, Any]], dict[str, Version]]:
+def rows_of(family: Lineage, language: str) -> tuple[list[dict[str, Any]], dict[str, Version]]:
     """Return the rows of a family, parents first, and the version of each row's id."""
     rows, versions = [], {}
     for line in lines(family, MOST_ROWS):
@@ -31,7 +30,7 @@ def rows_of(family: Family, language: str) -> tuple[list[dict[str, Any]], dict[s
         rows.append(
             {
                 "id": name,
-                "said": said_of(version, language),
+                "said": describe(version, language),
                 "detail": _detail(version),
                 "level": line.level + 1,
                 "lane": line.lane,
@@ -51,7 +50,7 @@ def rows_of(family: Family, language: str) -> tuple[list[dict[str, Any]], dict[s
 
 def is_there(version: Version) -> bool:
     """Whether a version can be opened."""
-    return version.held is not None or (version.path is not None and version.path.exists())
+    return version.in_memory is not None or (version.path is not None and version.path.exists())
 
 
 def small(version: Version) -> bytes:
@@ -61,7 +60,7 @@ def small(version: Version) -> bytes:
 
 def file_of(version: Version) -> tuple[bytes, str]:
     """Return the whole picture as it is on the disk, and its MIME type."""
-    if version.held is None and version.path is not None:
+    if version.in_memory is None and version.path is not None:
         kind = _MIME.get(version.path.suffix.lower())
         if kind:
             return version.path.read_bytes(), kind

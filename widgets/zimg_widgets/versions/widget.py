@@ -11,8 +11,8 @@ from PIL import Image
 
 from zimg_kernel import BadInput, Gallery, GeneratedImage
 from zimg_kernel.gallery.entries import Entry
-from zimg_kernel.gallery.lineage import Family, Version
-from zimg_kernel.gallery.lineage_labels import said_of
+from zimg_kernel.gallery.lineage import Lineage, Version
+from zimg_kernel.gallery.lineage_view import describe
 from zimg_widgets._shared.subshell import heard_while_busy
 from zimg_widgets.before_after.widget import Compare
 
@@ -84,7 +84,7 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         heard_while_busy(self)
 
     @property
-    def family(self) -> Family:
+    def family(self) -> Lineage:
         """The versions, as a tree."""
         return self.panel.family
 
@@ -140,7 +140,7 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         if not is_there(other):
             raise BadInput(self.panel.labels["lost"])
         pair = other.open(), after.open()
-        captions = [said_of(v, self.panel.language, _CAPTION) for v in (other, after)]
+        captions = [describe(v, self.panel.language, _CAPTION) for v in (other, after)]
         made = Compare(*pair, captions=captions, language=self.panel.language)
         self._remove_comparison()
         self.comparison = made
@@ -214,7 +214,7 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         self.panel.offers = {"continue": bool(self._on_continue)}
 
     def _said(self, version: Version) -> str:
-        return said_of(version, self.panel.language)
+        return describe(version, self.panel.language)
 
     def mark(self, version: Version | None) -> None:
         """Choose what others are compared with; None for each one's parent."""

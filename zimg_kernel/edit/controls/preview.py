@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from collections.abc import Iterable
 from typing import Any
 
 from PIL import Image
 
 from zimg_kernel.errors import BadInput, WeightsMissing
+from zimg_kernel.images.encode import data_url
 from zimg_kernel.images.pixels import rgb
 from zimg_kernel.images.reading import Source, read
 
@@ -99,13 +98,8 @@ def _figure(content: str, caption: str) -> str:
 
 
 def _image(picture: Image.Image, name: str) -> str:
-    small = picture.copy()
-    small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=85)
-    data = base64.b64encode(buffer.getvalue()).decode()
     alt = "the picture" if name == "source" else f"its {name} map"
     return (
-        f'<img alt="{html.escape(alt)}" src="data:image/jpeg;base64,{data}" '
+        f'<img alt="{html.escape(alt)}" src="{data_url(picture, _SIDE, 85)}" '
         'style="max-width:100%;border-radius:4px">'
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import html
 import io
@@ -17,6 +16,7 @@ from zimg_kernel.experiments.batch.cells import Cell
 from zimg_kernel.files import atomic_file
 from zimg_kernel.images.contact_sheet import contact_sheet
 from zimg_kernel.images.draw_text import draw_centred, font
+from zimg_kernel.images.encode import jpeg_url
 from zimg_kernel.images.metadata import is_picture_name
 from zimg_kernel.params import GenerationParams
 
@@ -83,9 +83,9 @@ def _cell(cell: Cell, side: int, each: int | None, shown: Iterator[int]) -> str:
         return f'<small style="display:block;max-width:{side}px">{sentence}</small>'
     if cell.status == "waiting" or next(shown, None) is None or (image := cell.image) is None:
         return '<small style="opacity:.7">·</small>'
-    data = base64.b64encode(image.preview(side, each or side * side)).decode()
+    address = jpeg_url(image.preview(side, each or side * side))
     alt = html.escape(cell.params.prompt, quote=True)
-    return f'<img alt="{alt}" src="data:image/jpeg;base64,{data}">'
+    return f'<img alt="{alt}" src="{address}">'
 
 
 def write_html(grid: Grid, path: Path, side: int) -> Path:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import time
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from zimg_kernel import BadInput, ZimgError
+from zimg_kernel.gallery.sqlite import BUSY_SECONDS, open_sqlite, retry_while_locked
 
 from .agreement import Answer
 
-_BUSY_SECONDS = 30  # how long one process waits while another writes
+_BUSY_SECONDS = BUSY_SECONDS
 _OURS = 0x7A696D72  # "zimr" in SQLite's application_id marks our files
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -86,8 +86,7 @@ class Ratings:
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS)
-            with contextlib.closing(connection), connection:
+            with open_sqlite(self.path, _BUSY_SECONDS) as connection:
                 yield connection
         except sqlite3.Error as error:
             raise ZimgError(
@@ -105,14 +104,5 @@ class Ratings:
                 return
             if tables:
                 raise sqlite3.DatabaseError("it is another program's database")
-            # Turning WAL on does not wait for another process that does the same, so we do.
-            deadline = time.monotonic() + _BUSY_SECONDS
-            while True:
-                try:
-                    db.execute("PRAGMA journal_mode = WAL")
-                    break
-                except sqlite3.OperationalError as error:
-                    if "locked" not in str(error) or time.monotonic() > deadline:
-                        raise
-                time.sleep(0.02)
+            retry_while_locked(lambda: db.execute("PRAGMA journal_mode = WAL"), _BUSY_SECONDS)
             db.executescript(_SCHEMA)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import unicodedata
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.files import atomic_file
+from zimg_kernel.images.encode import jpeg_url
 
 from .check import CheckResult
 
@@ -140,9 +140,8 @@ def _figure(result: PictureResult, side: int, most: int, shown: bool) -> str:
     image = result.image if shown else None
     picture = f"<small>{html.escape(result.error)}</small>" if result.error else ""
     if image is not None:
-        data = base64.b64encode(image.preview(side, most)).decode()
         alt = html.escape(result.params.prompt, quote=True)
-        picture = f'<img alt="{alt}" src="data:image/jpeg;base64,{data}">'
+        picture = f'<img alt="{alt}" src="{jpeg_url(image.preview(side, most))}">'
     lines = "".join(f"<li>{_line(check.label, verdict)}</li>" for check, verdict in result.checked)
     return (
         f'<figure style="margin:0;max-width:{max(side, 160)}px">{picture}<figcaption '

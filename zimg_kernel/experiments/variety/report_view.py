@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from zimg_kernel.images.encode import jpeg_url
 
 if TYPE_CHECKING:
     from .report import Row, VarietyReport
@@ -102,11 +103,10 @@ def _strips(report: VarietyReport) -> str:
                 if image is None:
                     continue
                 room -= 1
-                data = base64.b64encode(image.preview(_SIDE, budget)).decode()
+                address = jpeg_url(image.preview(_SIDE, budget))
                 alt = html.escape(f"{image.params.prompt}, seed {image.seed}", quote=True)
                 pictures.append(
-                    f'<img alt="{alt}" title="{alt}" src="data:image/jpeg;base64,{data}" '
-                    'style="border-radius:4px">'
+                    f'<img alt="{alt}" title="{alt}" src="{address}" style="border-radius:4px">'
                 )
             if pictures:
                 lines += (

@@ -11,6 +11,7 @@ import traitlets
 from PIL import Image
 
 from zimg_kernel import GeneratedImage
+from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.control import HERE, Control
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Words
@@ -177,18 +178,11 @@ class Stage(Control):
 
 def shown_bytes(image: Image.Image) -> bytes:
     """A picture for a page: small ones as they are, large ones as a JPEG of at most 1024 px."""
-    buffer = io.BytesIO()
     if image.width * image.height <= _EXACT:
-        image.save(buffer, "PNG", compress_level=1)
-    else:
-        small = image.convert("RGB")
-        small.thumbnail((_SHOWN, _SHOWN), Image.Resampling.LANCZOS)
-        small.save(buffer, "JPEG", quality=92)
-    return buffer.getvalue()
+        return png_bytes(image)
+    return jpeg_bytes(image, _SHOWN, 92)
 
 
 def preview_bytes(image: Image.Image) -> bytes:
     """A preview for a page, as a JPEG."""
-    buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "JPEG", quality=80)
-    return buffer.getvalue()
+    return jpeg_bytes(image, quality=80)

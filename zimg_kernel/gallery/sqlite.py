@@ -1,0 +1,35 @@
+"""SQLite connections shared by several processes."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+BUSY_SECONDS = 30.0  # how long one process waits while another writes
+_T = TypeVar("_T")
+
+
+@contextlib.contextmanager
+def open_sqlite(file: Path, seconds: float = BUSY_SECONDS) -> Iterator[sqlite3.Connection]:
+    """Open a database for one transaction: committed at the end, rolled back on an error."""
+    with contextlib.closing(sqlite3.connect(file, timeout=seconds)) as connection, connection:
+        yield connection
+
+
+def retry_while_locked(action: Callable[[], _T], seconds: float = BUSY_SECONDS) -> _T:
+    """Call ``action`` until the database is not locked any more; return its result.
+
+    SQLite itself waits for locks, but not when WAL is turned on in two processes at once.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return action()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
