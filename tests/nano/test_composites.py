@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from zimg_kernel.nano.draw.marks import COLUMNS, KINDS, SHAPES, Row, mark
 from zimg_kernel.nano.draw.render import Packed, draw, pad_marks
 from zimg_kernel.nano.text import words
+from zimg_kernel.nano.text.english import IRREGULAR
 from zimg_kernel.nano.world import composites as c
 from zimg_kernel.nano.world.palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS
 
@@ -143,18 +144,19 @@ def test_silhouettes_differ():
 
 
 def test_words():
-    tables = (c.ZH_COMPOSITES, c.EN_COMPOSITES, c.ZH_MEASURES)
-    for table in tables:
-        assert tuple(table) == c.COMPOSITES
+    zh, en, measures = (
+        {name: table[name] for name in c.COMPOSITES}
+        for table in (words.ZH_SHAPES, words.EN_SHAPES, words.ZH_MEASURES)
+    )
+    for table in (zh, en, measures):
         assert all(table.values())
-    for ours, theirs in ((c.ZH_COMPOSITES, words.ZH_SHAPES), (c.EN_COMPOSITES, words.EN_SHAPES)):
+    for ours, shapes in ((zh, words.ZH_SHAPES), (en, words.EN_SHAPES)):
         every = [w for group in ours.values() for w in set(group)]
         assert len(every) == len(set(every))
-        # Words of the basic shapes as they are now, whether or not composites were merged in.
-        assert not set(every) & {w for k in SHAPES for w in theirs[k]}
-    assert all(re.fullmatch("[a-z ]+", w) for ws in c.EN_COMPOSITES.values() for w in ws)
-    assert all(re.fullmatch("[\u4e00-\u9fff]+", w) for ws in c.ZH_COMPOSITES.values() for w in ws)
-    assert set(c.EN_PLURALS) <= {w for ws in c.EN_COMPOSITES.values() for w in ws}
+        assert not set(every) & {w for k in SHAPES for w in shapes[k]}
+    assert all(re.fullmatch("[a-z ]+", w) for ws in en.values() for w in ws)
+    assert all(re.fullmatch("[\u4e00-\u9fff]+", w) for ws in zh.values() for w in ws)
+    assert set(IRREGULAR) <= {w for ws in en.values() for w in ws}
 
 
 def test_no_torch_comes_along():

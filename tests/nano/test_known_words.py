@@ -13,7 +13,7 @@ from zimg_kernel.models.catalog import get_card
 from zimg_kernel.nano.text.known_words import in_known_words, mixes_counts
 from zimg_kernel.nano.text.messages import notes, refusal
 from zimg_kernel.nano.text.nearest import NEAREST
-from zimg_kernel.nano.text.typos import meant
+from zimg_kernel.nano.text.typos import correct_typo
 from zimg_kernel.nano.text.vocabulary import read
 from zimg_kernel.nano.train.data import corpus, text_example
 
@@ -112,7 +112,7 @@ def test_instructions_get_no_colours_and_negatives_nothing_new() -> None:
 )  # fmt: skip
 def test_one_slip_is_forgiven_and_words_of_their_own_are_left_alone(word: str, known: str) -> None:
     words = ["circle", "square", "yellow", "boat", "snow", "star", "quiet", "from", "light"]
-    assert meant(word, words) == known
+    assert correct_typo(word, words) == known
 
 
 def test_the_user_is_told_what_is_read() -> None:

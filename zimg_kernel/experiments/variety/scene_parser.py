@@ -116,7 +116,7 @@ def _table(zh: bool) -> tuple[dict[str, _Word], int]:
 
 def _add_english(add: _Add) -> None:
     from zimg_kernel.nano.text import words as w
-    from zimg_kernel.nano.text.nouns import plural_of
+    from zimg_kernel.nano.text.english import plural_of
 
     for name, phrases in w.EN_BACKGROUNDS.items():
         for phrase in phrases:

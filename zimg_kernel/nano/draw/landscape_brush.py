@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from zimg_kernel.nano.tables import Words, read_tables
 from zimg_kernel.nano.world.landscape import Landscape
 from zimg_kernel.nano.world.palette import RGB
 
@@ -21,79 +22,18 @@ _WARM, _COOL = (255, 176, 120), (96, 150, 230)
 MOST = 40
 """Marks of a scene at most."""
 
-_ROLES = (
-    *("far", "peak", "cap", "hill", "ground", "water", "deep", "leaf", "pine", "trunk", "wall"),
-    *("roof", "lit", "stone", "hull", "sail", "sun", "moon", "cloud", "bird", "red", "gold"),
-    *("petal", "star", "tower", "back"),
-)
+
+def _rgb(code: str) -> RGB:
+    red, green, blue = bytes.fromhex(code)
+    return red, green, blue
 
 
-def _rgb(code: int) -> RGB:
-    return code >> 16, code >> 8 & 255, code & 255
-
-
-def _table(codes: str) -> dict[str, RGB]:
-    return {r: _rgb(int(c, 16)) for r, c in zip(_ROLES, codes.split(), strict=True)}
-
-
-_FLAT = _table(
-    "a9c3dd 5f83b0 f6faff 8cc97a 5aa866 6fbfe0 2f7fb8 3f9d5c 2b7f5b 7d5233 fbeed6 d9593f "
-    "6db4d8 a89b8c b5482f fffaf0 ffcf4a fff3c4 ffffff 33415c e23b36 f7c24b f2719b ffffff "
-    "6f86ad a3b8d3"
-)
-_INK = _table(
-    "b9b6af 4a4a4a f2eee2 a3a099 6e6c68 dcd8cd b4b1a8 56564f 2e2e2c 2b2a28 d6d2c6 343331 "
-    "e6e2d6 6a6864 2a2927 f1ede0 c4362b f7f3e6 f4f0e6 2a2927 b8382e 2a2927 c4584e f7f3e6 "
-    "5d5b57 a5a29a"
-)
-_NEON = _table(
-    "7a4dff 22d9ff ffffff b04dff ff4fc8 22d9ff 5a6bff 3dffa2 3dffa2 ff9a4d ff4fc8 ffe14d "
-    "ffe14d ff9a4d ffe14d ff4fc8 ffb02e fff6a8 8fb8ff ffffff ff4d6d ffe14d ff6fd8 ffffff "
-    "22d9ff 8f4dff"
-)
-_PIXEL = _table(
-    "8fb4e0 4d6fa8 ffffff 7cc75a 3f9a4a 4fb3e8 2a78c8 2f9440 1f7550 7a4a2a ffe9c4 d8432f "
-    "58a8e0 a09888 9a3b26 fff6e0 ffcc33 fff0b0 ffffff 24304c e8302c ffc833 ff5f98 ffffff "
-    "58709c 8aa4cc"
-)
-_CUT = _table(
-    "f0a868 c8402f fdeccb e07a3a 1f7f7d 3fa8a0 1f7a80 147068 0e5a5c 6b2b20 fdeccb b52a25 "
-    "f5c04a d89a58 8f1f20 fdeccb f5b83d fbe3a0 fff8e8 7a1f20 d42a28 f5b83d e5484a fbe3a0 "
-    "c8402f e88a50"
-)
-_PALETTES = {"flat": _FLAT, "ink": _INK, "neon": _NEON, "pixel": _PIXEL, "papercut": _CUT}
-_SKIES: dict[str, dict[str, tuple[int, int]]] = {
-    "flat": {
-        "day": (0x79BFEF, 0xE6F4FB),
-        "dusk": (0x6A4C93, 0xFFB27D),
-        "night": (0x101845, 0x46589E),
-    },
-    "ink": {
-        "day": (0xF3EEE1, 0xEDE7D8),
-        "dusk": (0xC9C2B4, 0xF0E9DA),
-        "night": (0x77777A, 0xC6C2B8),
-    },
-    "neon": {
-        "day": (0x1B1452, 0x4A2488),
-        "dusk": (0x2E0B52, 0xA02A78),
-        "night": (0x07061C, 0x1D1450),
-    },
-    "pixel": {
-        "day": (0x5CAAF0, 0xC4E6FA),
-        "dusk": (0x5A3F8C, 0xFFA868),
-        "night": (0x0E1440, 0x3C4A94),
-    },
-    "sketch": {
-        "day": (0xF7F4EC, 0xF7F4EC),
-        "dusk": (0xE2DFD7, 0xF2EFE6),
-        "night": (0xA9A9AC, 0xD6D4CE),
-    },
-    "papercut": {
-        "day": (0xFBE3B4, 0xFDF0D4),
-        "dusk": (0xE8743C, 0xF8BE6A),
-        "night": (0x10304F, 0x1F5570),
-    },
+_TABLES = read_tables(__file__, "landscape_colours.yaml")
+_PALETTES: dict[str, dict[str, RGB]] = {
+    style: {role: _rgb(code) for role, (code,) in palette.items()}
+    for style, palette in _TABLES["palettes"].items()
 }
+_SKIES: dict[str, Words] = _TABLES["skies"]
 _COST = {"flowers": 15, "lanterns": 12, "pines": 12, "bamboo": 14, "pagoda": 10, "trees": 9}
 _COST |= {"city": 9, "mountains": 7, "clouds": 6, "birds": 6, "sea": 6, "house": 5}
 """Marks that an element takes; where there are too many, it is painted with fewer."""
@@ -144,7 +84,7 @@ _COLOURS: dict[tuple[str, str, bool], dict[str, RGB]] = {}
 def _colours(scene: Landscape) -> dict[str, RGB]:
     key = scene.style, scene.time, "snow" in scene.elements
     if key not in _COLOURS:
-        table = _PALETTES.get(scene.style, _FLAT)
+        table = _PALETTES.get(scene.style, _PALETTES["flat"])
         _COLOURS[key] = {r: _lit(r, c, scene) for r, c in table.items()}
     return _COLOURS[key]
 
@@ -155,8 +95,7 @@ class Brush:
     def __init__(self, scene: Landscape) -> None:
         self.style, self.time, self.has = scene.style, scene.time, set(scene.elements)
         self.colours = _colours(scene)
-        top, low = _SKIES[scene.style][scene.time]
-        self.top, self.low = _rgb(top), _rgb(low)
+        self.top, self.low = map(_rgb, _SKIES[scene.style][scene.time])
         if self.has & {"rain", "snow"} and scene.style in ("flat", "pixel"):
             self.top = mix(self.top, (120, 128, 146), 0.6)
             self.low = mix(self.low, (176, 184, 198), 0.5)

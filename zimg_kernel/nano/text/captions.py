@@ -8,15 +8,19 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from zimg_kernel.nano.tables import phrases, read_tables
 from zimg_kernel.nano.world.signs import sign_caption
 from zimg_kernel.nano.world.world import Scene
 
 from . import words as w
+from .english import article
 from .landscape_words import landscape_caption
-from .nouns import article, en_bare, en_noun, zh_bare, zh_noun
-from .templates import EN_PAIR, EN_SINGLE, ZH_PAIR, ZH_SINGLE
+from .nouns import en_bare, en_noun, zh_bare, zh_noun
 
 LANGUAGES = ("zh", "en")
+_TEMPLATES = read_tables(__file__, "templates.yaml")
+ZH_PAIR, EN_PAIR = phrases(_TEMPLATES, "pair")
+ZH_SINGLE, EN_SINGLE = phrases(_TEMPLATES, "single")
 
 
 def _short_names(scene: Scene, zh: bool) -> tuple[str, str] | None:

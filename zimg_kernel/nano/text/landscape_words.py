@@ -4,114 +4,21 @@ from __future__ import annotations
 
 import random
 
+from zimg_kernel.nano.tables import Words, phrases, read_tables, words
 from zimg_kernel.nano.world.landscape import BUILDINGS, GROUNDS, ON_WATER, Landscape
 
-ZH_STYLES: dict[str, tuple[str, ...]] = {
-    "flat": ("扁平插画", "扁平风格", "插画", "平面插画", "扁平画"),
-    "ink": ("水墨画", "水墨风格", "水墨", "国画", "中国水墨画", "水墨山水"),
-    "neon": ("霓虹风格", "霓虹", "霓虹灯风格", "霓虹画", "赛博朋克风格"),
-    "pixel": ("像素画", "像素风格", "像素", "像素艺术", "像素风"),
-    "sketch": ("素描", "铅笔素描", "铅笔画", "素描风格", "线稿"),
-    "papercut": ("剪纸", "剪纸风格", "剪纸画", "剪纸艺术", "中国剪纸"),
-}
-EN_STYLES: dict[str, tuple[str, ...]] = {
-    "flat": ("flat illustration", "flat design", "flat drawing", "vector illustration"),
-    "ink": ("ink wash painting", "ink painting", "chinese ink painting", "ink wash", "sumi-e"),
-    "neon": ("neon art", "neon picture", "neon illustration", "neon drawing"),
-    "pixel": ("pixel art", "pixel picture", "pixel drawing", "pixel art scene"),
-    "sketch": ("pencil sketch", "pencil drawing", "sketch", "line drawing"),
-    "papercut": ("paper cut", "papercut", "paper cut art", "paper-cut"),
-}
-EN_LOOKS: dict[str, tuple[str, ...]] = {
-    "flat": ("flat", "flat illustration", "vector"),
-    "ink": ("ink wash", "ink painting", "ink"),
-    "neon": ("neon", "glowing neon", "neon light", "cyberpunk"),
-    "pixel": ("pixel art", "pixel", "pixelated"),
-    "sketch": ("pencil sketch", "sketch", "pencil"),
-    "papercut": ("paper cut", "papercut", "paper-cut"),
-}
-"""Words that go before "style"."""
+from .english import article
 
-ZH_TIMES: dict[str, tuple[str, ...]] = {
-    "day": ("白天", "白天", "白日", "日间"),
-    "dusk": ("黄昏", "黄昏", "傍晚", "日落时分", "暮色"),
-    "night": ("夜晚", "夜晚", "夜里", "夜色", "晚上", "夜间"),
-}
-EN_TIMES: dict[str, tuple[str, ...]] = {
-    "day": ("by day", "in daylight", "during the day", "in the daytime"),
-    "dusk": ("at dusk", "at dusk", "at sunset", "at twilight", "in the evening"),
-    "night": ("at night", "at night", "by night", "in the night"),
-}
-ZH_ELEMENTS: dict[str, tuple[str, ...]] = {
-    "mountains": ("山", "群山", "高山", "远山", "远处的山", "山峰", "大山"),
-    "hills": ("小山", "小山丘", "山丘", "丘陵", "起伏的山丘"),
-    "lake": ("湖", "湖水", "湖泊", "一片湖", "平静的湖面", "湖面"),
-    "sea": ("大海", "海", "海面", "海洋", "海水", "海浪"),
-    "city": ("城市", "高楼", "都市", "楼房", "城市天际线", "高楼大厦"),
-    "trees": ("树", "树木", "大树", "几棵树", "绿树"),
-    "pines": ("松树", "几棵松树", "松林", "松柏"),
-    "bamboo": ("竹子", "竹", "几根竹子", "翠竹", "竹林"),
-    "flowers": ("花", "花朵", "鲜花", "几朵花", "盛开的花"),
-    "house": ("房子", "小屋", "一座房子", "一间小屋", "房屋", "一座小房子"),
-    "pagoda": ("塔", "宝塔", "一座塔", "一座宝塔", "古塔", "佛塔"),
-    "bridge": ("桥", "小桥", "一座桥", "拱桥", "石桥", "一座小桥"),
-    "boat": ("船", "小船", "一只小船", "一条船", "一艘船", "一叶扁舟", "帆船"),
-    "lanterns": ("灯笼", "红灯笼", "几个灯笼", "几盏灯笼", "挂着的灯笼"),
-    "sun": ("太阳", "一轮太阳", "红日", "太阳高挂"),
-    "moon": ("月亮", "明月", "一轮明月", "弯月", "月牙", "月光"),
-    "stars": ("星星", "繁星", "星空", "满天繁星", "点点星星"),
-    "clouds": ("云", "白云", "云朵", "几朵云", "云彩"),
-    "birds": ("鸟", "飞鸟", "几只鸟", "小鸟", "鸟儿", "飞翔的鸟"),
-    "rain": ("雨", "下雨", "下着雨", "细雨", "大雨", "雨天"),
-    "snow": ("雪", "下雪", "下着雪", "雪花", "大雪", "飘雪"),
-}
-EN_ELEMENTS: dict[str, tuple[str, ...]] = {
-    "mountains": ("mountains", "mountains", "distant mountains", "snowy peaks", "tall mountains"),
-    "hills": ("hills", "rolling hills", "green hills", "gentle hills"),
-    "lake": ("a lake", "a lake", "a calm lake", "a quiet lake", "lake"),
-    "sea": ("the sea", "the ocean", "sea", "waves", "the open sea"),
-    "city": ("a city", "a city skyline", "a city", "skyscrapers", "city buildings"),
-    "trees": ("trees", "trees", "some trees", "a few trees", "green trees"),
-    "pines": ("pine trees", "pines", "fir trees", "some pine trees", "a few pines"),
-    "bamboo": ("bamboo", "bamboo", "green bamboo", "bamboo stalks"),
-    "flowers": ("flowers", "some flowers", "a few flowers", "blooming flowers"),
-    "house": ("a house", "a house", "a cottage", "a small house", "a little house", "a cabin"),
-    "pagoda": ("a pagoda", "a pagoda", "a tall pagoda", "a chinese pagoda", "a temple tower"),
-    "bridge": ("a bridge", "a bridge", "a stone bridge", "an arched bridge", "a small bridge"),
-    "boat": ("a boat", "a boat", "a small boat", "a sailboat", "a little boat"),
-    "lanterns": ("lanterns", "red lanterns", "hanging lanterns", "some lanterns"),
-    "sun": ("the sun", "a sun", "sun", "a bright sun"),
-    "moon": ("the moon", "a moon", "a crescent moon", "moon", "a bright moon"),
-    "stars": ("stars", "stars", "a starry sky", "twinkling stars"),
-    "clouds": ("clouds", "clouds", "a few clouds", "some clouds"),
-    "birds": ("birds", "birds", "flying birds", "a few birds", "some birds"),
-    "rain": ("rain", "falling rain", "rain", "rainy weather"),
-    "snow": ("snow", "falling snow", "snow", "snowfall"),
-}
-ZH_NEAR: dict[str, tuple[str, ...]] = {
-    "mountains": ("山前", "山脚下", "山下"),
-    "hills": ("山丘上", "小山上", "山丘前"),
-    "lake": ("湖边", "湖畔", "湖边"),
-    "sea": ("海边", "大海边", "海边"),
-    "city": ("城市里", "城市中", "城里"),
-}
-EN_NEAR: dict[str, tuple[str, ...]] = {
-    "mountains": ("in front of mountains", "below the mountains", "in the mountains"),
-    "hills": ("on the hills", "in front of hills", "in the hills"),
-    "lake": ("by a lake", "by the lake", "beside a lake", "at a lake"),
-    "sea": ("by the sea", "by the ocean", "at the sea"),
-    "city": ("in a city", "in the city", "in front of a city"),
-}
-ZH_AFLOAT = {"lake": ("湖上", "湖面上", "湖中"), "sea": ("海上", "海面上", "大海上")}
-EN_AFLOAT = {
-    "lake": ("on a lake", "on the lake", "on a calm lake"),
-    "sea": ("on the sea", "at sea", "on the ocean"),
-}
-ZH_OVERHEAD = ("天上有", "天空中有", "空中有", "天上", "天空中")
-EN_OVERHEAD = ("in the sky", "overhead", "above", "in the sky")
+_TABLES = read_tables(__file__, "landscape.yaml")
+ZH_STYLES, EN_STYLES = words(_TABLES, "styles")
+EN_LOOKS: Words = _TABLES["looks"]["en"]
+ZH_TIMES, EN_TIMES = words(_TABLES, "times")
+ZH_ELEMENTS, EN_ELEMENTS = words(_TABLES, "elements")
+ZH_NEAR, EN_NEAR = words(_TABLES, "near")
+ZH_AFLOAT, EN_AFLOAT = words(_TABLES, "afloat")
+ZH_OVERHEAD, EN_OVERHEAD = phrases(_TABLES, "overhead")
+ZH_SCENERY, EN_SCENERY = phrases(_TABLES, "scenery")
 _OVERHEAD = ("sun", "moon", "stars", "clouds", "birds")
-ZH_SCENERY = ("风景", "风景画", "景色", "美丽的风景")
-EN_SCENERY = ("landscape", "scene", "scenery", "view")
 
 
 def _zh_noun(name: str, rng: random.Random) -> str:
@@ -125,7 +32,7 @@ def _en_noun(name: str, rng: random.Random) -> str:
 def _phrases(scene: Landscape, rng: random.Random, zh: bool) -> list[str]:
     """One phrase for each element, or for a building or boat with its ground."""
     left = list(scene.elements)
-    phrases = []
+    found = []
     noun = _zh_noun if zh else _en_noun
     for name in (*ON_WATER, *BUILDINGS, "trees", "pines", "flowers", "lanterns"):
         grounds = [g for g in left if g in GROUNDS]
@@ -144,17 +51,17 @@ def _phrases(scene: Landscape, rng: random.Random, zh: bool) -> list[str]:
             places = (ZH_NEAR if zh else EN_NEAR)[ground]
         place, thing = rng.choice(places), noun(name, rng)
         forms = ("{p}的{t}", "{p}{t}", "{p}有{t}", "{t}在{p}") if zh else ("{t} {p}",)
-        phrases.append(rng.choice(forms).format(p=place, t=thing))
+        found.append(rng.choice(forms).format(p=place, t=thing))
         left.remove(name)
         left.remove(ground)
     for name in left:
         thing = noun(name, rng)
         if name in _OVERHEAD and not ("sky" in thing or "天" in thing) and rng.random() < 0.3:
             thing = rng.choice(ZH_OVERHEAD) + thing if zh else f"{thing} {rng.choice(EN_OVERHEAD)}"
-        phrases.append(thing)
+        found.append(thing)
     if rng.random() < 0.4:
-        rng.shuffle(phrases)
-    return phrases
+        rng.shuffle(found)
+    return found
 
 
 def _zh_join(parts: list[str], rng: random.Random) -> str:
@@ -183,10 +90,6 @@ def _en_join(parts: list[str], rng: random.Random) -> str:
     if lot < 0.75:
         return ", ".join(parts[:-1]) + last + parts[-1]
     return ", ".join(parts)
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _zh(scene: Landscape, rng: random.Random) -> str:
@@ -231,17 +134,17 @@ def _en(scene: Landscape, rng: random.Random) -> str:
             text += rng.choice((" ", " ", ", ")) + time
     if not scene.style_said:
         if rng.random() < 0.1:
-            text = f"{_article(rng.choice(EN_SCENERY))} with {text}"
+            text = f"{article(rng.choice(EN_SCENERY))} with {text}"
         return lead + text
     forms: tuple[str, ...]
     if rng.random() < 0.3:
         look = rng.choice(EN_LOOKS[scene.style])
         view = rng.choice(EN_SCENERY)
         forms = ("{t}, {n} style", "{t} in {n} style", "{n} {v}: {t}", "{an} {v} with {t}")
-        return lead + rng.choice(forms).format(t=text, n=look, v=view, an=_article(look))
+        return lead + rng.choice(forms).format(t=text, n=look, v=view, an=article(look))
     noun = rng.choice(EN_STYLES[scene.style])
     forms = ("{n} of {t}", "{an} of {t}", "{an} of {t}", "{t}, {n}", "{n}, {t}", "{n}: {t}")
-    return lead + rng.choice(forms).format(t=text, n=noun, an=_article(noun))
+    return lead + rng.choice(forms).format(t=text, n=noun, an=article(noun))
 
 
 def landscape_caption(scene: Landscape, rng: random.Random, lang: str) -> str:

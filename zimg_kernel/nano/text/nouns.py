@@ -5,26 +5,11 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from zimg_kernel.nano.world.composites import EN_PLURALS
-
 from . import words as w
+from .english import article, plural_of
 
 if TYPE_CHECKING:
     from zimg_kernel.nano.world.world import Thing
-
-
-def article(noun: str) -> str:
-    """Put "a" or "an" before a noun phrase."""
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
-
-
-def plural_of(noun: str) -> str:
-    """The plural of a noun phrase."""
-    if noun in EN_PLURALS:
-        return EN_PLURALS[noun]
-    if noun.endswith("rhombus"):
-        return noun + "es"
-    return noun + ("es" if noun.endswith(("s", "x", "sh")) else "s")
 
 
 def zh_bare(t: Thing, rng: random.Random) -> str:

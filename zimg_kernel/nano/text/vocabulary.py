@@ -17,10 +17,10 @@ from pathlib import Path
 from zimg_kernel.nano.draw.glyphs import CHARS
 from zimg_kernel.nano.world.signs import MOST_GLYPHS
 
+from .english import plural_of
 from .landscape_words import EN_SCENERY, EN_STYLES, ZH_SCENERY, ZH_STYLES
 from .nearest import NEAREST, SAME, SIGNS, SUBJECTS
-from .nouns import plural_of
-from .typos import meant
+from .typos import correct_typo
 
 FILE = Path(__file__).with_name("vocabulary.txt")
 QUOTED = re.compile(
@@ -258,7 +258,7 @@ def misspelt(word: str) -> str:
     """The known word that an unknown one misspells, or whose singular it is, or ""."""
     if word.isascii() and word + "s" in _words():
         return word + "s"
-    return meant(word, (w for w in _words() if w.isascii()))
+    return correct_typo(word, (w for w in _words() if w.isascii()))
 
 
 def make(n: int = 200_000, seed: int = 1, least: int = 8) -> list[str]:

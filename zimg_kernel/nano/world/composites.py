@@ -15,30 +15,10 @@ from zimg_kernel.nano.draw.marks import Row, mark
 
 from .palette import COLOURS, RGB, contrast
 
-_WORDS = {
-    "tree": ("树 树 树木", "棵 棵 株", "tree"),
-    "house": ("房子 房子 房屋 屋子", "座 座 栋 间", "house, house, home, cottage"),
-    "cloud": ("云朵 云朵 云 云彩", "朵 朵 片", "cloud"),
-    "flower": ("花 花 花朵 鲜花", "朵 朵 枝", "flower, flower, flower, blossom"),
-    "fish": ("鱼 鱼 鱼儿", "条 条 尾", "fish"),
-    "boat": ("船 帆船 帆船 船只", "艘 条 只", "boat, boat, sailboat, ship, sailing boat"),
-    "car": ("汽车 汽车 车 轿车", "辆 辆 台", "car, car, car, automobile"),
-    "rocket": ("火箭 火箭 飞船", "枚 艘 个", "rocket, rocket, spaceship, rocket ship"),
-    "mushroom": ("蘑菇 蘑菇 菌菇", "个 朵 颗", "mushroom, mushroom, toadstool"),
-    "cat": ("猫 猫 猫咪", "只 只 个", "cat, cat, cat, kitty"),
-    "balloon": ("气球 气球 氢气球", "个 只", "balloon, balloon, party balloon"),
-    "mountain": ("山 山 山峰 高山", "座 座 个", "mountain, mountain, mountain peak"),
-    "sun": ("太阳", "个 轮", "sun, sun, smiling sun"),
-    "snowman": ("雪人", "个", "snowman"),
-    "lantern": ("灯笼 灯笼 宫灯", "盏 个 只", "lantern, lantern, paper lantern, chinese lantern"),
-    "umbrella": ("雨伞 雨伞 伞 阳伞", "把 把 个", "umbrella, umbrella, parasol"),
-}
-COMPOSITES = tuple(_WORDS)
-ZH_COMPOSITES = {name: tuple(w[0].split()) for name, w in _WORDS.items()}
-ZH_MEASURES = {name: tuple(w[1].split()) for name, w in _WORDS.items()}
-EN_COMPOSITES = {name: tuple(w[2].split(", ")) for name, w in _WORDS.items()}
-EN_PLURALS = {"fish": "fish", "snowman": "snowmen", "kitty": "kitties"}
-"""Plurals that do not follow the rule."""
+COMPOSITES = (
+    *("tree", "house", "cloud", "flower", "fish", "boat", "car", "rocket", "mushroom", "cat"),
+    *("balloon", "mountain", "sun", "snowman", "lantern", "umbrella"),
+)
 
 WOOD, GOLD, GLASS, LAMP = (150, 100, 60), (236, 176, 52), (176, 218, 242), (255, 222, 120)
 TYRE, STEEL, SILVER, INK = (52, 54, 64), (104, 106, 122), (196, 200, 208), (38, 36, 46)

@@ -15,7 +15,7 @@ from zimg_kernel.nano.draw.glyphs import CELL, sample_text
 from zimg_kernel.nano.draw.glyphs import EN_WORDS as EN_WORDS
 from zimg_kernel.nano.draw.glyphs import ZH_PHRASES as ZH_PHRASES
 from zimg_kernel.nano.text import words as w
-from zimg_kernel.nano.text.nouns import article
+from zimg_kernel.nano.text.english import article
 
 from .layout import PLACES
 from .palette import COLOURS, contrast
