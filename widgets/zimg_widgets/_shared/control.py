@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
@@ -10,8 +9,6 @@ import traitlets
 
 from .labels import Words, language, say
 from .subshell import heard_while_busy
-
-HERE = Path(__file__).parents[1]
 
 
 class Control(anywidget.AnyWidget):
@@ -48,15 +45,6 @@ class Control(anywidget.AnyWidget):
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         data["text/html"] = self.still()
         return bundle
-
-
-def script(*names: str) -> str:
-    """The text of several script files joined into one ES module, the last of which exports.
-
-    A widget's module is loaded by itself and cannot import its neighbours; functions that two
-    widgets share, or that would make one file long, are joined here instead.
-    """
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def _language(wanted: str | None) -> str:

@@ -1,8 +1,10 @@
 // Takes a picture file by drop or by button and sends it to Python in pieces.
 
+import { fillIn, listen, make, makeButton, newId } from "./dom.js";
+
 const PIECE = 4_000_000; // bytes; a server closes the connection at a message of 10 MB
 
-function takeFiles({ model, zone, say, signal }) {
+export function takeFiles({ model, zone, say, signal }) {
   const labels = model.get("labels");
   const input = make("input", "", {
     type: "file", accept: ".png,.jpg,.jpeg,.webp", hidden: "", tabindex: "-1",
@@ -19,7 +21,7 @@ function takeFiles({ model, zone, say, signal }) {
     const most = model.get("most");
     if (size > most) return say(fillIn(labels.too_big, { name, most: Math.floor(most / 1e6) }), true);
     say(fillIn(labels.reading, { name }));
-    const id = Math.random().toString(36).slice(2);
+    const id = newId();
     let at = 0;
     try {
       do {
@@ -71,15 +73,14 @@ function takeFiles({ model, zone, say, signal }) {
 }
 
 // A sentence of Python's or of this page's, announced to screen readers.
-function makeNotice(model, signal) {
+export function makeNotice(model, signal) {
   const line = make("p", "zimg-notice", { role: "status" });
   const say = (text, error = false) => {
     line.textContent = text;
     line.classList.toggle("zimg-notice-error", error);
   };
-  const heard = () => say(model.get("notice").text ?? "", model.get("notice").error);
-  model.on("change:notice", heard);
-  signal.addEventListener("abort", () => model.off("change:notice", heard));
-  heard();
+  const show = () => say(model.get("notice").text ?? "", model.get("notice").error);
+  listen(model, signal, { "change:notice": show });
+  show();
   return { line, say };
 }

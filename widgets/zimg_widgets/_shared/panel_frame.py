@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .control import HERE, Control
+from .bundle import bundle
+from .control import Control
 from .labels import Words
 
 WORDS: Words = {
@@ -25,8 +26,8 @@ WORDS: Words = {
 class StudioFrame(Control):
     """Carries the Studio's style sheet, names it, and keeps its keys from JupyterLab."""
 
-    _esm = HERE / "_shared/panel_frame.js"
-    _css = HERE / "studio/widget.css"
+    _esm = bundle("_shared/panel_frame.js")
+    _css = bundle("studio/widget.css")
     WORDS: ClassVar[Words] = {"title": WORDS["title"]}
 
     def still(self) -> str:

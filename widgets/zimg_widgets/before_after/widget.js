@@ -1,5 +1,7 @@
 // Draws the before/after slider: two pictures in one box and a divider to drag.
 
+import { clamp, fillIn, listen, make, urlOf } from "../_shared/dom.js";
+
 const STEPS = {
   ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10,
 };
@@ -9,11 +11,8 @@ const SIDES = ["before", "after"];
 const ARROWS =
   '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 6 3 12l6 6M15 6l6 6-6 6"/></svg>';
 
-const fill = (template, words) => template.replace(/\{(\w+)\}/g, (_, name) => words[name]);
-
-function add(parent, tag, part) {
-  const node = document.createElement(tag);
-  node.className = `zimg-compare-${part}`;
+function add(parent, tag, part, attributes = {}) {
+  const node = make(tag, `zimg-compare-${part}`, attributes);
   parent.append(node);
   return node;
 }
@@ -22,16 +21,11 @@ function render({ model, el }) {
   const figure = add(el, "figure", "figure");
   const stage = add(figure, "div", "stage");
   const images = {};
-  for (const side of SIDES) {
-    images[side] = add(stage, "img", side);
-    images[side].draggable = false;
-  }
-  const handle = add(stage, "div", "handle");
-  handle.tabIndex = 0;
-  handle.setAttribute("role", "slider");
-  handle.setAttribute("aria-orientation", "horizontal");
-  handle.setAttribute("aria-valuemin", "0");
-  handle.setAttribute("aria-valuemax", "100");
+  for (const side of SIDES) images[side] = add(stage, "img", side, { draggable: "false" });
+  const handle = add(stage, "div", "handle", {
+    tabindex: "0", role: "slider", "aria-orientation": "horizontal",
+    "aria-valuemin": "0", "aria-valuemax": "100",
+  });
   add(handle, "div", "line");
   add(handle, "div", "grip").innerHTML = ARROWS;
   const words = add(figure, "figcaption", "words");
@@ -47,7 +41,7 @@ function render({ model, el }) {
   function drawPicture(side) {
     const { png, size } = model.get(side);
     const old = urls[side];
-    urls[side] = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    urls[side] = urlOf(png, "image/png");
     [images[side].width, images[side].height] = size; // keeps the place while it loads
     images[side].src = urls[side];
     if (old) URL.revokeObjectURL(old);
@@ -62,9 +56,9 @@ function render({ model, el }) {
       captions[side].textContent = names()[side];
       images[side].alt = model.get(side).alt || names()[side];
     }
-    handle.setAttribute("aria-label", fill(labels.slider, names()));
+    handle.setAttribute("aria-label", fillIn(labels.slider, names()));
     note.hidden = first === second;
-    note.textContent = note.hidden ? "" : fill(labels.sizes, { ...names(), first, second });
+    note.textContent = note.hidden ? "" : fillIn(labels.sizes, { ...names(), first, second });
     drawPosition();
   }
 
@@ -74,11 +68,11 @@ function render({ model, el }) {
     stage.style.setProperty("--zimg-position", `${position}%`);
     handle.setAttribute("aria-valuenow", left);
     const value = { ...names(), left, right: 100 - left };
-    handle.setAttribute("aria-valuetext", fill(model.get("labels").value, value));
+    handle.setAttribute("aria-valuetext", fillIn(model.get("labels").value, value));
   }
 
   function moveTo(position) {
-    model.set("position", Math.min(100, Math.max(0, position)));
+    model.set("position", clamp(position, 0, 100));
     model.save_changes();
   }
 
@@ -134,19 +128,17 @@ function render({ model, el }) {
     event.stopPropagation(); // nor JupyterLab's own use of these keys
   });
 
-  const changes = {
+  listen(model, gone.signal, {
     "change:before": () => drawPicture("before"),
     "change:after": () => drawPicture("after"),
     "change:captions": drawWords,
     "change:labels": drawWords,
     "change:position": drawPosition,
-  };
-  for (const [name, draw] of Object.entries(changes)) model.on(name, draw);
+  });
   for (const side of SIDES) drawPicture(side);
 
   return () => {
     gone.abort();
-    for (const [name, draw] of Object.entries(changes)) model.off(name, draw);
     for (const url of Object.values(urls)) URL.revokeObjectURL(url);
   };
 }

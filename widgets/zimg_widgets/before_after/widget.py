@@ -11,7 +11,8 @@ import traitlets
 from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source, data_url, png_bytes, read, rgb
 from zimg_widgets._shared.labels import Words
 
@@ -72,8 +73,8 @@ class Compare(Control):
             "{before}：{first} 像素。{after}：{second} 像素，按前一张的尺寸显示。",
         ),
     }
-    _esm = HERE / "before_after/widget.js"
-    _css = HERE / "before_after/widget.css"
+    _esm = bundle("before_after/widget.js")
+    _css = bundle("before_after/widget.css")
 
     before = _PictureTrait().tag(sync=True, to_json=_to_browser)
     """The picture on the left; its size decides the box.

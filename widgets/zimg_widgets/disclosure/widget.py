@@ -7,7 +7,8 @@ from typing import Any
 
 import traitlets
 
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 
 
 class Disclosure(Control):
@@ -27,8 +28,8 @@ class Disclosure(Control):
         See :class:`Control`.
     """
 
-    _esm = HERE / "disclosure/widget.js"
-    _css = HERE / "disclosure/widget.css"
+    _esm = bundle("disclosure/widget.js")
+    _css = bundle("disclosure/widget.css")
 
     label = traitlets.Unicode().tag(sync=True)
     expanded = traitlets.Bool(False).tag(sync=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 
 WAYS = ("inpaint", "instruct", "outpaint", "vary", "upscale")
@@ -53,8 +54,8 @@ WORDS: Words = {
 class EditorFrame(Control):
     """Carries the Editor's style sheet and names it."""
 
-    _esm = HERE / "_shared/panel_frame.js"
-    _css = HERE / "editor/widget.css"
+    _esm = bundle("_shared/panel_frame.js")
+    _css = bundle("editor/widget.css")
     WORDS: ClassVar[Words] = {"title": WORDS["title"]}
 
     def still(self) -> str:

@@ -1,13 +1,13 @@
 // Looks after a form of ipywidgets: says its problem, ties notes to controls, keeps their keys.
 
-const CONTROLS = "input, select, textarea, button";
+import { listen, make, newId, whenInside } from "../_shared/dom.js";
+import { keepKeys } from "../_shared/keys.js";
 
-// Each form loads this module anew, so that it cannot count the notes of a page.
-const newId = () => `zimg-note-${Math.random().toString(36).slice(2)}`;
+const CONTROLS = "input, select, textarea, button";
 
 function tie(form) {
   for (const note of form.querySelectorAll(".zimg-field > .zimg-note")) {
-    note.id ||= newId();
+    note.id ||= `zimg-note-${newId()}`;
     // A note belongs to all controls of its field, except in boxes that have notes of their own.
     for (const control of note.parentElement.querySelectorAll(CONTROLS)) {
       if (control.closest(".zimg-field") === note.parentElement) {
@@ -19,46 +19,26 @@ function tie(form) {
   }
 }
 
-function keep(event) {
-  // JupyterLab takes single letters, arrows and Enter on a list or a button for commands on
-  // cells. Escape goes through: it is how one leaves for the notebook.
-  const command = event.ctrlKey || event.metaKey || event.altKey;
-  if (event.key !== "Escape" && (!command || event.key === "Enter")) event.stopPropagation();
-}
-
 function render({ model, el }) {
-  const said = document.createElement("div");
-  said.className = "zimg-problem";
-  said.setAttribute("role", "alert");
-  el.append(said);
+  const gone = new AbortController();
+  const problem = make("div", "zimg-problem", { role: "alert" });
+  el.append(problem);
   const show = () => {
-    said.textContent = model.get("problem");
-    said.hidden = !said.textContent;
+    problem.textContent = model.get("problem");
+    problem.hidden = !problem.textContent;
   };
   show();
-  model.on("change:problem", show);
+  listen(model, gone.signal, { "change:problem": show });
 
   // Fields come and go after this is drawn, each in its own time.
-  let form = null;
-  let frame = 0;
-  const watcher = new MutationObserver(() => tie(form));
-  const begin = () => {
-    form = el.closest(".zimg-form");
-    if (!form) {
-      frame = requestAnimationFrame(begin);
-      return;
-    }
-    form.addEventListener("keydown", keep);
+  whenInside(el, ".zimg-form", gone.signal, (form) => {
+    const watcher = new MutationObserver(() => tie(form));
     watcher.observe(form, { childList: true, subtree: true });
+    gone.signal.addEventListener("abort", () => watcher.disconnect());
+    form.addEventListener("keydown", keepKeys, { signal: gone.signal });
     tie(form);
-  };
-  begin();
-  return () => {
-    cancelAnimationFrame(frame);
-    watcher.disconnect();
-    form?.removeEventListener("keydown", keep);
-    model.off("change:problem", show);
-  };
+  });
+  return () => gone.abort();
 }
 
 export default { render };

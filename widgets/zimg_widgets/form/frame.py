@@ -6,7 +6,8 @@ import html
 
 import traitlets
 
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 
 
 class FormFrame(Control):
@@ -17,8 +18,8 @@ class FormFrame(Control):
     The style of the form comes with it.
     """
 
-    _esm = HERE / "form/frame.js"
-    _css = HERE / "form/widget.css"
+    _esm = bundle("form/frame.js")
+    _css = bundle("form/widget.css")
 
     problem = traitlets.Unicode().tag(sync=True)
     """What is wrong, in one sentence; empty if nothing is."""

@@ -1,7 +1,10 @@
 // One picture large, in a dialog: its parameters, and what can be done with it.
 
+import { fillIn, make, makeButton } from "../_shared/dom.js";
+import { makeLargeVersions } from "./versions.js";
+
 // on: { send(content), step(by), at(place), remove(), undo(), closed() }
-function makeLarge(labels, on) {
+export function makeLarge(labels, on) {
   const place = make("h2", "zimg-large-place", { "aria-live": "polite" });
   const previous = makeButton("", "‹", () => on.step(-1), {
     "aria-label": labels.previous, title: `${labels.previous} (←)`,

@@ -1,5 +1,7 @@
 // The grid: holds cells only for pictures in sight, and asks for what they show.
 
+import { clamp, fillIn, make, urlOf } from "../_shared/dom.js";
+
 const GAP = 8; // px between cells
 const SMALLEST = 128; // px, the side of a cell at least
 const OVERSCAN = 2; // rows above and below those in sight
@@ -8,7 +10,7 @@ const ASK_PAUSE = 60; // milliseconds between two requests while one scrolls
 const RETRY = 4000; // milliseconds until what has not come is asked for again
 
 // on: { ask(number, places), open(place), remove(place) }
-function makeGrid(labels, on) {
+export function makeGrid(labels, on) {
   const list = make("div", "zimg-gallery-list", { role: "listbox", "aria-label": labels.grid });
   const scroller = make("div", "zimg-gallery-scroller", {}, list);
   let number = 0; // of the list that Python holds
@@ -142,7 +144,7 @@ function makeGrid(labels, on) {
     if (of !== number) return;
     arrived.forEach(({ at, prompt, broken }, i) => {
       if (at >= count || items.has(at)) return;
-      const url = URL.createObjectURL(new Blob([buffers[i]], { type: "image/jpeg" }));
+      const url = urlOf(buffers[i]);
       const image = make("img", "", { src: url, alt: "", draggable: "false", decoding: "async" });
       const said = broken ? fillIn(labels.broken, { prompt }) : prompt;
       items.set(at, { prompt: said, image, url });

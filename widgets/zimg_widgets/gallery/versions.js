@@ -1,7 +1,10 @@
 // The versions of the picture that is shown large: a button that opens their tree.
 
+import { make, makeButton } from "../_shared/dom.js";
+import { makeVersions } from "../versions/list.js";
+
 // on: { send(content), open(id) }
-function makeLargeVersions(labels, on) {
+export function makeLargeVersions(labels, on) {
   const list = makeVersions(labels, {
     ask: (ids) => on.send({ kind: "version_small", ids }),
     activate: (id) => on.open(id),

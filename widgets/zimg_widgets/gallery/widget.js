@@ -1,14 +1,18 @@
 // The whole gallery: search and filters, the grid, one picture large, and the bar to undo.
 
-const TYPING = 250; // milliseconds without a key until the search begins
-const HEARTBEAT = 10_000; // Python forgets a page after 30 s of silence
+import { fillIn, listen, make, makeButton, newId } from "../_shared/dom.js";
+import { makeNotice, takeFiles } from "../_shared/file_drop.js";
+import { claimKeys } from "../_shared/keys.js";
+import { tellWatching } from "../_shared/watching.js";
+import { makeLarge } from "./lightbox.js";
+import { makeGrid } from "./thumbnail_grid.js";
 
-let galleries = 0; // for ids that are unique in the page
+const TYPING = 250; // milliseconds without a key until the search begins
 
 function render({ model, el }) {
   const labels = model.get("labels");
-  const page = Math.random().toString(36).slice(2);
-  const id = `zimg-gallery-${++galleries}`;
+  const page = newId();
+  const id = `zimg-gallery-${page}`;
   const gone = new AbortController();
   const { signal } = gone;
   const root = make("div", "zimg-gallery", {
@@ -21,10 +25,6 @@ function render({ model, el }) {
     } catch {
       say(labels.gone, true);
     }
-  };
-  const onModel = (event, listener) => {
-    model.on(event, listener);
-    signal.addEventListener("abort", () => model.off(event, listener));
   };
 
   // Search and filters
@@ -160,20 +160,22 @@ function render({ model, el }) {
     } else large.locate(to, count);
   }
 
-  onModel("change:query", drawQuery);
-  onModel("change:choices", drawQuery);
-  onModel("change:found", drawFound);
-  onModel("change:undo_bar", drawUndo);
-  onModel("change:offers", () => large.offer(model.get("offers")));
-  onModel("change:notice", () => {
-    const { text, error } = model.get("notice");
-    if (large.open) large.say(text, error);
-  });
-  onModel("msg:custom", (message, buffers) => {
-    if (message.kind === "thumbs") grid.put(message.number, message.items, buffers);
-    else if (message.kind === "opened") large.take(message, buffers);
-    else if (message.kind === "versions") large.versions.take(message);
-    else if (message.kind === "version") large.versions.put(message.id, buffers[0]);
+  listen(model, signal, {
+    "change:query": drawQuery,
+    "change:choices": drawQuery,
+    "change:found": drawFound,
+    "change:undo_bar": drawUndo,
+    "change:offers": () => large.offer(model.get("offers")),
+    "change:notice": () => {
+      const { text, error } = model.get("notice");
+      if (large.open) large.say(text, error);
+    },
+    "msg:custom": (message, buffers) => {
+      if (message.kind === "thumbs") grid.put(message.number, message.items, buffers);
+      else if (message.kind === "opened") large.take(message, buffers);
+      else if (message.kind === "versions") large.versions.take(message);
+      else if (message.kind === "version") large.versions.put(message.id, buffers[0]);
+    },
   });
 
   root.addEventListener("keydown", (event) => {
@@ -187,25 +189,7 @@ function render({ model, el }) {
   claimKeys(root, signal);
 
   // Python looks for new pictures as long as somebody can see this.
-  let inSight = false;
-  let watching = false;
-  let heartbeat = 0;
-  const tell = () => send({ kind: "watching", page, watching });
-  const look = (now) => {
-    if (now === watching) return;
-    watching = now;
-    clearInterval(heartbeat);
-    tell();
-    if (watching) heartbeat = setInterval(tell, HEARTBEAT);
-  };
-  const changed = () => look(inSight && document.visibilityState === "visible");
-  const observer = new IntersectionObserver((entries) => {
-    inSight = entries.at(-1).isIntersecting;
-    changed();
-  });
-  observer.observe(root);
-  document.addEventListener("visibilitychange", changed, { signal });
-  window.addEventListener("pagehide", () => look(false), { signal });
+  tellWatching(root, signal, (watching) => send({ kind: "watching", page, watching }));
 
   root.prepend(head, summary, line, nothing, grid.root, large.root);
   summary.append(bar);
@@ -219,9 +203,7 @@ function render({ model, el }) {
   drawUndo();
 
   return () => {
-    look(false);
     clearTimeout(typing);
-    observer.disconnect();
     large.stop();
     grid.stop();
     gone.abort();

@@ -19,7 +19,8 @@ from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.trash import Trashed
 from zimg_kernel.images.encode import jpeg_bytes, jpeg_url
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
-from zimg_widgets._shared.control import Control, script
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 from zimg_widgets._shared.page_feed import Feed, Watch, difference
 from zimg_widgets.settings_drop.widget import MAX_BYTES, Intake, OnUse
@@ -69,13 +70,8 @@ class GalleryView(Control):
     >>> view = GalleryView(on_use=lambda params: print(params.prompt))  # doctest: +SKIP
     """
 
-    _esm = script(
-        "_shared/dom.js", "_shared/file_drop.js", "gallery/thumbnail_grid.js", "versions/list.js",
-        "gallery/versions.js", "gallery/lightbox.js", "gallery/widget.js",
-    )  # fmt: skip
-    _css = script(
-        "_shared/file_drop.css", "gallery/widget.css", "gallery/lightbox.css", "versions/list.css"
-    )
+    _esm = bundle("gallery/widget.js")
+    _css = bundle("gallery/widget.css")
     WORDS: ClassVar[Words] = WORDS
 
     query = traitlets.Dict(default_value={"text": "", "model": None, "day": None}).tag(sync=True)

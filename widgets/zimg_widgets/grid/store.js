@@ -1,11 +1,11 @@
 // What a page knows of one grid, and what it asks of the kernel.
 
+import { urlOf } from "../_shared/dom.js";
+
 const BATCH = 100; // cells that are asked for at once
 
-const jpegUrl = (bytes) => URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
-
 /** What a page knows of one grid, in however many outputs it is shown. */
-class Store {
+export class Store {
   cells = new Map(); // "layer,row,column" to what Python has sent
   known = new Set(); // the cells that Python has
   failed = new Set();
@@ -16,8 +16,8 @@ class Store {
 
   constructor(model) {
     this.model = model;
-    this.heard = this.heard.bind(this);
-    model.on("msg:custom", this.heard);
+    this.onMessage = this.onMessage.bind(this);
+    model.on("msg:custom", this.onMessage);
     this.send({ kind: "hello" });
   }
 
@@ -29,7 +29,7 @@ class Store {
     }
   }
 
-  heard(message, buffers) {
+  onMessage(message, buffers) {
     if (message.kind === "known") {
       const failed = new Set(message.failed.map(String));
       for (const key of message.cells.map(String)) this.learn(key, failed.has(key));
@@ -39,7 +39,7 @@ class Store {
       const old = this.cells.get(key);
       if (old?.serial >= message.serial) return;
       if (old?.url) URL.revokeObjectURL(old.url);
-      const url = buffers[0]?.byteLength ? jpegUrl(buffers[0]) : "";
+      const url = buffers[0]?.byteLength ? urlOf(buffers[0]) : "";
       this.cells.set(key, { ...message, url });
       this.learn(key, Boolean(message.failure));
       for (const view of this.views) view.drawCell(key);
@@ -71,7 +71,7 @@ class Store {
 
   end() {
     clearTimeout(this.timer);
-    this.model.off("msg:custom", this.heard);
+    this.model.off("msg:custom", this.onMessage);
     for (const { url } of this.cells.values()) if (url) URL.revokeObjectURL(url);
   }
 }

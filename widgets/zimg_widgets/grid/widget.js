@@ -1,5 +1,9 @@
 // Draws a grid of pictures: cells come one by one, and one of them can be seen large.
 
+import { clamp, fillIn, listen, make, urlOf } from "../_shared/dom.js";
+import { build, buildLarge } from "./parts.js";
+import { Store } from "./store.js";
+
 const PATIENCE = 8000; // ms until the small picture is said to be all there is
 const TELL_EVERY = 500; // ms between two texts about progress, which are read aloud
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -54,10 +58,12 @@ const render = (store, model, el) => {
     const said = cell.failure ? `${words.failure}: ${cell.failure}` : cell.caption || cell.title;
     button.setAttribute("aria-label", [where, said].filter(Boolean).join(": "));
     button.title = cell.failure || [cell.caption, cell.title].filter(Boolean).join("\n");
-    const image = cell.url && make("img", { src: cell.url, alt: cell.title || where, draggable: false });
+    const image = cell.url && make("img", "", {
+      src: cell.url, alt: cell.title || where, draggable: "false",
+    });
     const note = cell.failure || cell.caption;
-    const sign = cell.failure ? [make("span", { className: "zimg-grid-sign" }, "⚠")] : [];
-    const text = note ? [make("span", { className: "zimg-grid-caption" }, note)] : [];
+    const sign = cell.failure ? [make("span", "zimg-grid-sign", {}, "⚠")] : [];
+    const text = note ? [make("span", "zimg-grid-caption", {}, note)] : [];
     button.replaceChildren(...sign, ...(image ? [image] : []), ...text);
   };
 
@@ -65,8 +71,8 @@ const render = (store, model, el) => {
     telling ||= setTimeout(() => {
       telling = 0;
       const counts = { done: store.known.size, total: parts.bar.max, n: store.failed.size };
-      const failed = store.failed.size ? ` · ${fill(words.failed, counts)}` : "";
-      const text = fill(words.progress, counts) + failed;
+      const failed = store.failed.size ? ` · ${fillIn(words.failed, counts)}` : "";
+      const text = fillIn(words.progress, counts) + failed;
       if (parts.status.textContent !== text) parts.status.textContent = text;
       parts.bar.value = store.known.size;
     }, parts.status.textContent ? TELL_EVERY : 0);
@@ -141,10 +147,10 @@ const render = (store, model, el) => {
     if (!dialog.open || String(which) !== keyOf(...at)) return;
     clearTimeout(patience);
     if (largeUrl) URL.revokeObjectURL(largeUrl);
-    large.image.src = largeUrl = jpegUrl(picture);
+    large.image.src = largeUrl = urlOf(picture);
     large.note.textContent = problem;
     large.details.replaceChildren(
-      ...details.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+      ...details.flatMap(([name, value]) => [make("dt", "", {}, name), make("dd", "", {}, value)]),
     );
   };
   const open = () => {
@@ -215,8 +221,7 @@ const render = (store, model, el) => {
 
   const view = { drawCell, drawAll, drawLarge };
   store.views.add(view);
-  model.on("change:layer", drawAll);
-  model.on("change:cell_size", drawSize);
+  listen(model, end.signal, { "change:layer": drawAll, "change:cell_size": drawSize });
   cells.forEach((line, row) =>
     line.forEach((button, column) => {
       button.zimgAt = [row, column];
@@ -242,8 +247,6 @@ const render = (store, model, el) => {
     clearTimeout(telling);
     clearTimeout(patience);
     store.views.delete(view);
-    model.off("change:layer", drawAll);
-    model.off("change:cell_size", drawSize);
     if (largeUrl) URL.revokeObjectURL(largeUrl);
   };
 };

@@ -10,7 +10,8 @@ from typing import Any
 import traitlets
 
 from zimg_kernel import BadInput
-from zimg_widgets._shared.control import HERE, Control, script
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source
 
 from .cells import Cell, cell_of
@@ -59,8 +60,8 @@ class GridView(Control):
     (2, 4)
     """
 
-    _esm = script("_shared/elements.js", "grid/store.js", "grid/parts.js", "grid/widget.js")
-    _css = HERE / "grid/widget.css"
+    _esm = bundle("grid/widget.js")
+    _css = bundle("grid/widget.css")
     WORDS = WORDS
 
     rows = traitlets.Tuple().tag(sync=True)

@@ -1,12 +1,14 @@
 // A mask at its picture's full size: strokes, loading, packing.
 
-const PAINTED = 128; // from here on a pixel counts as painted, as in mask.py
+import { make } from "../_shared/dom.js";
+
+export const PAINTED = 128; // from here on a pixel counts as painted, as in mask.py
 const FAINT = 16; // below it are the rests of erased edges: not painted at all, as in mask.py
 
 /** The mask at the picture's full size: black, opaque where painted. */
-class Mask {
+export class Mask {
   constructor(width, height) {
-    this.canvas = make("canvas", { width, height });
+    this.canvas = make("canvas", "", { width, height });
     // In main memory: it is read after every stroke, and its values must be exact.
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
     this.context.lineCap = "round";

@@ -1,7 +1,10 @@
 // How a mask lies over the picture that is shown.
 
+import { clamp } from "../_shared/dom.js";
+import { PAINTED } from "./canvas.js";
+
 /** The mask as it lies over the shown picture: a soft tint, and the edge in white and black. */
-class Overlay {
+export class Overlay {
   constructor(mask, tintCanvas, edgeCanvas, colour) {
     Object.assign(this, { mask, colour, feather: 0 });
     this.tint = tintCanvas.getContext("2d", { willReadFrequently: true });

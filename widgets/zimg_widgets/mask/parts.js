@@ -1,19 +1,19 @@
 // The elements of MaskPainter.
 
-/** The bytes of a binary trait, which arrives as a DataView. */
-const bytesOf = (view) =>
-  view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();
+import { bytesOf, make, urlOf } from "../_shared/dom.js";
 
 /** The elements of the control; nothing is wired yet. */
-const build = (model, words) => {
+export const build = (model, labels) => {
   const [width, height] = model.get("size");
-  const button = (name, settings = {}) =>
-    make("button", { type: "button", title: words[`${name}_title`], ...settings }, words[name]);
+  const button = (name, attributes = {}) =>
+    make(
+      "button", "", { type: "button", title: labels[`${name}_title`], ...attributes }, labels[name],
+    );
   const slider = (name, min, max) => {
-    const title = words[`${name}_title`];
-    const input = make("input", { type: "range", min, max, step: 1, title });
-    const output = make("output", { "aria-hidden": "true" });
-    return { input, output, label: make("label", {}, words[name], input, output) };
+    const title = labels[`${name}_title`];
+    const input = make("input", "", { type: "range", min, max, step: 1, title });
+    const output = make("output", "", { "aria-hidden": "true" });
+    return { input, output, label: make("label", "", {}, labels[name], input, output) };
   };
   const tools = {
     paint: button("paint", { "aria-pressed": "true" }),
@@ -26,46 +26,35 @@ const build = (model, words) => {
     brush: slider("brush", 1, Math.max(64, Math.ceil(Math.max(width, height) / 4))),
     feather: slider("feather", 0, 64),
   };
-  const group = (...buttons) => make("div", { className: "zimg-mask-group" }, ...buttons);
-  const png = new Blob([bytesOf(model.get("picture"))], { type: "image/png" });
-  const picture = make("img", {
-    src: URL.createObjectURL(png), alt: model.get("alt") || words.picture, draggable: false,
+  const group = (...buttons) => make("div", "zimg-mask-group", {}, ...buttons);
+  const picture = make("img", "", {
+    src: urlOf(bytesOf(model.get("picture")), "image/png"),
+    alt: model.get("alt") || labels.picture,
+    draggable: "false",
   });
-  const tint = make("canvas", { className: "zimg-mask-tint", "aria-hidden": "true" });
-  const ring = make("div", { className: "zimg-mask-ring", hidden: true });
+  const tint = make("canvas", "zimg-mask-tint", { "aria-hidden": "true" });
+  const ring = make("div", "zimg-mask-ring", { hidden: true });
   // For the eyes only: the surface's label says the same.
-  const hint = make("p", { className: "zimg-mask-hint", "aria-hidden": "true" }, words.hint);
-  const surface = make("canvas", {
-    className: "zimg-mask-surface", tabIndex: 0, role: "application",
-    "aria-label": words.surface,
+  const hint = make("p", "zimg-mask-hint", { "aria-hidden": "true" }, labels.hint);
+  const surface = make("canvas", "zimg-mask-surface", {
+    tabindex: 0, role: "application", "aria-label": labels.surface,
   });
-  const clip = make("div", { className: "zimg-mask-clip" }, tint);
-  const above = make("div", { className: "zimg-mask-clip" }, ring);
-  const stage = make("div", { className: "zimg-mask-stage" }, picture, clip, surface, above);
+  const clip = make("div", "zimg-mask-clip", {}, tint);
+  const above = make("div", "zimg-mask-clip", {}, ring);
+  const stage = make("div", "zimg-mask-stage", {}, picture, clip, surface, above);
   // A small picture is shown larger, else nobody could paint in it.
   const shown = width * Math.max(1, 448 / Math.max(width, height));
   stage.style.setProperty("--zimg-width", `${shown}px`);
   stage.style.setProperty("--zimg-ratio", width / height);
-  const status = make("p", {
-    className: "zimg-mask-status", role: "status", "aria-live": "polite",
-  });
+  const status = make("p", "zimg-mask-status", { role: "status", "aria-live": "polite" });
   const root = make(
-    "div", { className: "zimg-mask", lang: model.get("language") },
+    "div", "zimg-mask", { lang: model.get("language") },
     make(
-      "div", { className: "zimg-mask-tools", role: "group", "aria-label": words.tools },
+      "div", "zimg-mask-tools", { role: "group", "aria-label": labels.tools },
       group(tools.paint, tools.erase), sliders.brush.label, sliders.feather.label,
       group(actions.undo, actions.redo), group(actions.invert, actions.fill, actions.clear),
     ),
     stage, status, hint,
   );
   return { root, stage, surface, picture, tint, ring, status, tools, actions, sliders };
-};
-
-/** The nearest element around that scrolls up and down, as two fingers expect. */
-const scrollerOf = (element) => {
-  for (let box = element.parentElement; box; box = box.parentElement) {
-    const scrolls = /auto|scroll/.test(getComputedStyle(box).overflowY);
-    if (scrolls && box.scrollHeight > box.clientHeight) return box;
-  }
-  return document.scrollingElement;
 };

@@ -10,7 +10,8 @@ import traitlets
 from PIL import Image, ImageChops, ImageFilter
 
 from zimg_kernel import BadInput
-from zimg_widgets._shared.control import HERE, Control, script
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import (
     Source,
     data_url,
@@ -83,14 +84,8 @@ class MaskPainter(Control):
     (255, 255)
     """
 
-    _esm = script(
-        "_shared/elements.js",
-        "mask/canvas.js",
-        "mask/overlay.js",
-        "mask/parts.js",
-        "mask/widget.js",
-    )
-    _css = HERE / "mask/widget.css"
+    _esm = bundle("mask/widget.js")
+    _css = bundle("mask/widget.css")
 
     WORDS = WORDS
 

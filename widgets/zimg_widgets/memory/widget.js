@@ -1,25 +1,19 @@
 // Draws the rows that Python reads, and tells it whether anybody can see them.
-const HEARTBEAT = 10_000; // Python forgets a page after 30 s of silence
-const PARTS = ["own", "others", "free"];
 
-function make(tag, className, attributes = {}) {
-  const element = document.createElement(tag);
-  element.className = className;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
+import { listen, make, newId } from "../_shared/dom.js";
+import { tellWatching } from "../_shared/watching.js";
+
+const PARTS = ["own", "others", "free"];
 
 function makeRow() {
   const root = make("div", "zimg-memory-row");
   const said = make("span", "zimg-memory-said");
-  const bar = make("div", "zimg-memory-bar", { role: "meter", "aria-valuemin": "0" });
   const own = make("span", "zimg-memory-own");
   const others = make("span", "zimg-memory-others");
-  const list = make("ul", "zimg-memory-parts");
+  const meter = { role: "meter", "aria-valuemin": "0" };
+  const bar = make("div", "zimg-memory-bar", meter, own, others);
   const parts = PARTS.map((part) => make("li", `zimg-memory-part zimg-memory-part-${part}`));
-  bar.append(own, others);
-  list.append(...parts);
-  root.append(said, bar, list);
+  root.append(said, bar, make("ul", "zimg-memory-parts", {}, ...parts));
   return { root, said, bar, own, others, parts };
 }
 
@@ -35,77 +29,52 @@ function fillRow(row, data) {
   row.bar.setAttribute("aria-valuetext", [data.said, ...data.parts].join(", "));
 }
 
-export default {
-  render({ model, el }) {
-    const labels = model.get("labels");
-    const view = Math.random().toString(36).slice(2);
-    const root = make("div", "zimg-memory", { role: "group", "aria-label": labels.title });
-    const stale = make("span", "zimg-memory-stale", { role: "status" });
-    let rows = [];
-    let inSight = false;
-    let watching = false;
-    let heartbeat, silence;
+function render({ model, el }) {
+  const labels = model.get("labels");
+  const view = newId();
+  const gone = new AbortController();
+  const root = make("div", "zimg-memory", { role: "group", "aria-label": labels.title });
+  const stale = make("span", "zimg-memory-stale", { role: "status" });
+  let rows = [];
+  let watching = false;
+  let silence = 0;
 
-    const listen = () => {
-      clearTimeout(silence);
-      root.classList.remove("zimg-memory-old");
-      stale.textContent = "";
-      if (!watching) return;
-      const patience = Math.max(5, 4 * model.get("reading").every);
-      silence = setTimeout(() => {
-        root.classList.add("zimg-memory-old");
-        stale.textContent = labels.stale;
-      }, 1000 * patience);
-    };
+  const expect = () => {
+    clearTimeout(silence);
+    root.classList.remove("zimg-memory-old");
+    stale.textContent = "";
+    if (!watching) return;
+    const patience = Math.max(5, 4 * model.get("reading").every);
+    silence = setTimeout(() => {
+      root.classList.add("zimg-memory-old");
+      stale.textContent = labels.stale;
+    }, 1000 * patience);
+  };
 
-    const draw = () => {
-      const data = model.get("reading").rows;
-      if (data.length !== rows.length) {
-        rows = data.map(makeRow);
-        root.replaceChildren(...rows.map((row) => row.root), stale);
-      }
-      rows.forEach((row, i) => fillRow(row, data[i]));
-      listen();
-    };
+  const draw = () => {
+    const data = model.get("reading").rows;
+    if (data.length !== rows.length) {
+      rows = data.map(makeRow);
+      root.replaceChildren(...rows.map((row) => row.root), stale);
+    }
+    rows.forEach((row, i) => fillRow(row, data[i]));
+    expect();
+  };
 
-    const tell = () => {
-      try {
-        model.send({ view, watching });
-      } catch {
-        clearInterval(heartbeat); // the kernel is gone; the bar soon says so
-      }
-    };
+  draw();
+  el.append(root);
+  listen(model, gone.signal, { "change:reading": draw });
+  tellWatching(root, gone.signal, (now) => {
+    try {
+      model.send({ view, watching: now });
+    } catch {
+      // The kernel is gone; the bar soon says so.
+    }
+    if (now === watching) return;
+    watching = now;
+    expect();
+  });
+  return () => gone.abort();
+}
 
-    const look = (visible) => {
-      if (visible === watching) return;
-      watching = visible;
-      clearInterval(heartbeat);
-      tell();
-      if (watching) heartbeat = setInterval(tell, HEARTBEAT);
-      listen();
-    };
-    const changed = () => look(inSight && document.visibilityState === "visible");
-    const leave = () => look(false);
-
-    const observer = new IntersectionObserver((entries) => {
-      inSight = entries.at(-1).isIntersecting;
-      changed();
-    });
-
-    draw();
-    el.append(root);
-    observer.observe(root);
-    model.on("change:reading", draw);
-    document.addEventListener("visibilitychange", changed);
-    window.addEventListener("pagehide", leave);
-
-    return () => {
-      look(false);
-      clearTimeout(silence);
-      observer.disconnect();
-      model.off("change:reading", draw);
-      document.removeEventListener("visibilitychange", changed);
-      window.removeEventListener("pagehide", leave);
-    };
-  },
-};
+export default { render };

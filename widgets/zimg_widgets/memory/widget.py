@@ -14,7 +14,8 @@ import psutil
 import traitlets
 
 from zimg_kernel import BadInput
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 
 _SHORTEST, _LONGEST = 0.2, 3600.0
@@ -51,8 +52,8 @@ class MemoryBar(Control):
         The interval is no number or out of range.
     """
 
-    _esm = HERE / "memory/widget.js"
-    _css = HERE / "memory/widget.css"
+    _esm = bundle("memory/widget.js")
+    _css = bundle("memory/widget.css")
     WORDS: ClassVar[Words] = {
         "title": ("Memory", "内存占用"),
         "RAM": ("RAM", "内存"),

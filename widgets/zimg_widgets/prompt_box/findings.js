@@ -1,17 +1,19 @@
 // What the checker says of a prompt: underlined in the field, and a list below it.
 
+import { fillIn, make, makeButton } from "../_shared/dom.js";
+
 const MOST = 5; // findings in the list; more would push the form away
 const QUIET = 1500; // milliseconds without a change until a screen reader is told how many
 const RANK = { error: 0, warning: 1, hint: 2 };
 
 // Python counts characters, a browser UTF-16 units: an emoji is one and two.
-function unitsOf(text) {
+export function unitsOf(text) {
   const units = [0];
   for (const character of text) units.push(units[units.length - 1] + character.length);
   return (position) => units[Math.min(position, units.length - 1)];
 }
 
-function sharedStart(a, b) {
+export function sharedStart(a, b) {
   let n = 0;
   while (n < a.length && n < b.length && a[n] === b[n]) n += 1;
   return n;
@@ -19,7 +21,7 @@ function sharedStart(a, b) {
 
 // The field's text once more behind it, invisible but for its underlines. It wraps as the field
 // does because it has the same style and the same inner width.
-function makeUnderlines(field) {
+export function makeUnderlines(field) {
   const text = make("div", "zimg-underlines-text");
   const back = make("div", "zimg-underlines", { "aria-hidden": "true" }, text);
   const follow = () => {
@@ -55,7 +57,7 @@ function makeUnderlines(field) {
 }
 
 // `mend` is called with the text that the field shall hold instead.
-function makeFindings(model, field, mend) {
+export function makeFindings(model, field, mend) {
   const list = make("ul", "zimg-findings");
   const count = make("span", "zimg-findings-count", { role: "status", "aria-live": "polite" });
   const element = make("div", "zimg-findings-box", {}, list, count);

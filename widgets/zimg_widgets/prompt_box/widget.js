@@ -1,10 +1,13 @@
 // A text field of several lines; Ctrl+Enter or Cmd+Enter sends its text to the kernel.
 
+import { listen, make, newId } from "../_shared/dom.js";
+import { claimKeys } from "../_shared/keys.js";
+import { makeFindings, makeUnderlines } from "./findings.js";
+
 const PAUSE = 150; // milliseconds without a key until the kernel hears what was typed
 
 function render({ model, el }) {
-  // Unique in the page: each box loads this module anew, so that it cannot count them.
-  const id = `zimg-prompt-${Math.random().toString(36).slice(2)}`;
+  const id = `zimg-prompt-${newId()}`;
   const label = make("label", "", { for: id });
   const field = make("textarea", "", { id, "aria-describedby": `${id}-hint` });
   const hint = make("div", "zimg-hint", { id: `${id}-hint` });
@@ -44,8 +47,8 @@ function render({ model, el }) {
     underline();
   });
   field.addEventListener("blur", tell);
-  const leaving = new AbortController();
-  claimKeys(findings.element, leaving.signal);
+  const gone = new AbortController();
+  claimKeys(findings.element, gone.signal);
   field.addEventListener("keydown", (event) => {
     // JupyterLab would run the cell on Ctrl+Enter, and take single letters for commands.
     event.stopPropagation();
@@ -74,14 +77,13 @@ function render({ model, el }) {
   };
   for (const [name, change] of Object.entries(show)) {
     change();
-    model.on(`change:${name}`, change);
+    listen(model, gone.signal, { [`change:${name}`]: change });
   }
   return () => {
     tell();
-    leaving.abort();
+    gone.abort();
     underlines.end();
     findings.end();
-    for (const [name, change] of Object.entries(show)) model.off(`change:${name}`, change);
   };
 }
 

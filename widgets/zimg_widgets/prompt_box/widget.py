@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from zimg_widgets._shared.control import Control, script
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 
 
@@ -32,8 +33,8 @@ class PromptBox(Control):
         See :class:`Control`.
     """
 
-    _esm = script("_shared/dom.js", "prompt_box/findings.js", "prompt_box/widget.js")
-    _css = script("prompt_box/widget.css", "prompt_box/findings.css")
+    _esm = bundle("prompt_box/widget.js")
+    _css = bundle("prompt_box/widget.css")
     WORDS: ClassVar[Words] = {
         "prompt": ("Prompt", "提示词"),
         "send": ("Ctrl+Enter sends", "按 Ctrl+Enter 生成"),

@@ -14,7 +14,8 @@ import traitlets
 from zimg_kernel import BadInput, ZimgError, settings
 from zimg_kernel.experiments.rating.agreement import Item, Results, results_of
 from zimg_kernel.experiments.rating.store import Ratings
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source, jpeg_bytes, read, rgb
 from zimg_widgets._shared.labels import Words
 
@@ -26,8 +27,8 @@ _SIDE = 768  # px, the longer side of what travels
 class RatingTask(Control):
     """Pictures to rate, one after another or two side by side; made by :func:`rate`."""
 
-    _esm = HERE / "rating/widget.js"
-    _css = HERE / "rating/widget.css"
+    _esm = bundle("rating/widget.js")
+    _css = bundle("rating/widget.css")
     WORDS: ClassVar[Words] = {
         "title": ("Rate pictures", "评价图片"),
         "ask_stars": ("How good is this picture?", "这张图片有多好？"),

@@ -1,5 +1,9 @@
 // The small area alone: a button, a hint, and a sentence about what became of the file.
 
+import { make } from "../_shared/dom.js";
+import { makeNotice, takeFiles } from "../_shared/file_drop.js";
+import { claimKeys } from "../_shared/keys.js";
+
 function render({ model, el }) {
   const gone = new AbortController();
   const labels = model.get("labels");

@@ -12,7 +12,8 @@ from PIL import Image, UnidentifiedImageError
 
 from zimg_kernel import BadInput, GenerationParams, ZimgError
 from zimg_kernel.images.metadata import read_sent_record
-from zimg_widgets._shared.control import Control, script
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 
 MAX_BYTES = 64_000_000
@@ -121,8 +122,8 @@ class SettingsDrop(Control):
         See :class:`Control`.
     """
 
-    _esm = script("_shared/dom.js", "_shared/file_drop.js", "settings_drop/widget.js")
-    _css = script("_shared/file_drop.css", "settings_drop/widget.css")
+    _esm = bundle("settings_drop/widget.js")
+    _css = bundle("settings_drop/widget.css")
     WORDS: ClassVar[Words] = WORDS
 
     notice = traitlets.Dict().tag(sync=True)

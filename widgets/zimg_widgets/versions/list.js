@@ -1,7 +1,9 @@
 // A family of pictures as a tree of rows: thumbnails joined by lines, moved through by keys.
 
+import { make, urlOf } from "../_shared/dom.js";
+
 // on: { ask(ids), activate(id), chosen?(id), clicked?(id) }
-function makeVersions(labels, on) {
+export function makeVersions(labels, on) {
   const root = make("div", "zimg-versions-list", { role: "tree", "aria-label": labels.tree });
   const urls = new Map(); // of small pictures by id
   let rows = [];
@@ -124,7 +126,7 @@ function makeVersions(labels, on) {
       const item = items.get(id);
       if (!item) return;
       if (urls.has(id)) URL.revokeObjectURL(urls.get(id));
-      urls.set(id, URL.createObjectURL(new Blob([buffer], { type: "image/jpeg" })));
+      urls.set(id, urlOf(buffer));
       sight.unobserve(item);
       wanted.delete(id);
       const image = item.querySelector("img");

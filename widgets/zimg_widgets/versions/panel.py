@@ -11,7 +11,8 @@ from zimg_kernel import BadInput, Gallery, ZimgError
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import as_html
-from zimg_widgets._shared.control import Control, script
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 from zimg_widgets._shared.page_feed import Feed, Watch
 
@@ -39,8 +40,8 @@ class VersionPanel(Control):
         See :class:`Control`.
     """
 
-    _esm = script("_shared/dom.js", "versions/list.js", "versions/widget.js")
-    _css = script("versions/list.css", "versions/widget.css")
+    _esm = bundle("versions/widget.js")
+    _css = bundle("versions/widget.css")
     WORDS: ClassVar[Words] = _WORDS
 
     rows: Any = traitlets.List().tag(sync=True)

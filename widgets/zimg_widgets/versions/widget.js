@@ -1,10 +1,13 @@
 // The tree of versions with what can be done with one of them, and one picture large.
 
-const HEARTBEAT = 10_000; // milliseconds; Python forgets a page after 30 s of silence
+import { fillIn, listen, make, makeButton, newId, urlOf } from "../_shared/dom.js";
+import { claimKeys } from "../_shared/keys.js";
+import { tellWatching } from "../_shared/watching.js";
+import { makeVersions } from "./list.js";
 
 function render({ model, el }) {
   const labels = model.get("labels");
-  const page = Math.random().toString(36).slice(2);
+  const page = newId();
   const gone = new AbortController();
   const { signal } = gone;
   const root = make("div", "zimg-versions", {
@@ -26,10 +29,6 @@ function render({ model, el }) {
     if (model.get(name) === value) return;
     model.set(name, value);
     model.save_changes();
-  };
-  const onModel = (event, listener) => {
-    model.on(event, listener);
-    signal.addEventListener("abort", () => model.off(event, listener));
   };
 
   const list = makeVersions(labels, {
@@ -95,59 +94,41 @@ function render({ model, el }) {
     drawButtons();
   }
 
-  onModel("change:rows", draw);
-  onModel("change:marked", draw);
-  onModel("change:total", drawCount);
-  onModel("change:chosen", () => {
-    list.select(model.get("chosen"));
-    drawButtons();
-  });
-  onModel("change:offers", drawButtons);
-  onModel("change:below", drawButtons);
-  onModel("change:notice", () => say(model.get("notice").text ?? "", model.get("notice").error));
-  onModel("msg:custom", (message, buffers) => {
-    if (message.kind === "small") list.put(message.id, buffers[0]);
-    else if (message.kind === "large") {
-      if (url) URL.revokeObjectURL(url);
-      url = URL.createObjectURL(new Blob([buffers[0]], { type: message.mime }));
-      image.src = url;
-      image.alt = message.said;
+  listen(model, signal, {
+    "change:rows": draw,
+    "change:marked": draw,
+    "change:total": drawCount,
+    "change:chosen": () => {
+      list.select(model.get("chosen"));
       drawButtons();
-    }
+    },
+    "change:offers": drawButtons,
+    "change:below": drawButtons,
+    "change:notice": () => say(model.get("notice").text ?? "", model.get("notice").error),
+    "msg:custom": (message, buffers) => {
+      if (message.kind === "small") list.put(message.id, buffers[0]);
+      else if (message.kind === "large") {
+        if (url) URL.revokeObjectURL(url);
+        url = urlOf(buffers[0], message.mime);
+        image.src = url;
+        image.alt = message.said;
+        drawButtons();
+      }
+    },
   });
   claimKeys(root, signal);
 
   // Python looks for new versions as long as somebody can see this.
-  let inSight = false;
-  let watching = false;
-  let heartbeat = 0;
-  const tell = () => send({ kind: "watching", watching });
-  const look = (now) => {
-    if (now === watching) return;
-    watching = now;
-    clearInterval(heartbeat);
-    tell();
-    if (watching) heartbeat = setInterval(tell, HEARTBEAT);
-  };
-  const changed = () => look(inSight && document.visibilityState === "visible");
-  const observer = new IntersectionObserver((entries) => {
-    inSight = entries.at(-1).isIntersecting;
-    changed();
-  });
-  observer.observe(root);
-  document.addEventListener("visibilitychange", changed, { signal });
-  window.addEventListener("pagehide", () => look(false), { signal });
+  tellWatching(root, signal, (watching) => send({ kind: "watching", watching }));
 
   root.append(count, list.root, buttons, said, large);
   el.append(root);
   draw();
 
   return () => {
-    look(false);
-    observer.disconnect();
+    gone.abort();
     list.stop();
     if (url) URL.revokeObjectURL(url);
-    gone.abort();
   };
 }
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Words
 
 
@@ -21,8 +22,8 @@ class QueueView(Control):
         See :class:`Control`.
     """
 
-    _esm = HERE / "studio/queue/widget.js"
-    _css = HERE / "studio/queue/widget.css"
+    _esm = bundle("studio/queue/widget.js")
+    _css = bundle("studio/queue/widget.css")
     WORDS: ClassVar[Words] = {
         "title": ("Queue", "队列"),
         "cancel": ("Cancel", "取消"),

@@ -11,7 +11,8 @@ import traitlets
 
 from zimg_kernel import BadInput
 from zimg_kernel.engine.session import Result
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Words
 from zimg_widgets.studio.stage.widget import preview_bytes
@@ -28,8 +29,8 @@ class ResultStrip(Control):
         See :class:`Control`.
     """
 
-    _esm = HERE / "studio/results/widget.js"
-    _css = HERE / "studio/results/widget.css"
+    _esm = bundle("studio/results/widget.js")
+    _css = bundle("studio/results/widget.css")
     WORDS: ClassVar[Words] = {
         "title": ("Results", "结果"),
         "gone": ("The file is gone", "文件已不存在"),

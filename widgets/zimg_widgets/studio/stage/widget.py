@@ -12,7 +12,8 @@ from PIL import Image
 
 from zimg_kernel import GeneratedImage
 from zimg_kernel.images.encode import jpeg_bytes, png_bytes
-from zimg_widgets._shared.control import HERE, Control
+from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Words
 
@@ -29,8 +30,8 @@ class Stage(Control):
         See :class:`Control`.
     """
 
-    _esm = HERE / "studio/stage/widget.js"
-    _css = HERE / "studio/stage/widget.css"
+    _esm = bundle("studio/stage/widget.js")
+    _css = bundle("studio/stage/widget.css")
     WORDS: ClassVar[Words] = {
         "title": ("Picture", "图片"),
         "empty": (
