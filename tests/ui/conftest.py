@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium for the tests in this folder."""
+"""Browser fixtures: a page for single widgets, and a real JupyterLab for notebooks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import comm
 import pytest
+from ipywidgets import Widget
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 import surroundings
+from ui.harness import Bridge, WidgetPage
 
 expect.set_options(timeout=20_000)  # a busy machine takes longer than the 5 s by default
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -133,16 +137,37 @@ def page(browser: Browser, lab: str) -> Iterator[Page]:
 
     It asks for ``lab`` so that it is closed before its kernels are stopped.
     """
+    with watched_page(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def widget_page(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[WidgetPage]:
+    """Give a page for widgets of this process, without JupyterLab; errors fail the test."""
+    bridge = Bridge()
+    monkeypatch.setattr(comm, "create_comm", bridge.create_comm)
+    try:
+        with watched_page(browser) as page:
+            yield WidgetPage(page, bridge)
+    finally:
+        Widget.close_all()
+        bridge.close()
+    assert bridge.errors == []
+
+
+@contextmanager
+def watched_page(browser: Browser) -> Iterator[Page]:
+    """Open a page, close it at the end, and assert that its console showed no error."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(60_000)
     errors: list[str] = []
 
-    def heard(message: ConsoleMessage) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         if message.type == "error":
             errors.append(f"{message.text} ({message.location.get('url')})")
 
-    page.on("console", heard)
+    page.on("console", on_console)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     context.close()

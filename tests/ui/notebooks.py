@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Page, expect
 
+from ui.harness import wait_for
+
 _KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
@@ -30,6 +32,14 @@ def wait_until_idle(page: Page) -> None:
     expect(page.locator(".jp-Notebook")).to_be_visible(timeout=120_000)
     status = page.locator("#jp-bottom-panel").get_by_text("Python 3 (ipykernel) | Idle")
     expect(status).to_be_visible(timeout=120_000)
+
+
+def save(page: Page, path: Path) -> None:
+    """Save the notebook and wait until it is on the disk as the page shows it."""
+    before = path.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    wait_for(lambda: path.stat().st_mtime_ns > before)
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
 
 
 def start(page: Page, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The before/after slider in a real JupyterLab: mouse, finger, keys, pixels and themes."""
+"""Compare slider: mouse, finger, keys, pixels and themes; its saved form in JupyterLab."""
 
 from __future__ import annotations
 
@@ -7,45 +7,37 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from ui import notebooks
+from ui import axe, notebooks
+from ui.harness import WidgetPage, wait_for
+from zimg_widgets import Compare, compare
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
-NAME = "compare.ipynb"
-MAKE = """
-from PIL import Image, ImageDraw
-from zimg_widgets.before_after.widget import compare
+NAVY, DARKRED, GREEN = (0, 0, 128), (139, 0, 0), (0, 128, 0)
 
-def draw(shape, color, size=(480, 320)):
+
+def draw(shape: str, color: str, size: tuple[int, int] = (480, 320)) -> Image.Image:
     picture = Image.new("RGB", size, color)
     x, y = size[0] // 2, size[1] // 2
     getattr(ImageDraw.Draw(picture), shape)((x - 80, y - 80, x + 80, y + 80), "gold")
     return picture
 
-widget = compare(draw("ellipse", "navy"), draw("rectangle", "darkred"), language="en")
-widget
-"""
-ASK = "print('position', widget.position)"
-NAVY, DARKRED, GREEN = (0, 0, 128), (139, 0, 0), (0, 128, 0)
+
+@pytest.fixture
+def widget(widget_page: WidgetPage) -> Compare:
+    widget = compare(draw("ellipse", "navy"), draw("rectangle", "darkred"), language="en")
+    widget_page.show(widget)
+    return widget
 
 
-def open_and_run_first(page: Page, lab: str) -> Locator:
-    """Run the cell that shows the widget and give its slider."""
-    notebooks.open_in(page, lab, NAME)
-    notebooks.run(page, 0)
-    slider = page.get_by_role("slider", name="Compare")
+@pytest.fixture
+def slider(widget: Compare, widget_page: WidgetPage) -> Locator:
+    slider = widget_page.page.get_by_role("slider", name="Compare")
     expect(slider).to_be_visible()
-    slider.scroll_into_view_if_needed()
     return slider
-
-
-def position_in_python(page: Page) -> float:
-    notebooks.run(page, 1)
-    output = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
-    return float(output.inner_text().removeprefix("position "))
 
 
 def box(locator: Locator) -> dict[str, float]:
@@ -62,15 +54,18 @@ def pixel(stage: Locator, across: float, down: float = 0.1) -> tuple[int, ...]:
     return found
 
 
+def wait_for_pixel(stage: Locator, place: tuple[float, float], color: tuple[int, ...]) -> None:
+    wait_for(lambda: pixel(stage, *place), color)
+
+
 def stage_of(page: Page) -> Locator:
     return page.locator(".zimg-compare-stage")
 
 
 def test_the_mouse_moves_the_divider_and_python_sees_it(
-    page: Page, lab: str, tmp_path: Path
+    widget_page: WidgetPage, widget: Compare, slider: Locator
 ) -> None:
-    notebooks.write(tmp_path, NAME, MAKE, ASK)
-    slider = open_and_run_first(page, lab)
+    page = widget_page.page
     stage = stage_of(page)
     sizes = stage.locator("img").evaluate_all("all => all.map(i => [i.naturalWidth, i.alt])")
     assert sizes == [[480, "Before"], [480, "After"]]
@@ -86,30 +81,28 @@ def test_the_mouse_moves_the_divider_and_python_sees_it(
     page.mouse.move(x + 200, y, steps=5)
     page.mouse.move(x + 120, y + 50, steps=5)
     expect(slider).to_have_attribute("aria-valuetext", "25 % Before, 75 % After")
-    assert (pixel(stage, 0.2), pixel(stage, 0.3)) == (NAVY, DARKRED)
+    wait_for_pixel(stage, (0.3, 0.1), DARKRED)
+    assert pixel(stage, 0.2) == NAVY
     page.mouse.up()
     page.mouse.move(x + 300, y)
-    assert position_in_python(page) == pytest.approx(25, abs=0.3)
+    wait_for(lambda: widget.position, pytest.approx(25, abs=0.3))
     page.mouse.move(x + 120, y)
     page.mouse.down()
     page.mouse.move(x + 700, y, steps=3)
     page.mouse.up()
-    assert position_in_python(page) == 100
+    wait_for(lambda: widget.position, 100)
 
     page.mouse.click(x + 360, y)
     expect(slider).to_be_focused()
     page.keyboard.press("ArrowRight")
-    assert position_in_python(page) == pytest.approx(76, abs=0.3)
+    wait_for(lambda: widget.position, pytest.approx(76, abs=0.3))
 
 
-def test_the_keyboard_alone_reaches_and_moves_it(page: Page, lab: str, tmp_path: Path) -> None:
-    notebooks.write(tmp_path, NAME, MAKE, ASK)
-    slider = open_and_run_first(page, lab)
-    page.keyboard.press("Escape")
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if slider.evaluate("node => node === document.activeElement"):
-            break
+def test_the_keyboard_alone_reaches_and_moves_it(
+    widget_page: WidgetPage, widget: Compare, slider: Locator
+) -> None:
+    page = widget_page.page
+    page.keyboard.press("Tab")
     expect(slider).to_be_focused()
     grip = slider.locator(".zimg-compare-grip")
     ring = grip.evaluate("node => [getComputedStyle(node).outlineStyle, node.offsetWidth]")
@@ -125,10 +118,11 @@ def test_the_keyboard_alone_reaches_and_moves_it(page: Page, lab: str, tmp_path:
         now += step
         expect(slider).to_have_attribute("aria-valuenow", str(now))
         expect(slider).to_be_focused()
-    assert pixel(stage_of(page), 0.3) == DARKRED
-    assert position_in_python(page) == 10
+    wait_for_pixel(stage_of(page), (0.3, 0.1), DARKRED)
+    wait_for(lambda: widget.position, 10)
     minmax = [slider.get_attribute(f"aria-value{end}") for end in ("min", "max")]
     assert minmax == ["0", "100"]
+    assert set(widget_page.leaked_keys()) <= {"Tab", "Shift"}
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
@@ -137,10 +131,10 @@ def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
 
 
 def test_a_finger_drags_sideways_and_scrolls_up_and_down(
-    page: Page, lab: str, tmp_path: Path
+    widget_page: WidgetPage, widget: Compare, slider: Locator
 ) -> None:
-    notebooks.write(tmp_path, NAME, MAKE, ASK, *["pass\n" * 20] * 3)
-    slider = open_and_run_first(page, lab)
+    page = widget_page.page
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
     session = page.context.new_cdp_session(page)
     area = box(stage_of(page))
     x, y = area["x"], area["y"] + 200
@@ -148,7 +142,7 @@ def test_a_finger_drags_sideways_and_scrolls_up_and_down(
     for across in range(240, 100, -10):
         touch(session, "touchMove", (x + across, y))
     touch(session, "touchEnd")
-    assert position_in_python(page) == pytest.approx(100 * 110 / 480, abs=0.5)
+    wait_for(lambda: widget.position, pytest.approx(100 * 110 / 480, abs=0.5))
     touch(session, "touchStart", (x + 48, y))
     expect(slider).to_have_attribute("aria-valuenow", "23")
     touch(session, "touchEnd")
@@ -159,124 +153,120 @@ def test_a_finger_drags_sideways_and_scrolls_up_and_down(
     for down in range(0, 150, 10):
         touch(session, "touchMove", (x + 300, y - down))
     touch(session, "touchEnd")
-    assert box(stage_of(page))["y"] < before - 100
+    wait_for(lambda: box(stage_of(page))["y"] < before - 100)
     expect(slider).to_have_attribute("aria-valuenow", "10")
 
 
-COUNT_URLS = """
-window.pictureUrls = new Set();
-const { createObjectURL, revokeObjectURL } = URL;
-URL.createObjectURL = (blob) => {
-  const url = createObjectURL.call(URL, blob);
-  if (blob.type === "image/png") window.pictureUrls.add(url);
-  return url;
-};
-URL.revokeObjectURL = (url) => {
-  window.pictureUrls.delete(url);
-  revokeObjectURL.call(URL, url);
-};
-"""
+COUNT_URLS = """() => {
+  window.pictureUrls = new Set();
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = (blob) => {
+    const url = createObjectURL.call(URL, blob);
+    if (blob.type === "image/png") window.pictureUrls.add(url);
+    return url;
+  };
+  URL.revokeObjectURL = (url) => {
+    window.pictureUrls.delete(url);
+    revokeObjectURL.call(URL, url);
+  };
+}"""
 
 
-def test_what_python_changes_is_seen_and_old_pictures_are_let_go(
-    page: Page, lab: str, tmp_path: Path
-) -> None:
-    page.add_init_script(COUNT_URLS)
-    notebooks.write(
-        tmp_path,
-        NAME,
-        MAKE,
-        "widget.after = draw('ellipse', 'green')",
-        "widget.show(draw('ellipse', 'green', (240, 240)), draw('ellipse', 'navy', (300, 150)))\n"
-        "widget.captions = ('Turbo', 'base')\nwidget.position = 900",
-    )
-    slider = open_and_run_first(page, lab)
-    stage = stage_of(page)
-    assert pixel(stage, 0.7) == DARKRED
-    notebooks.run(page, 1)
-    page.wait_for_timeout(500)
-    assert (pixel(stage, 0.3), pixel(stage, 0.7)) == (NAVY, GREEN)
+def test_what_python_changes_is_seen_and_old_pictures_are_let_go(widget_page: WidgetPage) -> None:
+    page = widget_page.page
+    page.evaluate(COUNT_URLS)
+    widget = compare(draw("ellipse", "navy"), draw("rectangle", "darkred"), language="en")
+    widget_page.show(widget)
+    slider, stage = page.get_by_role("slider", name="Compare"), stage_of(page)
+    wait_for_pixel(stage, (0.7, 0.1), DARKRED)
+    widget.after = draw("ellipse", "green")
+    wait_for_pixel(stage, (0.7, 0.1), GREEN)
+    assert pixel(stage, 0.3) == NAVY
     assert page.evaluate("pictureUrls.size") == 2
 
-    notebooks.run(page, 2)
+    widget.show(draw("ellipse", "green", (240, 240)), draw("ellipse", "navy", (300, 150)))
+    widget.captions = ("Turbo", "base")
+    widget.position = 900
     expect(slider).to_have_attribute("aria-valuetext", "100 % Turbo, 0 % base")
-    page.wait_for_timeout(500)
+    wait_for_pixel(stage, (0.1, 0.1), GREEN)
     area = box(stage)
     assert (area["width"], area["height"]) == (240, 240)
-    assert pixel(stage, 0.1) == GREEN
     expect(page.get_by_text("Turbo: 240×240 px. base: 300×150 px, shown in")).to_be_visible()
     slider.press("Home")
-    page.wait_for_timeout(300)
     # Scaled to the box with its proportions kept: nothing of the first shows around it.
-    assert pixel(stage, 0.9, 0.5) == NAVY
+    wait_for_pixel(stage, (0.9, 0.5), NAVY)
     assert pixel(stage, 0.5, 0.1) not in (NAVY, GREEN)
     assert page.evaluate("pictureUrls.size") == 2
-
-    page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt").click()
-    page.get_by_role("menuitem", name="Edit", exact=True).click()
-    page.get_by_text("Clear Cell Output", exact=True).click()
+    widget_page.hide()
     expect(stage).to_have_count(0)
     assert page.evaluate("pictureUrls.size") == 0
 
 
-def test_the_saved_notebook_holds_the_still_and_is_small(
-    page: Page, lab: str, tmp_path: Path
+def test_it_fits_both_themes_and_a_narrow_page(
+    widget_page: WidgetPage, slider: Locator, tmp_path: Path
 ) -> None:
-    path = notebooks.write(tmp_path, NAME, MAKE)
-    open_and_run_first(page, lab)
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(500)
-    for _ in range(100):
-        if "jupyter.widget-view" in path.read_text():
-            break
-        page.wait_for_timeout(100)
-    text = path.read_text()
-    outputs = [o for cell in json.loads(text)["cells"] for o in cell["outputs"]]
-    (still,) = ("".join(o["data"]["text/html"]) for o in outputs if "data" in o)
-    assert still.count("data:image/jpeg;base64,") == 2
-    assert "<script" not in still
-    assert len(text.encode()) < 130_000
-
-    # As a viewer without kernel or script shows it.
-    viewer = page.context.new_page()
-    viewer.set_content(still)
-    viewer.screenshot(path=tmp_path / "still.png")
-    expect(viewer.get_by_role("img", name="Before")).to_be_visible()
-    expect(viewer.get_by_text("After")).to_be_visible()
-
-
-def test_it_fits_both_themes_and_a_narrow_cell(page: Page, lab: str, tmp_path: Path) -> None:
-    notebooks.write(tmp_path, NAME, MAKE)
-    slider = open_and_run_first(page, lab)
-    grounds = []
-    for theme in ("Light", "Dark"):
-        if theme == "Dark":
-            page.get_by_role("menuitem", name="Settings", exact=True).click()
-            page.get_by_text("Theme", exact=True).hover()
-            page.get_by_text("JupyterLab Dark", exact=True).click()
-            expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
-            page.wait_for_timeout(1000)
+    page = widget_page.page
+    styles = []
+    for theme in ("light", "dark"):
+        widget_page.use_theme(theme)
         slider.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(300)
-        page.screenshot(path=tmp_path / f"compare_{theme.lower()}.png")
+        page.screenshot(path=tmp_path / f"compare_{theme}.png")
         style = "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]"
-        grounds.append(slider.locator(".zimg-compare-grip").evaluate(style))
-    assert grounds[0][0] == "rgb(255, 255, 255)"
-    assert grounds[0] != grounds[1]
+        styles.append(slider.locator(".zimg-compare-grip").evaluate(style))
+        assert axe.faults(page, "#areas") == []
+    assert styles[0][0] == "rgb(255, 255, 255)"
+    assert styles[0] != styles[1]
 
     duration = "node => getComputedStyle(node).transitionDuration"
     assert "0.08s" in slider.evaluate(duration)
     page.emulate_media(reduced_motion="reduce")
     assert slider.evaluate(duration) == "0s"
 
-    page.set_viewport_size({"width": 640, "height": 900})
-    page.wait_for_timeout(500)
+    page.set_viewport_size({"width": 400, "height": 900})
     slider.press("End")
     page.wait_for_timeout(300)
     page.screenshot(path=tmp_path / "compare_narrow.png")
     area = box(stage_of(page))
-    output = page.locator(".jp-CodeCell .jp-OutputArea-output")
     assert area["width"] < 480
     assert area["height"] == pytest.approx(area["width"] * 320 / 480, abs=1)
-    assert output.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert page.locator(".area").evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+NAME = "compare.ipynb"
+MAKE = """
+from PIL import Image
+from zimg_widgets import compare
+widget = compare(Image.new("RGB", (480, 320), "navy"), Image.new("RGB", (480, 320), "darkred"),
+                 language="en")
+widget
+"""
+
+
+def test_a_notebook_shows_it_and_keeps_its_static_form(
+    page: Page, lab: str, tmp_path: Path
+) -> None:
+    path = notebooks.write(tmp_path, NAME, MAKE, "print(widget.position)")
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
+    slider = page.get_by_role("slider", name="Compare")
+    slider.focus()
+    for key in ("ArrowRight", "ArrowUp", "ArrowDown", "PageUp"):  # none is JupyterLab's
+        page.keyboard.press(key)
+        expect(slider).to_be_focused()
+    assert notebooks.run(page, 1) == "61.0"
+    notebooks.save(page, path)
+    text = path.read_text()
+    outputs = [o for cell in json.loads(text)["cells"] for o in cell["outputs"]]
+    (static,) = ("".join(o["data"]["text/html"]) for o in outputs if "data" in o)
+    assert static.count("data:image/jpeg;base64,") == 2
+    assert "<script" not in static
+    assert len(text.encode()) < 130_000
+
+    # As a viewer without kernel or script shows it.
+    viewer = page.context.new_page()
+    viewer.set_content(static)
+    viewer.screenshot(path=tmp_path / "static.png")
+    expect(viewer.get_by_role("img", name="Before")).to_be_visible()
+    expect(viewer.get_by_text("After")).to_be_visible()
