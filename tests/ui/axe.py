@@ -1,4 +1,4 @@
-"""Checks a part of a page with axe-core: what keeps people from reading or reaching something."""
+"""Accessibility checks of a part of a page with axe-core."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ _RUN = """async selector => {
 }"""
 
 
-def faults(page: Page, selector: str) -> list[str]:
-    """Return the serious and critical violations below a selector, a line for each element."""
+def faults(page: Page, selector: str, *, known: str | None = None) -> list[str]:
+    """Return the serious and critical violations below a selector, a line for each element.
+
+    Lines that contain ``known`` are left out.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_SCRIPT.read_text(encoding="utf-8"))
     found: list[str] = page.evaluate(_RUN, selector)
-    return found
+    return [line for line in found if known is None or known not in line]

@@ -147,7 +147,7 @@ def widget_page(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
     bridge = Bridge()
     monkeypatch.setattr(comm, "create_comm", bridge.create_comm)
     try:
-        with watched_page(browser) as page:
+        with watched_page(browser, width=980) as page:  # an output area beside the file browser
             yield WidgetPage(page, bridge)
     finally:
         Widget.close_all()
@@ -156,9 +156,9 @@ def widget_page(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
 
 
 @contextmanager
-def watched_page(browser: Browser) -> Iterator[Page]:
+def watched_page(browser: Browser, width: int = 1280) -> Iterator[Page]:
     """Open a page, close it at the end, and assert that its console showed no error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context = browser.new_context(viewport={"width": width, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(60_000)
     errors: list[str] = []

@@ -16,6 +16,7 @@ from zimg_widgets import Compare, compare
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
+NAME = "compare.ipynb"
 NAVY, DARKRED, GREEN = (0, 0, 128), (139, 0, 0), (0, 128, 0)
 
 
@@ -234,7 +235,6 @@ def test_it_fits_both_themes_and_a_narrow_page(
     assert page.locator(".area").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-NAME = "compare.ipynb"
 MAKE = """
 from PIL import Image
 from zimg_widgets import compare

@@ -1,4 +1,4 @@
-"""Findings under a prompt in a real JupyterLab: as one types, mended, read aloud, in themes."""
+"""Findings under a prompt: as one types, with their fixes, read aloud, and for other models."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ui import axe, notebooks
+from ui.harness import WidgetPage, wait_for
+from zimg_widgets import check_prompt
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
-NAME = "findings.ipynb"
-MAKE = """
-from zimg_widgets import ParamsForm
-
-form = ParamsForm(language="{language}")
-form.model.show("z-image-turbo")
-form
-"""
-ASK = "print(form.prompt.value)"
 # From the key to the list in the page, in the page's own clock.
 WATCH = """field => {
   const box = field.closest('.zimg-prompt').querySelector('.zimg-findings');
@@ -33,19 +26,17 @@ WATCH = """field => {
 }"""
 
 
-def open_box(page: Page, lab: str, tmp_path: Path, language: str = "en") -> Locator:
-    notebooks.write(tmp_path, NAME, MAKE.replace("{language}", language), ASK)
-    notebooks.open_in(page, lab, NAME)
-    notebooks.run(page, 0)
-    box = page.locator(".zimg-prompt").first
+def show(widget_page: WidgetPage, language: str = "en") -> Locator:
+    widget_page.show(check_prompt(model="z-image-turbo", language=language))
+    box = widget_page.page.locator(".zimg-prompt")
     expect(box.locator("textarea")).to_be_visible()
     return box
 
 
-def test_findings_appear_under_the_typed_words_and_are_mended(
-    page: Page, lab: str, tmp_path: Path
-) -> None:
-    box = open_box(page, lab, tmp_path)
+def test_findings_appear_under_the_typed_words_and_are_mended(widget_page: WidgetPage) -> None:
+    prompt = check_prompt(model="z-image-turbo", language="en")
+    widget_page.show(prompt)
+    box = widget_page.page.locator(".zimg-prompt")
     field = box.locator("textarea")
     field.press_sequentially("😀 oak table, 8K")
     finding = box.get_by_role("listitem")
@@ -70,11 +61,11 @@ def test_findings_appear_under_the_typed_words_and_are_mended(
     field.press("Control+z")
     expect(field).to_have_value("😀 oak table, 8K, brass lamp")
     expect(finding).to_have_count(1)
-    assert notebooks.run(page, 1) == "😀 oak table, 8K, brass lamp"
+    wait_for(lambda: prompt.value, "😀 oak table, 8K, brass lamp")
 
 
-def test_the_underline_lies_under_its_words(page: Page, lab: str, tmp_path: Path) -> None:
-    box = open_box(page, lab, tmp_path)
+def test_the_underline_lies_under_its_words(widget_page: WidgetPage) -> None:
+    box = show(widget_page)
     field = box.locator("textarea")
     field.fill("oak table and wet slate in low side light, " * 8 + "8K, brass\n" * 3)
     mark = box.locator(".zimg-mark")
@@ -91,12 +82,12 @@ def test_the_underline_lies_under_its_words(page: Page, lab: str, tmp_path: Path
     expect(behind).to_have_css("transform", "matrix(1, 0, 0, 1, 0, -40)")
     # What has changed is no longer underlined, what stands before it is.
     field.evaluate("e => e.setSelectionRange(e.value.length - 8, e.value.length)")
-    page.keyboard.type("x")
+    widget_page.page.keyboard.type("x")
     expect(mark.first).to_have_text("8K")
 
 
-def test_it_is_quick(page: Page, lab: str, tmp_path: Path) -> None:
-    box = open_box(page, lab, tmp_path)
+def test_it_is_quick(widget_page: WidgetPage) -> None:
+    box = show(widget_page)
     field = box.locator("textarea")
     field.evaluate(WATCH)
     for number in range(10):
@@ -104,26 +95,36 @@ def test_it_is_quick(page: Page, lab: str, tmp_path: Path) -> None:
         expect(box.get_by_role("listitem")).to_have_count(0)
         field.press_sequentially(f"oak table {number}, lamp light, masterpiece")
         expect(box.get_by_role("listitem")).to_have_count(1)
-    times = sorted(page.evaluate("window.zimgTimes"))
+    times = sorted(widget_page.page.evaluate("window.zimgTimes"))
     median = statistics.median(times)
     print(f"\nfrom key to finding: median {median:.0f} ms, longest {times[-1]:.0f} ms")
     assert median < 2000  # 300 ms on a machine that does nothing else
 
 
-def test_screen_readers_hear_how_many_and_axe_is_content(
-    page: Page, lab: str, tmp_path: Path
-) -> None:
-    box = open_box(page, lab, tmp_path, "zh")
+def test_screen_readers_hear_how_many_and_axe_is_content(widget_page: WidgetPage) -> None:
+    box = show(widget_page, "zh")
     box.locator("textarea").fill("杰作，(朱漆盒:1.3)，亚麻布")
     status = box.get_by_role("status")
     expect(status).to_have_text("提示词有 2 条意见")
     assert status.get_attribute("aria-live") == "polite"
     expect(box.get_by_role("listitem").first).to_contain_text("错误：")
-    assert axe.faults(page, ".zimg-prompt") == []
+    assert axe.faults(widget_page.page, ".zimg-prompt") == []
+
+
+MAKE = """
+from zimg_widgets import ParamsForm
+
+form = ParamsForm(language="en")
+form.model.show("z-image-turbo")
+form
+"""
 
 
 def test_other_models_other_findings(page: Page, lab: str, tmp_path: Path) -> None:
-    box = open_box(page, lab, tmp_path)
+    notebooks.write(tmp_path, "findings.ipynb", MAKE)
+    notebooks.open_in(page, lab, "findings.ipynb")
+    notebooks.run(page, 0)
+    box = page.locator(".zimg-prompt").first
     box.locator("textarea").fill("a red circle")
     finding = box.get_by_role("listitem")
     expect(finding).to_contain_text("Hint: Nothing is said of material")

@@ -1,4 +1,4 @@
-"""The gallery in a real JupyterLab: look, search, use again, delete, undo, drop a file."""
+"""Gallery: look, search, use again, delete, undo, drop a file; in JupyterLab beside a busy cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
 from ui import axe, notebooks
+from ui.harness import WidgetPage, wait_for
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
+from zimg_widgets import GalleryView, SettingsDrop
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
@@ -74,12 +76,9 @@ def gallery(own_home: Path) -> Gallery:
     return gallery
 
 
-def open_notebook(page: Page, lab: str, tmp_path: Path, *cells: str) -> Locator:
-    """Run the first cell of a notebook of these cells and give the widget in its output."""
-    notebooks.write(tmp_path, NAME, *cells)
-    notebooks.open_in(page, lab, NAME)
-    notebooks.run(page, 0)
-    root = page.get_by_role("group", name="Gallery", exact=True)
+def show(widget_page: WidgetPage, view: GalleryView) -> Locator:
+    widget_page.show(view)
+    root = widget_page.page.get_by_role("group", name="Gallery", exact=True)
     expect(root).to_be_visible()
     return root
 
@@ -98,9 +97,13 @@ def red(image: Locator) -> int:
 
 
 def test_look_search_use_copy_download_delete_and_undo(
-    page: Page, lab: str, tmp_path: Path, gallery: Gallery
+    widget_page: WidgetPage, gallery: Gallery
 ) -> None:
-    root = open_notebook(page, lab, tmp_path, SHOW, ASK)
+    page = widget_page.page
+    used: list[GenerationParams] = []
+    edited: list[GeneratedImage] = []
+    view = GalleryView(on_use=used.append, on_edit=edited.append, language="en")
+    root = show(widget_page, view)
     expect(status(root)).to_have_text("60 pictures")
     assert red(cell(root, 59).locator("img")) == pytest.approx(4 * 59, abs=6)
     expect(cell(root, 59)).to_have_attribute("aria-setsize", "60")
@@ -165,23 +168,21 @@ def test_look_search_use_copy_download_delete_and_undo(
     expect(cell(root, 57)).to_be_visible()
     expect(status(root)).to_have_text("60 pictures")
     assert entry.path.exists()
-    assert notebooks.run(page, 1) == f"[('picture 58 雪中的猫', 58)] ['{entry.path.name}']"
+    assert [(params.prompt, params.seed) for params in used] == [("picture 58 雪中的猫", 58)]
+    assert [image.path for image in edited] == [entry.path]
 
     # A picture made elsewhere appears; a reload of the page finds the gallery as it was.
     gallery.add(make(60))
     expect(cell(root, 60)).to_be_visible()
     expect(status(root)).to_have_text("61 pictures")
-    page.keyboard.press("Control+s")
-    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
-    page.goto(f"{lab}/lab/tree/{NAME}")
-    notebooks.wait_until_idle(page)
+    widget_page.reload()
     assert red(cell(root, 60).locator("img")) == pytest.approx(240, abs=6)
-    saved = (tmp_path / "notebooks" / NAME).stat().st_size
-    assert saved < 300_000
 
 
-def test_the_keyboard_alone(page: Page, lab: str, tmp_path: Path, gallery: Gallery) -> None:
-    root = open_notebook(page, lab, tmp_path, SHOW, ASK)
+def test_the_keyboard_alone(widget_page: WidgetPage, gallery: Gallery) -> None:
+    page = widget_page.page
+    used: list[GenerationParams] = []
+    root = show(widget_page, GalleryView(on_use=used.append, language="en"))
     expect(cell(root, 59)).to_be_visible()
     root.get_by_role("button", name="Settings from a picture…").focus()
     page.keyboard.press("Tab")
@@ -223,17 +224,91 @@ def test_the_keyboard_alone(page: Page, lab: str, tmp_path: Path, gallery: Galle
         page.keyboard.press("Control+z")
         expect(cell(root, i)).to_be_focused()
     expect(status(root)).to_have_text("60 pictures")
-    # No key went on to JupyterLab: its cells are all there, and Delete on a row did nothing.
-    assert page.locator(".jp-CodeCell").count() == 2
-    assert notebooks.run(page, 1) == "[('picture 57 雪中的猫', 57)] []"
+    wait_for(lambda: [params.seed for params in used], [57])
+    assert set(widget_page.leaked_keys()) <= {"Tab", "Escape", "Enter", "Control"}
 
 
-def test_a_dropped_picture_gives_its_settings_also_while_a_cell_runs(
+def friend_file(tmp_path: Path) -> str:
+    """A picture with settings, as base64."""
+    friend = GeneratedImage(Image.new("RGB", (64, 64)), GenerationParams(prompt="from far", seed=7))
+    return base64.b64encode(friend.save(tmp_path / "friend.png").read_bytes()).decode()
+
+
+def test_a_dropped_picture_gives_its_settings(
+    widget_page: WidgetPage, gallery: Gallery, tmp_path: Path
+) -> None:
+    page = widget_page.page
+    used: list[GenerationParams] = []
+    root = show(widget_page, GalleryView(on_use=used.append, language="en"))
+    widget_page.show(SettingsDrop(used.append, language="en"))
+    file = friend_file(tmp_path)
+    page.evaluate(DROP, [".zimg-gallery", file, "friend.png"])
+    expect(root.get_by_text("The settings of friend.png are in use.")).to_be_visible()
+
+    # Larger than one message may be; through the button; and on the small area alone.
+    noise = Image.frombytes("RGB", (2100, 2000), random.Random(1).randbytes(3 * 2100 * 2000))
+    big = GeneratedImage(noise, GenerationParams(prompt="a large one", seed=8))
+    path = big.save(tmp_path / "big.png")
+    assert path.stat().st_size > 10 * 2**20
+    with page.expect_file_chooser() as chooser:
+        root.get_by_role("button", name="Settings from a picture…").click()
+    chooser.value.set_files(path)
+    expect(root.get_by_text("The settings of big.png are in use.")).to_be_visible()
+    small = page.get_by_role("group", name="Drop a picture to use its settings")
+    page.evaluate(DROP, [".zimg-restore", file, "friend.png"])
+    expect(small.get_by_role("status")).to_have_text("The settings of friend.png are in use.")
+    seeds = [(params.prompt, params.seed) for params in used]
+    assert seeds == [("from far", 7), ("a large one", 8), ("from far", 7)]
+
+    noise.crop((0, 0, 9, 9)).save(tmp_path / "holiday.png")
+    with page.expect_file_chooser() as chooser:
+        root.get_by_role("button", name="Settings from a picture…").click()
+    chooser.value.set_files(tmp_path / "holiday.png")
+    expect(root.get_by_text("holiday.png is a picture, but it carries no")).to_be_visible()
+    assert axe.faults(page, ".zimg-restore") == []
+    small.evaluate("area => area.append(document.createElement('input'))")
+    assert "label" in axe.faults(page, ".zimg-restore")[0]  # what checks is itself checked
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+def test_it_fits_both_themes_narrow_pages_and_everybody(
+    widget_page: WidgetPage, tmp_path: Path, gallery: Gallery, theme: str, language: str
+) -> None:
+    page = widget_page.page
+    widget_page.use_theme(theme)
+    widget_page.show(GalleryView(on_use=print, on_edit=print, language=language))
+    root = page.locator(".zimg-gallery")
+    expect(cell(root, 59).locator("img")).to_be_visible()
+    assert axe.faults(page, ".zimg-gallery") == []
+    cell(root, 59).click()
+    dialog = root.get_by_role("dialog")
+    expect(dialog.locator("dd").first).to_have_text("picture 59 雪中的猫")
+    page.keyboard.press("Delete")
+    expect(dialog.locator("dd").first).to_have_text("picture 58 雪中的猫")
+    assert axe.faults(page, ".zimg-large") == []
+    page.screenshot(path=tmp_path / f"gallery_large_{theme}.png")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(500)
+    assert axe.faults(page, ".zimg-gallery") == []
+    page.screenshot(path=tmp_path / f"gallery_{theme}.png")
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_timeout(500)
+    assert root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert axe.faults(page, ".zimg-gallery") == []
+    page.screenshot(path=tmp_path / f"gallery_narrow_{theme}.png")
+    cell(root, 58).click()
+    expect(dialog.locator("dd").first).to_be_visible()
+    assert dialog.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.screenshot(path=tmp_path / f"gallery_narrow_large_{theme}.png")
+
+
+def test_in_a_notebook_all_works_while_a_cell_runs(
     page: Page, lab: str, tmp_path: Path, gallery: Gallery
 ) -> None:
-    only_drop = 'from zimg_widgets import SettingsDrop\nSettingsDrop(use, language="en")'
-    root = open_notebook(page, lab, tmp_path, SHOW, ASK, BUSY, only_drop)
-    notebooks.run(page, 3)
+    notebooks.write(tmp_path, NAME, SHOW, ASK, BUSY)
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
+    root = page.get_by_role("group", name="Gallery", exact=True)
     expect(cell(root, 59)).to_be_visible()
     notebooks.start(page, 2)
     running = page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")
@@ -249,69 +324,17 @@ def test_a_dropped_picture_gives_its_settings_also_while_a_cell_runs(
     expect(status(root)).to_have_text("14 of 59 pictures")
     page.keyboard.press("Control+z")
     expect(cell(root, 39)).to_be_focused()
-    friend = GeneratedImage(Image.new("RGB", (64, 64)), GenerationParams(prompt="from far", seed=7))
-    file = base64.b64encode(friend.save(tmp_path / "friend.png").read_bytes()).decode()
+    file = friend_file(tmp_path)
     page.evaluate(DROP, [".zimg-gallery", file, "friend.png"])
     expect(root.get_by_text("The settings of friend.png are in use.")).to_be_visible()
     expect(running).not_to_have_text("[*]:")  # it has run until the settings came
     output = page.locator(".jp-CodeCell").nth(2).locator(".jp-OutputArea-output")
     expect(output).to_have_text("True")
     assert notebooks.run(page, 1) == "[('from far', 7)] []"
-
-    # Larger than one message may be; through the button; and on the small area alone.
-    noise = Image.frombytes("RGB", (2100, 2000), random.Random(1).randbytes(3 * 2100 * 2000))
-    big = GeneratedImage(noise, GenerationParams(prompt="a large one", seed=8))
-    path = big.save(tmp_path / "big.png")
-    assert path.stat().st_size > 10 * 2**20
-    with page.expect_file_chooser() as chooser:
-        root.get_by_role("button", name="Settings from a picture…").click()
-    chooser.value.set_files(path)
-    expect(root.get_by_text("The settings of big.png are in use.")).to_be_visible()
-    small = page.get_by_role("group", name="Drop a picture to use its settings")
-    page.evaluate(DROP, [".zimg-restore", file, "friend.png"])
-    expect(small.get_by_role("status")).to_have_text("The settings of friend.png are in use.")
-    assert notebooks.run(page, 1) == "[('from far', 7), ('a large one', 8), ('from far', 7)] []"
-
-    noise.crop((0, 0, 9, 9)).save(tmp_path / "holiday.png")
-    with page.expect_file_chooser() as chooser:
-        root.get_by_role("button", name="Settings from a picture…").click()
-    chooser.value.set_files(tmp_path / "holiday.png")
-    expect(root.get_by_text("holiday.png is a picture, but it carries no")).to_be_visible()
-    assert axe.faults(page, ".zimg-restore") == []
-    small.evaluate("area => area.append(document.createElement('input'))")
-    assert "label" in axe.faults(page, ".zimg-restore")[0]  # what checks is itself checked
-
-
-@pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])
-def test_it_fits_both_themes_narrow_cells_and_everybody(
-    page: Page, lab: str, tmp_path: Path, gallery: Gallery, theme: str, language: str
-) -> None:
-    folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
-    (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
-    notebooks.write(tmp_path, NAME, SHOW.replace('"en"', f'"{language}"'))
-    notebooks.open_in(page, lab, NAME)
-    notebooks.run(page, 0)
-    root = page.locator(".zimg-gallery")
-    expect(cell(root, 59).locator("img")).to_be_visible()
-    assert axe.faults(page, ".zimg-gallery") == []
-    cell(root, 59).click()
-    dialog = root.get_by_role("dialog")
-    expect(dialog.locator("dd").first).to_have_text("picture 59 雪中的猫")
-    page.keyboard.press("Delete")
-    expect(dialog.locator("dd").first).to_have_text("picture 58 雪中的猫")
-    assert axe.faults(page, ".zimg-large") == []
-    page.screenshot(path=tmp_path / f"gallery_large_{theme.lower()}.png")
-    page.keyboard.press("Escape")
-    page.wait_for_timeout(500)
-    assert axe.faults(page, ".zimg-gallery") == []
-    page.screenshot(path=tmp_path / f"gallery_{theme.lower()}.png")
-    page.set_viewport_size({"width": 520, "height": 900})
-    page.get_by_role("tab", name="File Browser").click()
-    page.wait_for_timeout(1000)
-    assert root.evaluate("e => e.scrollWidth <= e.clientWidth")
-    assert axe.faults(page, ".zimg-gallery") == []
-    page.screenshot(path=tmp_path / f"gallery_narrow_{theme.lower()}.png")
-    cell(root, 58).click()
-    expect(dialog.locator("dd").first).to_be_visible()
-    assert dialog.evaluate("e => e.scrollWidth <= e.clientWidth")
-    page.screenshot(path=tmp_path / f"gallery_narrow_large_{theme.lower()}.png")
+    # No key went on to JupyterLab: its cells are all there. A reload finds the pictures.
+    assert page.locator(".jp-CodeCell").count() == 3
+    notebooks.save(page, tmp_path / "notebooks" / NAME)
+    assert (tmp_path / "notebooks" / NAME).stat().st_size < 300_000
+    page.goto(f"{lab}/lab/tree/{NAME}")
+    notebooks.wait_until_idle(page)
+    assert red(cell(root, 39).locator("img")) == pytest.approx(4 * 39, abs=6)

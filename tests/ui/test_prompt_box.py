@@ -1,72 +1,97 @@
-"""The box for prompts in a real JupyterLab: typing, sending, also while a cell runs."""
+"""Prompt field: typing, sending, focus; in JupyterLab also while a cell runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from ui import notebooks
+from ui import axe, notebooks
+from ui.harness import WidgetPage, wait_for
+from zimg_widgets import PromptBox
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
-NAME = "prompt_box.ipynb"
-MAKE = """
-import time
-from zimg_widgets.prompt_box.widget import PromptBox
 
-heard = []
-box = PromptBox("a red circle", language="en")
-box.on_submit(lambda text: heard.append((time.monotonic(), text)))
-box
-"""
-ASK = "print(heard[-1][1] if heard else 'nothing', '|', box.value)"
-BUSY = "time.sleep(6); end = time.monotonic()"
-WHEN = "print(len(heard), heard[-1][0] < end)"
+@pytest.fixture
+def box(widget_page: WidgetPage) -> PromptBox:
+    box = PromptBox("a red circle", language="en")
+    widget_page.show(box)
+    return box
 
 
 @pytest.fixture
-def field(page: Page, lab: str, tmp_path: Path):
-    notebooks.write(tmp_path, NAME, MAKE, ASK, BUSY, WHEN)
-    notebooks.open_in(page, lab, NAME)
-    notebooks.run(page, 0)
+def field(widget_page: WidgetPage, box: PromptBox) -> Locator:
+    return field_of(widget_page.page)
+
+
+def field_of(page: Page) -> Locator:
     field = page.get_by_role("textbox", name="Prompt", exact=True)
     expect(field).to_have_value("a red circle")
     return field
 
 
-def test_typing_reaches_python_and_ctrl_enter_sends(page: Page, field) -> None:
+def test_typing_reaches_python_and_ctrl_enter_sends(
+    widget_page: WidgetPage, box: PromptBox, field: Locator
+) -> None:
+    sent: list[str] = []
+    box.on_submit(sent.append)
     field.fill("")
     field.press_sequentially("一只猫")
     field.press("Enter")
     field.press_sequentially("in the snow")
     expect(field).to_have_value("一只猫\nin the snow")
-    assert notebooks.run(page, 1) == "nothing | 一只猫\nin the snow"
+    wait_for(lambda: box.value, "一只猫\nin the snow")
+    assert sent == []
     field.click()
     field.press("Control+End")
     field.press_sequentially(", neon")
     field.press("Control+Enter")
-    expect(field).to_have_value("一只猫\nin the snow, neon")  # sent, and no cell was run by it
-    sent = "一只猫\nin the snow, neon"
-    assert notebooks.run(page, 1) == f"{sent} | {sent}"
+    expect(field).to_have_value("一只猫\nin the snow, neon")
+    wait_for(lambda: sent, ["一只猫\nin the snow, neon"])
+    assert box.value == sent[0]
+    assert widget_page.leaked_keys() == []
 
 
-def test_sending_works_while_a_cell_runs(page: Page, field) -> None:
-    notebooks.start(page, 2)
-    expect(page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
-    field.click()
-    field.press("Control+Enter")
-    expect(page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")).to_have_text(
-        "[2]:", timeout=20_000
-    )
-    assert notebooks.run(page, 3) == "1 True"
-
-
-def test_the_keyboard_reaches_it_and_its_focus_shows(page: Page, field) -> None:
+def test_the_keyboard_reaches_it_and_its_focus_shows(
+    widget_page: WidgetPage, field: Locator
+) -> None:
+    page = widget_page.page
     field.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     expect(field).to_be_focused()
     assert field.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     assert field.evaluate("e => e.labels[0].textContent") == "Prompt"
+    assert axe.faults(page, ".zimg-prompt") == []
+
+
+MAKE = """
+import time
+from zimg_widgets import PromptBox
+
+sent = []
+box = PromptBox("a red circle", language="en")
+box.on_submit(lambda text: sent.append((time.monotonic(), text)))
+box
+"""
+BUSY = "time.sleep(6); end = time.monotonic()"
+WHEN = "print(len(sent), sent[-1][0] < end)"
+
+
+def test_sending_works_while_a_cell_runs_and_runs_none(
+    page: Page, lab: str, tmp_path: Path
+) -> None:
+    notebooks.write(tmp_path, "prompt_box.ipynb", MAKE, BUSY, WHEN)
+    notebooks.open_in(page, lab, "prompt_box.ipynb")
+    notebooks.run(page, 0)
+    field = field_of(page)
+    notebooks.start(page, 1)
+    running = page.locator(".jp-CodeCell").nth(1).locator(".jp-InputPrompt")
+    expect(running).to_have_text("[*]:")
+    field.click()
+    field.press("Control+Enter")
+    expect(running).to_have_text("[2]:", timeout=20_000)
+    expect(page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt")).to_have_text("[1]:")
+    assert notebooks.run(page, 2) == "1 True"

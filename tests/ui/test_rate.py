@@ -1,4 +1,4 @@
-"""Rating in a real JupyterLab: by keys, by mouse, blind, and on again after a reload."""
+"""Rating: by keys, by mouse, without names in the page; in JupyterLab on after a reload."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
-from ui import notebooks
+from ui import axe, notebooks
+from ui.harness import WidgetPage
 from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_widgets import rate
 
@@ -21,14 +22,6 @@ from pathlib import Path
 from zimg_widgets import rate
 found = sorted(Path("../pictures").glob("*.png"))
 task = rate(found, language="en")
-task
-"""
-PAIRS = """
-from pathlib import Path
-from zimg_widgets import rate
-found = sorted(Path("../pictures").glob("*.png"))
-groups = {"Q": found[:3], "P": found[3:]}
-task = rate(groups, ["Ann", "Ben"], kind="pairs", language="en")
 task
 """
 COLOUR = """image => {
@@ -50,21 +43,6 @@ def draw_pictures(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def open_notebook(page: Page, lab: str, tmp_path: Path, *cells: str) -> Locator:
-    """Run the first cell of a notebook of these cells and give the widget in its output."""
-    notebooks.write(tmp_path, NAME, *cells)
-    notebooks.open_in(page, lab, NAME)
-    notebooks.run(page, 0)
-    root = page.get_by_role("group", name="Rate pictures")
-    expect(root).to_be_visible()
-    return root
-
-
-def use_theme(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
-    (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "{name}"}}')
-
-
 def number_of(root: Locator, which: int = 0) -> int:
     """Which picture is shown; waits until an answer would be taken."""
     expect(root.locator(".zimg-rate-answers")).to_have_attribute("aria-busy", "false")
@@ -75,11 +53,22 @@ def means(task: Any) -> list[float]:
     return [row["mean"] for row in task.results.rows]
 
 
+def show(widget_page: WidgetPage, task: Any, title: str = "Rate pictures") -> Locator:
+    widget_page.show(task)
+    root = widget_page.page.get_by_role("group", name=title)
+    expect(root).to_be_visible()
+    return root
+
+
 def test_all_by_keyboard_with_a_reload_in_the_middle(
     page: Page, lab: str, tmp_path: Path, own_home: Path
 ) -> None:
     paths = draw_pictures(tmp_path)
-    root = open_notebook(page, lab, tmp_path, STARS, "task.results")
+    notebooks.write(tmp_path, NAME, STARS, "task.results")
+    notebooks.open_in(page, lab, NAME)
+    notebooks.run(page, 0)
+    root = page.get_by_role("group", name="Rate pictures")
+    expect(root).to_be_visible()
     status = root.get_by_role("status")
     headings = page.locator(".jp-MarkdownCell").count()
 
@@ -132,11 +121,10 @@ def assert_blind(page: Page) -> None:
     assert all(source.startswith("blob:") for source in sources)
 
 
-def test_pairs_by_mouse_and_arrows_are_blind(
-    page: Page, lab: str, tmp_path: Path, own_home: Path
-) -> None:
-    paths = draw_pictures(tmp_path)
-    root = open_notebook(page, lab, tmp_path, PAIRS)
+def test_pairs_by_mouse_and_arrows_are_blind(widget_page: WidgetPage, tmp_path: Path) -> None:
+    page, paths = widget_page.page, draw_pictures(tmp_path)
+    groups = {"Q": paths[:3], "P": paths[3:]}
+    root = show(widget_page, rate(groups, ["Ann", "Ben"], kind="pairs", language="en"))
     status = root.get_by_role("status")
     for rater in ("Ann", "Ben"):
         root.get_by_role("button", name=rater, exact=True).click()
@@ -164,39 +152,30 @@ def test_pairs_by_mouse_and_arrows_are_blind(
     assert sorted(values) == [0, 1, 1]
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark"])  # all other tests run in the light one
-def test_it_fits_both_themes_and_narrow_cells(
-    page: Page, lab: str, tmp_path: Path, theme: str
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_both_themes_and_narrow_pages(
+    widget_page: WidgetPage, tmp_path: Path, theme: str
 ) -> None:
-    draw_pictures(tmp_path)
-    use_theme(tmp_path, theme)
-    word = theme.split()[-1].lower()
-    stars = (
-        STARS.replace('"en"', '"zh"').replace("task", "stars").replace("(found", '(found, "王芳"')
-    )
-    root = open_notebook(page, lab, tmp_path, PAIRS, stars, "task.results")
-    root.screenshot(path=tmp_path / f"rate_names_{word}.png")
+    page, paths = widget_page.page, draw_pictures(tmp_path)
+    widget_page.use_theme(theme)
+    groups = {"Q": paths[:3], "P": paths[3:]}
+    root = show(widget_page, rate(groups, ["Ann", "Ben"], kind="pairs", language="en"))
+    assert axe.faults(page, ".zimg-rate") == []
+    root.screenshot(path=tmp_path / f"rate_names_{theme}.png")
     root.get_by_role("button", name="Ann").click()
     number_of(root)
     page.keyboard.press("ArrowLeft")
     expect(root.get_by_role("status")).to_have_text("2 of 3")
     number_of(root)
-    root.scroll_into_view_if_needed()
-    page.screenshot(path=tmp_path / f"rate_pairs_{word}.png")
-    notebooks.run(page, 1)
-    chinese = page.get_by_role("group", name="评价图片")
+    chinese = show(widget_page, rate(paths, "王芳", language="zh"), "评价图片")
     number_of(chinese)
     chinese.get_by_role("button", name="较好").focus()
-    chinese.scroll_into_view_if_needed()
-    page.screenshot(path=tmp_path / f"rate_stars_{word}.png")
-    notebooks.run(page, 2)
-    page.locator(".jp-CodeCell").nth(2).screenshot(path=tmp_path / f"rate_results_{word}.png")
+    page.screenshot(path=tmp_path / f"rate_{theme}.png", full_page=True)
+    assert axe.faults(page, "#areas") == []
 
-    page.get_by_role("tab", name="File Browser").click()
-    page.set_viewport_size({"width": 460, "height": 1000})
+    page.set_viewport_size({"width": 400, "height": 1000})
     for narrow in (root, chinese):
         narrow.scroll_into_view_if_needed()
         wide = narrow.evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert wide[0] <= wide[1]
-    root.screenshot(path=tmp_path / f"rate_narrow_pairs_{word}.png")
-    chinese.screenshot(path=tmp_path / f"rate_narrow_stars_{word}.png")
+    page.screenshot(path=tmp_path / f"rate_narrow_{theme}.png", full_page=True)
