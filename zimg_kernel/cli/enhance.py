@@ -1,4 +1,4 @@
-"""The command ``zimg enhance``: a prompt rewritten, as candidates to choose from."""
+"""Command ``zimg enhance``: a prompt rewritten, as candidates to choose from."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def enhance_command(
 
 
 class _Stream:
-    """Writes candidates to a terminal as they grow; one that begins anew gets a new line."""
+    """Terminal output of candidates as they grow; one that begins anew gets a new line."""
 
     def __init__(self) -> None:
         self._index, self._text = -1, ""

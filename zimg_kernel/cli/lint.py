@@ -1,4 +1,4 @@
-"""``zimg lint``: check a prompt from the shell or a script."""
+"""Command ``zimg lint``: check a prompt from the shell or a script."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from zimg_kernel.errors import BadInput
 
-_LONG = 40  # characters of the place that a line shows
+_LONG = 40  # characters of the prompt that a line shows
 
 
 @click.command("lint")
@@ -33,7 +33,7 @@ def lint_command(
     """Check PROMPT (- reads it from stdin) for what does nothing on a model.
 
     A line for each finding: place, severity, rule, words, why and what to do. The exit code is
-    1 if one of them is an error. With --fix the mended prompt goes to the output, and what is
+    1 if one of them is an error. With --fix the fixed prompt goes to the output, and what is
     left to the writer to stderr.
     """
     from zimg_kernel.prompts.linter.lint import lint
@@ -50,8 +50,8 @@ def lint_command(
             words = " ".join(found.prompt[finding.start : finding.end].split())
             words = words if len(words) <= _LONG else words[: _LONG - 1] + "…"
             place = f"{finding.start + 1}-{max(finding.end, finding.start + 1)}"
-            says = f"{finding.why} {finding.suggestion}"
-            line = f"{place}: {finding.severity} {finding.rule}: {words!r}: {says}"
+            message = f"{finding.why} {finding.suggestion}"
+            line = f"{place}: {finding.severity} {finding.rule}: {words!r}: {message}"
             click.echo(line, err=fix)
     if found.errors:
         sys.exit(1)
@@ -59,13 +59,21 @@ def lint_command(
 
 def _read(prompt: str | None, file: Path | None) -> str:
     if (prompt is None) == (file is None):
-        raise BadInput('Give one prompt to check: zimg lint "a red circle", or --file FILE, or -.')
+        raise BadInput(
+            'Give one prompt to check: zimg lint "a red circle", or --file FILE, or -.',
+            code="one-prompt-needed",
+            field="PROMPT",
+        )
     if file is None and prompt != "-":
         return str(prompt)
     try:
         data = sys.stdin.buffer.read() if file is None else file.expanduser().read_bytes()
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise BadInput(f"{file or 'The input'} is not text in UTF-8.") from None
+        raise BadInput(
+            f"{file or 'The input'} is not text in UTF-8.", code="not-utf8", field="--file"
+        ) from None
     except OSError as error:
-        raise BadInput(f"{file} cannot be read ({error.strerror}).") from None
+        raise BadInput(
+            f"{file} cannot be read ({error.strerror}).", code="unreadable-file", field="--file"
+        ) from None

@@ -1,4 +1,4 @@
-"""The command ``zimg prompt``: prompts from a template or from a text with choices."""
+"""Command ``zimg prompt``: prompts from a template or from a text with choices."""
 
 from __future__ import annotations
 
@@ -34,21 +34,20 @@ def prompt(
     """
     from itertools import islice
 
-    from zimg_kernel.prompts import combinations, expand
-    from zimg_kernel.prompts.templating import templates as packs
+    from zimg_kernel import prompts
 
     if template is None:
-        for each in packs.templates(language):
+        for each in prompts.templates(language):
             click.echo(f"{each.name:16} {each.title}: {', '.join(each.values)}")
         return
     values = dict(_pair(text) for text in given)
     is_text = any(sign in template for sign in "{$ ") or "__" in template
-    chosen = None if is_text else packs.template(template, language)
+    chosen = None if is_text else prompts.template(template, language)
     if everything:
         ways = (
             chosen.combinations(folders=folders, **values)
             if chosen
-            else combinations(template, folders=folders, **values)
+            else prompts.combinations(template, folders=folders, **values)
         )
         limited = "count" in _given_by_user()
         for line in islice(ways, count if limited else None):
@@ -59,14 +58,18 @@ def prompt(
         click.echo(
             chosen.expand(at, folders=folders, **values)
             if chosen
-            else expand(template, at, folders=folders, **values)
+            else prompts.expand(template, at, folders=folders, **values)
         )
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
-        raise BadInput(f'-p {text!r} is no value: write it as -p subject="a red lantern".')
+        raise BadInput(
+            f'-p {text!r} is no value: write it as -p subject="a red lantern".',
+            code="invalid-value",
+            field="--value",
+        )
     return name, value
 
 

@@ -1,4 +1,4 @@
-"""Prompts as text: checked, unfolded from templates, rewritten. Importing brings no torch."""
+"""Prompts: linter, templates and enhancer. Importing it imports no torch."""
 
 from __future__ import annotations
 

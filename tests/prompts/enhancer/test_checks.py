@@ -1,13 +1,12 @@
-"""What a candidate must keep: good ones pass, some are mended, others refused with the reason."""
+"""Checks of candidates: good ones pass, some are repaired, others refused with the reason."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.prompts.linter import sets
-from zimg_kernel.prompts.enhancer.checks import Checker, Refused
-from zimg_kernel.prompts.enhancer.cleaning import cleaned, visible
-from zimg_kernel.prompts.enhancer.content import Other, needs
+from zimg_kernel.prompts.enhancer.checks import Checker, Refused, cleaned, visible
+from zimg_kernel.prompts.enhancer.content import Rewritten, content_of
 
 CATS = "两只橘猫趴在红色沙发上，墙上的海报写着“新品上市”"
 GOOD = "画面中央，两只橘猫趴在红色绒面沙发上，墙上贴着海报，写着“新品上市”，侧面窗光。"
@@ -21,7 +20,7 @@ def check(prompt: str, answer: str, **given: object) -> tuple[str, tuple[str, ..
 
 
 def test_what_a_prompt_names() -> None:
-    assert [(need.kind, need.shown) for need in needs(CATS)] == [
+    assert [(each.kind, each.shown) for each in content_of(CATS)] == [
         ("number", "两只橘猫"),
         ("thing", "橘猫"),
         ("colour", "红色沙发"),
@@ -29,10 +28,10 @@ def test_what_a_prompt_names() -> None:
         ("thing", "海报"),
         ("text", "新品上市"),
     ]
-    english = needs(
+    english = content_of(
         "Li Bai and three cranes to the left of a black pine, painting on silk by Ma Yuan"
     )
-    assert [(need.kind, need.shown) for need in english] == [
+    assert [(each.kind, each.shown) for each in english] == [
         ("thing", "Li Bai"),
         ("number", "three cranes"),
         ("thing", "cranes"),
@@ -48,10 +47,10 @@ def test_what_a_prompt_names() -> None:
 def test_a_prompt_keeps_all_that_it_names_itself() -> None:
     kinds = set()
     for case in sets.load("set_200.yaml")[:100]:
-        other = Other(case.text)
-        found = needs(case.text)
-        kinds |= {need.kind for need in found}
-        assert [need.shown for need in found if need.look(other) != "kept"] == []
+        other = Rewritten(case.text)
+        found = content_of(case.text)
+        kinds |= {each.kind for each in found}
+        assert [each.shown for each in found if each.state_in(other) != "kept"] == []
     assert kinds == {"text", "thing", "number", "colour", "place"}
 
 

@@ -48,8 +48,9 @@ def cards(own_home: Path, folders: tuple[Path, Path]) -> None:
 
 
 def babble(model: Any, seed: int, show: Callable[[str], None] = len, **changes: Any) -> str:
-    given = {"max_tokens": 24, "temperature": 1.0, "stop": lambda: False, **changes}
-    return local.write(model, messages("a cat", "en"), seed=seed, show=show, **given).text
+    given = {"max_tokens": 24, "temperature": 1.0, **changes}
+    options = local.EnhanceOptions(seed, show=show, **given)
+    return local.write(model, messages("a cat", "en"), options).text
 
 
 def storages(modules: Any) -> dict[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zimg_kernel.prompts import RULES, fix, lint
-from zimg_kernel.prompts.linter.text import Text
+from zimg_kernel.prompts.text import Text
 
 EXAMPLES = [
     pytest.param(rule.id, rule.model, text, kind, id=f"{rule.id}-{language}-{kind}-{number}")

@@ -1,40 +1,115 @@
-"""Makes the candidates of one prompt: asks, checks, asks again, and falls back on clauses."""
+"""Author of candidates: ask a source, check the answer, ask again, fall back on ready clauses."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import islice
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
-from zimg_kernel.errors import BadInput
+from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 from zimg_kernel.models.catalog import ModelCard, get_card
+from zimg_kernel.prompts.text import language_of
 
-from .candidates import Candidate
+from . import openai_client, text_encoder
+from .candidates import Candidate, Enhancement, Made
 from .checks import Checker, Refused
-from .instructions import language_of, messages
+from .endpoint import Endpoint
+from .instructions import messages
 from .offline import expansions
-from .sources import CannotWrite, Source
-from .task import Enhancement
+from .text_encoder import Answer, EnhanceOptions
+
+if TYPE_CHECKING:
+    from zimg_kernel.engine.local import LocalEngine
+    from zimg_kernel.models.loaded_model import LoadedModel
 
 _TRIES = 3  # attempts at one candidate
 _LIMIT = 512  # tokens that the family's full-size models read
+_POLL = 0.05  # seconds between two looks at whether to stop
+
+
+class CannotWrite(Exception):
+    """The text encoder turned out not to be able to write."""
+
+
+class Source(Protocol):
+    """Writer of one answer at a time."""
+
+    @property
+    def made(self) -> Made:
+        """Origin that its candidates name."""
+
+    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer | None:
+        """Return an answer, or None if it was stopped."""
+
+
+@dataclass(frozen=True)
+class EncoderSource:
+    """Text encoder of a model in an engine of this process.
+
+    Each answer waits for its turn among the engine's pictures, and lets those that were asked
+    for before the next answer go first.
+    """
+
+    engine: LocalEngine
+    model: str
+    made: Made = "encoder"
+
+    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer | None:
+        """Return an answer, or None if it was stopped."""
+
+        def work(model: LoadedModel, closing: Callable[[], bool]) -> Answer | None:
+            if not text_encoder.can_write(model):
+                return None
+            stop = options.stop
+            own = replace(options, stop=lambda: closing() or stop())
+            return text_encoder.write(model, messages, own)
+
+        task = self.engine.do(work, self.model)
+        while True:
+            try:
+                answer: Answer | None = task.result(_POLL)
+            except (CancelledError, JobCancelled):
+                return None
+            except TimeoutError:
+                if task.done():
+                    raise
+                if options.stop():
+                    task.stop()
+                continue
+            if answer is None:
+                raise CannotWrite
+            return None if options.stop() else answer
+
+
+@dataclass(frozen=True)
+class EndpointSource:
+    """Endpoint with OpenAI's chat protocol."""
+
+    endpoint: Endpoint
+    made: Made = "endpoint"
+
+    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer | None:
+        """Return an answer, or None if it was stopped."""
+        answer = openai_client.write(self.endpoint, messages, options)
+        return None if options.stop() else answer
 
 
 @dataclass
 class Author:
-    """Makes the candidates of one prompt.
+    """Author of the candidates for one prompt.
 
     Parameters
     ----------
     prompt : str
-        What the user wrote.
-    seed : int
-        The same one makes the same candidates.
+        The user's text.
+    options : EnhanceOptions
+        Of each answer; ``show`` and ``stop`` are set for each candidate.
     card : ModelCard or None
         The model that they are for; None for any full-size one.
     source : Source or None
-        Who writes; None for ready clauses only.
+        The writer; None for ready clauses only.
 
     Raises
     ------
@@ -43,23 +118,25 @@ class Author:
     """
 
     prompt: str
-    seed: int
+    options: EnhanceOptions
     card: ModelCard | None
     source: Source | None
 
     def __post_init__(self) -> None:
-        limit = self.card.max_tokens if self.card else _LIMIT
+        self._limit = limit = self.card.max_tokens if self.card else _LIMIT
         self._count = _counter(self.card)
         tokens = self._count(self.prompt)
         if tokens > limit:
             raise BadInput(
-                f"The prompt has {tokens} tokens already, and the model reads {limit}: shorten it."
+                f"The prompt has {tokens} tokens already, and the model reads {limit}: shorten it.",
+                code="prompt-too-long",
+                field="prompt",
             )
         self._miniature = self.card is not None and self.card.source.embedded is not None
+        self._language = language_of(self.prompt)
         self._checker = Checker(self.prompt, self._count, limit)
-        self._limit = limit
         self._refused: list[str] = []
-        self._clauses = expansions(self.prompt, self.seed, self._miniature)
+        self._clauses = expansions(self.prompt, self.options.seed, self._miniature)
 
     def work(self, handle: Enhancement) -> None:
         """Add ``handle.n`` candidates to a handle."""
@@ -72,10 +149,10 @@ class Author:
             if handle.cancel_requested:
                 return
             if candidate is None:
-                there = len(handle.candidates)
+                count = len(handle.candidates)
                 handle.notes.append(
-                    f"There are no more than {there} different candidates from ready clauses."
-                    if there
+                    f"There are no more than {count} different candidates from ready clauses."
+                    if count
                     else "The prompt says all already that the ready clauses could add."
                 )
                 return
@@ -94,20 +171,19 @@ class Author:
         )
 
     def _written(self, handle: Enhancement, index: int) -> Candidate | None:
-        """A candidate by the source, or None if it has none to give."""
-        language = language_of(self.prompt)
+        """Return a candidate by the source, or None if it has none to give."""
         self._refused = []
         for attempt in range(_TRIES if self.source else 0):
             assert self.source is not None
-            seed = _seed(self.seed, index, attempt)
             why = self._refused[-1] if self._refused else ""
+            options = replace(
+                self.options,
+                seed=_attempt_seed(self.options.seed, index, attempt),
+                show=lambda text: handle.show(index, text),
+                stop=lambda: handle.cancel_requested,
+            )
             try:
-                answer = self.source.write(
-                    messages(self.prompt, language, why),
-                    seed,
-                    lambda text: handle.show(index, text),
-                    lambda: handle.cancel_requested,
-                )
+                answer = self.source.write(messages(self.prompt, self._language, why), options)
             except CannotWrite:
                 self.source = None
                 handle.notes.append(self._why_offline())
@@ -124,9 +200,9 @@ class Author:
                 continue
             return Candidate(
                 checked.text,
-                language,
+                self._language,
                 self.source.made,
-                seed,
+                options.seed,
                 checked.kept,
                 checked.repaired,
                 tuple(self._refused),
@@ -135,12 +211,11 @@ class Author:
         return None
 
     def _expanded(self, handle: Enhancement) -> Candidate | None:
-        """A candidate from ready clauses, or None if there is no other one that is short enough."""
-        there = {each.text for each in handle.candidates}
-        fitting = (
-            text for text in self._clauses if self._count(text) <= self._limit and text not in there
+        """Return the next candidate from ready clauses that is short enough, or None."""
+        existing = {each.text for each in handle.candidates}
+        text = next(
+            (t for t in self._clauses if self._count(t) <= self._limit and t not in existing), None
         )
-        text = next(islice(fitting, 1), None)
         if text is None:
             return None
         notes = self._notes(text)
@@ -152,12 +227,11 @@ class Author:
                 "together from ready clauses.",
                 *notes,
             )
-        language = language_of(self.prompt)
-        kept = self._checker.named
-        return Candidate(text, language, "offline", self.seed, kept, (), refused, notes)
+        seed, kept = self.options.seed, self._checker.named
+        return Candidate(text, self._language, "offline", seed, kept, (), refused, notes)
 
     def _notes(self, text: str) -> tuple[str, ...]:
-        """What the miniature does not know of a text that it shall draw."""
+        """Return what the miniature does not know of a text that it is to draw."""
         if not self._miniature:
             return ()
         from zimg_kernel.nano.text import messages as remarks
@@ -168,15 +242,14 @@ class Author:
         return (why,) if why else tuple(remarks.notes(reading))
 
 
-def _seed(seed: int, index: int, attempt: int) -> int:
-    """A number for one attempt at one candidate, far from those of its neighbours."""
+def _attempt_seed(seed: int, index: int, attempt: int) -> int:
+    """Return a seed for one attempt at one candidate, unlike those of its neighbours."""
     digest = hashlib.sha256(f"{seed} {index} {attempt}".encode()).digest()
     return int.from_bytes(digest[:7], "big")
 
 
 def _counter(card: ModelCard | None) -> Callable[[str], int]:
-    """What counts tokens: the model's tokenizer, or an estimate where it is not there."""
-    from zimg_kernel.errors import ZimgError
+    """Return a counter of tokens: the model's tokenizer, or an estimate where it is missing."""
     from zimg_kernel.models.tokens import count_tokens
     from zimg_kernel.models.weights import tokenizer_folder
     from zimg_kernel.prompts.linter.rules.length import estimate

@@ -1,14 +1,21 @@
-"""What an enhancer offers: rewritten prompts, each with how it was made and what was mended."""
+"""Candidates of the enhancer, and the handle by which they are followed or cancelled."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
+
+_log = logging.getLogger(__name__)
+
 Made = Literal["encoder", "endpoint", "offline"]
-_HOW = {
+_ORIGINS = {
     "encoder": "written by the model's own text encoder",
     "endpoint": "written by the endpoint",
     "offline": "put together from ready clauses",
@@ -18,26 +25,26 @@ _CELL = 'style="text-align:left;vertical-align:top;white-space:normal"'
 
 @dataclass(frozen=True)
 class Candidate:
-    """One rewritten prompt.
+    """Rewritten prompt.
 
     Attributes
     ----------
     text : str
         The prompt, on one line.
     language : {"en", "zh"}
-        Of its words; that of the prompt it was made from.
+        Language of the prompt it was made from.
     made : {"encoder", "endpoint", "offline"}
         By the text encoder in memory, by an endpoint, or from ready clauses.
     seed : int
-        What it was drawn with.
+        Seed of the attempt.
     kept : tuple of str
-        What was named in the prompt and is in the text: quoted text, things, numbers, colours.
+        What the prompt names and the text keeps: quoted text, things, numbers, colours.
     repaired : tuple of str
-        A sentence for each thing that was missing and has been put back.
+        A sentence for each repair.
     refused : tuple of str
-        Why earlier attempts at this candidate were thrown away.
+        Why earlier attempts at this candidate were refused.
     notes : tuple of str
-        What else the user should know.
+        Further sentences for the user.
     """
 
     text: str
@@ -53,29 +60,29 @@ class Candidate:
         return self.text
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all fields as what JSON can hold."""
+        """Return all fields as JSON values."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
         }
 
     def remarks(self) -> list[str]:
-        """Return what a reader should know of it, in whole sentences."""
+        """Return all repairs, refusals and notes as sentences."""
         again = [f"An attempt was thrown away: {why}." for why in dict.fromkeys(self.refused)]
         return [*self.repaired, *again, *self.notes]
 
 
 class Candidates(tuple[Candidate, ...]):
-    """The candidates for one prompt.
+    """Candidates for one prompt.
 
     Attributes
     ----------
     prompt : str
-        What they were made from.
+        The prompt they were made from.
     seed : int
-        Makes the same ones again.
+        The same one makes the same candidates.
     notes : tuple of str
-        What the user should know of all of them.
+        Sentences for the user about all of them.
     """
 
     prompt: str
@@ -89,18 +96,18 @@ class Candidates(tuple[Candidate, ...]):
         candidates: Iterable[Candidate] = (),
         notes: Iterable[str] = (),
     ) -> Candidates:
-        """Make them of a prompt, a seed, candidates and notes."""
+        """Create from a prompt, a seed, candidates and notes."""
         self = super().__new__(cls, candidates)
         self.prompt, self.seed, self.notes = prompt, seed, tuple(notes)
         return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        """For pickle and copy."""
+        """Return the arguments for pickle and copy."""
         return self.prompt, self.seed, tuple(self), self.notes
 
     @property
     def texts(self) -> list[str]:
-        """The prompts alone."""
+        """Texts of the candidates."""
         return [candidate.text for candidate in self]
 
     def __repr__(self) -> str:
@@ -122,10 +129,155 @@ class Candidates(tuple[Candidate, ...]):
 
 
 def _row(number: int, candidate: Candidate) -> str:
-    remarks = [f"{_HOW[candidate.made].capitalize()}.", *candidate.remarks()]
-    said = "<br>".join(html.escape(remark) for remark in remarks)
+    remarks = [f"{_ORIGINS[candidate.made].capitalize()}.", *candidate.remarks()]
+    notes = "<br>".join(html.escape(remark) for remark in remarks)
     language = "zh-Hans" if candidate.language == "zh" else "en"
     return (
         f'<tr><td>{number}</td><td {_CELL} lang="{language}">{html.escape(candidate.text)}</td>'
-        f"<td {_CELL}><small>{said}</small></td></tr>"
+        f"<td {_CELL}><small>{notes}</small></td></tr>"
     )
+
+
+class Enhancement:
+    """Handle of candidates that are made in the background.
+
+    Attributes
+    ----------
+    prompt : str
+        The prompt they are made from.
+    n : int
+        Number of candidates asked for.
+    seed : int
+        The same one makes the same candidates.
+    candidates : list of Candidate
+        Finished candidates; they stay when a later one fails.
+    error : Exception or None
+        Cause of the failure.
+    status : {"running", "done", "failed", "cancelled"}
+    """
+
+    def __init__(
+        self,
+        prompt: str,
+        n: int,
+        seed: int,
+        *,
+        on_text: Callable[[int, str], None] | None = None,
+        on_candidate: Callable[[Candidate], None] | None = None,
+        on_end: Callable[[Enhancement], None] | None = None,
+    ) -> None:
+        self.prompt, self.n, self.seed = prompt, n, seed
+        self.candidates: list[Candidate] = []
+        self.notes: list[str] = []
+        self.error: Exception | None = None
+        self.status = "running"
+        self._cancel = threading.Event()
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._on_text, self._on_candidate, self._on_end = on_text, on_candidate, on_end
+
+    def __repr__(self) -> str:
+        return f"<Enhancement {self.status} {len(self.candidates)}/{self.n} {self.prompt[:40]!r}>"
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended."""
+        return self._ended.is_set()
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether :meth:`cancel` was called."""
+        return self._cancel.is_set()
+
+    def cancel(self) -> None:
+        """Stop at the next word; finished candidates stay in :attr:`candidates`."""
+        self._cancel.set()
+        self._end("cancelled")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; return whether it has ended.
+
+        An interrupt (Ctrl+C, a notebook's stop button) cancels it and is then raised.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            while not self._ended.is_set():
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                # In slices: on some platforms an untimed wait cannot be interrupted.
+                self._ended.wait(0.2 if left is None else min(0.2, left))
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
+        return True
+
+    def result(self, timeout: float | None = None) -> Candidates:
+        """Wait and return the candidates.
+
+        Raises
+        ------
+        JobCancelled
+            It was cancelled.
+        TimeoutError
+            It is not done within ``timeout`` seconds; it goes on.
+        ZimgError, BadInput
+            Cause of the failure.
+        """
+        if not self.wait(timeout):
+            raise TimeoutError(f"The candidates are not done after {timeout:g} s; it goes on.")
+        if self.error is not None:
+            raise self.error
+        if self.status == "cancelled":
+            kept = f"; {len(self.candidates)} finished are kept" if self.candidates else ""
+            raise JobCancelled(f"The candidates were cancelled{kept}.", code="cancelled")
+        return Candidates(self.prompt, self.seed, self.candidates, self.notes)
+
+    def start(self, work: Callable[[Enhancement], None]) -> None:
+        """Run a function that adds candidates, and may raise, in a thread of its own."""
+
+        def run() -> None:
+            try:
+                work(self)
+                self._end("done")
+            except Exception as error:
+                self._end("failed", error)
+
+        threading.Thread(target=run, name="zimg-enhance", daemon=True).start()
+
+    def show(self, index: int, text: str) -> None:
+        """Report the text so far of a candidate by its index from 0."""
+        if not self.finished:
+            self._call(self._on_text, index, text)
+
+    def add(self, candidate: Candidate) -> None:
+        """Add a finished candidate."""
+        with self._lock:
+            if self.finished:
+                return
+            self.candidates.append(candidate)
+        self._call(self._on_candidate, candidate)
+
+    def _end(self, status: str, error: Exception | None = None) -> None:
+        with self._lock:
+            if self.finished:
+                return
+            if error is not None and not isinstance(error, BadInput | ZimgError):
+                _log.debug("an enhancement failed", exc_info=error)
+                reason = f"{type(error).__name__}: {error}".splitlines()[0]
+                cause = error
+                error = ZimgError(
+                    f"The prompt could not be rewritten ({reason}).", code="enhancer-failed"
+                )
+                error.__cause__ = cause
+            self.status, self.error = status, error
+            self._ended.set()
+        self._call(self._on_end, self)
+
+    def _call(self, listener: Callable[..., None] | None, *arguments: object) -> None:
+        if listener is None:
+            return
+        try:
+            listener(*arguments)
+        except Exception:  # a broken display must not stop the writing
+            _log.exception("a listener of an enhancement failed")

@@ -1,4 +1,4 @@
-"""A candidate is checked against its prompt: good, mended, or refused with the reason."""
+"""Checks of a model's answer against its prompt: accepted, repaired, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -7,26 +7,45 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from zimg_kernel.prompts.linter.lint import fix, lint
-from zimg_kernel.prompts.linter.text import HAN, Text
+from zimg_kernel.prompts.text import HAN, Text, has_han, language_of
 
-from .cleaning import circles, cleaned, without_broken_end
-from .content import Need, Other, needs, quoted
-from .instructions import language_of
+from .content import Content, Rewritten, content_of, quoted
 
-_SHORTEST = 0.5  # of an answer that was cut off: what must be left of it in whole sentences
-_USELESS = ("praise", "weights")  # rules whose safe edits apply to what a model wrote
+_SHORTEST = 0.5  # least part of an answer that was cut off which must be whole sentences
+_USELESS = ("praise", "weights")  # rules whose safe edits are applied to a model's answer
 _HAN = re.compile(f"[{HAN}]")
 _BROKEN = re.compile("\ufffd|<unk>|<\\|")
 _END = "。．.!?！？,，;； "
 
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
+_FENCE = re.compile(r"^```\w*\n(.*?)(?:\n```)?$", re.DOTALL)
+_HEADING = re.compile(
+    r"""
+    ^(?:\#+[ ]*)?(?:\*\*)?
+    (?:
+        (?:here(?:[ ]is|'s)|this[ ]is|sure|certainly|of[ ]course)\b[^:：\n]{0,80}
+      | (?:(?:enhanced|rewritten|revised|improved|final|new)[ ])?(?:prompt|description)
+      | 好的[^:：\n]{0,40} | 以下是[^:：\n]{0,40}
+      | (?:改写后?的?|优化后?的?|增强后?的?|画面|最终)?(?:提示词|描述)
+    )
+    (?:\*\*)?[ ]*[:：](?:\*\*)?\s*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_PAIRS = {'"': '"', "“": "”", "「": "」", "『": "』"}
+_REPEATED = re.compile(r"(.{2,60}?)\1{4,}", re.DOTALL)
+_SENTENCE = re.compile(r"[^。．.!?！？\n]{6,}")
+_SENTENCE_ENDS = "。．.!?！？"
+_MOST_REPEATS = 3  # times that one sentence may not occur
+
 
 class Refused(Exception):
-    """A candidate cannot be used; the message says why, as a part of a sentence."""
+    """A candidate cannot be used; the message is the reason, as a part of a sentence."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A text that can be used, with what of the prompt it keeps and what was put back."""
+    """Accepted text, with what it keeps of the prompt and a sentence for each repair."""
 
     text: str
     kept: tuple[str, ...]
@@ -34,14 +53,14 @@ class Checked:
 
 
 class Checker:
-    """Checks the candidates of one prompt.
+    """Check of the candidates for one prompt.
 
     Parameters
     ----------
     prompt : str
-        What the user wrote.
+        The user's text.
     count : callable
-        Returns how many tokens a text has.
+        Returns the number of tokens of a text.
     limit : int
         The most tokens that the model reads.
     """
@@ -50,15 +69,15 @@ class Checker:
         self.prompt = prompt
         self.language = language_of(prompt)
         # What draws nothing anyway, such as praise, need not be kept.
-        said = _without_useless(prompt)[0] or prompt
-        self._text = Text(said)
-        self._needs = needs(said)
+        useful = _without_useless(prompt)[0] or prompt
+        self._text = Text(useful)
+        self._content = content_of(useful)
         self._count, self._limit = count, limit
 
     @property
     def named(self) -> tuple[str, ...]:
-        """What the prompt names, in its own words."""
-        return tuple(need.shown for need in self._needs)
+        """Everything that the prompt names, in its own words."""
+        return tuple(each.shown for each in self._content)
 
     def check(self, answer: str, cut_off: bool = False, others: Iterable[str] = ()) -> Checked:
         """Return a model's answer as a candidate.
@@ -68,9 +87,9 @@ class Checker:
         answer : str
             As the model gave it.
         cut_off : bool
-            Whether it was ended by a limit.
+            Whether a limit ended it.
         others : iterable of str
-            The candidates that there are; it must be another one.
+            The candidates so far; it must be another one.
 
         Raises
         ------
@@ -81,12 +100,12 @@ class Checker:
         text = cleaned(answer)
         if not text:
             raise Refused("it was empty")
-        if circles(text):
+        if is_repetitive(text):
             raise Refused("it went round in circles")
         if _BROKEN.search(text):
             raise Refused("it holds signs that are no text")
         if cut_off:
-            whole = without_broken_end(text)
+            whole = text[: max(map(text.rfind, _SENTENCE_ENDS)) + 1]
             if len(whole) < _SHORTEST * len(text):
                 raise Refused("it did not come to an end")
             text = whole
@@ -104,7 +123,7 @@ class Checker:
 
     def _check_language(self, text: str) -> None:
         plain = Text(text).plain
-        if (self.language == "zh") != bool(_HAN.search(plain)):
+        if (self.language == "zh") != has_han(plain):
             wanted = "Chinese" if self.language == "zh" else "English"
             raise Refused(f"it is not in {wanted}, as the prompt is")
         han, letters = len(_HAN.findall(plain)), sum(c.isascii() and c.isalpha() for c in plain)
@@ -112,51 +131,51 @@ class Checker:
             raise Refused("it is mostly not in Chinese, as the prompt is")
 
     def _without_praise(self, text: str, repaired: list[str]) -> str:
-        mended, words = _without_useless(text)
-        if not mended or mended == text:
+        fixed, words = _without_useless(text)
+        if not fixed or fixed == text:
             return text
         repaired.append(f"Words that draw nothing were left out: {', '.join(words)}.")
-        return mended
+        return fixed
 
     def _with_quotes(self, text: str, repaired: list[str]) -> str:
         """Put quotation marks around lettering that has lost them."""
-        for need in self._needs:
-            other = Other(text)
-            at = other.plain.find(need.shown)
-            if need.kind == "text" and at >= 0 and need.look(other) == "missing":
-                left, right = "“”" if _HAN.search(need.shown) or self.language == "zh" else '""'
-                end = at + len(need.shown)
-                text = f"{text[:at]}{left}{need.shown}{right}{text[end:]}"
-                repaired.append(f"{need.shown} had lost its quotation marks.")
+        for each in self._content:
+            rewritten = Rewritten(text)
+            at = rewritten.plain.find(each.shown)
+            if each.kind == "text" and at >= 0 and each.state_in(rewritten) == "missing":
+                left, right = "“”" if has_han(each.shown) or self.language == "zh" else '""'
+                end = at + len(each.shown)
+                text = f"{text[:at]}{left}{each.shown}{right}{text[end:]}"
+                repaired.append(f"{each.shown} had lost its quotation marks.")
         return text
 
     def _complete(self, text: str, repaired: list[str]) -> str:
         """Put back what is missing, in the user's own words; refuse what has been changed."""
-        lacking = [(need, state) for need in self._needs if (state := need.look(Other(text)))
-                   != "kept"]  # fmt: skip
-        changed = [need.shown for need, state in lacking if state == "changed"]
+        states = [(each, each.state_in(Rewritten(text))) for each in self._content]
+        changed = [each.shown for each, state in states if state == "changed"]
         if changed:
             raise Refused(f"it changes {_listed(changed)}")
-        things = [need for need in self._needs if need.kind == "thing"]
-        lost = [need.shown for need, _ in lacking if need.kind == "thing"]
+        missing = [each for each, state in states if state != "kept"]
+        things = [each for each in self._content if each.kind == "thing"]
+        lost = [each.shown for each in missing if each.kind == "thing"]
         if len(lost) * 2 > len(things) or (lost and lost[0] == things[0].shown):  # the subject
             raise Refused(f"it leaves out {_listed(lost)}")
         added: list[str] = []
-        for need, _ in lacking:
-            clause = self._clause(need)
-            if need.look(Other(text)) != "kept" and clause not in added:
+        for each in missing:
+            clause = self._clause(each)
+            if each.state_in(Rewritten(text)) != "kept" and clause not in added:
                 text = self._joined(text, clause)
                 added.append(clause)
-                repaired.append(f"{need.shown} was missing and has been put back.")
-        if any(need.look(Other(text)) != "kept" for need in self._needs):
+                repaired.append(f"{each.shown} was missing and has been put back.")
+        if any(each.state_in(Rewritten(text)) != "kept" for each in self._content):
             raise Refused("what it leaves out cannot be put back")
         return text
 
-    def _clause(self, need: Need) -> str:
-        """The user's own words around something; lettering alone gets a few more."""
-        start, end = self._text.phrase_of(need.start)
+    def _clause(self, content: Content) -> str:
+        """Return the user's own words around something; lettering alone gets a few more."""
+        start, end = self._text.phrase_of(content.start)
         clause = self._text.prompt[start:end].strip()
-        if need.kind != "text" or len(clause) > len(need.shown) + 2:
+        if content.kind != "text" or len(clause) > len(content.shown) + 2:
             return clause
         return f"画面中写着{clause}" if self.language == "zh" else f"with the text {clause}"
 
@@ -166,9 +185,8 @@ class Checker:
         return f"{text.rstrip(_END)}; {clause}."
 
     def _check_lettering(self, text: str) -> None:
-        said = self.prompt.casefold()
-        wanted = quoted(self._text)
-        extra = [q for q in quoted(Text(text)) if q not in wanted and q.casefold() not in said]
+        prompt, wanted = self.prompt.casefold(), quoted(self._text)
+        extra = [q for q in quoted(Text(text)) if q not in wanted and q.casefold() not in prompt]
         if extra:
             raise Refused(f"it letters {_listed(extra)}, which nobody asked for")
 
@@ -179,8 +197,41 @@ class Checker:
             raise Refused("it is the same as another candidate")
 
 
+def cleaned(answer: str) -> str:
+    """Return an answer on one line, without thoughts, heading, fence and quotes around it."""
+    text = _THOUGHT.sub("", answer).strip()
+    if found := _FENCE.match(text):
+        text = found[1].strip()
+    text = _HEADING.sub("", text).strip()
+    text = text.replace("**", "")
+    inner = text[1:-1]
+    # Marks within belong to two quotations, such as "OPEN" above a "SALE".
+    if len(text) > 1 and _PAIRS.get(text[0]) == text[-1] and not {text[0], text[-1]} & set(inner):
+        text = inner.strip()
+    # Chinese needs no space where a line ends.
+    text = re.sub(rf"(?<=[{HAN}，。；：、！？])\s*\n+\s*", "", text)
+    return " ".join(text.split())
+
+
+def visible(answer: str) -> str:
+    """Return what can be shown of an unfinished answer: no thoughts, no broken character."""
+    text = _THOUGHT.sub("", answer)
+    start = text.rfind("<")
+    if start >= 0 and "<think>".startswith(text[start:]):
+        text = text[:start]
+    return text.rstrip("\ufffd").lstrip()
+
+
+def is_repetitive(text: str) -> bool:
+    """Return whether a text repeats itself again and again."""
+    if _REPEATED.search(text):
+        return True
+    sentences = [sentence.strip() for sentence in _SENTENCE.findall(text)]
+    return any(sentences.count(sentence) >= _MOST_REPEATS for sentence in set(sentences))
+
+
 def _without_useless(text: str) -> tuple[str, list[str]]:
-    """A text without what does nothing on any model of the family, and those words."""
+    """Return a text without what has no effect on any model of the family, and those words."""
     found = [f for f in lint(text, language="en") if f.rule in _USELESS and f.edits]
     return fix(text, found).strip(), [" ".join(text[f.start : f.end].split()) for f in found]
 

@@ -1,4 +1,4 @@
-"""Where an endpoint is that rewrites prompts: its address, model and key."""
+"""Endpoint that rewrites prompts: address, model and key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHORT = 200  # characters of an address in a message
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to ask.
+    """Endpoint with OpenAI's chat protocol.
 
     Attributes
     ----------
@@ -37,22 +37,32 @@ class Endpoint:
         if parts is None:
             raise BadInput(
                 f"{shown(self.url)} is no address of an endpoint: it looks like "
-                "http://localhost:11434/v1."
+                "http://localhost:11434/v1.",
+                code="invalid-address",
+                field="endpoint",
             )
         if parts.username or parts.password:
             raise BadInput(
-                "The endpoint's address holds a password: put it into ZIMG_ENHANCER_KEY instead."
+                "The endpoint's address holds a password: put it into ZIMG_ENHANCER_KEY instead.",
+                code="password-in-address",
+                field="endpoint",
             )
         if not self.model:
             raise BadInput(
-                f"Say which model of {shown(self.url)} shall write: set ZIMG_ENHANCER_MODEL."
+                f"Say which model of {shown(self.url)} shall write: set ZIMG_ENHANCER_MODEL.",
+                code="endpoint-model-missing",
+                field="ZIMG_ENHANCER_MODEL",
             )
         if not self.key.isascii() or not self.key.isprintable():
-            raise BadInput("ZIMG_ENHANCER_KEY holds characters that no key has: copy it anew.")
+            raise BadInput(
+                "ZIMG_ENHANCER_KEY holds characters that no key has: copy it anew.",
+                code="invalid-key",
+                field="ZIMG_ENHANCER_KEY",
+            )
 
     @property
     def address(self) -> str:
-        """Where the requests go."""
+        """URL of the requests."""
         base = self.url.rstrip("/")
         if base.endswith("/chat/completions"):
             return base
@@ -69,7 +79,11 @@ def find_endpoint(given: str | Endpoint | None) -> Endpoint | None:
     if isinstance(given, Endpoint):
         return given
     if given is not None and not isinstance(given, str):
-        raise BadInput(f"An endpoint is an address, not {type(given).__name__}.")
+        raise BadInput(
+            f"An endpoint is an address, not {type(given).__name__}.",
+            code="wrong-type",
+            field="endpoint",
+        )
     usual = settings.settings().enhancer_url
     url = usual if given is None else given.strip()
     if not url:
@@ -81,7 +95,7 @@ def find_endpoint(given: str | Endpoint | None) -> Endpoint | None:
 
 
 def shown(url: str) -> str:
-    """Return an address for people: without user, password and query, which may be secret."""
+    """Return an address to show: without user, password and query, which may be secret."""
     parts = _split(url)
     if parts is None:
         return repr(re.sub(r"//[^/]*@", "//", url)[:_SHORT])

@@ -1,4 +1,4 @@
-"""Rewrite a prompt: several candidates, each checked against what the prompt names."""
+"""Prompt enhancer: several rewritten candidates, each checked against what the prompt names."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import MAX_SEED
 
-from .author import Author
-from .candidates import Candidate, Candidates
+from .author import Author, EncoderSource, EndpointSource, Source
+from .candidates import Candidate, Candidates, Enhancement
 from .endpoint import Endpoint, find_endpoint
-from .sources import EncoderSource, EndpointSource, Source
-from .task import Enhancement
+from .text_encoder import EnhanceOptions
 
 if TYPE_CHECKING:
     from zimg_kernel.engine.protocol import Engine
@@ -128,18 +127,15 @@ def enhancing(
     """
     _check(prompt, n, seed, max_tokens, temperature)
     chosen = secrets.randbelow(2**32) if seed == -1 else seed
-    place = find_endpoint(endpoint)
+    options = EnhanceOptions(chosen, max_tokens, temperature)
+    found = find_endpoint(endpoint)
     card = get_card(model) if model is not None else None
 
     def work(handle: Enhancement) -> None:
-        # Here, since to look for the device imports torch, for which nobody should have to wait.
-        where: ModelCard | None = card
-        source: Source | None
-        if place is not None:
-            source = EndpointSource(place, max_tokens, temperature)
-        else:
-            where, source = _encoder(card, engine, max_tokens, temperature)
-        Author(prompt, chosen, where, source).work(handle)
+        # Here, since to look for the device imports torch, which takes seconds.
+        source = EndpointSource(found) if found is not None else None
+        target, encoder = (card, None) if source else _encoder(card, engine)
+        Author(prompt, options, target, source or encoder).work(handle)
 
     handle = Enhancement(
         prompt, n, chosen, on_text=on_text, on_candidate=on_candidate, on_end=on_end
@@ -149,9 +145,9 @@ def enhancing(
 
 
 def _encoder(
-    card: ModelCard | None, engine: Engine | None, max_tokens: int, temperature: float
+    card: ModelCard | None, engine: Engine | None
 ) -> tuple[ModelCard | None, Source | None]:
-    """The model that draws, and its text encoder if that can write."""
+    """Return the model that draws, and its text encoder if that can write."""
     from zimg_kernel.engine.default import default_engine
     from zimg_kernel.engine.local import LocalEngine
 
@@ -159,20 +155,29 @@ def _encoder(
     if not isinstance(engine, LocalEngine):
         return card, None
     card = card or get_card(engine.default_model())
-    return card, EncoderSource(engine, card.id, max_tokens, temperature) if card.writes else None
+    return card, EncoderSource(engine, card.id) if card.writes else None
 
 
 def _check(prompt: Any, n: Any, seed: Any, max_tokens: Any, temperature: Any) -> None:
     if not isinstance(prompt, str):
-        raise BadInput(f"A prompt is text, not {type(prompt).__name__}.")
+        raise BadInput(
+            f"A prompt is text, not {type(prompt).__name__}.", code="wrong-type", field="prompt"
+        )
     if not prompt.strip():
-        raise BadInput("The prompt is empty: say in a few words what to draw.")
-    _within("The number of candidates", n, 1, MOST, int)
-    _within("The seed", seed, -1, MAX_SEED, int)
-    _within("max_tokens", max_tokens, 16, 4096, int)
-    _within("The temperature", temperature, 0, 2, (int, float))
-
-
-def _within(name: str, value: Any, low: int, high: int, kind: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
-        raise BadInput(f"{name} must lie between {low} and {high}, not {value!r}.")
+        raise BadInput(
+            "The prompt is empty: say in a few words what to draw.",
+            code="empty-prompt",
+            field="prompt",
+        )
+    for field, name, value, low, high, kind in (
+        ("n", "The number of candidates", n, 1, MOST, int),
+        ("seed", "The seed", seed, -1, MAX_SEED, int),
+        ("max_tokens", "max_tokens", max_tokens, 16, 4096, int),
+        ("temperature", "The temperature", temperature, 0, 2, int | float),
+    ):
+        if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
+            raise BadInput(
+                f"{name} must lie between {low} and {high}, not {value!r}.",
+                code="out-of-range",
+                field=field,
+            )

@@ -1,10 +1,6 @@
-"""What a language model is told that shall rewrite a prompt, in Chinese and in English."""
+"""Instructions for the language model that rewrites a prompt, in English and in Chinese."""
 
 from __future__ import annotations
-
-import re
-
-from zimg_kernel.prompts.linter.text import HAN, Text
 
 _ENGLISH = """\
 You rewrite short picture ideas as precise descriptions for a text-to-image model.
@@ -41,25 +37,15 @@ _AGAIN = {
     "en": "The last attempt could not be used: {why}. Mind this.",
     "zh": "上一次的结果不能用：{why}。请注意。",
 }
-_HAN = re.compile(f"[{HAN}]")
-
-
-def language_of(prompt: str) -> str:
-    """Return "zh" where anything outside quotes is Chinese, or all is quoted and Chinese."""
-    text = Text(prompt)
-    if text.chinese:
-        return "zh"
-    said = any(letter.isalpha() and letter.isascii() for letter in text.plain)
-    return "zh" if not said and _HAN.search(prompt) else "en"
 
 
 def messages(prompt: str, language: str, why: str = "") -> list[dict[str, str]]:
-    """Return the conversation that asks for one candidate.
+    """Return the chat messages that ask for one candidate.
 
     Parameters
     ----------
     prompt : str
-        What the user wrote; it is passed on as it is.
+        The user's text, passed on as it is.
     language : {"en", "zh"}
         Of the instructions, and so of the answer.
     why : str

@@ -1,4 +1,4 @@
-"""Candidates without a language model: the whole prompt, followed by ready clauses."""
+"""Candidates without a language model: the prompt followed by ready clauses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from zimg_kernel.prompts.linter.text import Text
-
-from .instructions import language_of
+from zimg_kernel.prompts.linter.words import read_yaml
+from zimg_kernel.prompts.text import Text, language_of
 
 _CLAUSES = Path(__file__).with_name("clauses")
 _END = "。．.!?！？,，;；:： "
@@ -43,7 +40,7 @@ def expansions(prompt: str, seed: int, miniature: bool) -> Iterator[str]:
     rng = random.Random(f"clauses {seed}")
     open_groups = _open_groups(prompt, miniature)
     seen: set[str] = set()
-    drawn = _few(open_groups, rng) if miniature else _many(open_groups, rng)
+    drawn = _all_combinations(open_groups, rng) if miniature else _some_groups(open_groups, rng)
     for clauses in drawn:
         text = _joined(prompt, [clause for clause in clauses if clause])
         if text not in seen and text != prompt:
@@ -51,8 +48,8 @@ def expansions(prompt: str, seed: int, miniature: bool) -> Iterator[str]:
             yield text
 
 
-def _few(groups: list[Groups], rng: random.Random) -> Iterator[tuple[str, ...]]:
-    """All combinations of one clause of each group, mixed, so that the first ones differ most."""
+def _all_combinations(groups: list[Groups], rng: random.Random) -> Iterator[tuple[str, ...]]:
+    """Yield all combinations of one clause of each group, those that differ most first."""
     left = list(product(*(group["clauses"] for group in groups)))
     rng.shuffle(left)
     used: set[str] = set()
@@ -63,8 +60,8 @@ def _few(groups: list[Groups], rng: random.Random) -> Iterator[tuple[str, ...]]:
         yield best
 
 
-def _many(groups: list[Groups], rng: random.Random) -> Iterator[tuple[str, ...]]:
-    """A clause of each of three or four groups, those first that have not been used."""
+def _some_groups(groups: list[Groups], rng: random.Random) -> Iterator[tuple[str, ...]]:
+    """Yield a clause of each of three or four groups, unused ones first."""
     used: dict[str, int] = {}
     for _ in range(200):
         count = min(len(groups), rng.randint(_FEWEST, _MOST))
@@ -84,22 +81,20 @@ def _joined(prompt: str, clauses: list[str]) -> str:
     if not clauses:
         return stem
     stem = " ".join(stem.rstrip(_END).split())
-    if language_of(prompt) == "zh":
-        return "，".join([stem, *clauses])
-    return ", ".join([stem, *clauses])
+    return ("，" if language_of(prompt) == "zh" else ", ").join([stem, *clauses])
 
 
 def _open_groups(prompt: str, miniature: bool) -> list[Groups]:
-    """The groups of whose kind the prompt says nothing."""
+    """Return the groups of whose kind the prompt has nothing."""
     language = language_of(prompt)
     groups = _read("miniature" if miniature else "full")[language]
     if miniature:
         groups = groups[kind_of(prompt)]
     text = Text(prompt)
-    return [group for group in groups.values() if not _says(text, group["said"], language)]
+    return [group for group in groups.values() if not _has_any(text, group["words"], language)]
 
 
-def _says(text: Text, words: str, language: str) -> bool:
+def _has_any(text: Text, words: str, language: str) -> bool:
     if language == "zh":
         return any(word in text.plain for word in words.split())
     there = set(re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower))
@@ -140,5 +135,5 @@ def kind_of(prompt: str) -> str:
 
 @lru_cache(maxsize=2)
 def _read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((_CLAUSES / f"{name}.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(_CLAUSES / f"{name}.yaml")
     return found

@@ -1,18 +1,23 @@
-"""Writes with an endpoint that speaks OpenAI's chat protocol, streamed as server-sent events."""
+"""Client of endpoints with OpenAI's chat protocol, streamed as server-sent events.
+
+It uses ``requests`` rather than the ``openai`` package, which would save few lines: the sentence
+for each failure, the key kept out of messages, answers that are not streamed and parameters that
+a server does not know are handled here either way.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from zimg_kernel.errors import ZimgError
 
-from .cleaning import visible
+from .checks import visible
 from .endpoint import Endpoint, shown
-from .text_encoder import Answer
+from .text_encoder import Answer, EnhanceOptions
 
 _TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a cold model loads)
 _LONGEST = 1_000_000  # bytes of an answer
@@ -22,25 +27,18 @@ _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 _SHORT = 200  # characters of a server's own words in a message
 
 
-def write(
-    endpoint: Endpoint,
-    messages: list[dict[str, str]],
-    *,
-    seed: int,
-    max_tokens: int,
-    temperature: float,
-    show: Callable[[str], None],
-    stop: Callable[[], bool],
-) -> Answer:
+def write(endpoint: Endpoint, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer:
     """Ask an endpoint for one answer.
 
     Parameters
     ----------
     endpoint : Endpoint
-        Where.
-    messages, seed, max_tokens, temperature, show, stop
-        As for the text encoder in memory. A server that does not know seed, temperature or
-        max_tokens is asked again without.
+        Where to ask.
+    messages : list of dict
+        Chat messages with roles and contents.
+    options : EnhanceOptions
+        Of this answer. A server that does not know seed, temperature or max_tokens is asked
+        again without.
 
     Raises
     ------
@@ -51,27 +49,26 @@ def write(
         "model": endpoint.model,
         "messages": messages,
         "stream": True,
-        "seed": seed % _SEEDS,
-        "temperature": temperature,
-        "max_tokens": max_tokens,
+        "seed": options.seed % _SEEDS,
+        "temperature": options.temperature,
+        "max_tokens": options.max_tokens,
     }
     for _ in range(len(_OPTIONAL) + 1):
-        unwanted, answer = _ask(endpoint, body, show, stop)
+        unwanted, answer = _ask(endpoint, body, options)
         if answer is not None:
             return answer
         value = body.pop(unwanted)
         if unwanted == "max_tokens":
             body["max_completion_tokens"] = value  # what newer servers call it
-    raise ZimgError(f"{shown(endpoint.url)} refuses every form of the request.")
+    raise ZimgError(
+        f"{shown(endpoint.url)} refuses every form of the request.", code="endpoint-refused"
+    )
 
 
 def _ask(
-    endpoint: Endpoint,
-    body: dict[str, Any],
-    show: Callable[[str], None],
-    stop: Callable[[], bool],
+    endpoint: Endpoint, body: dict[str, Any], options: EnhanceOptions
 ) -> tuple[str, Answer | None]:
-    """Ask once; return the answer, or the parameter that the server does not want."""
+    """Ask once; return the answer, or the parameter that the server does not know."""
     import requests
 
     where = shown(endpoint.url)
@@ -89,42 +86,49 @@ def _ask(
             allow_redirects=False,  # a redirect would turn the request into a GET
         ) as response:
             if response.status_code != 200:
-                said = _said(response, endpoint)
-                if response.status_code == 400 and (name := _unwanted(said, body)):
+                detail = _error_message(response, endpoint)
+                if response.status_code == 400 and (name := _unwanted(detail, body)):
                     return name, None
-                raise _refusal(response, said, endpoint)
+                raise _refusal(response, detail, endpoint)
             response.encoding = "utf-8"
-            return "", _read(response, endpoint, show, stop)
+            return "", _read(response, endpoint, options)
     except requests.exceptions.ConnectTimeout:
         raise ZimgError(
             f"{where} did not take the call within {_TIMEOUTS[0]:g} s: check ZIMG_ENHANCER_URL "
-            "and the network."
+            "and the network.",
+            code="endpoint-unreachable",
         ) from None
     except requests.exceptions.ReadTimeout:
         raise ZimgError(
-            f"{where} said nothing for {_TIMEOUTS[1]:g} s: try again, or take a smaller model."
+            f"{where} said nothing for {_TIMEOUTS[1]:g} s: try again, or take a smaller model.",
+            code="endpoint-silent",
         ) from None
     except requests.exceptions.ChunkedEncodingError:
         raise _broken(where) from None
     except requests.exceptions.SSLError:
         raise ZimgError(
             f"{where} has no certificate that this machine trusts: check the address, or whether "
-            "it should begin with http://."
+            "it should begin with http://.",
+            code="endpoint-untrusted",
         ) from None
     except requests.exceptions.ConnectionError as error:
         if "Read timed out" in str(error):
             raise ZimgError(
-                f"{where} fell silent in the middle of its answer: try again."
+                f"{where} fell silent in the middle of its answer: try again.",
+                code="endpoint-silent",
             ) from None
         raise ZimgError(
-            f"Nothing answers at {where}: start the server there, or correct ZIMG_ENHANCER_URL."
+            f"Nothing answers at {where}: start the server there, or correct ZIMG_ENHANCER_URL.",
+            code="endpoint-unreachable",
         ) from None
     except requests.exceptions.RequestException as error:
-        raise ZimgError(f"{where} cannot be asked ({type(error).__name__}).") from None
+        raise ZimgError(
+            f"{where} cannot be asked ({type(error).__name__}).", code="endpoint-unreachable"
+        ) from None
 
 
 class _Bearer:
-    """Sets the header itself: otherwise requests would send what ~/.netrc has for the host."""
+    """Bearer token as requests' auth; without one it would send what ~/.netrc has for the host."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -135,20 +139,18 @@ class _Bearer:
         return request
 
 
-def _read(
-    response: Any, endpoint: Endpoint, show: Callable[[str], None], stop: Callable[[], bool]
-) -> Answer:
+def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> Answer:
     """Read the pieces of an answer as they come."""
     where = shown(endpoint.url)
     if "json" in response.headers.get("Content-Type", ""):  # it does not stream
         whole = _json(response.content.decode("utf-8", "replace"), where)
         choice = _choice(whole, endpoint)
         text = str((choice.get("message") or {}).get("content") or "")
-        show(visible(text))
+        options.show(visible(text))
         return Answer(text, choice.get("finish_reason") == "length")
     text, reason, events = "", None, 0
     for data in _events(response):
-        if stop():
+        if options.stop():
             return Answer(text, True)
         if data == "[DONE]":
             reason = reason or "stop"
@@ -159,16 +161,19 @@ def _read(
         reason = choice.get("finish_reason") or reason
         if isinstance(piece, str) and piece:
             text += piece
-            show(visible(text))
+            options.show(visible(text))
     if reason is None:
         if not events:
-            raise ZimgError(f"{where} answers, but not as a chat endpoint does: check its address.")
+            raise ZimgError(
+                f"{where} answers, but not as a chat endpoint does: check its address.",
+                code="not-an-endpoint",
+            )
         raise _broken(where)
     return Answer(text, reason == "length")
 
 
 def _events(response: Any) -> Iterator[str]:
-    """The data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+    """Yield the data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
     size = 0
     # One byte at a time, or requests would hold back what comes in small pieces.
     for line in response.iter_lines(chunk_size=1):
@@ -185,30 +190,35 @@ def _json(text: str, where: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ZimgError(f"{where} sends something that is no JSON: is it a chat endpoint?")
+        raise ZimgError(
+            f"{where} sends something that is no JSON: is it a chat endpoint?",
+            code="not-an-endpoint",
+        )
     return found
 
 
 def _choice(event: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     if event.get("error"):
-        words = _short(_message(event), endpoint)
-        raise ZimgError(f"{shown(endpoint.url)} failed while it was writing ({words}).")
+        detail = _short(_message(event), endpoint)
+        raise ZimgError(
+            f"{shown(endpoint.url)} failed while it was writing ({detail}).",
+            code="endpoint-failed",
+        )
     choices = event.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else {}
     return first if isinstance(first, dict) else {}
 
 
-def _said(response: Any, endpoint: Endpoint) -> str:
-    """What a server says of an error, in its own words, without the key."""
+def _error_message(response: Any, endpoint: Endpoint) -> str:
+    """Return a server's own message of an error, without the key."""
     try:
         raw = response.raw.read(20_000, decode_content=True).decode("utf-8", "replace")
     except Exception:  # the status alone must do
         return ""
     try:
-        said = _message(json.loads(raw))
+        return _short(_message(json.loads(raw)), endpoint)
     except ValueError:
         return ""  # a page of HTML
-    return _short(said, endpoint)
 
 
 def _message(event: Any) -> str:
@@ -218,42 +228,52 @@ def _message(event: Any) -> str:
     return str(error)
 
 
-def _short(said: str, endpoint: Endpoint) -> str:
-    words = " ".join(said.split())
+def _short(message: str, endpoint: Endpoint) -> str:
+    text = " ".join(message.split())
     if endpoint.key:
-        words = words.replace(endpoint.key, "…")
+        text = text.replace(endpoint.key, "…")
     # Servers repeat a part of a wrong key.
-    words = re.sub(r"\b(?:sk|key|api)-[\w*.-]+", "…", words)
-    return words[:_SHORT].rstrip(". ")
+    text = re.sub(r"\b(?:sk|key|api)-[\w*.-]+", "…", text)
+    return text[:_SHORT].rstrip(". ")
 
 
-def _unwanted(said: str, body: dict[str, Any]) -> str:
-    return next((name for name in _OPTIONAL if name in body and name in said), "")
+def _unwanted(detail: str, body: dict[str, Any]) -> str:
+    return next((name for name in _OPTIONAL if name in body and name in detail), "")
 
 
-def _refusal(response: Any, said: str, endpoint: Endpoint) -> ZimgError:
+def _refusal(response: Any, detail: str, endpoint: Endpoint) -> ZimgError:
     where, code = shown(endpoint.url), response.status_code
-    detail = f" ({said})" if said else ""
+    detail = f" ({detail})" if detail else ""
     if code in (401, 403):
         missing = "wants a key" if not endpoint.key else "refuses the key"
-        return ZimgError(f"{where} {missing}: set ZIMG_ENHANCER_KEY to a valid one.")
+        return ZimgError(
+            f"{where} {missing}: set ZIMG_ENHANCER_KEY to a valid one.", code="endpoint-key-refused"
+        )
     if code == 404:
         return ZimgError(
             f"{where} has no model {endpoint.model!r}, or no chat endpoint{detail}: check "
-            "ZIMG_ENHANCER_MODEL and ZIMG_ENHANCER_URL."
+            "ZIMG_ENHANCER_MODEL and ZIMG_ENHANCER_URL.",
+            code="endpoint-model-missing",
         )
     if code == 429:
         wait = response.headers.get("Retry-After", "")
         after = f" in {wait} s" if wait.isdigit() else " later"
-        return ZimgError(f"{where} has had too many requests{detail}: try again{after}.")
+        return ZimgError(
+            f"{where} has had too many requests{detail}: try again{after}.", code="endpoint-busy"
+        )
     if code >= 500:
         return ZimgError(
-            f"{where} has a fault of its own (HTTP {code}){detail}: try again, or look at its log."
+            f"{where} has a fault of its own (HTTP {code}){detail}: try again, or look at its log.",
+            code="endpoint-failed",
         )
     if 300 <= code < 400:
-        return ZimgError(f"{where} has moved: set ZIMG_ENHANCER_URL to where it is now.")
-    return ZimgError(f"{where} refuses the request (HTTP {code}){detail}.")
+        return ZimgError(
+            f"{where} has moved: set ZIMG_ENHANCER_URL to where it is now.", code="endpoint-moved"
+        )
+    return ZimgError(f"{where} refuses the request (HTTP {code}){detail}.", code="endpoint-refused")
 
 
 def _broken(where: str) -> ZimgError:
-    return ZimgError(f"{where} broke off in the middle of its answer: try again.")
+    return ZimgError(
+        f"{where} broke off in the middle of its answer: try again.", code="endpoint-broke-off"
+    )

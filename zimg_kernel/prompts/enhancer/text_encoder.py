@@ -1,4 +1,4 @@
-"""Writes with the text encoder that a pipeline has in memory: its embedding is its head, too."""
+"""Writing with the text encoder in a pipeline's memory, whose embedding is its head, too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .cleaning import circles, visible
+from .checks import is_repetitive, visible
 
 if TYPE_CHECKING:
     import torch
@@ -17,19 +17,44 @@ if TYPE_CHECKING:
 _TOP_P = 0.8
 _TOP_K = 20
 _ENDS = ("<|im_end|>", "<|endoftext|>")
-_LOOK_EVERY = 32  # tokens, for going round in circles
+_CHECK_EVERY = 32  # tokens between two looks for repetition
+
+
+@dataclass(frozen=True)
+class EnhanceOptions:
+    """Options of one answer.
+
+    Attributes
+    ----------
+    seed : int
+        Chooses the words; torch's own random numbers are left alone.
+    max_tokens : int
+        The longest answer.
+    temperature : float
+        0 takes the likeliest word each time.
+    show : callable
+        Gets the text so far, after each word.
+    stop : callable
+        Asked after each token; where it returns True, the rest is not written.
+    """
+
+    seed: int
+    max_tokens: int
+    temperature: float
+    show: Callable[[str], object] = str
+    stop: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model wrote, and whether a limit ended it."""
+    """Text of a model, and whether a limit ended it."""
 
     text: str
     cut_off: bool = False
 
 
 def can_write(model: LoadedModel) -> bool:
-    """Whether the text encoder of a model can write: a Qwen3 with tied embeddings."""
+    """Return whether the text encoder of a model can write: a Qwen3 with tied embeddings."""
     config = getattr(getattr(model.pipe, "text_encoder", None), "config", None)
     tied = bool(getattr(config, "tie_word_embeddings", False))
     return model.card.writes and tied and getattr(config, "model_type", "") == "qwen3"
@@ -51,17 +76,8 @@ def writer_of(encoder: Any) -> Any:
     return writer.eval()
 
 
-def write(
-    model: LoadedModel,
-    messages: list[dict[str, str]],
-    *,
-    seed: int,
-    max_tokens: int,
-    temperature: float,
-    show: Callable[[str], None],
-    stop: Callable[[], bool],
-) -> Answer:
-    """Let the text encoder of a model answer; to be called in the engine's own thread.
+def write(model: LoadedModel, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer:
+    """Write an answer with a model's text encoder; for the engine's own thread.
 
     Parameters
     ----------
@@ -69,17 +85,9 @@ def write(
         One that :func:`can_write`. Where its parts wait in RAM, the encoder goes to the GPU as
         it does for a prompt, and makes room for the next part as it does then.
     messages : list of dict
-        The conversation, with roles and contents.
-    seed : int
-        Chooses the words; torch's own random numbers are left alone.
-    max_tokens : int
-        The longest answer.
-    temperature : float
-        0 takes the likeliest word each time.
-    show : callable
-        Gets the text so far, after each word.
-    stop : callable
-        Asked after each token; where it says True, the rest is not written.
+        Chat messages with roles and contents.
+    options : EnhanceOptions
+        Of this answer.
     """
     import torch
     from transformers import GenerationConfig
@@ -93,7 +101,7 @@ def write(
     known = tokenizer.get_vocab()
     ends = {known[end] for end in _ENDS if end in known} | {tokenizer.eos_token_id}
     writer = writer_of(encoder)
-    trail = _Trail(tokenizer, show, stop)
+    progress = _Progress(tokenizer, options)
     with torch.inference_mode():
         if model.offloaded:
             encoder(input_ids=ids[:, :1])  # its hook brings it to the GPU, before it is asked where
@@ -101,21 +109,21 @@ def write(
             ids,
             attention_mask=torch.ones_like(ids),
             generation_config=GenerationConfig(
-                max_new_tokens=max_tokens,
+                max_new_tokens=options.max_tokens,
                 do_sample=False,  # the chooser draws, with a generator of its own
                 eos_token_id=sorted(end for end in ends if end is not None),
                 pad_token_id=tokenizer.pad_token_id,
             ),
-            logits_processor=[_Chooser(seed, temperature)],
-            stopping_criteria=[trail],
+            logits_processor=[_TokenChooser(options.seed, options.temperature)],
+            stopping_criteria=[progress],
         )
     new = written[0, ids.shape[1] :].tolist()
     ended = bool(new) and new[-1] in ends
     return Answer(tokenizer.decode(new, skip_special_tokens=True), not ended)
 
 
-class _Chooser:
-    """Draws each token with a generator of its own, which transformers' sampling cannot have.
+class _TokenChooser:
+    """Sampling with a generator of its own, which transformers' sampling cannot have.
 
     Called as a logits processor: all scores but the chosen token's become minus infinity.
     """
@@ -143,13 +151,11 @@ class _Chooser:
         return chosen
 
 
-class _Trail:
-    """Shows what is written so far; ends it when it is told to, or goes round in circles."""
+class _Progress:
+    """Stopping criterion that shows the text so far, and ends a repetitive one."""
 
-    def __init__(
-        self, tokenizer: Any, show: Callable[[str], None], stop: Callable[[], bool]
-    ) -> None:
-        self._tokenizer, self._show, self._stop = tokenizer, show, stop
+    def __init__(self, tokenizer: Any, options: EnhanceOptions) -> None:
+        self._tokenizer, self._options = tokenizer, options
         self._begin: int | None = None
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
@@ -159,6 +165,6 @@ class _Trail:
             self._begin = input_ids.shape[1] - 1
         new = input_ids[0, self._begin :].tolist()
         text = visible(self._tokenizer.decode(new, skip_special_tokens=True))
-        self._show(text)
-        end = self._stop() or (len(new) % _LOOK_EVERY == 0 and circles(text))
+        self._options.show(text)
+        end = self._options.stop() or (len(new) % _CHECK_EVERY == 0 and is_repetitive(text))
         return torch.full((input_ids.shape[0],), end, dtype=torch.bool, device=input_ids.device)

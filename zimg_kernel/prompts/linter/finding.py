@@ -1,4 +1,4 @@
-"""What the checker says of a prompt: findings, and the edits that mend them."""
+"""Findings of the linter, and the edits that fix them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ Severity = Literal["error", "warning", "hint"]
 
 
 @dataclass(frozen=True)
-class Edit:
-    """Put ``text`` where characters ``start`` to ``end`` of the prompt stand."""
+class TextEdit:
+    """Replacement of the characters ``start`` to ``end`` of a prompt by ``text``."""
 
     start: int
     end: int
     text: str = ""
 
 
+Edit = TextEdit
+"""Former name of :class:`TextEdit`."""
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One remark on a prompt.
+    """Finding of a rule in a prompt.
 
     Attributes
     ----------
@@ -30,11 +34,11 @@ class Finding:
         An error has no effect or loses words; a warning makes the picture worse; a hint could
         make it better.
     start, end : int
-        The characters of the prompt that it is about.
+        Range of characters of the prompt.
     why, suggestion : str
         A sentence each: what is wrong, and what to do.
-    edits : tuple of Edit
-        What mends it; empty where only the writer can.
+    edits : tuple of TextEdit
+        Safe fixes; empty where only the writer can fix it.
     """
 
     rule: str
@@ -43,38 +47,38 @@ class Finding:
     end: int
     why: str
     suggestion: str
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
 
     @property
     def span(self) -> tuple[int, int]:
-        """First character, and the one after the last."""
+        """Position of the first character, and of the one after the last."""
         return self.start, self.end
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all fields as what JSON can hold."""
+        """Return all fields as JSON values."""
         return {**asdict(self), "edits": [asdict(edit) for edit in self.edits]}
 
 
 class Findings(tuple[Finding, ...]):
-    """The findings on one prompt, in its order.
+    """Findings in one prompt, in its order.
 
     Attributes
     ----------
     prompt : str
-        The prompt that they are about; after ``lint(..., fix=True)`` the mended one.
+        The prompt that was checked; after ``lint(..., fix=True)`` the fixed one.
     """
 
     prompt: str
 
     def __new__(cls, prompt: str, findings: Iterable[Finding] = ()) -> Findings:
-        """Make them of a prompt and its findings."""
+        """Create from a prompt and its findings."""
         self = super().__new__(cls, findings)
         self.prompt = prompt
         return self
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """Those of severity "error"."""
+        """Findings of severity "error"."""
         return tuple(finding for finding in self if finding.severity == "error")
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""Findings as HTML that needs no kernel: the prompt with its words marked, the remarks below."""
+"""Static HTML of findings: the prompt with marked words, the messages below."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _COLOURS = {
     "warning": "var(--jp-warn-color1, #e65100)",
     "hint": "var(--jp-info-color1, #0277bd)",
 }
-_RANKS = tuple(_COLOURS)
-_WORDS = {
+_SEVERITIES = tuple(_COLOURS)
+_LABELS = {
     "en": {"error": "error", "warning": "warning", "hint": "hint", "none": "Nothing to remark."},
     "zh": {"error": "错误", "warning": "警告", "hint": "提示", "none": "没有可说的。"},
 }
@@ -30,28 +30,28 @@ def findings_html(prompt: str, findings: Sequence[Finding]) -> str:
     Parameters
     ----------
     prompt : str
-        What was checked.
+        The checked prompt.
     findings : sequence of Finding
-        On that prompt.
+        Findings in that prompt.
     """
-    words = _WORDS[chosen_language()]
+    labels = _LABELS[chosen_language()]
     lines = "".join(
         f'<li style="margin:4px 0;padding-left:8px;border-left:3px solid {_COLOURS[f.severity]}">'
-        f"<b>{words[f.severity]}</b> {html.escape(f.why)} "
+        f"<b>{labels[f.severity]}</b> {html.escape(f.why)} "
         f'<span style="opacity:.8">{html.escape(f.suggestion)}</span></li>'
         for f in findings
     )
-    says = f'<ul style="list-style:none;margin:0;padding:0">{lines}</ul>' if lines else ""
+    listed = f'<ul style="list-style:none;margin:0;padding:0">{lines}</ul>' if lines else ""
     return (
         '<div style="max-width:760px;line-height:1.5">'
         f'<p style="margin:0 0 6px;font-size:115%;white-space:pre-wrap">{_marked(prompt, findings)}'
-        f"</p>{says or words['none']}</div>"
+        f"</p>{listed or labels['none']}</div>"
     )
 
 
 def _marked(prompt: str, findings: Iterable[Finding]) -> str:
-    """The prompt, each stretch underlined as the gravest finding on it asks."""
-    spans = [(f.start, f.end, _RANKS.index(f.severity)) for f in findings]
+    """Return the prompt, each range underlined by its gravest finding."""
+    spans = [(f.start, f.end, _SEVERITIES.index(f.severity)) for f in findings]
     cuts = sorted({0, len(prompt), *(c for start, end, _ in spans for c in (start, end))})
     parts = []
     for a, b in pairwise(cuts):
@@ -59,7 +59,7 @@ def _marked(prompt: str, findings: Iterable[Finding]) -> str:
         ranks = [rank for start, end, rank in spans if start <= a and b <= end]
         if ranks:
             line = "dotted" if min(ranks) == 2 else "wavy"
-            colour = _COLOURS[_RANKS[min(ranks)]]
+            colour = _COLOURS[_SEVERITIES[min(ranks)]]
             style = f"background:none;color:inherit;text-decoration:underline {line} {colour}"
             text = f'<mark style="{style};text-underline-offset:3px">{text}</mark>'
         parts.append(text)

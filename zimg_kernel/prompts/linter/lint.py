@@ -1,4 +1,4 @@
-"""Check a prompt: run all rules over it, and apply what can be mended without doubt."""
+"""Prompt linter: run all rules over a prompt, and apply the safe fixes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Iterable
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import get_card
+from zimg_kernel.prompts.text import Text
 from zimg_kernel.settings import LANGUAGES, chosen_language
 
 from .finding import Finding, Findings
-from .rule import Fault, Rule, Setting
+from .rule import Fault, Rule, Target
 from .rules import RULES
-from .text import Text
 from .text_edits import apply
 
-_ROUNDS = 5  # what is mended may uncover more; two rounds are the most seen
+_ROUNDS = 5  # a fix may uncover more; two rounds are the most seen
 
 
 def lint(
     prompt: str, model: str | None = None, *, language: str | None = None, fix: bool = False
 ) -> Findings:
-    """Say what in a prompt does nothing on a model, or draws worse than it could.
+    """Find what in a prompt has no effect on a model, or draws worse than it could.
 
     Text in quotation marks is lettering and exempt from all rules but its own.
 
@@ -47,50 +47,52 @@ def lint(
         The prompt is no text, or there is no such model or language.
     """
     if not isinstance(prompt, str):
-        raise BadInput(f"A prompt is text, not {type(prompt).__name__}.")
+        raise BadInput(
+            f"A prompt is text, not {type(prompt).__name__}.",
+            code="wrong-type",
+            field="prompt",
+        )
     column = LANGUAGES.index(chosen_language(language))
-    setting = Setting(get_card(model) if model is not None else None)
-    found = _check(prompt, setting, column)
+    target = Target(get_card(model) if model is not None else None)
+    found = _check(prompt, target, column)
     for _ in range(_ROUNDS if fix else 0):
-        mended = apply(prompt, (edit for finding in found for edit in finding.edits))
-        if mended == prompt:
+        fixed = apply(prompt, (edit for finding in found for edit in finding.edits))
+        if fixed == prompt:
             break
-        prompt = mended
-        found = _check(prompt, setting, column)
+        prompt = fixed
+        found = _check(prompt, target, column)
     return Findings(prompt, found)
 
 
 def fix(prompt: str, findings: Iterable[Finding]) -> str:
-    """Return a prompt with the safe edits of findings made; quoted text is never touched.
+    """Apply the safe edits of findings to a prompt; quoted text is never touched.
 
     Parameters
     ----------
     prompt : str
         The prompt that was checked.
     findings : iterable of Finding
-        All of ``lint(prompt)``, or those of them to mend.
+        All of ``lint(prompt)``, or those of them to fix.
     """
     return apply(prompt, (edit for finding in findings for edit in finding.edits))
 
 
-def _check(prompt: str, setting: Setting, column: int) -> list[Finding]:
+def _check(prompt: str, target: Target, column: int) -> list[Finding]:
     text = Text(prompt)
-    found = [_worded(rule, fault, column) for rule in RULES for fault in rule.find(text, setting)]
-    return sorted(set(found), key=lambda finding: (finding.start, finding.end, finding.rule))
+    found = [_finding(rule, fault, column) for rule in RULES for fault in rule.find(text, target)]
+    return sorted(
+        dict.fromkeys(found), key=lambda finding: (finding.start, finding.end, finding.rule)
+    )
 
 
-def _worded(rule: Rule, fault: Fault, column: int) -> Finding:
-    values = {
-        name: value[column] if isinstance(value, tuple) else value
-        for name, value in fault.values.items()
-    }
-    said = rule.messages[fault.said]
+def _finding(rule: Rule, fault: Fault, column: int) -> Finding:
+    message = rule.messages[fault.message]
     return Finding(
         rule.id,
         fault.severity or rule.severity,
         fault.start,
         fault.end,
-        said.why[column].format(**values),
-        said.suggestion[column].format(**values),
+        message.why[column].format(**fault.values),
+        message.suggestion[column].format(**fault.values),
         fault.edits,
     )

@@ -1,20 +1,26 @@
-"""What a rule is: a function that finds faults, what it says of them, and its examples."""
+"""Lint rule: a function that finds faults, its messages and its examples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from zimg_kernel.models.catalog import ModelCard
+from zimg_kernel.prompts.text import Text
+from zimg_kernel.settings import LANGUAGES
 
-from .finding import Edit, Severity
-from .text import Text
+from .finding import Severity, TextEdit
+from .words import read_yaml
+
+_RULES = Path(__file__).with_name("rules")
 
 
 @dataclass(frozen=True)
-class Setting:
-    """For which model a prompt is checked.
+class Target:
+    """Model that a prompt is checked for.
 
     Attributes
     ----------
@@ -30,33 +36,32 @@ class Setting:
         return self.card is not None and self.card.source.embedded is not None
 
     @property
-    def title(self) -> tuple[str, str]:
-        """What to call the model in English and in Chinese."""
-        return (self.card.title, self.card.title) if self.card else ("Z-Image", "Z-Image")
+    def title(self) -> str:
+        """The model's name in messages."""
+        return self.card.title if self.card else "Z-Image"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What a rule found, before it is put into words.
+    """A place that a rule found, before its message is filled in.
 
-    ``said`` names one of the rule's messages; ``values`` fills it, each for both languages or
-    as a pair (English, Chinese).
+    ``message`` names one of the rule's messages; ``values`` fills it.
     """
 
     start: int
     end: int
-    said: str
+    message: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
     severity: Severity | None = None
 
 
 @dataclass(frozen=True)
-class Said:
-    """A message: why it is a fault, and what to do; each English and Chinese."""
+class Message:
+    """Why something is a fault, and what to do; each in the order of ``LANGUAGES``."""
 
-    why: tuple[str, str]
-    suggestion: tuple[str, str]
+    why: tuple[str, ...]
+    suggestion: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,17 +74,14 @@ class Examples:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the checker.
+    """Rule of the linter.
 
     Attributes
     ----------
     id : str
-        Its name in findings.
+        Its name in findings, and of its messages and examples in the YAML files.
     severity : {"error", "warning", "hint"}
-        Of its findings, unless a fault says otherwise.
-    messages : dict of str to Said
-    examples : dict of str to Examples
-        For "en" and "zh": they are the rule's tests.
+        Of its findings, unless a fault has another.
     find : callable
         Yields the faults of a text.
     model : str, optional
@@ -88,7 +90,30 @@ class Rule:
 
     id: str
     severity: Severity
-    messages: Mapping[str, Said]
-    examples: Mapping[str, Examples]
-    find: Callable[[Text, Setting], Iterator[Fault]]
+    find: Callable[[Text, Target], Iterator[Fault]]
     model: str | None = None
+
+    @cached_property
+    def messages(self) -> Mapping[str, Message]:
+        """Messages by name."""
+        return {
+            name: Message(*(tuple(part[lang] for lang in LANGUAGES) for part in message.values()))
+            for name, message in _file("messages")[self.id].items()
+        }
+
+    @cached_property
+    def examples(self) -> Mapping[str, Examples]:
+        """Examples for "en" and "zh": they are the rule's tests."""
+        return {
+            language: Examples(*(tuple(map(_example, prompts)) for prompts in kinds.values()))
+            for language, kinds in _file("examples")[self.id].items()
+        }
+
+
+@cache
+def _file(name: str) -> Any:
+    return read_yaml(_RULES / f"{name}.yaml")
+
+
+def _example(given: Any) -> str:
+    return given if isinstance(given, str) else given["text"] * int(given["repeat"])

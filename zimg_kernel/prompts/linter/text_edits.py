@@ -1,12 +1,13 @@
-"""Apply edits to a prompt, and tidy the commas around what was taken out."""
+"""Text edits applied to a prompt, with the commas around a cut tidied."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from .finding import Edit
-from .text import Text
+from zimg_kernel.prompts.text import Text
+
+from .finding import TextEdit
 
 _CUT = "\ue001"  # marks a place where something was taken out
 _MARK = rf"(?:[,，、;；。]|\.(?=\s|$|{_CUT}))"
@@ -15,8 +16,8 @@ _AROUND = re.compile(_RUN)
 _LINE = re.compile(rf"^{_RUN}(?:\n|\Z)", re.M)
 
 
-def apply(prompt: str, edits: Iterable[Edit]) -> str:
-    """Return a prompt with edits made; those that reach into quoted text are left out.
+def apply(prompt: str, edits: Iterable[TextEdit]) -> str:
+    """Apply edits to a prompt, except those that reach into quoted text.
 
     Of edits that overlap only the first is made. If nothing would be left, the prompt stays.
     """
@@ -29,12 +30,12 @@ def apply(prompt: str, edits: Iterable[Edit]) -> str:
             continue
         parts += [prompt[at : edit.start], edit.text or _CUT]
         at = edit.end
-    mended = _AROUND.sub(_joint, _LINE.sub("", "".join([*parts, prompt[at:]])))
-    return mended if mended.strip(" ,，、;；。.\n\t") else prompt
+    edited = _AROUND.sub(_joint, _LINE.sub("", "".join([*parts, prompt[at:]])))
+    return edited if edited.strip(" ,，、;；。.\n\t") else prompt
 
 
 def _joint(found: re.Match[str]) -> str:
-    """What stays of the commas and blanks on both sides of a cut."""
+    """Return what stays of the commas and blanks on both sides of a cut."""
     text, run = found.string, found[0]
     left, right = text[: found.start()][-1:], text[found.end() :][:1]
     marks = re.findall(r"[,，、;；。.]", run)

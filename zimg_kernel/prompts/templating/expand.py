@@ -1,4 +1,4 @@
-"""Prompts with choices become prompts: one by a seed, or all of them in turn."""
+"""Expansion of prompts with choices in dynamic-prompts syntax: one by a seed, or all in turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 100_000  # characters
 
 
 class Context:
-    """What names in a text stand for: wildcards and values.
+    """Wildcards and values that names in a text stand for.
 
     Parameters
     ----------
@@ -37,23 +37,29 @@ class Context:
         self._values = {name: parse(str(text), name) for name, text in values.items()}
 
     def follow(self, part: Wildcard | Value, path: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
-        """Return what a name stands for, and the names followed so far; refuse circles."""
+        """Return the meaning of a name, and the names followed so far; refuse circles."""
         name = f"__{part.name}__" if isinstance(part, Wildcard) else f"${{{part.name}}}"
         if name in path:
             circle = " → ".join([*path[path.index(name) :], name])
-            raise BadInput(f"These names go round in a circle: {circle}.")
+            raise BadInput(
+                f"These names go round in a circle: {circle}.",
+                code="circular-reference",
+                field=part.name,
+            )
         if isinstance(part, Wildcard):
             return self._wildcards.get(part.name), (*path, name)
         if part.name not in self._values:
             close = get_close_matches(part.name, self._values, n=1)
             hint = f"did you mean ${{{close[0]}}}?" if close else f'give it as {part.name}="...".'
-            raise BadInput(f"Nothing is said for {name} at character {part.position + 1}: {hint}")
+            raise BadInput(
+                f"Nothing is said for {name} at character {part.position + 1}: {hint}",
+                code="value-missing",
+                field=part.name,
+            )
         return self._values[part.name], (*path, name)
 
-    # One by a seed.
-
     def draw(self, parts: Sequence, rng: random.Random) -> str:
-        """Return one prompt."""
+        """Return one prompt by random choices."""
         return _tidy(self._draw(parts, rng, {}, ()))
 
     def _draw(
@@ -64,7 +70,9 @@ class Context:
             for part in parts
         )
         if len(text) > _LONGEST:
-            raise BadInput(f"A prompt would be longer than {_LONGEST:,} characters.")
+            raise BadInput(
+                f"A prompt would be longer than {_LONGEST:,} characters.", code="prompt-too-long"
+            )
         return text
 
     def _draw_part(
@@ -122,7 +130,7 @@ class Context:
             meant, deeper = self.follow(part, path)
             yield from self._all_of(meant, bound, deeper)
         else:
-            for several in _taken(part):
+            for several in _selections(part):
                 yield from self._all(several, bound, path)
 
     def count(self, parts: Sequence) -> int:
@@ -132,7 +140,7 @@ class Context:
     def _count(
         self, parts: Sequence, bound: frozenset[str], path: tuple[str, ...]
     ) -> Counter[frozenset[str]]:
-        """How many ways there are, by which values are settled after them."""
+        """Return the number of ways, by the set of values settled after them."""
         ways = Counter({bound: 1})
         for part in parts:
             if isinstance(part, str):
@@ -159,16 +167,16 @@ class Context:
             meant, deeper = self.follow(part, path)
             return self._count_of(meant, bound, deeper)
         assert isinstance(part, Choice)
-        # By how many options are taken; each option is taken or not, in their order.
-        taken: list[Counter[frozenset[str]]] = [Counter() for _ in range(part.high + 1)]
-        taken[0][bound] = 1
+        # By the number of options chosen; each option is chosen or not, in their order.
+        ways_of: list[Counter[frozenset[str]]] = [Counter() for _ in range(part.high + 1)]
+        ways_of[0][bound] = 1
         for option in _possible(part):
             for number in range(part.high, 0, -1):
-                for settled, before in list(taken[number - 1].items()):
+                for settled, before in list(ways_of[number - 1].items()):
                     for then, more in self._count(option, settled, path).items():
-                        taken[number][then] += before * more
+                        ways_of[number][then] += before * more
         total: Counter[frozenset[str]] = Counter()
-        for ways in taken[part.low :]:
+        for ways in ways_of[part.low :]:
             total.update(ways)
         return total
 
@@ -238,7 +246,7 @@ def combinations(text: str, *, folders: Iterable[str | Path] = (), **values: Any
 
 
 def generator(seed: int | None) -> random.Random:
-    """Return the source of chance for a seed; Python keeps its numbers from version to version."""
+    """Return a random generator; Python keeps its numbers from version to version."""
     return random.Random(secrets.randbits(64) if seed is None else seed)
 
 
@@ -252,11 +260,11 @@ def _weighed(rng: random.Random, weights: list[float]) -> int:
 
 
 def _possible(part: Choice) -> list[Sequence]:
-    """The options that can be taken: a weight of 0 takes one out."""
+    """Return the options that can be chosen: those with a weight above 0."""
     return [option for option, weight in zip(part.options, part.weights, strict=True) if weight]
 
 
-def _taken(part: Choice) -> Iterator[Sequence]:
+def _selections(part: Choice) -> Iterator[Sequence]:
     options = _possible(part)
     for count in range(part.low, part.high + 1):
         for chosen in subsets(options, count):
@@ -267,7 +275,7 @@ def _taken(part: Choice) -> Iterator[Sequence]:
 
 
 def _tidy(text: str) -> str:
-    """Without the doubled spaces and lost commas that an empty choice leaves behind."""
+    """Return a text without the doubled spaces and commas that an empty choice leaves."""
     text = re.sub(r"[ \t]{2,}", " ", text)
     text = re.sub(r" +([,，。.;；])", r"\1", text)
     return re.sub(r"([,，])(?:\s*[,，])+", r"\1", text).strip(" ,，")

@@ -1,4 +1,7 @@
-"""The grammar of prompts with choices, read into a tree.
+"""Grammar of prompts with choices, parsed into a tree.
+
+The syntax is that of dynamic-prompts (https://github.com/adieyal/dynamicprompts), without its
+variable assignments; ``${subject}`` takes its value from the caller.
 
 ====================  ==========================================================
 ``{a|b|c}``           one of them
@@ -31,7 +34,7 @@ _WEIGHT = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)::")
 
 @dataclass(frozen=True)
 class Wildcard:
-    """One line of a file."""
+    """One line of a wildcard file."""
 
     name: str
     position: int
@@ -39,7 +42,7 @@ class Wildcard:
 
 @dataclass(frozen=True)
 class Value:
-    """Something that the caller gives."""
+    """Value that the caller gives."""
 
     name: str
     position: int
@@ -47,7 +50,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Choice:
-    """``low`` to ``high`` of the options, in their order, joined by ``joint``."""
+    """Choice of ``low`` to ``high`` options, in their order, joined by ``joint``."""
 
     options: tuple[Sequence, ...]
     weights: tuple[float, ...]
@@ -62,14 +65,14 @@ Sequence = tuple[Part, ...]
 
 
 def parse(text: str, source: str = "the prompt") -> Sequence:
-    """Read a text with choices.
+    """Parse a text with choices.
 
     Parameters
     ----------
     text : str
         The text.
     source : str
-        Where it comes from; named in errors.
+        Its origin, named in errors.
 
     Raises
     ------
@@ -77,15 +80,15 @@ def parse(text: str, source: str = "the prompt") -> Sequence:
         The braces do not match, or a number in them makes no sense; the sentence has the
         character's position, counted from 1.
     """
-    reader = _Reader(text, source)
+    reader = _Parser(text, source)
     parts = reader.sequence(0)
     if reader.at < len(text):
         raise reader.error("this } closes no {; write \\} for a brace in the prompt")
     return parts
 
 
-class _Reader:
-    """Reads a text from left to right; ``at`` is the place, from 0."""
+class _Parser:
+    """Parser of a text from left to right; ``at`` is the position from 0."""
 
     def __init__(self, text: str, source: str) -> None:
         self.text, self.source, self.at = text, source, 0
@@ -93,7 +96,10 @@ class _Reader:
     def error(self, why: str, at: int | None = None) -> BadInput:
         place = self.at if at is None else at
         near = self.text[max(0, place - 12) : place + 12].replace("\n", " ")
-        return BadInput(f"Character {place + 1} of {self.source}, near {near!r}: {why}.")
+        return BadInput(
+            f"Character {place + 1} of {self.source}, near {near!r}: {why}.",
+            code="invalid-syntax",
+        )
 
     def sequence(self, depth: int) -> Sequence:
         """Read up to the end, or in braces up to the next | or } of this depth."""
@@ -192,5 +198,5 @@ class _Reader:
 
 
 def _places(number: str) -> int:
-    """How many digits a number has behind its point."""
+    """Return the number of digits after a number's point."""
     return len(number.partition(".")[2])

@@ -1,4 +1,4 @@
-"""The templates: prompts for kinds of pictures, in English and Chinese, from YAML files."""
+"""Templates: prompts for kinds of pictures, in English and Chinese, from YAML files."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from .expand import Combinations, Context, generator
 from .grammar import parse
 from .wildcards import Wildcards
 
-_SHIPPED = Path(__file__).with_name("packs")
+_SHIPPED = Path(__file__).with_name("templates")
 
 
 @dataclass(frozen=True)
 class Template:
-    """A prompt with places to fill in.
+    """Prompt with values to fill in.
 
     Attributes
     ----------
     name : str
         As in ``template("ink-painting")``.
     language : {"en", "zh"}
-        Of its words.
+        Language of the prompt.
     title, about : str
-        What it is and what it is good for.
+        Name for people, and what it is good for.
     text : str
         The prompt, with choices and with ``${name}`` for each value.
     values : mapping
-        What stands for each value that is not given; choices as well.
+        Default for each value; may hold choices.
     model : str
-        A model that it was written for; empty if for any.
+        Id of the model that it was written for; empty if for any.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Template:
         folders : iterable of str or Path
             Further folders of wildcards.
         **values
-            Some of :attr:`values`; choices in them are unfolded too.
+            Some of :attr:`values`; choices in them are expanded too.
 
         Raises
         ------
@@ -81,7 +81,11 @@ class Template:
             if name not in self.values:
                 close = get_close_matches(name, self.values, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(self.values)}."
-                raise BadInput(f"The template {self.name} has no value {name!r}: {hint}")
+                raise BadInput(
+                    f"The template {self.name} has no value {name!r}: {hint}",
+                    code="unknown-value",
+                    field=name,
+                )
         return Context(Wildcards(folders), {**self.values, **given})
 
 
@@ -119,23 +123,29 @@ def template(name: str, language: str | None = None) -> Template:
         known = [each.name for each in templates(chosen)]
         close = get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
-        raise BadInput(f"There is no template called {name!r}: {hint}")
+        raise BadInput(
+            f"There is no template called {name!r}: {hint}", code="unknown-template", field="name"
+        )
     by_language = _read(path, path.stat().st_mtime_ns)
     if chosen not in by_language:
         if language is not None:
-            raise BadInput(f"The template {name} is written in {', '.join(by_language)} only.")
+            raise BadInput(
+                f"The template {name} is written in {', '.join(by_language)} only.",
+                code="language-missing",
+                field="language",
+            )
         return next(iter(by_language.values()))
     return by_language[chosen]
 
 
 def _folders() -> list[Path]:
-    """Where templates lie; what comes later replaces what came before."""
+    """Return the folders of templates; a later one takes precedence."""
     return [_SHIPPED, settings.home() / "templates"]
 
 
 @lru_cache(maxsize=256)
 def _read(path: Path, _: int) -> dict[str, Template]:
-    """The template of a file in each of its languages."""
+    """Return the template of a file in each of its languages."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         found = {
@@ -154,22 +164,27 @@ def _read(path: Path, _: int) -> dict[str, Template]:
             if language in raw
         }
     except yaml.YAMLError as error:
-        raise BadInput(f"{path} is not valid YAML ({' '.join(str(error).split())}).") from None
+        raise BadInput(
+            f"{path} is not valid YAML ({' '.join(str(error).split())}).", code="invalid-yaml"
+        ) from None
     except (KeyError, TypeError, AttributeError) as error:
         raise BadInput(
             f"{path} is no template ({error} is missing or wrong): it needs title, about and, for "
-            "en or zh, text and values."
+            "en or zh, text and values.",
+            code="invalid-template",
         ) from None
     if not found:
-        raise BadInput(f"{path} is no template: it has no text in en or zh.")
+        raise BadInput(
+            f"{path} is no template: it has no text in en or zh.", code="invalid-template"
+        )
     return found
 
 
 def _one_line(text: str) -> str:
-    """Chinese has no space where YAML folds a line."""
+    """Return a text on one line; Chinese has no space where YAML folds one."""
     return re.sub(r"(?<=[，。；：、]) ", "", " ".join(text.split()))
 
 
 def _one_text(value: Any) -> str:
-    """A list of values is a choice."""
+    """Return a value as text; a list of them is a choice."""
     return "{" + "|".join(map(str, value)) + "}" if isinstance(value, list) else str(value)

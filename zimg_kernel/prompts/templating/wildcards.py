@@ -1,4 +1,4 @@
-"""Files of wildcards: what stands for ``__colour__``."""
+"""Wildcard files: the lists that ``__colour__`` stands for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WEIGHT = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)::")
 
 
 class Wildcards:
-    """Finds lists by name: given ones first, then folders, then those of the package.
+    """Wildcard lists by name: given ones first, then folders, then those of the package.
 
     ``__colour__`` is ``colour.txt`` (a line each; ``#`` begins a comment, ``3::red`` weighs) or
     ``colour.yaml`` (a list). ``__en/light__`` is ``en/light.txt``, or the list ``light`` in
@@ -30,9 +30,9 @@ class Wildcards:
     Parameters
     ----------
     folders : iterable of str or Path
-        Where to look; ``wildcards`` in the user's home of zimg is looked into next.
+        Folders searched first; then ``wildcards`` in the user's home of zimg.
     lists : mapping
-        Lists at hand by name.
+        Given lists by name.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Wildcards:
         self.folders += [settings.home() / "wildcards", _SHIPPED]
         self._known: dict[str, Choice] = {}
         for name, lines in (lists or {}).items():
-            self._known[name] = _choice(lines, f"__{name}__")
+            self._known[name] = _choice(lines, name)
 
     def get(self, name: str) -> Choice:
         """Return the lines of a wildcard.
@@ -54,12 +54,16 @@ class Wildcards:
         """
         if name not in self._known:
             if ".." in name.split("/"):
-                raise BadInput(f"__{name}__ leads out of the folder of wildcards.")
-            held = (_look(folder, name) for folder in self.folders)
-            lines = next((found for found in held if found is not None), None)
-            if lines is None:
-                raise BadInput(self._unknown(name))
-            self._known[name] = _choice(lines, f"__{name}__")
+                raise BadInput(
+                    f"__{name}__ leads out of the folder of wildcards.",
+                    code="outside-folder",
+                    field=name,
+                )
+            found = (_find(folder, name) for folder in self.folders)
+            choice = next((choice for choice in found if choice is not None), None)
+            if choice is None:
+                raise BadInput(self._unknown(name), code="unknown-wildcard", field=name)
+            self._known[name] = choice
         return self._known[name]
 
     def names(self) -> list[str]:
@@ -72,10 +76,13 @@ class Wildcards:
                     found.add(name)
                 elif path.suffix in (".yaml", ".yml"):
                     try:
-                        held = _yaml(path, path.stat().st_mtime_ns)
-                    except BadInput:  # said when it is asked for
+                        content = _yaml(path, _stamp(path))
+                    except BadInput:  # raised where the file is asked for
                         continue
-                    found |= {name} if isinstance(held, list) else {f"{name}/{k}" for k in held}
+                    if isinstance(content, list):
+                        found.add(name)
+                    else:
+                        found |= {f"{name}/{key}" for key in content}
         return sorted(found)
 
     def _unknown(self, name: str) -> str:
@@ -88,43 +95,66 @@ class Wildcards:
         )
 
 
-def _look(folder: Path, name: str) -> list[Any] | None:
+def _find(folder: Path, name: str) -> Choice | None:
     text = folder / f"{name}.txt"
     if text.is_file():
-        lines = text.read_text(encoding="utf-8-sig").splitlines()
-        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return _parsed(text, _stamp(text), name)
     place, _, key = name.rpartition("/")
     for ending in (".yaml", ".yml"):
         whole = folder / f"{name}{ending}"
-        if whole.is_file() and isinstance(held := _yaml(whole, whole.stat().st_mtime_ns), list):
-            return held
+        if whole.is_file() and isinstance(_yaml(whole, _stamp(whole)), list):
+            return _parsed(whole, _stamp(whole), name)
         part = folder / f"{place}{ending}" if place else None
         if part and part.is_file():
-            held = _yaml(part, part.stat().st_mtime_ns)
-            if isinstance(held, dict) and isinstance(held.get(key), list):
-                return held[key]
+            content = _yaml(part, _stamp(part))
+            if isinstance(content, dict) and isinstance(content.get(key), list):
+                return _parsed(part, _stamp(part), name, key)
     return None
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return the time of the last change and the size, by which a changed file is read again."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
 @lru_cache(maxsize=64)
-def _yaml(path: Path, _: int) -> Any:
+def _parsed(path: Path, stamp: tuple[int, int], name: str, key: str = "") -> Choice:
+    """Return the lines of a file, or of one list in it; parsed once until the file changes."""
+    if path.suffix != ".txt":
+        content = _yaml(path, stamp)
+        return _choice(content[key] if key else content, name)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    used = (line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    return _choice(used, name)
+
+
+@lru_cache(maxsize=64)
+def _yaml(path: Path, _: tuple[int, int]) -> Any:
     try:
-        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise BadInput(f"{path} is not valid YAML ({' '.join(str(error).split())}).") from None
-    if not isinstance(held, list | dict):
-        raise BadInput(f"{path} must hold a list, or lists by name.")
-    return held
+        raise BadInput(
+            f"{path} is not valid YAML ({' '.join(str(error).split())}).", code="invalid-yaml"
+        ) from None
+    if not isinstance(content, list | dict):
+        raise BadInput(f"{path} must hold a list, or lists by name.", code="invalid-wildcards")
+    return content
 
 
-def _choice(lines: Iterable[Any], source: str) -> Choice:
+def _choice(lines: Iterable[Any], name: str) -> Choice:
     options: list[Sequence] = []
     weights: list[float] = []
     for number, line in enumerate(lines, 1):
         text = str(line)
         found = _WEIGHT.match(text)
         weights.append(float(found[1]) if found else 1.0)
-        options.append(parse(text[found.end() :] if found else text, f"line {number} of {source}"))
+        source = f"line {number} of __{name}__"
+        options.append(parse(text[found.end() :] if found else text, source))
     if not any(weights):
-        raise BadInput(f"The wildcard {source} is empty: give it at least one line.")
+        raise BadInput(
+            f"The wildcard __{name}__ is empty: give it at least one line.",
+            code="empty-wildcard",
+            field=name,
+        )
     return Choice(tuple(options), tuple(weights))

@@ -1,4 +1,4 @@
-"""The rules of the checker, one a file."""
+"""Rules of the linter, one per file."""
 
 from zimg_kernel.prompts.linter.rule import Rule
 

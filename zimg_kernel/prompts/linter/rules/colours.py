@@ -1,4 +1,4 @@
-"""Which colours a prompt gives to which things, and how many there are of them."""
+"""Things with a colour or a number in a prompt."""
 
 from __future__ import annotations
 
@@ -6,24 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zimg_kernel.prompts.linter.text import Text, Word, word_set
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Text, Word
 
-EN_COLOURS = {
-    "red": "red crimson scarlet ruby vermilion maroon burgundy cherry-red",
-    "orange": "orange tangerine",
-    "yellow": "yellow lemon-yellow",
-    "gold": "gold golden blonde blond",
-    "green": "green emerald olive lime-green mint-green",
-    "cyan": "cyan teal turquoise aqua",
-    "blue": "blue navy cobalt azure indigo",
-    "purple": "purple violet lavender",
-    "pink": "pink magenta fuchsia",
-    "brown": "brown chestnut chocolate-brown brunette tan",
-    "black": "black jet-black pitch-black ebony raven",
-    "white": "white snow-white ivory off-white snowy",
-    "grey": "grey gray silver charcoal-grey",
-}
-EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words.split()}
+_WORDS = load_words(__file__)
+EN_COLOURS = load_words(__file__, "colour_names")
+EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words}
 _LIKE = (
     {"gold", "yellow", "orange"}, {"cyan", "blue"}, {"cyan", "green"}, {"grey", "white"},
     {"brown", "orange"},
@@ -33,28 +21,12 @@ _LIKE = (
 _SURE_LIKE = ({"gold", "yellow"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", "orange"})
 
 _EN_COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
-_SHADE = (
-    r"(?:light|dark|deep|pale|bright|pure|solid|plain|soft|warm|cool|pastel|vivid|matte|all|jet)"
-    r"[ -]"
-)
-_END = (
-    r"(?:in|on|at|with|and|or|of|by|from|to|for|under|over|near|beside|behind|against|through|"
-    r"across|is|are|"
-    r"was|the|a|an|as|that|which|who|into|between|above|below|around|along|while|painted|standing|"
-    r"sitting|lying|parked|hanging|flowing|running|growing|only|alone|like|inside|outside|next)"
-)
-_EN_MENTION = re.compile(
-    rf"(?:(?P<det>a|an|the|one|another|his|her|its|their|single|two|three|four|five|six|\d+|"
-    rf"only|other|"
-    rf"second) )?(?:[\w]+ ){{0,2}}?(?:(?<!\w)(?P<shade>{_SHADE})|"
-    rf"(?<![\w-]))(?P<colour>{_EN_COLOUR})"
-    rf"(?P<noun>(?: (?!{_END}\b)[a-z][a-z'-]*){{1,4}})"
-)
-_ZH_COLOUR = re.compile(
-    r"(?:纯|全|大|鲜|深|浅|淡|朱|墨|雪|乳|米|天|湖|宝|藏|翠|草|橘|粉|漆|乌|玫|酒|枣|暗|亮|浓|嫩|"
-    r"艳|玫瑰|天空|象牙|奶|咖啡|柠檬)?"
-    r"([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?"
-)
+_EN_MENTION = _WORDS.pattern(rf"""
+    (?:(?P<det><determiners>)[ ])?(?:[\w]+[ ]){{0,2}}?
+    (?:(?<!\w)(?P<shade><shades>[ -])|(?<![\w-]))(?P<colour>{_EN_COLOUR})
+    (?P<noun>(?:[ ](?!<noun_ends>\b)[a-z][a-z'-]*){{1,4}})
+""")
+_ZH_COLOUR = _WORDS.pattern(r"<zh_shades>?([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?")
 ZH_NAMES = {
     "红": "red", "橙": "orange", "橘": "orange", "黄": "yellow", "绿": "green", "青": "cyan",
     "蓝": "blue", "紫": "purple", "粉": "pink", "棕": "brown", "褐": "brown", "黑": "black",
@@ -62,60 +34,46 @@ ZH_NAMES = {
 }  # fmt: skip
 _ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])(?!色)(.{1,2})")
 _ZH_TAIL = re.compile(r"[发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟]")
-_ZH_HEADS = (
-    ("毛", r".*(?:毛发|皮毛|毛皮|绒毛|毛|羽毛)"),
-    ("发", r".*(?:发|头发|卷发|发丝|马尾|刘海|发型|辫子?)"),
-    ("车身", r"车身|车漆"),
-    ("车", r".*(?:车|汽车|轿车|跑车)"),
-    ("裙", r".*裙子?"),
-    ("眼睛", r".*(?:眼睛|双眼|眼眸|瞳孔|眼)"),
-    ("背景", r".*(?:背景|底色)"),
-    ("猫", r".*猫咪?"),
-    ("狗", r".*(?:狗|小狗|犬)"),
-)
-_ZH_HEADS_COMPILED = tuple((head, re.compile(pattern)) for head, pattern in _ZH_HEADS)
-
-_EN_NUMBERS = {
-    w: n
-    for n, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_ZH_HEADS = tuple(
+    (head, re.compile(pattern))
+    for head, pattern in (
+        ("毛", r".*(?:毛发|皮毛|毛皮|绒毛|毛|羽毛)"),
+        ("发", r".*(?:发|头发|卷发|发丝|马尾|刘海|发型|辫子?)"),
+        ("车身", r"车身|车漆"),
+        ("车", r".*(?:车|汽车|轿车|跑车)"),
+        ("裙", r".*裙子?"),
+        ("眼睛", r".*(?:眼睛|双眼|眼眸|瞳孔|眼)"),
+        ("背景", r".*(?:背景|底色)"),
+        ("猫", r".*猫咪?"),
+        ("狗", r".*(?:狗|小狗|犬)"),
     )
-} | {"single": 1, "lone": 1, "solitary": 1, "twelve": 12, "eleven": 11, "dozen": 12, "hundred": 100}
-_EN_COUNT = re.compile(
-    r"(?<![\w.-])(?P<only>(?:only|just|exactly|precisely|in total|total of) )?(?:a |an |the )?"
-    rf"(?P<number>{'|'.join(_EN_NUMBERS)}|[1-9]\d?)(?: pairs? of)?"
-    rf"(?P<noun>(?: (?!{_END}\b|o'clock|hundred|thousand|percent|mm|px|k\b|years?|times|steps?|"
-    rf"point|"
-    r"quarter|half|thirds?)[a-z][a-z'-]*){1,4})"
 )
-_ZH_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {
-    "两": 2,
-    "俩": 2,
-    "双": 2,
-    "单": 1,
-}
-_MEASURES = "个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人"
-_ZH_COUNT = re.compile(
-    rf"(?P<only>只有|仅有?|唯一|恰好|一共|总共|共有?|单独|孤零零|"
-    rf"独自)?的?(?P<number>[一两二三四五六七八九十]|\d{{1,2}})"
-    rf"(?P<measure>[{_MEASURES}])"
-)
+_EN_NUMBERS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "single": 1, "lone": 1, "solitary": 1, "twelve": 12,
+    "eleven": 11, "dozen": 12, "hundred": 100,
+}  # fmt: skip
+_EN_COUNT = _WORDS.pattern(rf"""
+    (?<![\w.-])(?P<only>(?:only|just|exactly|precisely|in[ ]total|total[ ]of)[ ])?
+    (?:a[ ]|an[ ]|the[ ])?(?P<number>{"|".join(_EN_NUMBERS)}|[1-9]\d?)(?:[ ]pairs?[ ]of)?
+    (?P<noun>(?:[ ](?!<noun_ends>\b|<no_things>)[a-z][a-z'-]*){{1,4}})
+""")
+_ZH_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_ZH_COUNT = _WORDS.pattern(r"""
+    (?P<only><zh_only>)?的?(?P<number>[一两二三四五六七八九十]|\d{1,2})
+    (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人])
+""")
 _EN_SOLO = re.compile(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
 _ZH_SOLO = re.compile(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
-_PERSON_ZH = re.compile(
-    r".*(?:人|女孩|男孩|女子|男子|女人|男人|少女|少年|孩子|老人|小孩|姑娘|儿童|女性|男性|人物)"
-)
-_PERSON_EN = word_set("""
-person people man men woman women girl boy child children kid lady gentleman figure human adult
-model guy teenager
-""")
+_PERSON_ZH = _WORDS.pattern(r".*<zh_persons>")
+_PERSON_EN = frozenset(_WORDS["persons"])
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A thing with a colour or a number, and where a prompt says so."""
+    """Thing with a colour or a number, and its range in the prompt."""
 
     head: str
     what: str | int
@@ -127,12 +85,12 @@ class Mention:
 
 
 def alike(a: str, b: str, *, strict: bool = False) -> bool:
-    """Whether two colours can be meant for one and the same surface."""
+    """Return whether two colours can be meant for one and the same surface."""
     return a == b or any({a, b} <= group for group in (_SURE_LIKE if strict else _LIKE))
 
 
 def singular(word: str) -> str:
-    """An English noun without its plural's ending."""
+    """Return an English noun in the singular."""
     irregular = {"men": "man", "women": "woman", "children": "child", "people": "person",
                  "wolves": "wolf", "leaves": "leaf", "geese": "goose", "mice": "mouse",
                  "knives": "knife", "feet": "foot", "kids": "child", "kid": "child"}  # fmt: skip
@@ -151,7 +109,7 @@ _VERBISH = re.compile(r".*(?:ing|ed|ly)$")
 
 
 def _en_head(noun: str) -> tuple[str, int]:
-    """The head of a chain of words and how many letters of the chain reach to its end."""
+    """Return the head noun of a chain of words, and the number of characters up to its end."""
     words, reach = noun.split(), len(noun)
     while len(words) > 1 and _VERBISH.match(words[-1]) and words[-1] not in ("building", "ring"):
         reach -= len(words.pop()) + 1
@@ -164,7 +122,7 @@ def _en_head(noun: str) -> tuple[str, int]:
 
 
 def english_colours(text: Text) -> Iterator[Mention]:
-    """Things with a colour in an English prompt."""
+    """Yield the things with a colour in an English prompt."""
     at = 0
     while found := _EN_MENTION.search(text.lower, at):
         at = found.end("colour")
@@ -179,16 +137,17 @@ def english_colours(text: Text) -> Iterator[Mention]:
 
 
 def english_counts(text: Text) -> Iterator[Mention]:
-    """Things with a number in an English prompt."""
+    """Yield the things with a number in an English prompt."""
     if found := _EN_SOLO.search(text.lower):
         yield Mention("person", 1, *found.span(), "", True)
     at = 0
     while found := _EN_COUNT.search(text.lower, at):
         at = found.end("number")
         head, reach = _en_head(found["noun"])
-        number = _EN_NUMBERS.get(found["number"]) or int(found["number"])
+        word = found["number"]
+        number = _EN_NUMBERS[word] if word in _EN_NUMBERS else int(word)
         colour = re.search(rf"\b(?:{_EN_COLOUR})\b", found["noun"])
-        lone = found["number"] in ("single", "lone", "solitary")
+        lone = word in ("single", "lone", "solitary")
         yield Mention(
             "person" if head in _PERSON_EN and lone else head, number, found.start(),
             found.start("noun") + reach, "", bool(found["only"]) or lone,
@@ -197,15 +156,15 @@ def english_counts(text: Text) -> Iterator[Mention]:
 
 
 def _zh_head(word: str) -> str:
-    """What is counted as the same thing: 发 for 长发 and 头发; empty for other words."""
-    for head, pattern in _ZH_HEADS_COMPILED:
+    """Return the name shared by words for one thing: 发 for 长发 and 头发; empty for others."""
+    for head, pattern in _ZH_HEADS:
         if pattern.fullmatch(word):
             return head
     return word if _ZH_TAIL.fullmatch(word) else ""
 
 
 def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
-    """The noun that begins at the i-th word, after the words that describe it."""
+    """Return the noun after the adjectives from the i-th word on, and its end."""
     chain: list[Word] = []
     for n, word in enumerate(words[i : i + 6]):
         if n and word.start != words[i + n - 1].end:
@@ -226,7 +185,7 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
 
 
 def chinese_colours(text: Text) -> Iterator[Mention]:
-    """Things with a colour in a Chinese prompt."""
+    """Yield the things with a colour in a Chinese prompt."""
     words = text.words
     for i, word in enumerate(words):
         tailed = _ZH_TAILED.fullmatch(word.text)
@@ -247,15 +206,15 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
 
 
 def chinese_counts(text: Text) -> Iterator[Mention]:
-    """Things with a number in a Chinese prompt."""
+    """Yield the things with a number in a Chinese prompt."""
     words = text.words
     if found := _ZH_SOLO.search(text.plain):
         yield Mention("人", 1, *found.span(), "", True)
     for found in _ZH_COUNT.finditer(text.plain):
         if re.search(r"[第每十百千]$|另$", text.plain[: found.start()]):
             continue
-        said = found["number"]
-        number = int(said) if said.isdigit() else _ZH_DIGITS[said]
+        digits = found["number"]
+        number = int(digits) if digits.isdigit() else _ZH_DIGITS[digits]
         only = bool(found["only"]) or bool(
             re.search(r"独自$|孤身$|单独$", text.plain[: found.start()])
         )
@@ -277,7 +236,7 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
 
 
 def same_person(a: Mention, b: Mention) -> bool:
-    """Whether one is "a single person" and the other counts persons."""
+    """Return whether one is "a single person" and the other counts persons."""
     for one, other in ((a, b), (b, a)):
         if one.head in ("人", "person") and (
             _PERSON_ZH.fullmatch(other.head) or other.head in _PERSON_EN

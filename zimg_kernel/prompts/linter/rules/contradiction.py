@@ -1,4 +1,4 @@
-"""Colours or counts that cannot both be true of one thing."""
+"""Rule ``contradiction``: colours or counts that cannot both be true of one thing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from zimg_kernel.prompts.linter.rule import Examples, Fault, Rule, Said, Setting
-from zimg_kernel.prompts.linter.text import Text
+from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Text
 
-from . import contradiction_words as words
 from .colours import (
     EN_NAMES,
     ZH_NAMES,
@@ -24,38 +24,94 @@ from .colours import (
     singular,
 )
 
+_WORDS = load_words(__file__)
+_OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
+_OWNERS = load_words(__file__, "owners_of_parts")
 
-def _find(text: Text, setting: Setting) -> Iterator[Fault]:
+_LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
+_SHARED = _WORDS.pattern(r"<shared>|from[ ].{0,30}[ ]to[ ]")
+_NEW_OWNER = _WORDS.pattern(r"""
+    \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
+  | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
+""")
+_SPECIES = _WORDS.pattern(r"<species>")
+_COPULA = _WORDS.pattern(r"""
+    \b(?:the|this|that|its|his|her)[ ](?P<noun>(?:[\w-]+[ ])??[\w-]+)[ ]<looks>
+    (?:[ ]<fully>)*[ ](?P<colour>[\w-]+)(?![ ](?!and\b|in\b|with\b|on\b)\w)
+""")
+_ZH_COPULA = re.compile(
+    r"""
+    (?P<noun>[\u4e00-\u9fff]{1,4}?)(?:的?颜色)?(?:却|都|完全|全)?
+    (?:是|为|呈|涂成|漆成|刷成)(?:纯|鲜艳的|完全的)?
+    (?P<colour>[深浅纯大亮暗]?[红橙黄绿青蓝紫粉棕黑白灰金银]色?)
+    """,
+    re.VERBOSE,
+)
+# Two colours in a row: "all red and blue coat", 红色的蓝色跑车, "red bus that is green".
+_DOUBLE = _WORDS.pattern(r"""
+    \b<wholly>[ -](?P<a><colours>)
+    [ ,-]+(?:but[ ])?(?:(?:and|with|[a-z]+)[ ])?(?P<b><colours>)[ ][a-z]
+""")
+_THAT_IS = _WORDS.pattern(r"""
+    \b(?P<a><colours>)[ ](?:[\w-]+[ ]){1,2}(?:that|which)[ ](?:is|are|looks)[ ](?:[\w-]+[ ]){0,2}?
+    (?P<b><colours>)\b
+""")
+_ZH_DOUBLE = _WORDS.pattern(r"""
+    (?P<a>[红橙黄绿蓝紫粉棕黑白灰])色?的
+    (?P<b>(?:[雪纯漆鲜翠深浅])?[红橙黄绿蓝紫粉棕黑白灰])
+    (?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=<zh_coloured_things>))
+""")
+_MONO = _WORDS.pattern(r"""
+    <mono>[ ]?<mono_pictures>? | 黑白<zh_mono_pictures> | 单色 | 灰度
+""")
+_VIVID = _WORDS.pattern(r"""
+    <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
+  | colou?rful | multicolou?red | rainbow[- ]colou?red | full[- ]colou?r | technicolou?r
+  | <zh_vivid>的?(?:色彩|颜色|彩色) | 色彩<zh_vivid_colours>
+  | 五彩(?:缤纷|斑斓)? | 五颜六色 | 彩色 | 彩虹色 | 七彩 | 高饱和
+""")
+_ACCENT = _WORDS.pattern(r"<accents>")
+_PLACE = _WORDS.pattern(r"\b<places>\b|<zh_places>")
+_ROW = _WORDS.pattern(r"<rows>")
+_PLACED = _WORDS.pattern(r"\b<standing>\b|[左右上下前后旁里中边外]|在")
+_ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
+_OTHERS = re.compile(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
+_NEW_THING = (
+    "a", "an", "another", "one", "two", "three", "four", "five", "six", "other", "second",
+)  # fmt: skip
+
+
+def _find(text: Text, target: Target) -> Iterator[Fault]:
     colours: list[Mention] = [*english_colours(text), *chinese_colours(text)]
     yield from _colours(text, colours)
     yield from _copulas(text, colours)
-    for pattern in (words.DOUBLE, words.THAT_IS, words.ZH_DOUBLE):
+    for pattern in (_DOUBLE, _THAT_IS, _ZH_DOUBLE):
         for found in pattern.finditer(text.lower):
             if found["a"] != found["b"] and found["a"] not in found["b"]:
-                yield _said(text, found.start(), found.end("b"), found["a"], found["b"])
-    mono, vivid = words.MONO.search(text.lower), words.VIVID.search(text.lower)
-    if mono and vivid and not words.ACCENT.search(text.lower):
+                yield _both(text, found.start(), found.end("b"), found["a"], found["b"])
+    mono, vivid = _MONO.search(text.lower), _VIVID.search(text.lower)
+    if mono and vivid and not _ACCENT.search(text.lower):
         start, end = sorted((mono.span(), vivid.span()))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
     yield from _counts(text, [*english_counts(text), *chinese_counts(text)])
 
 
-def _said(text: Text, start: int, end: int, a: str, b: str) -> Fault:
+def _both(text: Text, start: int, end: int, a: str, b: str) -> Fault:
     return Fault(start, end, "both", {"a": a, "b": b})
 
 
-def _pair(text: Text, said: str, a: Mention, b: Mention) -> Fault:
+def _pair(text: Text, message: str, a: Mention, b: Mention) -> Fault:
     values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-    return Fault(b.start, b.end, said, values)
+    return Fault(b.start, b.end, message, values)
 
 
 def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
     ordered = sorted(mentions, key=lambda m: m.start)
     tally = Counter(m.head for m in ordered)
     # Three of a kind in three colours are a list, and so is what stands in a row.
-    row = words.ROW.search(text.lower)
-    ordered = [m for m in ordered if tally[m.head] < 3 and not row and m.head not in words.ANYTHING]
+    row = _ROW.search(text.lower)
+    ordered = [m for m in ordered if tally[m.head] < 3 and not row and m.head not in _ANYTHING]
     for a, b in combinations(ordered, 2):
         if alike(str(a.what), str(b.what), strict=a.only or b.only):
             continue
@@ -63,49 +119,37 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         around = text.lower[max(0, a.start - 16) : b.end + 16]
         if (
             b.start < a.end
-            or (words.LIST.fullmatch(between) and not _both_of_one(a, b, between))
-            or words.SHARED.search(around)
+            or (_LIST.fullmatch(between) and not _both_of_one(a, b, between))
+            or _SHARED.search(around)
         ):
             continue
-        if words.NEW_OWNER.search(between):
+        if _NEW_OWNER.search(between):
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
         if (a.head == b.head and _one_thing(text, a, b)) or (
-            a.head in words.PARTS.get(b.head, "").split() and _whole(text, a, b)
+            a.head in _OWNERS.get(b.head, ()) and _whole(text, a, b)
         ):
             yield _pair(text, "both", a, b)
 
 
 def _both_of_one(a: Mention, b: Mention, between: str) -> bool:
-    """Whether "blue eyes and brown eyes" is said, of which nobody has both."""
+    """Return whether "blue eyes and brown eyes" is said, which cannot both be."""
     joined = between.strip() in ("and", "和", "与")
     return joined and a.head == b.head in ("eye", "hair", "fur", "眼睛", "发") and not b.det
 
 
 def _elsewhere(text: Text, m: Mention) -> bool:
-    """Whether a thing is said to stand at a place of its own."""
+    """Return whether a thing has a place of its own in the prompt."""
     phrase = text.lower[slice(*text.phrase_of(m.start))]
-    return bool(words.PLACE.search(phrase.replace(text.lower[m.start : m.end], "", 1)))
+    return bool(_PLACE.search(phrase.replace(text.lower[m.start : m.end], "", 1)))
 
 
 def _one_thing(text: Text, a: Mention, b: Mention) -> bool:
-    """Whether two mentions with the same noun are of the same thing."""
-    if b.det in (
-        "a",
-        "an",
-        "another",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "other",
-        "second",
-    ):
+    """Return whether two mentions with the same noun are of the same thing."""
+    if b.det in _NEW_THING:
         return False
-    if a.head in words.OF_ONE:
+    if a.head in _OF_ONE:
         return True
     if b.det.isdigit():
         return False
@@ -114,10 +158,10 @@ def _one_thing(text: Text, a: Mention, b: Mention) -> bool:
 
 
 def _whole(text: Text, a: Mention, b: Mention) -> bool:
-    """Whether a part's colour speaks of all of the thing that it belongs to."""
+    """Return whether a part's colour speaks of all of the thing that it belongs to."""
     if b.head in ("wall", "墙", "墙壁") and not a.only:
         return False
-    if words.SPECIES.search(text.lower, max(0, a.start - 2), a.end) and not a.only:
+    if _SPECIES.search(text.lower, max(0, a.start - 2), a.end) and not a.only:
         return False
     after = text.lower[b.end : b.end + 10]
     return not re.match(
@@ -126,7 +170,7 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
 
 
 def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
-    for pattern, names in ((words.COPULA, EN_NAMES), (words.ZH_COPULA, ZH_NAMES)):
+    for pattern, names in ((_COPULA, EN_NAMES), (_ZH_COPULA, ZH_NAMES)):
         for found in pattern.finditer(text.lower):
             word = found["colour"]
             name = names.get(word) or next((names[c] for c in word if c in names), "")
@@ -136,7 +180,7 @@ def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             for m in mentions:
                 if m.end > found.start() or alike(str(m.what), name):
                     continue
-                parts = [part for part, owners in words.PARTS.items() if m.head in owners.split()]
+                parts = [part for part, owners in _OWNERS.items() if m.head in owners]
                 if (
                     m.head in heads
                     or heads & set(parts)
@@ -155,14 +199,12 @@ def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         if a.what == b.what or not (a.head == b.head or same_person(a, b)):
             continue
         between = text.lower[a.end : b.start]
-        if words.LIST.fullmatch(between) or (
-            a.coloured and b.coloured and a.coloured != b.coloured
-        ):
+        if _LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
             continue
         first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))
-        sure = a.only or b.only or any(words.ALL.search(phrase) for phrase in (first, second))
+        sure = a.only or b.only or any(_ALONE.search(phrase) for phrase in (first, second))
         if not sure:
-            if re.search(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有", second):
+            if _OTHERS.search(second):
                 continue
             if b.what == 1 and isinstance(a.what, int) and a.what > 1:
                 continue  # "three cups, one cup broken" tells of one among them
@@ -173,67 +215,7 @@ def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
 
 def _placed(phrase: str, text: Text, mention: Mention) -> bool:
     head = text.lower[mention.start : mention.end]
-    return bool(words.PLACED.search(phrase.replace(head, "", 1)))
+    return bool(_PLACED.search(phrase.replace(head, "", 1)))
 
 
-RULE = Rule(
-    "contradiction",
-    "warning",
-    {
-        "both": Said(
-            ("“{a}” and “{b}” cannot both be true of one thing.", "“{a}”与“{b}”互相矛盾。"),
-            (
-                "Keep one of them, or say which part or which thing has which colour.",
-                "只保留一个，或说明哪个部分、哪个物体是哪种颜色。",
-            ),
-        ),
-        "counts": Said(
-            ("“{a}” and “{b}” give two different numbers.", "“{a}”与“{b}”数量不一致。"),
-            ("Keep one number, or say where each group is.", "只保留一个数量，或说明各在哪里。"),
-        ),
-    },
-    {
-        "en": Examples(
-            bad=(
-                "a red bus in the rain, the bus is green",
-                "portrait of a man with black hair, blonde hair, side light",
-                "three brass bells, only two bells in the picture",
-                "a black cat with white fur on a wool rug",
-                "white background, porcelain cup, black background",
-                "monochrome photograph of a harbour, vibrant colours",
-                "one lantern on a table, four lanterns, dusk",
-            ),
-            good=(
-                "a red cup and a blue cup on linen",
-                "a woman with black hair and a man with blonde hair, side light",
-                "three brass bells on the left, two bells on the right",
-                "a black cat with white paws on a wool rug",
-                "a red circle on the left and a blue circle on the right",
-                "one lantern on a table, four chairs",
-                "red roses, white roses, glass vase",
-                "black-and-white photograph of a harbour, only the boat red",
-            ),
-        ),
-        "zh": Examples(
-            bad=(
-                "雨中的红色公交车，车身是绿色的",
-                "黑发男子，金色头发，侧光",
-                "三只铜铃，画面中只有两只铜铃",
-                "黑猫，白色毛发，羊毛毯",
-                "白色背景，瓷杯，黑色背景",
-                "黑白照片，港口，色彩鲜艳",
-                "红色的蓝色跑车，雨夜",
-            ),
-            good=(
-                "红色的杯子和蓝色的杯子，亚麻布",
-                "黑发女子和一位金发男子，侧光",
-                "左边三只铜铃，右边两只铜铃",
-                "黑猫，白色爪子，羊毛毯",
-                "左边一个红色的圆，右边一个蓝色的圆",
-                "桌上一盏灯笼，四把椅子",
-                "红墙，黄色琉璃瓦，白色石阶",
-            ),
-        ),
-    },
-    _find,
-)  # fmt: skip
+RULE = Rule("contradiction", "warning", _find)

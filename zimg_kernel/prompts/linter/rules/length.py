@@ -1,4 +1,4 @@
-"""Prompts that are empty, or longer than the model reads."""
+"""Rule ``length``: prompts that are empty, or longer than the model reads."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from time import monotonic
 from zimg_kernel.errors import ZimgError
 from zimg_kernel.models.catalog import ModelCard, load_catalog
 from zimg_kernel.models.tokens import count_tokens
-from zimg_kernel.prompts.linter.rule import Examples, Fault, Rule, Said, Setting
-from zimg_kernel.prompts.linter.text import HAN, Text
+from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
+from zimg_kernel.prompts.text import HAN, Text
 
 _LIMIT = 512  # of the full-size family (ZImagePipeline's max_sequence_length)
 _TEMPLATE = 16  # tokens of the chat template around a prompt, at most
@@ -26,33 +26,33 @@ _LOW = {"word": 1.0, "han": 0.55, "other": 0.8}
 _HIGH = {"word": 1.6, "han": 0.9, "other": 1.0}
 
 
-def _find(text: Text, setting: Setting) -> Iterator[Fault]:
+def _find(text: Text, target: Target) -> Iterator[Fault]:
     prompt = text.prompt
     if not prompt.strip():
         yield Fault(0, len(prompt), "empty")
         return
-    limit = setting.card.max_tokens if setting.card else _LIMIT
+    limit = target.card.max_tokens if target.card else _LIMIT
     # A token is at least one byte, so that most prompts need not be counted.
     if len(prompt.encode("utf-8", "replace")) + _TEMPLATE <= limit:
         return
-    folder = _tokenizer(setting.card, int(monotonic() / _LOOK_AGAIN))
+    folder = _tokenizer(target.card, int(monotonic() / _LOOK_AGAIN))
     if folder is not None:
         count = count_tokens(prompt, folder)
         if count > limit:
             start = int(len(prompt) * limit / count)
-            values = {"count": count, "limit": limit, "over": count - limit, "model": setting.title}
+            values = {"count": count, "limit": limit, "over": count - limit, "model": target.title}
             yield Fault(start, len(prompt), "long", values)
         return
     low, high = estimate(prompt)
     if high > limit:
         start = int(len(prompt) * limit / high)
-        values = {"low": low, "high": high, "limit": limit, "model": setting.title}
+        values = {"low": low, "high": high, "limit": limit, "model": target.title}
         severity = "error" if low > limit else "warning"
         yield Fault(start, len(prompt), "perhaps", values, (), severity)  # type: ignore[arg-type]
 
 
 def estimate(prompt: str) -> tuple[int, int]:
-    """Return between how many tokens a prompt has, where no tokenizer is at hand."""
+    """Return the least and the most tokens of a prompt, where no tokenizer is at hand."""
     counts = {"word": 0, "han": 0, "other": 0}
     for piece in _PIECE.findall(prompt):
         kind = "word" if piece.isascii() and piece.isalpha() else "han"
@@ -63,7 +63,7 @@ def estimate(prompt: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=8)
 def _tokenizer(card: ModelCard | None, _when: int) -> Path | None:
-    """The folder with a card's tokenizer, None if it is not on this machine."""
+    """Return the folder of a card's tokenizer, None if it is not on this machine."""
     from zimg_kernel.models.weights import tokenizer_folder
 
     try:
@@ -74,46 +74,4 @@ def _tokenizer(card: ModelCard | None, _when: int) -> Path | None:
     return folder if (folder / "tokenizer" / "tokenizer.json").is_file() else None
 
 
-RULE = Rule(
-    "length",
-    "error",
-    {
-        "empty": Said(
-            ("The prompt is empty.", "提示词是空的。"),
-            ("Say what to draw.", "写出要画的内容。"),
-        ),
-        "long": Said(
-            (
-                "The prompt has {count} tokens, and {model} reads {limit} at most.",
-                "提示词有 {count} 个词元，{model} 最多读取 {limit} 个。",
-            ),
-            (
-                "Shorten it by {over} tokens; from about here on it is not read.",
-                "请减少 {over} 个词元；大约从这里开始不会被读取。",
-            ),
-        ),
-        "perhaps": Said(
-            (
-                "The prompt has about {low} to {high} tokens (an estimate: the tokenizer is not "
-                "on this machine), and {model} reads {limit} at most.",
-                "提示词约有 {low} 到 {high} 个词元（估计值，本机没有分词器），"
-                "{model} 最多读取 {limit} 个。",
-            ),
-            (
-                "Shorten it: from about here on it may not be read.",
-                "请缩短：大约从这里开始可能不会被读取。",
-            ),
-        ),
-    },
-    {
-        "en": Examples(
-            bad=("", "granite cliff with moss and ferns, overcast light, " * 70),
-            good=("granite cliff with moss and ferns, overcast light, " * 8,),
-        ),
-        "zh": Examples(
-            bad=(" ", "花岗岩悬崖上的青苔与蕨类，阴天柔光，" * 60),
-            good=("花岗岩悬崖上的青苔与蕨类，阴天柔光，" * 10,),
-        ),
-    },
-    _find,
-)  # fmt: skip
+RULE = Rule("length", "error", _find)

@@ -1,21 +1,77 @@
-"""Text that shall stand in the picture, and is not in quotation marks."""
+"""Rule ``lettering``: text for the picture that is not in quotation marks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from zimg_kernel.nano.text.vocabulary import lettering
-from zimg_kernel.prompts.linter.finding import Edit
-from zimg_kernel.prompts.linter.rule import Examples, Fault, Rule, Said, Setting
-from zimg_kernel.prompts.linter.text import HIDDEN, Text
+from zimg_kernel.prompts.linter.finding import TextEdit
+from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import HAN, HIDDEN, Text
 
-from . import lettering_words as words
+_WORDS = load_words(__file__)
+
+_VERB = _WORDS.pattern(r"""
+    (?<![\w-])(?:that|which|it)?\s*
+    (?:<saying>|<lettered>(?:[ ]with|[ ]as)?|reads|reading)(?=[:\s])[:\s]\s*
+""")
+_WITH = _WORDS.pattern(
+    r"""
+    (?<![\w-])<bearing>[ ]?(?:the[ ]|a[ ])?(?:[\w-]+[ ]){0,2}?<nouns>   # with the bold words
+    (?P<colon>\s*[:：]\s*|[ ])
+    """,
+    re.IGNORECASE,
+)
+_HEADING = _WORDS.pattern(r"(?<![\w-])<headings>\s*[:：]\s*", re.IGNORECASE)
+_CAPITALS = _WORDS.pattern(r"""
+    (?<![\w-])<carriers>[ ](?P<text>[A-Z][A-Z0-9'!&%-]+(?:[ ][A-Z0-9][A-Z0-9'!&%-]*)*)(?![\w])
+""")
+_CAPITAL_RUN = _WORDS.pattern(r"""
+    [A-Z0-9][\w'’&!%.-]*(?:[ ](?:<small_words>[ ])?[A-Z0-9][\w'’&!%-]*)*[!?]?
+""")
+_WRITTEN = _WORDS.pattern(r"""
+    \b(?:with|bearing|and)[ ]
+    (?P<text>[A-Z][\w'’&!-]*(?:[ ](?:<small_words>[ ])?[A-Z0-9][\w'’&!-]*)*)[ ]
+    (?:<ways_of_writing>|in[ ](?:\w+[ ]){0,2}(?:letters|lettering|type|font))\b
+""")
+_SHOWN = _WORDS.pattern(r"""
+    \b(?:displaying|flashing|showing|bearing|lettered|with)[ ]
+    (?P<text>[A-Z][A-Z0-9'!&%-]{2,}(?:[ ][A-Z0-9][A-Z0-9'!&%-]*)+)(?!\w)
+  | \b(?:displaying|flashing)[ ](?P<one>[A-Z][A-Z0-9'!&%-]{3,})(?!\w)
+""")
+_NAMED = _WORDS.pattern(r"""
+    \b<named_things>\b[^,.;\n\ue000]{0,40}?[ ]
+    (?:called|named)[ ](?P<text>[A-Z][\w'’&-]*(?:[ ][A-Z0-9][\w'’&-]*)*)
+""")
+_PLAIN_TITLE = _WORDS.pattern(r"""
+    \b(?:with|bearing|carrying)[ ](?:the|a)[ ](?:[\w-]+[ ])?<plain_titles>[ ](?=[a-z])
+""")
+_GENERIC = _WORDS.pattern(r"<generic>\b")
+_ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
+_ABBREVIATION = _WORDS.pattern("<abbreviations>")
+_STOP = re.compile(r"[,，.;\n]")
+
+_ZH_CARRIER = _WORDS.pattern(r"<zh_carriers>|[,，:：]\s*$|^$")
+_ZH_VERB = _WORDS.pattern(r"<zh_verbs><zh_after_verbs>?\s*[:：]?\s*")
+_ZH_LOOSE = _WORDS.pattern("<zh_loose>")
+_ZH_LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
+_ZH_NOUN = _WORDS.pattern(r"""
+    <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
+""")
+_ZH_AFTER = re.compile(  # 厚德载物四个大字
+    rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?)(?:这)?"
+    r"(?:(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字|字样)"
+)
+_ZH_GENERIC = _WORDS.pattern("<zh_generic>")
+_ZH_RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
+_OPENING = "\"“”「」『』《》'‘’«»"
+_UNCLOSED = {"“": "”", "「": "」", "『": "』", "《": "》"}
 
 
-def _find(text: Text, setting: Setting) -> Iterator[Fault]:
+def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
-    severity = "hint" if setting.miniature and lettering(text.prompt) else "warning"
+    severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
     for start, end, sure in [*_english(text), *_chinese(text)]:
         if any(start < b and end > a for a, b in seen):
@@ -23,9 +79,9 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
         seen.append((start, end))
         word = text.prompt[start:end]
         marks = '""' if word.isascii() else "“”"
-        edits = (Edit(start, start, marks[0]), Edit(end, end, marks[1])) if sure else ()
+        edits = (TextEdit(start, start, marks[0]), TextEdit(end, end, marks[1])) if sure else ()
         yield Fault(start, end, "unquoted", {"word": word}, edits, severity)  # type: ignore[arg-type]
-    for opening, closing in words.UNCLOSED.items():
+    for opening, closing in _UNCLOSED.items():
         at = text.plain.rfind(opening)
         if at >= 0 and closing not in text.plain[at:]:
             yield Fault(at, at + 1, "unclosed", {"opening": opening, "closing": closing})
@@ -33,23 +89,23 @@ def _find(text: Text, setting: Setting) -> Iterator[Fault]:
 
 def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
     plain = text.plain
-    for pattern in (words.VERB, words.WITH, words.HEAD):
-        for found in pattern.finditer(plain if pattern is not words.VERB else text.lower):
+    for pattern in (_VERB, _WITH, _HEADING):
+        for found in pattern.finditer(plain if pattern is not _VERB else text.lower):
             at = found.end()
             rest = plain[at:]
-            if not rest or rest[0] in words.OPENING + HIDDEN or not rest[0].isalnum():
+            if not rest or rest[0] in _OPENING + HIDDEN or not rest[0].isalnum():
                 continue
-            colon = pattern is words.HEAD or ":" in found[0] or "：" in found[0]
-            near = words.STOP.split(rest)[0]
+            colon = pattern is _HEADING or ":" in found[0] or "：" in found[0]
+            near = _STOP.split(rest)[0]
             if HIDDEN in near.split(" in ")[0][:24]:  # the text "…", a bold title "…"
                 continue
-            capital = words.CAPITAL_RUN.match(rest)
-            generic = re.match(rf"{words.GENERIC}\b", rest, re.I)
+            capital = _CAPITAL_RUN.match(rest)
+            generic = _ANY_GENERIC.match(rest)
             verb = found[0].strip().lower()
-            sure = any(verb.removeprefix("it ").startswith(word) for word in words.SURE)
-            if pattern is words.VERB and not sure and not capital:
+            sure = any(verb.removeprefix("it ").startswith(word) for word in _WORDS["sure"])
+            if pattern is _VERB and not sure and not capital:
                 continue
-            if pattern is words.WITH and not capital and not colon:
+            if pattern is _WITH and not capital and not colon:
                 continue
             if (
                 generic
@@ -68,57 +124,49 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
                 yield at, end, whole
             else:
                 yield at, at + len(near.rstrip()), False
-    for found in words.PLAIN_TITLE.finditer(plain):
-        near = words.STOP.split(plain[found.end() :])[0].rstrip()
-        generic = re.match(rf"{words.GENERIC}\b", near)
+    for found in _PLAIN_TITLE.finditer(plain):
+        near = _STOP.split(plain[found.end() :])[0].rstrip()
+        generic = _GENERIC.match(near)
         if HIDDEN not in near and (not generic or re.match(r"(?:the|a|an) ", near)):
             yield found.end(), found.end() + len(near), False
-    for found in words.NAMED.finditer(plain):
+    for found in _NAMED.finditer(plain):
         yield *found.span("text"), False
-    for found in words.SHOWN.finditer(plain):
+    for found in _SHOWN.finditer(plain):
         name = "text" if found["text"] else "one"
         yield *found.span(name), True
-    for found in words.WRITTEN.finditer(plain):
+    for found in _WRITTEN.finditer(plain):
         yield *found.span("text"), True
-    for found in words.CAPITALS.finditer(plain):
-        said = found["text"]
-        if not words.ABBREVIATIONS.fullmatch(said) and not said.isdigit():
+    for found in _CAPITALS.finditer(plain):
+        word = found["text"]
+        if not _ABBREVIATION.fullmatch(word) and not word.isdigit():
             yield *found.span("text"), True
 
 
 def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
     plain = text.plain
-    for found in words.ZH_AFTER.finditer(plain):
+    for found in _ZH_AFTER.finditer(plain):
         start, end = found.span("text")
-        verb = list(words.ZH_VERB.finditer(plain, start, end))
+        verb = list(_ZH_VERB.finditer(plain, start, end))
         start = verb[-1].end() if verb else start
         word = plain[start:end]
         if (
             word
-            and not words.ZH_GENERIC.fullmatch(word)
+            and not _ZH_GENERIC.fullmatch(word)
             and not re.fullmatch(r"[的这那有]|.*(?:的|着)", word)
-        ) and (
-            verb
-            or re.search(rf"{words.ZH_CARRIER}|[,，:：]\s*$|^$", plain[:start])
-            or word.isascii()
-        ):
+        ) and (verb or _ZH_CARRIER.search(plain[:start]) or word.isascii()):
             yield start, end, bool(verb)
-    for pattern in (words.ZH_VERB, words.ZH_NOUN):
+    for pattern in (_ZH_VERB, _ZH_NOUN):
         for found in pattern.finditer(plain):
-            run = words.ZH_RUN.match(plain, found.end())
+            run = _ZH_RUN.match(plain, found.end())
             if not run or text.cuts_word(found.start()) or text.cuts_word(found.end()):
                 continue
             word, colon = run[0], found[0].rstrip().endswith(("：", ":"))
-            loose = pattern is words.ZH_VERB and bool(words.ZH_LOOSE.match(found[0])) and not colon
-            if (
-                loose
-                and found[0].startswith("显示")
-                and words.ZH_LIT.search(plain[: found.start()])
-            ):
+            loose = pattern is _ZH_VERB and bool(_ZH_LOOSE.match(found[0])) and not colon
+            if loose and found[0].startswith("显示") and _ZH_LIT.search(plain[: found.start()]):
                 loose = False
             if loose and not re.search(r"字|[A-Z]{2,}", word):
                 continue
-            if not colon and words.ZH_GENERIC.match(word) and not re.search(r"[个]字", word):
+            if not colon and _ZH_GENERIC.match(word) and not re.search(r"[个]字", word):
                 continue
             if HIDDEN in plain[run.end() : run.end() + 1] or ("的" in word[1:] and not colon):
                 continue
@@ -130,62 +178,4 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
                 yield run.start(), end, end - run.start() <= 10
 
 
-RULE = Rule(
-    "lettering",
-    "warning",
-    {
-        "unquoted": Said(
-            (
-                "“{word}” seems to be text for the picture, and is not in quotation marks.",
-                "“{word}”像是要写进画面的文字，但没有加引号。",
-            ),
-            (
-                "Put it into quotation marks, exactly as it shall be written.",
-                "给它加上引号，一字不差地写出来。",
-            ),
-        ),
-        "unclosed": Said(
-            (
-                "The quotation mark {opening} has no end {closing}.",
-                "引号 {opening} 缺少结尾的 {closing}。",
-            ),
-            ("Close it after the text for the picture.", "在要写进画面的文字后面补上。"),
-        ),
-    },
-    {
-        "en": Examples(
-            bad=(
-                "a wooden sign that says Open, morning light",
-                "poster with the title Silent Tide, linocut",
-                "enamel mug labelled Grandpa on a shelf",
-                "chalkboard, text: Fresh bread daily, café light",
-                "neon sign CAFE above a brick wall",
-                "tin box with the words Sea Salt in red",
-            ),
-            good=(
-                "a wooden sign that says \"Open\", morning light",
-                "poster with the title 'Silent Tide', linocut",
-                "a girl reading a book by the window, side light",
-                "a scroll with handwritten text in faded ink",
-                "a stack of letters, text in gold, oak desk",
-            ),
-        ),
-        "zh": Examples(
-            bad=(
-                "木牌上写着营业中，晨光",
-                "海报，标题是静水流深，版画",
-                "搪瓷杯，印着劳动光荣四个字",
-                "黑板，文字：今日面包，暖光",
-                "石碑上刻着厚德载物四个大字",
-            ),
-            good=(
-                "木牌上写着“营业中”，晨光",
-                "海报，标题是「静水流深」，版画",
-                "写着毛笔字的红纸，砚台，侧光",
-                "刻着花纹的银镯，丝绒，微距",
-                "石碑上刻着“厚德载物”四个大字",
-            ),
-        ),
-    },
-    _find,
-)  # fmt: skip
+RULE = Rule("lettering", "warning", _find)

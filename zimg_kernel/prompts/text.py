@@ -1,4 +1,4 @@
-"""A prompt as the rules read it: without its quoted text, in phrases, in words."""
+"""Prompt text: language, quoted parts, phrases and Chinese words."""
 
 from __future__ import annotations
 
@@ -20,14 +20,23 @@ _CHINESE = re.compile(f"[{HAN}]")
 _RUN = re.compile(f"[{HAN}]+")
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, for long lists."""
-    return frozenset(text.split())
+def has_han(text: str) -> bool:
+    """Return whether a text has a Chinese character."""
+    return _CHINESE.search(text) is not None
+
+
+def language_of(prompt: str) -> str:
+    """Return "zh" where anything outside quotes is Chinese, or all is quoted and Chinese."""
+    text = Text(prompt)
+    if text.chinese:
+        return "zh"
+    latin = any(letter.isalpha() and letter.isascii() for letter in text.plain)
+    return "zh" if not latin and has_han(prompt) else "en"
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a Chinese text with the segmenter's part of speech, and where it stands."""
+    """Word of a Chinese text, with the segmenter's part of speech and its position."""
 
     text: str
     tag: str
@@ -36,14 +45,14 @@ class Word:
 
 
 class Text:
-    """One prompt, taken apart once for all rules.
+    """Prompt taken apart once for all rules.
 
     Attributes
     ----------
     prompt : str
-        As it was written.
+        The text as written.
     quotes : list of (int, int)
-        Where quoted text stands, marks included.
+        Ranges of quoted text, marks included.
     plain : str
         The prompt with each character of quoted text replaced by :data:`HIDDEN`.
     lower : str
@@ -59,17 +68,17 @@ class Text:
 
     @cached_property
     def phrases(self) -> list[tuple[int, int]]:
-        """Where the parts between commas, full stops and line ends stand."""
+        """Ranges between commas, full stops and line ends."""
         return [found.span() for found in _PHRASE.finditer(self.plain)]
 
     @cached_property
     def chinese(self) -> bool:
         """Whether anything outside quotes is written in Chinese characters."""
-        return bool(_CHINESE.search(self.plain))
+        return has_han(self.plain)
 
     @cached_property
     def words(self) -> list[Word]:
-        """The Chinese words, by the segmenter."""
+        """Chinese words, by the segmenter."""
         import rjieba
 
         words = []
@@ -80,8 +89,15 @@ class Text:
                 at += len(word)
         return words
 
+    @cached_property
+    def miniature_lettering(self) -> list[str]:
+        """Lettering that the miniature reads in the prompt, where quotes are not needed."""
+        from zimg_kernel.nano.text.vocabulary import lettering
+
+        return lettering(self.prompt)
+
     def cuts_word(self, position: int) -> bool:
-        """Whether a position lies inside a Chinese word, as the one after 别 in 别墅 does."""
+        """Return whether a position lies inside a Chinese word, as that after 别 in 别墅 does."""
         return position in self._inside
 
     @cached_property
@@ -89,7 +105,7 @@ class Text:
         return frozenset(i for word in self.words for i in range(word.start + 1, word.end))
 
     def phrase_of(self, position: int) -> tuple[int, int]:
-        """Where the phrase around a character stands."""
+        """Return the range of the phrase around a character."""
         for start, end in self.phrases:
             if start <= position < end:
                 return start, end
