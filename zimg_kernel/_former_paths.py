@@ -16,6 +16,7 @@ PATHS = {
     "zimg_kernel.nano.lesson": "zimg_kernel.nano.train.lesson",
     "zimg_kernel.nano.render": "zimg_kernel.nano.draw.render",
     "zimg_kernel.nano.things": "zimg_kernel.nano.draw.things",
+    "zimg_kernel.nano.vocabulary": "zimg_kernel.nano.text.vocabulary",
 }
 """Former name and present name of each module."""
 
