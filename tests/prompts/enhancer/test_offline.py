@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from refusals import refused
 from zimg_kernel.engine.local import LocalEngine
 from zimg_kernel.errors import BadInput
 from zimg_kernel.nano.text import vocabulary
@@ -121,19 +122,25 @@ def test_a_longer_prompt_is_still_drawn(engine: LocalEngine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "given", "said"),
+    ("prompt", "given", "code", "field"),
     [
-        (" ", {}, "The prompt is empty"),
-        (7, {}, "A prompt is text, not int"),
-        ("a cat", {"n": 0}, "number of candidates must lie between 1 and 20, not 0"),
-        ("a cat", {"n": True}, "number of candidates must lie"),
-        ("a cat", {"seed": -2}, "seed must lie between -1"),
-        ("a cat", {"max_tokens": 1}, "max_tokens must lie between 16 and 4096"),
-        ("a cat", {"temperature": 3}, "temperature must lie between 0 and 2"),
-        ("a cat", {"model": "nano"}, "no model called 'nano'"),
-        ("a cat " * 400, {}, "tokens already, and the model reads 512"),
+        (" ", {}, "empty-prompt", "prompt"),
+        (7, {}, "wrong-type", "prompt"),
+        ("a cat", {"n": 0}, "out-of-range", "n"),
+        ("a cat", {"n": True}, "out-of-range", "n"),
+        ("a cat", {"seed": -2}, "out-of-range", "seed"),
+        ("a cat", {"max_tokens": 1}, "out-of-range", "max_tokens"),
+        ("a cat", {"temperature": 3}, "out-of-range", "temperature"),
+        ("a cat " * 400, {}, "prompt-too-long", "prompt"),
     ],
 )
-def test_bad_input_is_one_sentence(prompt: object, given: dict[str, object], said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_bad_input_is_refused(
+    prompt: object, given: dict[str, object], code: str, field: str | None
+) -> None:
+    with refused(code, field):
         enhance(prompt, **{"model": "nano-turbo", **given})
+
+
+def test_an_unknown_model_is_refused() -> None:
+    with pytest.raises(BadInput, match="no model called"):
+        enhance("a cat", model="nano")

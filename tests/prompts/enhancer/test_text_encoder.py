@@ -174,7 +174,7 @@ def test_cancelling_stops_at_the_next_word_and_frees_the_engine(drawing: LocalEn
     handle = enhancing(
         "a cat", 2, model="babbler", engine=drawing, max_tokens=400, temperature=2, on_text=look
     )
-    with pytest.raises(JobCancelled, match="were cancelled"):
+    with pytest.raises(JobCancelled):
         handle.result(60)
     drawn = drawing.submit(GenerationParams(prompt="a cat", model="babbler", steps=1), save=False)
     assert drawn.result(60).image.size == (64, 64)

@@ -36,6 +36,11 @@ def test_the_examples(rule: str, model: str | None, text: str, kind: str) -> Non
             assert "{" not in finding.why + finding.suggestion
 
 
+def test_a_number_of_none_is_a_number() -> None:
+    assert not [f for f in lint("zero cats on a wool rug") if f.rule == "contradiction"]
+    assert [f.rule for f in lint("zero cats, three cats, oak")] == ["contradiction"]
+
+
 @pytest.mark.parametrize(("rule", "model", "text", "kind"), EXAMPLES)
 def test_mending_leaves_nothing_to_mend_and_quotes_as_they_are(
     rule: str, model: str | None, text: str, kind: str

@@ -1,4 +1,4 @@
-"""Choices unfolded: by a seed, by their weights, all in turn; values, wildcards, circles."""
+"""Expansion of choices: by a seed, by weights, all in turn; values, wildcards, circles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from zimg_kernel import BadInput
+from refusals import refused
 from zimg_kernel.prompts import combinations, expand
+from zimg_kernel.prompts.templating.wildcards import Wildcards
 
 TEXTS = [
     "a {red|blue} {circle|square|}",
@@ -86,27 +87,41 @@ def test_wildcards_come_from_files(tmp_path: Path, own_home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "code", "field", "hint"),
     [
-        ("__en/lihgt__", "did you mean __en/light__"),
-        ("__nowhere__", "There is no wildcard __nowhere__: known are"),
-        ("__a/../../secret__", "leads out of the folder"),
-        ("${subjct}", r"did you mean \$\{subject\}"),
-        ("${qq}", 'give it as qq="..."'),
-        ("__round__", "in a circle: __round__ → __trip__ → __round__"),
-        ("__empty__", "is empty"),
-        ("__broken__", "line 2 of __broken__"),
-        ("__bad__", "not valid YAML"),
+        ("__en/lihgt__", "unknown-wildcard", "en/lihgt", "__en/light__"),
+        ("__nowhere__", "unknown-wildcard", "nowhere", ""),
+        ("__a/../../secret__", "outside-folder", "a/../../secret", ""),
+        ("${subjct}", "value-missing", "subjct", "${subject}"),
+        ("${qq}", "value-missing", "qq", ""),
+        ("__round__", "circular-reference", "round", "__round__ → __trip__ → __round__"),
+        ("__empty__", "empty-wildcard", "empty", ""),
+        ("__broken__", "invalid-syntax", None, "line 2 of __broken__"),
+        ("__bad__", "invalid-yaml", None, "bad.yaml"),
+        ("__number__", "invalid-wildcards", None, "number.yaml"),
     ],
 )
-def test_what_cannot_be_followed_is_said(text: str, said: str, tmp_path: Path) -> None:
+def test_what_cannot_be_followed_is_refused(
+    text: str, code: str, field: str | None, hint: str, tmp_path: Path
+) -> None:
     (tmp_path / "round.txt").write_text("__trip__")
     (tmp_path / "trip.txt").write_text("{a|__round__}")
     (tmp_path / "empty.txt").write_text("# nothing\n")
     (tmp_path / "broken.txt").write_text("fine\n{a|b\n")
     (tmp_path / "bad.yaml").write_text("a: [")
-    with pytest.raises(BadInput, match=said):
+    (tmp_path / "number.yaml").write_text("7")
+    with refused(code, field) as caught:
         list(combinations(text, folders=[tmp_path], subject="x"))
+    assert hint in str(caught.value)
+
+
+def test_a_wildcard_file_is_parsed_once_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "colour.txt"
+    path.write_text("red")
+    first, again = (Wildcards([tmp_path]).get("colour") for _ in range(2))
+    assert first is again
+    path.write_text("blue")
+    assert expand("__colour__", folders=[tmp_path]) == "blue"
 
 
 def test_an_empty_choice_leaves_no_gap() -> None:

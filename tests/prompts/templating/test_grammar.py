@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zimg_kernel import BadInput
+from refusals import refused
 from zimg_kernel.prompts.templating.grammar import Choice, Value, Wildcard, parse
 
 
@@ -50,25 +50,24 @@ def test_signs_after_a_backslash_are_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "said"),
+    ("text", "place"),
     [
-        ("a {b|c", 3, "never closed"),
-        ("a {b|{c}", 3, "never closed"),
-        ("a}b", 2, "closes no {"),
-        ("ab {}", 4, "nothing in these braces"),
-        ("{3$$a|b}", 1, "3 of 2 options cannot be taken"),
-        ("{2$$a|0::b}", 1, "2 of 1 options cannot be taken"),
-        ("{2-1$$a|b}", 2, "counts down"),
-        ("x {5-1}", 3, "counts down"),
-        ("x {1-2:0}", 3, "steps of 0"),
-        ("x {1-900000}", 3, "900,000 numbers"),
-        ("{0::a|0::b}", 1, "all weights"),
-        ("a ${1}", 3, "a value is written"),
-        ("{" * 60, 51, "more than 50 braces"),
+        ("a {b|c", 3),
+        ("a {b|{c}", 3),
+        ("a}b", 2),
+        ("ab {}", 4),
+        ("{3$$a|b}", 1),
+        ("{2$$a|0::b}", 1),
+        ("{2-1$$a|b}", 2),
+        ("x {5-1}", 3),
+        ("x {1-2:0}", 3),
+        ("x {1-900000}", 3),
+        ("{0::a|0::b}", 1),
+        ("a ${1}", 3),
+        ("{" * 60, 51),
     ],
 )
-def test_an_error_names_the_place(text: str, place: int, said: str) -> None:
-    with pytest.raises(BadInput) as caught:
+def test_an_error_names_the_place(text: str, place: int) -> None:
+    with refused("invalid-syntax") as caught:
         parse(text, "the text")
     assert str(caught.value).startswith(f"Character {place} of the text")
-    assert said in str(caught.value)
