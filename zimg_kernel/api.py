@@ -129,7 +129,11 @@ def generate_image(
     _check_ending(output_path)
     image = generate(prompt, height=height, width=width, seed=seed, **params)
     if isinstance(image, list):
-        raise BadInput("generate_image draws one picture: leave count out or use batch_generate.")
+        raise BadInput(
+            "generate_image draws one picture: leave count out or use batch_generate.",
+            code="count-not-one",
+            field="count",
+        )
     written: Path = image.save(output_path)
     return written
 
@@ -191,7 +195,11 @@ def batch_generate(
         A list with, for each prompt, its path or its error; ``.failures`` by index.
     """
     if isinstance(prompts, str | Mapping):
-        raise BadInput("batch_generate takes a list of prompts: put this one in [brackets].")
+        raise BadInput(
+            "batch_generate takes a list of prompts: put this one in [brackets].",
+            code="wrong-type",
+            field="prompts",
+        )
     folder = Path(output_dir).expanduser().absolute()
     jobs = [_try_submit(prompt, params) for prompt in prompts]
     results = BatchResults()
@@ -211,7 +219,11 @@ def _try_submit(prompt: Any, params: Mapping[str, Any]) -> tuple[str, Job | Exce
     try:
         wanted = as_params(prompt, params)
         if wanted.count != 1:
-            raise BadInput("A batch draws one picture a prompt: leave count out.")
+            raise BadInput(
+                "A batch draws one picture a prompt: leave count out.",
+                code="count-not-one",
+                field="count",
+            )
         job = default_engine().submit(wanted, preview="none")
     except (BadInput, ZimgError) as error:
         return text, error
@@ -242,11 +254,15 @@ def as_params(prompt: Any, changes: Mapping[str, Any]) -> GenerationParams:
         return GenerationParams.from_dict({**prompt, **changes})
     if isinstance(prompt, str):
         return GenerationParams(prompt=prompt, **changes)
-    raise BadInput(f"A prompt is text, not {type(prompt).__name__}.")
+    raise BadInput(
+        f"A prompt is text, not {type(prompt).__name__}.", code="wrong-type", field="prompt"
+    )
 
 
 def _check_ending(path: str | Path) -> None:
     if not is_picture_name(path):
         raise BadInput(
-            f"{path} must end in .png, .jpg, .jpeg or .webp: the ending decides the format."
+            f"{path} must end in .png, .jpg, .jpeg or .webp: the ending decides the format.",
+            code="unknown-picture-format",
+            field="output_path",
         )

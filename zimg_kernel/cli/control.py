@@ -36,7 +36,11 @@ def control_map_command(image: Path, kind: str, output: Path, **settings: Any) -
     from zimg_kernel.images.metadata import is_picture_name
 
     if not is_picture_name(output):
-        raise BadInput(f"{output} must end in .png, .jpg, .jpeg or .webp.")
+        raise BadInput(
+            f"{output} must end in .png, .jpg, .jpeg or .webp.",
+            code="unknown-picture-format",
+            field="output",
+        )
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", ZimgWarning)
         drawn = control_map(image, kind, **settings)

@@ -57,9 +57,17 @@ def edit_command(
     from zimg_kernel.images.metadata import is_picture_name
 
     if output and output.suffix and not output.is_dir() and not is_picture_name(output):
-        raise BadInput(f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.")
+        raise BadInput(
+            f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.",
+            code="unknown-picture-format",
+            field="output",
+        )
     if output and is_picture_name(output) and len(images) > 1:
-        raise BadInput(f"{len(images)} pictures need a folder: give one as -o.")
+        raise BadInput(
+            f"{len(images)} pictures need a folder: give one as -o.",
+            code="folder-needed",
+            field="output",
+        )
     call, fields = _call(given)
     shown, failed = [], []
     for path in images:
@@ -76,7 +84,9 @@ def edit_command(
         for place, _ in shown:
             click.echo(place)
     if failed:
-        raise ZimgError(f"{len(failed)} of {len(images)} pictures were not changed.")
+        raise ZimgError(
+            f"{len(failed)} of {len(images)} pictures were not changed.", code="some-failed"
+        )
 
 
 def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, export: Any) -> Any:
@@ -92,7 +102,7 @@ def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, exp
     places = export(pictures, output) if output else [picture.path for picture in pictures]
     unsaved = job.unsaid_warnings()
     if unsaved and not output:
-        raise ZimgError(" ".join(unsaved))
+        raise ZimgError(" ".join(unsaved), code="not-written")
     return [
         (place, {"path": str(place), **picture.record()})
         for place, picture in zip(places, pictures, strict=True)
@@ -112,7 +122,8 @@ def _call(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         raise BadInput(
             f"Say in one way how the picture is to change, not {said}: --instruct WORDS, "
             "--inpaint MASK, --outpaint SIDES, --img2img STRENGTH, --vary AMOUNT, "
-            "--upscale FACTOR or --control KIND."
+            "--upscale FACTOR or --control KIND.",
+            code="edit-not-named",
         )
     kind = asked[0]
     value = given.pop(kind)
@@ -130,9 +141,15 @@ def _call(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if kind == "inpaint" and given["control"] is not None:
         fields["control"] = given["control"]
     for name in special & set(fields) - own:
-        raise BadInput(f"--{name} has no part in --{kind}: leave it out.")
+        raise BadInput(
+            f"--{name} has no part in --{kind}: leave it out.",
+            code="option-without-effect",
+            field=name,
+        )
     if kind == "control" and "prompt" not in fields:
-        raise BadInput("Say what the result is to show: --prompt WORDS.")
+        raise BadInput(
+            "Say what the result is to show: --prompt WORDS.", code="empty-prompt", field="prompt"
+        )
     names = {
         "instruct": "instruction",
         "inpaint": "mask",
@@ -152,7 +169,9 @@ def _margins(text: str) -> dict[str, int]:
         if name not in _SIDES or not value.strip().isdigit():
             raise BadInput(
                 f"--outpaint cannot be {text!r}: name the sides and their pixels, such as "
-                "right=64 or left=32,top=64."
+                "right=64 or left=32,top=64.",
+                code="wrong-type",
+                field="outpaint",
             )
         margins[name] = int(value)
     return margins

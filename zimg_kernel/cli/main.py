@@ -76,14 +76,20 @@ def generate(
     from zimg_kernel.images.metadata import is_picture_name
 
     if output and output.suffix and not output.is_dir() and not is_picture_name(output):
-        raise BadInput(f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.")
+        raise BadInput(
+            f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.",
+            code="unknown-picture-format",
+            field="output",
+        )
     fields: dict[str, Any] = {}
     if params_file is not None:
         from zimg_kernel.params import GenerationParams
 
         fields = GenerationParams.from_json(params_file.read()).model_dump()
     elif prompt is None:
-        raise BadInput('Say what to draw: zimg generate "a red circle".')
+        raise BadInput(
+            'Say what to draw: zimg generate "a red circle".', code="empty-prompt", field="prompt"
+        )
     given["negative_prompt"] = given.pop("negative")
     given["loras"] = [as_lora(text) for text in given["loras"]] or None
     fields.update({name: value for name, value in given.items() if value is not None})
@@ -104,7 +110,7 @@ def generate(
             if path is not None:
                 click.echo(path)
     if unsaved and not output:
-        raise ZimgError(" ".join(unsaved))
+        raise ZimgError(" ".join(unsaved), code="not-written")
     _say(unsaved)
 
 

@@ -42,7 +42,7 @@ def run_notebook(
     from papermill.exceptions import PapermillExecutionError
 
     if not notebook.is_file():
-        raise BadInput(f"There is no notebook {notebook}.")
+        raise BadInput(f"There is no notebook {notebook}.", code="file-missing", field="notebook")
     values = {name: read_value(value) for name, value in given.items()}
     _check_names(notebook, values)
     if output is None:
@@ -59,7 +59,9 @@ def run_notebook(
     except PapermillExecutionError as error:
         raise ZimgError(
             f"Cell {error.cell_index + 1} of {notebook.name} failed "
-            f"({error.ename}: {error.evalue}); see {output}"
+            f"({error.ename}: {error.evalue}); see {output}",
+            code="cell-failed",
+            field="notebook",
         ) from None
     return output
 
@@ -85,8 +87,16 @@ def _check_names(notebook: Path, values: Mapping[str, Any]) -> None:
         known = inspect_notebook(str(notebook))
     except Exception as error:
         reason = str(error).splitlines()[0]
-        raise BadInput(f"{notebook} cannot be read as a notebook ({reason}).") from None
+        raise BadInput(
+            f"{notebook} cannot be read as a notebook ({reason}).",
+            code="not-a-notebook",
+            field="notebook",
+        ) from None
     for name in values:
         if name not in known:
             listed = ", ".join(known) or "none at all"
-            raise BadInput(f"{notebook.name} has no parameter {name!r}: it has {listed}.")
+            raise BadInput(
+                f"{notebook.name} has no parameter {name!r}: it has {listed}.",
+                code="unknown-parameter",
+                field=name,
+            )

@@ -142,7 +142,9 @@ def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> 
     if max(size) / min(size) > max(4.0, high / low):
         raise BadInput(
             f"{name} is {width}×{height} px, too narrow for {card.title}: cut it to "
-            "proportions nearer to a square first."
+            "proportions nearer to a square first.",
+            code="picture-too-narrow",
+            field=name,
         )
     return Frame((0, 0, width, height), (0, 0, *inner), canvas)
 

@@ -74,7 +74,7 @@ def require(kind: EditKind, card: ModelCard) -> None:
         )
     )
     rest = f" With {card.id} itself there are {', '.join(able)}." if able else ""
-    raise BadInput(f"{why}; {instead}{rest}")
+    raise BadInput(f"{why}; {instead}{rest}", code="edit-not-supported", field="model")
 
 
 def editor_for(wanted: str | None, default: str) -> tuple[str, tuple[str, ...]]:

@@ -45,7 +45,9 @@ def take_mask(
             raise BadInput(
                 f"The mask is {image.width}×{image.height} px and the picture "
                 f"{size[0]}×{size[1]} px: their proportions differ, so it seems to belong to "
-                "another picture. Paint one on this picture."
+                "another picture. Paint one on this picture.",
+                code="mask-of-another-picture",
+                field="mask",
             )
         said.append(
             f"The mask was brought from {image.width}×{image.height} to {size[0]}×{size[1]} px."
@@ -58,7 +60,9 @@ def take_mask(
             hint = " (what is transparent in it counts as black)"
         raise BadInput(
             f"The mask is empty{hint}, so nothing would be repainted: paint white where the "
-            "picture is to change."
+            "picture is to change.",
+            code="empty-mask",
+            field="mask",
         )
     if low:
         said.append("The mask covers the whole picture: nothing of it will stay.")

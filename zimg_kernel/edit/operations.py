@@ -136,7 +136,11 @@ def inpaint(
     """
     taken = load_source(image)
     if control is not None and strength != 1:
-        raise BadInput("With a control map the masked part begins as noise: leave strength at 1.")
+        raise BadInput(
+            "With a control map the masked part begins as noise: leave strength at 1.",
+            code="option-without-effect",
+            field="strength",
+        )
     painted, said = take_mask(mask, taken.image.size)
     edit = Edit(
         kind="inpaint",
@@ -182,7 +186,8 @@ def outpaint(
     }
     if not any(margins.values()):
         raise BadInput(
-            "Nothing would be added: say by how many pixels, such as left=64 or bottom=128."
+            "Nothing would be added: say by how many pixels, such as left=64 or bottom=128.",
+            code="no-margin",
         )
     edit = Edit(kind="outpaint", source=taken.digest, strength=1.0, **margins)
     return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
@@ -207,7 +212,11 @@ def instruct(
     """
     taken = load_source(image)
     if not isinstance(instruction, str) or not instruction.strip():
-        raise BadInput('Say what to change, such as "make the circle blue" or "把圆变成蓝色".')
+        raise BadInput(
+            'Say what to change, such as "make the circle blue" or "把圆变成蓝色".',
+            code="empty-prompt",
+            field="instruction",
+        )
     edit = Edit(
         kind="instruct",
         source=taken.digest,
@@ -219,13 +228,21 @@ def instruct(
 def whole(name: str, value: Any, low: int, high: int) -> int:
     """Return a number of pixels, or refuse what is none."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise BadInput(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
+        raise BadInput(
+            f"{name} must be a whole number from {low} to {high}, not {value!r}.",
+            code="out-of-range",
+            field=name,
+        )
     return value
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> Any:
     if value not in known:
-        raise BadInput(f"{name} must be {', '.join(known[:-1])} or {known[-1]}, not {value!r}.")
+        raise BadInput(
+            f"{name} must be {', '.join(known[:-1])} or {known[-1]}, not {value!r}.",
+            code="unknown-choice",
+            field=name,
+        )
     return value
 
 
@@ -259,7 +276,9 @@ def upscale(
         largest = (MAX_PIXELS / (taken.image.width * taken.image.height)) ** 0.5
         raise BadInput(
             f"{width}×{height} px would be too large: the limit is {MAX_PIXELS / 1e6:g} million "
-            f"pixels, which is factor={int(largest * 10) / 10:g} for this picture."
+            f"pixels, which is factor={int(largest * 10) / 10:g} for this picture.",
+            code="picture-too-large",
+            field="factor",
         )
     edit = Edit(
         kind="upscale",

@@ -46,7 +46,11 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
     given = {name: value for name, value in wish.params.items() if name != "model"}
     for name in ("edit", "prompt"):
         if name in given:
-            raise BadInput(f"{name} is no field to give here: the function makes it.")
+            raise BadInput(
+                f"{name} is no field to give here: the function makes it.",
+                code="option-without-effect",
+                field=name,
+            )
     # Checked before the source is scaled, which may take a while.
     params = GenerationParams(prompt=wish.prompt, model=model, edit=wish.edit, **given)
     edit = wish.edit
@@ -54,7 +58,11 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
     if edit.kind in ("inpaint", "outpaint"):
         edit = edit.model_copy(update={"area": _area(wish, card)})
     if params.sampler == "unipc":
-        raise BadInput("unipc cannot begin on the way: for edits take the euler or lcm sampler.")
+        raise BadInput(
+            "unipc cannot begin on the way: for edits take the euler or lcm sampler.",
+            code="sampler-not-for-edits",
+            field="sampler",
+        )
     plan = make_plan(edit, wish.source, card, wish.mask, wanted)
     width, height = plan.canvas.size
     if edit.kind == "upscale":
@@ -75,7 +83,7 @@ def model_for(
 ) -> tuple[str, tuple[str, ...]]:
     """Return the model named, else that of the source, else the engine's own, and a word on it."""
     if named is not None and not isinstance(named, str):
-        raise BadInput(f"model is a model's id, not {named!r}.")
+        raise BadInput(f"model is a model's id, not {named!r}.", code="wrong-type", field="model")
     default: str = getattr(engine, "default_model", lambda: "nano-turbo")()
     if kind == "instruct":
         return editor_for(named, default)
@@ -107,13 +115,19 @@ def prompt_for(prompt: str | None, source: SourceImage) -> str:
     """Return the prompt that was given, or that of the picture itself."""
     if prompt is not None:
         if not isinstance(prompt, str) or not prompt.strip():
-            raise BadInput("The prompt is empty: say in a few words what the result shows.")
+            raise BadInput(
+                "The prompt is empty: say in a few words what the result shows.",
+                code="empty-prompt",
+                field="prompt",
+            )
         return prompt
     params = source.params
     if params is None or (params.edit is not None and params.edit.kind == "instruct"):
         raise BadInput(
             "This picture does not tell what it shows: give a prompt with what the result is to "
-            "show."
+            "show.",
+            code="prompt-needed",
+            field="prompt",
         )
     return params.prompt
 
@@ -122,5 +136,9 @@ def number(name: str, value: Any, low: float, high: float) -> float:
     """Return a number above ``low`` up to ``high``, or refuse what is none."""
     good = isinstance(value, int | float) and not isinstance(value, bool)
     if not good or not low < value <= high:
-        raise BadInput(f"{name} must be a number above {low:g} up to {high:g}, not {value!r}.")
+        raise BadInput(
+            f"{name} must be a number above {low:g} up to {high:g}, not {value!r}.",
+            code="out-of-range",
+            field=name,
+        )
     return float(value)

@@ -35,7 +35,9 @@ def restore_plan(params: GenerationParams, card: ModelCard, gallery: Gallery | N
         where = f"in the gallery {gallery.folder}" if gallery else "where no gallery is kept"
         raise BadInput(
             f"These parameters are of an edit ({edit.kind}), and the {what} is not {where}: do "
-            "the edit with the picture itself, as zimg_kernel.edit and zimg edit do."
+            "the edit with the picture itself, as zimg_kernel.edit and zimg edit do.",
+            code="source-not-in-gallery",
+            field="edit",
         )
     taken = load_source(source)
     plan = make_plan(edit, taken, card, mask)

@@ -58,7 +58,7 @@ def _words(params: GenerationParams) -> list[str]:
     reading = vocabulary.read(params.prompt)
     why = remarks.refusal(reading)
     if why:
-        raise BadInput(why)
+        raise BadInput(why, code="nothing-to-draw", field="prompt")
     if params.edit is not None:  # "turn it into pixel art" says enough
         reading = replace(reading, only_style=False)
     instruction = params.edit is not None and params.edit.kind == "instruct"
@@ -79,7 +79,9 @@ def _check_size(params: GenerationParams, card: ModelCard) -> None:
     )
     raise BadInput(
         f"{card.title} draws sides of {card.min_side} to {card.max_side} px, not {width}x{height}: "
-        f"the nearest valid size is {best_width}x{best_height}."
+        f"the nearest valid size is {best_width}x{best_height}.",
+        code="size-out-of-range",
+        field="width",
     )
 
 
@@ -88,7 +90,9 @@ def _check_length(name: str, text: str, card: ModelCard, folder: Path) -> None:
     if count > card.max_tokens:
         raise BadInput(
             f"The {name} is {count} tokens long and {card.title} reads {card.max_tokens}: "
-            f"shorten it by {count - card.max_tokens} tokens (nothing is ever cut silently)."
+            f"shorten it by {count - card.max_tokens} tokens (nothing is ever cut silently).",
+            code="prompt-too-long",
+            field=name.replace(" ", "_"),
         )
 
 

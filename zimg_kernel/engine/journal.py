@@ -157,7 +157,11 @@ class Journal:
 
     def _path(self, id: str) -> Path:
         if not _ID.fullmatch(id):
-            raise BadInput(f"{id!r} is no entry of a journal: take the id of an interrupted one.")
+            raise BadInput(
+                f"{id!r} is no entry of a journal: take the id of an interrupted one.",
+                code="unknown-entry",
+                field="id",
+            )
         return self.folder / f"{id}.json"
 
     def _end(self) -> None:

@@ -295,7 +295,7 @@ class LocalEngine:
             return too_large()
         _log.debug("%s", failed, exc_info=error)
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        failure = ZimgError(f"{failed} ({reason}).")
+        failure = ZimgError(f"{failed} ({reason}).", code="drawing-failed")
         failure.__cause__ = error
         return failure
 

@@ -59,7 +59,7 @@ class Result:
         if self.image is not None:
             return self.image
         if self.path is None:
-            raise BadInput("This picture was only in memory and is gone.")
+            raise BadInput("This picture was only in memory and is gone.", code="picture-gone")
         return GeneratedImage.open(self.path)
 
 

@@ -94,7 +94,9 @@ def _encode(model: LoadedModel, prompt: str) -> torch.Tensor:
     if ids.shape[1] > model.card.max_tokens:
         raise BadInput(
             f"The prompt is {ids.shape[1]} tokens long and {model.card.title} reads "
-            f"{model.card.max_tokens}: shorten it."
+            f"{model.card.max_tokens}: shorten it.",
+            code="prompt-too-long",
+            field="prompt",
         )
     ids = ids.to(pipe._execution_device)
     with torch.inference_mode():

@@ -93,7 +93,9 @@ class Sampler:
         if not finite:
             raise ZimgError(
                 "The picture came out as NaN: these numbers overflow. Set ZIMG_DTYPE=fp32, "
-                "or take fewer steps or less guidance."
+                "or take fewer steps or less guidance.",
+                code="overflow",
+                field="dtype",
             )
         image = self._picture(pixels)
         timings = {**watch.seconds(), "total": time.perf_counter() - start}

@@ -105,7 +105,9 @@ def _check_fit(config: dict[str, Any], model: LoadedModel) -> None:
     if differ:
         raise BadInput(
             f"The ControlNet that the card of {model.card.id} names was made for another model "
-            f"({', '.join(differ)}): correct controlnet in the card."
+            f"({', '.join(differ)}): correct controlnet in the card.",
+            code="controlnet-of-another-model",
+            field="controlnet",
         )
 
 

@@ -79,7 +79,11 @@ def pull_controlnet(card: ModelCard, say: Say, verify: bool = False) -> Path:
     download = Download(f"The ControlNet of {card.id}", source, _command(card))
     if not download.repository and (verify or not found.ready):
         what = found.mend if found.problem else "its files cannot be verified"
-        raise BadInput(f"{card.id} names no repository to download a ControlNet from; {what}.")
+        raise BadInput(
+            f"{card.id} names no repository to download a ControlNet from; {what}.",
+            code="no-repository",
+            field="model",
+        )
     if verify or not found.ready:
         download.check_disk()
         say(f"Downloading {source.file or 'all'} of {download.repository} into {download.cache}")
@@ -98,7 +102,9 @@ def _source(card: ModelCard) -> Source:
     if card.controlnet is None:
         raise BadInput(
             f"{card.title} has no ControlNet: name one as controlnet in its card in "
-            f"{settings.models_file()}, or take another model."
+            f"{settings.models_file()}, or take another model.",
+            code="no-controlnet",
+            field="model",
         )
     return card.controlnet
 

@@ -43,7 +43,9 @@ def depth_map(image: Image.Image, model: str | os.PathLike[str] | None = None) -
     if not high - low > _FLAT * max(abs(low), abs(high), 1e-6):
         raise BadInput(
             "The depth model sees no depth in this picture: it is flat. Choose another picture, or "
-            "another kind of map."
+            "another kind of map.",
+            code="nothing-found",
+            field="image",
         )
     values = np.round(255 * (depth - low) / (high - low)).astype(np.uint8)
     return Image.fromarray(values).convert("RGB")

@@ -139,7 +139,9 @@ def load_estimator(folder: Path, kind: str) -> tuple[Any, Any]:
         why = " ".join(str(error).split())[:200]
         raise BadInput(
             f"The model in {folder} cannot be loaded as {kind} ({why}): name a folder of one that "
-            "transformers knows for this."
+            "transformers knows for this.",
+            code="unknown-model-format",
+            field="model",
         ) from None
     return model.eval(), processor
 
@@ -148,7 +150,11 @@ def _given(named: str | os.PathLike[str], name: str) -> Path:
     folder = Path(named).expanduser().absolute()
     problem = _problem(folder)
     if problem:
-        raise BadInput(f"{name} names {folder}, which {problem}: give a model's folder.")
+        raise BadInput(
+            f"{name} names {folder}, which {problem}: give a model's folder.",
+            code="not-a-model-folder",
+            field=name,
+        )
     return folder
 
 

@@ -30,10 +30,16 @@ def canny(image: Image.Image, low: float = 100, high: float = 200) -> Image.Imag
         al. 2023).
     """
     if low > high:
-        raise BadInput(f"low ({low:g}) must not be above high ({high:g}).")
+        raise BadInput(
+            f"low ({low:g}) must not be above high ({high:g}).", code="out-of-range", field="low"
+        )
     edges = cv2.Canny(np.asarray(image), low, high)
     if not edges.any():
-        raise BadInput(_nothing(f"low and high ({low:g} and {high:g} now)"))
+        raise BadInput(
+            _nothing(f"low and high ({low:g} and {high:g} now)"),
+            code="nothing-found",
+            field="image",
+        )
     return Image.fromarray(edges).convert("RGB")
 
 
@@ -65,7 +71,9 @@ def soft_edge(
         np.maximum(strongest, soft, out=strongest)
     values = np.round(255 * (1 - np.exp(-strongest / _SATURATION))).astype(np.uint8)
     if not values.any():
-        raise BadInput(_nothing(f"threshold ({threshold:g} now)"))
+        raise BadInput(
+            _nothing(f"threshold ({threshold:g} now)"), code="nothing-found", field="image"
+        )
     return _finished(values, image.size, Image.Resampling.LANCZOS)
 
 
@@ -106,7 +114,11 @@ def scribble(
     long = [label for label in strong if label and found[label, cv2.CC_STAT_AREA] >= shortest]
     kept = np.isin(labels, long).astype(np.uint8) * 255
     if not kept.any():
-        raise BadInput(_nothing(f"threshold ({threshold:g} now) or detail"))
+        raise BadInput(
+            _nothing(f"threshold ({threshold:g} now) or detail"),
+            code="nothing-found",
+            field="image",
+        )
     across = max(3, round(5 * unit)) if width is None else max(1, round(width * scale))
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
     drawn = cv2.dilate(kept, brush).astype(np.uint8)

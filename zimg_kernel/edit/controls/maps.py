@@ -83,7 +83,11 @@ def control_map(image: Source, kind: str, **settings: Any) -> Image.Image:
     if kind not in KINDS:
         close = get_close_matches(str(kind), KINDS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(KINDS)}."
-        raise BadInput(f"There is no control map of the kind {kind!r}: {hint}")
+        raise BadInput(
+            f"There is no control map of the kind {kind!r}: {hint}",
+            code="unknown-choice",
+            field="kind",
+        )
     if kind == "map":
         _check_settings(kind, settings, {})
         return rgb(read(image, "image"))
@@ -101,7 +105,11 @@ def _check_settings(
     for name, value in given.items():
         if name not in ranges:
             known = f"its settings are {', '.join(ranges)}" if ranges else "it has none"
-            raise BadInput(f"A {kind} map has no setting {name}: {known}.")
+            raise BadInput(
+                f"A {kind} map has no setting {name}: {known}.",
+                code="unknown-parameter",
+                field=name,
+            )
         limits = ranges[name]
         if limits is None:
             continue
@@ -110,6 +118,8 @@ def _check_settings(
         if not (good and whole and limits[0] <= value <= limits[1]):
             what = "a whole number" if name in _WHOLE else "a number"
             raise BadInput(
-                f"{name} must be {what} from {limits[0]:g} to {limits[1]:g}, not {value!r}."
+                f"{name} must be {what} from {limits[0]:g} to {limits[1]:g}, not {value!r}.",
+                code="out-of-range",
+                field=name,
             )
     return given

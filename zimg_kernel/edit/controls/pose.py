@@ -61,7 +61,9 @@ def pose_map(
     if not seen:
         raise BadInput(
             "No person was found in the picture, so there is no pose to follow: choose one with "
-            f"people in sight, or lower threshold ({threshold:g} now)."
+            f"people in sight, or lower threshold ({threshold:g} now).",
+            code="nothing-found",
+            field="image",
         )
     return draw_skeletons(seen, image.size, threshold)
 
@@ -73,7 +75,11 @@ def _find_people(image: Image.Image, folder: Path) -> NDArray[np.float32]:
     net, processor = load_estimator(folder, "AutoModelForObjectDetection")
     persons = [i for i, name in net.config.id2label.items() if str(name).lower() == "person"]
     if not persons:
-        raise BadInput(f"The detector in {folder} knows no person: name another one's folder.")
+        raise BadInput(
+            f"The detector in {folder} knows no person: name another one's folder.",
+            code="not-a-person-detector",
+            field="model",
+        )
     inputs = processor(images=image, return_tensors="pt")
     with torch.inference_mode():
         seen = net(**inputs)

@@ -78,7 +78,9 @@ def preview_control(
         if name not in names or not isinstance(values, dict):
             raise BadInput(
                 f"{name}={values!r}: give the settings of a kind that is shown "
-                f"({', '.join(names)}) as a dict, such as canny={{'low': 50}}."
+                f"({', '.join(names)}) as a dict, such as canny={{'low': 50}}.",
+                code="wrong-type",
+                field=name,
             )
     source = rgb(read(image, "image"))
     maps, problems = {}, {}

@@ -16,10 +16,14 @@ def check_size(image: Image.Image, kind: str) -> None:
     size = f"{image.width}×{image.height} px"
     if short < _LEAST_SIDE:
         raise BadInput(
-            f"{size} is too small for a {kind} map: at least {_LEAST_SIDE} px a side are needed."
+            f"{size} is too small for a {kind} map: at least {_LEAST_SIDE} px a side are needed.",
+            code="picture-too-small",
+            field="image",
         )
     if long > _LONGEST * short:
         raise BadInput(
             f"{size} is too narrow for a {kind} map: one side may be up to {_LONGEST} times the "
-            "other. Cut out the part that you mean."
+            "other. Cut out the part that you mean.",
+            code="picture-too-narrow",
+            field="image",
         )

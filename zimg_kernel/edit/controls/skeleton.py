@@ -59,7 +59,9 @@ def openpose_joints(
     if len(places) != 17:
         raise BadInput(
             f"The pose model gives {len(places)} joints instead of COCO's 17: take a ViTPose that "
-            "was trained on COCO."
+            "was trained on COCO.",
+            code="not-a-coco-model",
+            field="model",
         )
     coco = np.concatenate([places, scores[:, None]], axis=1)
     joints: NDArray[np.float64] = coco[list(_FROM_COCO)]
