@@ -1,4 +1,4 @@
-"""The desk: what waits, runs and is finished, for every Studio on an engine."""
+"""The session: what waits, runs and is finished, for every Studio on an engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from zimg_kernel import BadInput, Gallery, GenerationParams, LocalEngine
 from zimg_kernel.engine.journal import FOLDER, Journal
-from zimg_kernel.engine.session import Desk, desk_of
+from zimg_kernel.engine.session import JobSession, session_of
 
 RED = GenerationParams(
     model="nano-turbo", prompt="a red circle", width=128, height=128, steps=2, seed=1
@@ -36,63 +36,63 @@ def interrupt(gallery: Gallery, params: GenerationParams) -> str:
 
 
 def test_a_request_passes_over_the_desk(engine: LocalEngine) -> None:
-    desk = Desk(engine)
-    job = desk.submit(RED.replace(count=2))
-    assert [r.job for r in desk.requests] == [job]
+    session = JobSession(engine)
+    job = session.submit(RED.replace(count=2))
+    assert [r.job for r in session.requests] == [job]
     images = job.results(timeout=120)
-    assert wait(desk, lambda: not desk.requests)
-    assert [r.open() for r in desk.results] == images[::-1]
-    assert desk.current is not None
-    assert desk.current.job is job
-    assert desk.current.step is not None
-    assert desk.current.step.step == 2
+    assert wait(session, lambda: not session.requests)
+    assert [r.open() for r in session.results] == images[::-1]
+    assert session.current is not None
+    assert session.current.job is job
+    assert session.current.step is not None
+    assert session.current.step.step == 2
     assert not list((engine.gallery.folder / FOLDER).glob("*.json"))
 
 
-def wait(desk: Desk, what: object, seconds: float = 30) -> bool:
-    """Wait for the desk to tell of something."""
+def wait(session: JobSession, what: object, seconds: float = 30) -> bool:
+    """Wait for the session to tell of something."""
     heard = threading.Event()
 
     def look() -> None:
         if what():  # type: ignore[operator]
             heard.set()
 
-    desk.listen(look)
+    session.listen(look)
     try:
         return heard.wait(seconds)
     finally:
-        desk.unlisten(look)
+        session.unlisten(look)
 
 
 def test_what_is_refused_is_not_accepted(engine: LocalEngine) -> None:
-    desk = Desk(engine)
+    session = JobSession(engine)
     with pytest.raises(BadInput, match="draws sides"):
-        desk.submit(RED.replace(width=1024))
-    assert desk.requests == []
+        session.submit(RED.replace(width=1024))
+    assert session.requests == []
 
 
 def test_each_request_can_be_cancelled(engine: LocalEngine) -> None:
-    desk = Desk(engine)
-    jobs = [desk.submit(LONG.replace(seed=seed)) for seed in range(3)]
+    session = JobSession(engine)
+    jobs = [session.submit(LONG.replace(seed=seed)) for seed in range(3)]
     assert len(list((engine.gallery.folder / FOLDER).glob("*.json"))) == 3
-    desk.cancel(jobs[1].id)
+    session.cancel(jobs[1].id)
     assert jobs[1].wait(30)
-    desk.cancel()  # the one that is on
+    session.cancel()  # the one that is on
     assert jobs[0].wait(30)
-    assert wait(desk, lambda: [r.job for r in desk.requests] == [jobs[2]])
-    desk.cancel(jobs[2].id)
+    assert wait(session, lambda: [r.job for r in session.requests] == [jobs[2]])
+    session.cancel(jobs[2].id)
     assert jobs[2].wait(30)
-    assert wait(desk, lambda: not desk.requests)
+    assert wait(session, lambda: not session.requests)
     assert {job.status for job in jobs} == {"cancelled"}
-    assert desk.results == []
+    assert session.results == []
     assert not list((engine.gallery.folder / FOLDER).glob("*.json"))
 
 
 def test_a_second_desk_finds_what_runs_and_what_was_drawn(engine: LocalEngine) -> None:
-    first = Desk(engine)
+    first = JobSession(engine)
     first.submit(RED).result(timeout=120)
     running = first.submit(LONG)
-    second = Desk(engine)
+    second = JobSession(engine)
     assert [r.job for r in second.requests] == [running]
     assert [r.prompt for r in second.results] == ["a red circle"]
     assert second.results[0].open().params == first.results[0].open().params
@@ -101,43 +101,43 @@ def test_a_second_desk_finds_what_runs_and_what_was_drawn(engine: LocalEngine) -
 
 
 def test_there_is_one_desk_for_an_engine(engine: LocalEngine) -> None:
-    assert desk_of(engine) is desk_of(engine)
-    assert desk_of(LocalEngine()) is not desk_of(engine)
+    assert session_of(engine) is session_of(engine)
+    assert session_of(LocalEngine()) is not session_of(engine)
 
 
 def test_what_a_killed_kernel_left_is_drawn_once(engine: LocalEngine) -> None:
     offer_id = interrupt(engine.gallery, RED.replace(count=3))
-    desk, other = Desk(engine), Desk(engine)
-    [offer] = desk.offers
+    session, other = JobSession(engine), JobSession(engine)
+    [offer] = session.interrupted
     assert (offer.params.seed, offer.params.count) == (2, 2)
-    job = desk.draw_again(offer_id)
+    job = session.draw_again(offer_id)
     assert job is not None
     assert [i.seed for i in job.results(timeout=120)] == [2, 3]
     assert other.draw_again(offer_id) is None  # two kernels had it on offer
-    assert desk.offers == other.offers == []
+    assert session.interrupted == other.interrupted == []
 
 
 def test_an_offer_that_is_refused_stays(engine: LocalEngine) -> None:
     offer_id = interrupt(engine.gallery, RED.replace(model="no-such-model", count=2))
-    desk = Desk(engine)
+    session = JobSession(engine)
     with pytest.raises(BadInput, match="no-such-model"):
-        desk.draw_again(offer_id)
-    assert [offer.id for offer in Desk(engine).offers] == [offer_id]
-    desk.dismiss(offer_id)
-    assert Desk(engine).offers == []
+        session.draw_again(offer_id)
+    assert [offer.id for offer in JobSession(engine).interrupted] == [offer_id]
+    session.dismiss(offer_id)
+    assert JobSession(engine).interrupted == []
     assert Journal(engine.gallery.folder / FOLDER).interrupted() == []
 
 
 def test_a_listener_that_fails_does_not_silence_the_others(engine: LocalEngine) -> None:
-    desk = Desk(engine)
-    desk.listen(lambda: 1 / 0)
-    assert wait(desk, lambda: True)
+    session = JobSession(engine)
+    session.listen(lambda: 1 / 0)
+    assert wait(session, lambda: True)
 
 
 def test_a_result_whose_file_is_gone_says_so(engine: LocalEngine, tmp_path: Path) -> None:
-    Desk(engine).submit(RED).result(timeout=120)
-    desk = Desk(engine)
-    [result] = desk.results
+    JobSession(engine).submit(RED).result(timeout=120)
+    session = JobSession(engine)
+    [result] = session.results
     assert result.path is not None
     result.path.unlink()
     with pytest.raises(BadInput, match=result.path.name):

@@ -146,29 +146,31 @@ def test_a_picture_can_be_replaced_later(tmp_path: Path) -> None:
 
 def test_still_shows_both_pictures_with_words() -> None:
     widget = compare(drawn('a "red" <box>'), BLUE, captions=("1 < 2", "base"), language="en")
-    tags = Tags(widget.still())
+    tags = Tags(widget.to_static_html())
     assert tags.alts() == ['a "red" <box>', "base"]
     assert tags.words == ["1 < 2", "base"]
 
 
 def test_still_tells_both_sizes_if_they_differ() -> None:
     small = BLUE.resize((32, 32))
-    english, chinese = (compare(RED, small, language=name).still() for name in ("en", "zh"))
+    english, chinese = (
+        compare(RED, small, language=name).to_static_html() for name in ("en", "zh")
+    )
     assert "Before: 64×48 px. After: 32×32 px, shown in the size of the other." in english
     assert "修改前：64×48 像素。修改后：32×32 像素" in chinese
-    assert "px" not in "".join(Tags(compare(RED, BLUE, language="en").still()).words)
+    assert "px" not in "".join(Tags(compare(RED, BLUE, language="en").to_static_html()).words)
 
 
 @pytest.mark.parametrize("shape", [(1024, 1024), (2048, 512), (512, 2048)])
 def test_still_is_small_even_for_noise(shape: tuple[int, int]) -> None:
     noise = Image.effect_noise(shape, 200).convert("RGB")
-    still = compare(noise, noise.rotate(180)).still()
+    still = compare(noise, noise.rotate(180)).to_static_html()
     assert 10_000 < len(still.encode()) < 120_000
 
 
 def test_still_has_no_script_and_asks_nothing_of_the_network() -> None:
     text = "<script>alert(1)</script>"
-    tags = Tags(compare(drawn(text), RED, captions=(text, text)).still())
+    tags = Tags(compare(drawn(text), RED, captions=(text, text)).to_static_html())
     assert {name for name, _ in tags.tags} <= {"div", "figure", "figcaption", "img", "p"}
     for _, attributes in tags.tags:
         assert not any(name.startswith("on") for name in attributes)
@@ -178,6 +180,6 @@ def test_still_has_no_script_and_asks_nothing_of_the_network() -> None:
 def test_a_notebook_stores_the_still_beside_the_widget() -> None:
     widget = compare(RED, BLUE)
     bundle = widget._repr_mimebundle_()[0]
-    assert bundle["text/html"] == widget.still()
+    assert bundle["text/html"] == widget.to_static_html()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert isinstance(widget, Compare)

@@ -14,7 +14,7 @@ from pydantic import Field
 from zimg_kernel import BadInput, GenerationParams, LocalEngine, get_card, load_catalog
 from zimg_kernel.params import MAX_SEED
 from zimg_widgets.form.fields import NOTHING, NumberField
-from zimg_widgets.form.labels import HELP_ZH, LABELS, WORDS, help_of
+from zimg_widgets.form.labels import FIELD_LABELS, HELP_ZH, LABELS, help_of
 from zimg_widgets.form.model_field import likely_model
 from zimg_widgets.form.widget import ParamsForm
 from zimg_widgets.prompt_box.widget import PromptBox
@@ -284,7 +284,7 @@ def test_a_new_card_needs_no_code(own_home: Path) -> None:
     assert "which does not exist; correct the card" in form.model.note.value
     choose(form, "same")
     assert "zimg pull same" in form.model.note.value
-    assert "My &lt;model&gt;" in ParamsForm(params).still()
+    assert "My &lt;model&gt;" in ParamsForm(params).to_static_html()
 
 
 def test_a_card_that_comes_later_is_found(own_home: Path, form: ParamsForm) -> None:
@@ -321,7 +321,7 @@ def test_listeners_hear_of_changes_and_of_ctrl_enter(form: ParamsForm) -> None:
 
 
 def test_words_are_there_in_both_languages() -> None:
-    for words in (LABELS, WORDS):
+    for words in (FIELD_LABELS, LABELS):
         assert all(len(pair) == 2 and all(pair) for pair in words.values())
     form = ParamsForm(language="zh")
     assert form.prompt.label == "提示词"
@@ -348,7 +348,7 @@ def test_all_in_it_is_heard_while_a_cell_runs(form: ParamsForm) -> None:
 
 def test_the_still_form_is_a_small_table(form: ParamsForm) -> None:
     form.prompt.value = '<script>alert("x")</script>'
-    still = form.still()
+    still = form.to_static_html()
     assert "<script>" not in still
     assert "<th>Model</th><td>automatic" in still
     assert len(still) < 2000
@@ -360,7 +360,7 @@ def test_it_needs_no_torch() -> None:
         "import sys; from zimg_widgets import ParamsForm\n"
         "from zimg_kernel import GenerationParams\n"
         "form = ParamsForm(GenerationParams(prompt='x', model='nano-base'))\n"
-        "form.params(); form.still(); form.model.show(None)\n"
+        "form.params(); form.to_static_html(); form.model.show(None)\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -57,7 +57,7 @@ def test_findings_follow_the_model_and_the_language(form: ParamsForm) -> None:
     assert rules(form) == []
     chinese = ParamsForm(GenerationParams(prompt="杰作，石桥，晨光"), language="zh")
     assert chinese.prompt.findings[0]["why"] == "“杰作”没有说出任何可以画出来的东西。"
-    assert "没有说出" in chinese.prompt.still()
+    assert "没有说出" in chinese.prompt.to_static_html()
 
 
 def test_a_picture_s_parameters_are_checked_too(form: ParamsForm) -> None:
@@ -88,7 +88,7 @@ def test_a_mistake_in_a_rule_does_not_break_the_form(
 def test_the_still_form_escapes_findings() -> None:
     box = PromptBox("x", language="en")
     box.findings = [{"start": 0, "end": 1, "severity": "hint", "rule": "r", "why": "<b>why"}]
-    assert "<li>&lt;b&gt;why</li>" in box.still()
+    assert "<li>&lt;b&gt;why</li>" in box.to_static_html()
 
 
 def test_every_rule_can_be_shown(form: ParamsForm) -> None:

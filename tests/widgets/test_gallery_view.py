@@ -177,12 +177,12 @@ def test_opening_sends_the_file_as_it_is(view: Page, gallery: Gallery) -> None:
 
 
 def test_settings_and_pictures_reach_their_listeners(view: Page, gallery: Gallery) -> None:
-    assert view.offers == {"use": False, "edit": False}
+    assert view.actions == {"use": False, "edit": False}
     used: list[GenerationParams] = []
     edited: list[GeneratedImage] = []
     view.on_use(used.append)
     view.on_edit(edited.append)
-    assert view.offers == {"use": True, "edit": True}
+    assert view.actions == {"use": True, "edit": True}
     entry = gallery.search("picture 2")[0]
     name = entry.path.relative_to(gallery.folder).as_posix()
     view.hear("use", name=name)
@@ -325,7 +325,7 @@ def test_what_gives_no_settings_is_one_sentence(content: bytes | None, said: str
     drop(area, content, "holiday.png")
     assert area.notice["text"].startswith(said)
     assert area.notice["error"]
-    assert area.notice["text"] in area.still()
+    assert area.notice["text"] in area.to_static_html()
 
 
 def test_a_large_file_is_refused_and_an_overtaken_one_forgotten(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_a_large_file_is_refused_and_an_overtaken_one_forgotten(tmp_path: Path) 
 def test_words_follow_the_language(gallery: Gallery) -> None:
     chinese = GalleryView(gallery, language="zh")
     assert chinese.labels["use"] == "使用这些参数"
-    assert "6 张图片" in chinese.still()
+    assert "6 张图片" in chinese.to_static_html()
     assert SettingsDrop(language="zh").labels["choose"] == "从图片读取参数…"
 
 
@@ -355,7 +355,7 @@ def test_the_still_form_of_many_pictures_is_small_and_escaped(tmp_path: Path) ->
         noise = random.Random(i).randbytes(3 * 256 * 256)
         gallery.add(GeneratedImage(Image.frombytes("RGB", (256, 256), noise), params))
     view = GalleryView(gallery, language="en")
-    still = view.still()
+    still = view.to_static_html()
     assert still.count("<img alt=") == 24
     assert "24 of 50 pictures" in still
     assert '<img alt="&lt;b&gt;&quot;picture&quot; 49&lt;/b&gt;"' in still
@@ -370,4 +370,4 @@ def test_the_still_form_of_many_pictures_is_small_and_escaped(tmp_path: Path) ->
 
 
 def test_an_empty_gallery_has_a_still_form(tmp_path: Path) -> None:
-    assert "no pictures here yet" in GalleryView(tmp_path / "none", language="en").still()
+    assert "no pictures here yet" in GalleryView(tmp_path / "none", language="en").to_static_html()

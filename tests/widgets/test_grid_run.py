@@ -39,7 +39,7 @@ def test_cells_appear_as_they_are_drawn(
     assert view._cells[0, 1, 2].failure == "No room for this one."
     assert view._cells[0, 1, 1].path == grid.cell(1, 1).path
     assert view._cells[0, 1, 1].caption.endswith(" s")
-    assert "No room for this one." in view.still()
+    assert "No room for this one." in view.to_static_html()
 
 
 def test_layers_are_the_third_axis(engine: LocalEngine, tmp_path: Path) -> None:

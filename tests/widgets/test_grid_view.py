@@ -157,7 +157,7 @@ def test_many_threads_fill_it(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = GridView(range(4), range(25))
     heard = Heard(grid, monkeypatch)
     complete = []
-    monkeypatch.setattr(grid, "update_still", lambda: complete.append(grid.progress))
+    monkeypatch.setattr(grid, "update_static_html", lambda: complete.append(grid.progress))
 
     def fill(row: int) -> None:
         for column in range(25):
@@ -192,7 +192,7 @@ def test_the_still_form_of_50_noisy_pictures_is_a_small_table() -> None:
     grid = GridView(range(5), range(10), title="Noise & more")
     for number in range(50):
         grid.put(*divmod(number, 10), noise(number), f"<{number}>")
-    still = grid.still()
+    still = grid.to_static_html()
     assert len(still) < 800_000
     tags = Tags(still)
     assert len(tags.all("img")) == 50
@@ -202,7 +202,7 @@ def test_the_still_form_of_50_noisy_pictures_is_a_small_table() -> None:
     assert "Noise &amp; more" in still
     assert "&lt;49&gt;" in still
     assert "<script" not in still
-    assert grid.still() == (grid._repr_mimebundle_() or [{}])[0]["text/html"]
+    assert grid.to_static_html() == (grid._repr_mimebundle_() or [{}])[0]["text/html"]
 
 
 def test_the_still_form_of_thousands_is_small_and_says_what_it_leaves_out() -> None:
@@ -210,7 +210,7 @@ def test_the_still_form_of_thousands_is_small_and_says_what_it_leaves_out() -> N
     picture = noise(0, 256)
     for number in range(1000):
         grid.put(*divmod(number, 50), picture)
-    still = grid.still()
+    still = grid.to_static_html()
     assert len(still) < 1_000_000
     kept = len(Tags(still).all("img"))
     assert 100 < kept < 1000
@@ -221,7 +221,7 @@ def test_layers_and_failures_are_in_the_still_form() -> None:
     grid = GridView(["r"], ["c"], layers=["dawn", "dusk"], z_label="time", language="zh")
     grid.put(0, 0, drawn(), layer=1)
     grid.fail(0, 0, "显存不足。")
-    still = grid.still()
+    still = grid.to_static_html()
     assert len(Tags(still).all("table")) == 2
     assert "time dawn" in still
     assert "显存不足。" in still
@@ -231,4 +231,4 @@ def test_layers_and_failures_are_in_the_still_form() -> None:
 
 def test_words_are_in_two_languages() -> None:
     assert GridView([1], [1], language="zh").labels["close"] == "关闭"
-    assert all(all(pair) for pair in GridView.WORDS.values())
+    assert all(all(pair) for pair in GridView.LABELS.values())

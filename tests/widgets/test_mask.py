@@ -103,7 +103,7 @@ def test_fill_clear_and_invert(painter: MaskPainter) -> None:
 def test_rests_of_an_erased_edge_are_not_paint(painter: MaskPainter) -> None:
     painter.mask = box_mask(white=15)
     assert painter.empty
-    assert "Nothing is painted yet." in painter.still()
+    assert "Nothing is painted yet." in painter.to_static_html()
     painter.mask = box_mask(white=16)
     assert not painter.empty
 
@@ -244,7 +244,7 @@ def test_a_generated_image_gives_its_prompt_as_alt_text() -> None:
     image = GeneratedImage(Image.new("RGB", SIZE), GenerationParams(prompt='a "red" circle'))
     painter = MaskPainter(image, language="en")
     assert painter.alt == 'a "red" circle'
-    assert 'alt="a &quot;red&quot; circle: Nothing is painted yet."' in painter.still()
+    assert 'alt="a &quot;red&quot; circle: Nothing is painted yet."' in painter.to_static_html()
 
 
 def test_the_tint_differs_from_the_picture() -> None:
@@ -255,20 +255,20 @@ def test_the_tint_differs_from_the_picture() -> None:
 @pytest.mark.parametrize(("language", "sentence"), [("en", "20 % of"), ("zh", "已涂抹 20%")])
 def test_both_languages_say_how_much_is_painted(language: str, sentence: str) -> None:
     painter = MaskPainter(Image.new("RGB", SIZE), mask=box_mask(), language=language)
-    assert sentence in painter.still()
-    assert f'lang="{language}"' in painter.still()
-    assert set(painter.labels) == set(MaskPainter.WORDS)
-    assert all(all(pair) for pair in MaskPainter.WORDS.values())
+    assert sentence in painter.to_static_html()
+    assert f'lang="{language}"' in painter.to_static_html()
+    assert set(painter.labels) == set(MaskPainter.LABELS)
+    assert all(all(pair) for pair in MaskPainter.LABELS.values())
 
 
 def test_a_whole_a_small_and_no_mask_are_said(painter: MaskPainter) -> None:
-    assert "Nothing is painted yet." in painter.still()
+    assert "Nothing is painted yet." in painter.to_static_html()
     painter.fill()
-    assert "The whole picture is painted." in painter.still()
+    assert "The whole picture is painted." in painter.to_static_html()
     dot = Image.new("L", SIZE)
     dot.putpixel((3, 3), 255)
     painter.mask = dot
-    assert "Less than 1 % of the picture is painted." in painter.still()
+    assert "Less than 1 % of the picture is painted." in painter.to_static_html()
 
 
 def test_the_still_form_is_a_small_picture_with_the_mask_on_it() -> None:
@@ -276,7 +276,7 @@ def test_the_still_form_is_a_small_picture_with_the_mask_on_it() -> None:
     mask = Image.new("L", noise.size)
     mask.paste(255, (0, 0, 750, 1500))
     painter = MaskPainter(noise, mask=mask)
-    text = painter.still()
+    text = painter.to_static_html()
     assert len(text) < 60_000
     assert "<script" not in text
     data = re.search(r'src="data:image/jpeg;base64,([^"]+)"', text)

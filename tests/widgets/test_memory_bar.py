@@ -28,7 +28,7 @@ def bar() -> Iterator[MemoryBar]:
 
 
 def look(bar: MemoryBar, watching: bool = True, view: str = "one") -> None:
-    bar._heard(bar, {"view": view, "watching": watching}, [])
+    bar._on_message(bar, {"view": view, "watching": watching}, [])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
@@ -63,7 +63,7 @@ def test_a_reading_takes_less_than_two_milliseconds() -> None:
 def test_it_never_imports_torch(clean_environment: dict[str, str]) -> None:
     code = (
         "import sys; from zimg_widgets.memory.widget import MemoryBar;"
-        "MemoryBar().still(); sys.exit('torch' in sys.modules)"
+        "MemoryBar().to_static_html(); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], env=clean_environment, check=True)
 
@@ -105,10 +105,10 @@ def test_its_words_say_the_numbers(bar: MemoryBar) -> None:
     assert row["name"] == "GPU 1"
     assert row["said"] == "GPU 1: 3.1 of 24 GB"
     assert row["parts"] == ["this process 2.0 GB", "others 1.1 GB", "free 21 GB"]
-    assert bar.still() == (
+    assert bar.to_static_html() == (
         "<p>GPU 1: 3.1 of 24 GB · this process 2.0 GB · others 1.1 GB · free 21 GB</p>"
     )
-    assert "内存" in MemoryBar(language="zh").still()
+    assert "内存" in MemoryBar(language="zh").to_static_html()
 
 
 def test_it_reads_only_while_a_page_looks(bar: MemoryBar) -> None:
@@ -157,7 +157,7 @@ def test_a_bar_that_fails_does_not_stop_the_others(
 def test_a_page_that_died_is_forgotten_but_not_while_the_kernel_is_busy(
     bar: MemoryBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory_bar, "_PATIENCE", 0.5)
+    monkeypatch.setattr(memory_bar, "PATIENCE", 0.5)
 
     async def kernel() -> None:
         look(bar)

@@ -65,6 +65,6 @@ def test_rows_have_limits() -> None:
 
 def test_the_still_form_escapes_what_was_typed() -> None:
     box = PromptBox('<script>alert("x")</script>')
-    assert "<script>" not in box.still()
-    assert "&lt;script&gt;" in box.still()
-    assert box._repr_mimebundle_()[0]["text/html"] == box.still()
+    assert "<script>" not in box.to_static_html()
+    assert "&lt;script&gt;" in box.to_static_html()
+    assert box._repr_mimebundle_()[0]["text/html"] == box.to_static_html()

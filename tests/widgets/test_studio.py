@@ -23,7 +23,7 @@ RED = {"model": "nano-turbo", "prompt": "a red circle", "width": 128, "height": 
 
 @pytest.fixture
 def studio(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    monkeypatch.setattr(desk_module, "_desks", {})
+    monkeypatch.setattr(desk_module, "_sessions", {})
     return Studio(RED, engine=engine, language="en")
 
 
@@ -35,7 +35,7 @@ def wait(what: Callable[[], object], seconds: float = 60) -> None:
 
 
 def test_generate_draws_what_the_form_says_and_shows_it(studio: Studio) -> None:
-    studio.stage._heard(None, {"kind": "here", "view": "a"}, None)
+    studio.stage._on_message(None, {"kind": "here", "view": "a"}, None)
     seen: list[bytes] = []
     studio.stage.observe(lambda change: seen.append(change["new"]), "preview")
     studio.generate()
@@ -70,18 +70,18 @@ def test_what_is_wrong_is_said_and_nothing_asked_for(studio: Studio) -> None:
     assert studio.form.problem == ""
     studio.generate()
     assert "熊猫" in studio.form.problem
-    assert studio._desk.requests == []
+    assert studio._session.requests == []
 
 
 def test_cancel_and_the_words_for_it(studio: Studio) -> None:
     studio.use(GenerationParams(model="nano-base", prompt="a red circle", steps=200, seed=1))
     studio.generate()
     wait(lambda: studio.stage.state["status"] == "running")
-    assert "Step" in studio.stage.state["said"]
+    assert "Step" in studio.stage.state["text"]
     assert studio.queue.rows[0]["status"] == "running"
     studio.cancel()
     wait(lambda: studio.stage.state["status"] == "cancelled")
-    assert studio.stage.state["said"] == "Cancelled."
+    assert studio.stage.state["text"] == "Cancelled."
 
 
 def test_a_chosen_result_is_shown_and_its_settings_used(studio: Studio) -> None:
@@ -90,14 +90,14 @@ def test_a_chosen_result_is_shown_and_its_settings_used(studio: Studio) -> None:
         studio.generate()
         wait(lambda p=prompt: studio.image is not None and studio.image.params.prompt == p)
     older = studio.strip.items[1]["id"]
-    studio.strip._heard(None, {"kind": "choose", "id": older}, None)
+    studio.strip._on_message(None, {"kind": "choose", "id": older}, None)
     assert studio.image is not None
     assert studio.image.params.prompt == "a red circle"
-    studio.stage._heard(None, {"kind": "use"}, None)
+    studio.stage._on_message(None, {"kind": "use"}, None)
     assert studio.form.params().seed == studio.image.seed
     sent: list[tuple[object, list[bytes]]] = []
     studio.stage.send = lambda content, buffers=None: sent.append((content, buffers))
-    studio.stage._heard(None, {"kind": "save", "view": "a"}, None)
+    studio.stage._on_message(None, {"kind": "save", "view": "a"}, None)
     [(message, [data])] = sent
     assert studio.image.path is not None
     assert data == studio.image.path.read_bytes()
@@ -122,7 +122,7 @@ def test_the_still_form_escapes_and_stays_small(studio: Studio) -> None:
     studio.form.prompt.value = "a red circle <b>"
     studio.generate()
     wait(lambda: studio.image is not None)
-    html = studio.still()
+    html = studio.to_static_html()
     assert "<b>" not in html
     assert "a red circle &lt;b&gt;" in html
     assert len(html) < 100_000
@@ -170,5 +170,5 @@ def test_a_picture_that_is_only_in_memory_can_be_kept(studio: Studio) -> None:
     assert studio.stage.picture.startswith(b"\xff\xd8")  # large: a JPEG travels
     sent: list[list[bytes]] = []
     studio.stage.send = lambda content, buffers=None: sent.append(buffers)
-    studio.stage._heard(None, {"kind": "save", "view": "a"}, None)
+    studio.stage._on_message(None, {"kind": "save", "view": "a"}, None)
     assert sent[0][0].startswith(b"\x89PNG")

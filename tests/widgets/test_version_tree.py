@@ -65,7 +65,7 @@ def test_open_compare_and_continue(gallery: Gallery) -> None:
         "drawn: first", "by words: second", "varied (amount 0.3)",
     ]  # fmt: skip
     assert tree.chosen is tree.family.current
-    assert tree.panel.offers == {"continue": False}
+    assert tree.panel.actions == {"continue": False}
 
     assert page.press("open", "second") == "Opened: by words: second"
     assert opened[0].params == second.params
@@ -88,7 +88,7 @@ def test_open_compare_and_continue(gallery: Gallery) -> None:
 
     going: list[Any] = []
     tree.on_continue(going.append)
-    assert tree.panel.offers == {"continue": True}
+    assert tree.panel.actions == {"continue": True}
     assert page.press("continue", "second") == "Goes on from: by words: second"
     assert isinstance(going[0], GeneratedImage)
     page.say("hide")
@@ -113,7 +113,7 @@ def test_it_follows_the_gallery(gallery: Gallery) -> None:
     assert "不存在" in page.press("open", "first")
     assert tree.panel.notice["error"]
     page.say("watching", watching=False)
-    assert tree.still().count("<img") == 1
+    assert tree.to_static_html().count("<img") == 1
     tree.close()
 
 

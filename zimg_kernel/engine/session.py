@@ -63,10 +63,10 @@ class Result:
         return GeneratedImage.open(self.path)
 
 
-class Desk:
+class JobSession:
     """All requests that this process makes to one engine by hand.
 
-    Every Studio on the same engine shows the same desk, so closing one loses nothing. Requests
+    Every Studio on the same engine shows the same session, so closing one loses nothing. Requests
     are in the journal from the moment they are accepted until they are finished.
 
     Parameters
@@ -84,14 +84,14 @@ class Desk:
         self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
-        self._news = threading.Event()
-        self._teller: threading.Thread | None = None
+        self._changed = threading.Event()
+        self._notify_thread: threading.Thread | None = None
         folder = getattr(self.gallery, "folder", None)
         self._journal = Journal(folder / FOLDER) if folder else Journal()
-        self.offers: list[Interrupted] = self._journal.interrupted()
+        self.interrupted: list[Interrupted] = self._journal.interrupted()
         """Requests whose kernel ended before they were finished."""
-        self._show_earlier()
-        for job in getattr(engine, "jobs", ()):  # asked for without a desk
+        self._load_earlier()
+        for job in getattr(engine, "jobs", ()):  # asked for without a session
             self._follow(job)
 
     @property
@@ -135,55 +135,57 @@ class Desk:
             if job_id in (None, request.job.id):
                 request.job.cancel()
                 break
-        self._news.set()
+        self._changed.set()
 
-    def draw_again(self, offer_id: str) -> Job | None:
+    def draw_again(self, request_id: str) -> Job | None:
         """Draw what is missing of an interrupted request; None if another kernel took it.
 
         Raises
         ------
         BadInput, ZimgError
-            The engine does not accept it; it stays on offer.
+            The engine does not accept it; it stays on request.
         """
-        offer = next((o for o in self.offers if o.id == offer_id), None)
+        request = next((o for o in self.interrupted if o.id == request_id), None)
         job = None
-        if offer is not None:
+        if request is not None:
             # Written down anew before the old entry goes: whatever happens, one of them is there.
-            job = self.engine.submit(offer.params)
+            job = self.engine.submit(request.params)
             self._journal.accept(job)
-            if self._journal.take(offer.id) is None:
+            if self._journal.take(request.id) is None:
                 job.cancel()
                 job = None
             else:
                 self._follow(job)
-        self.look_for_offers()
+        self.refresh_interrupted()
         return job
 
-    def dismiss(self, offer_id: str) -> None:
+    def dismiss(self, request_id: str) -> None:
         """Forget an interrupted request."""
-        self._journal.dismiss(offer_id)
-        self.look_for_offers()
+        self._journal.dismiss(request_id)
+        self.refresh_interrupted()
 
-    def look_for_offers(self) -> None:
+    def refresh_interrupted(self) -> None:
         """Read again which requests were interrupted."""
-        self.offers = self._journal.interrupted()
-        self._news.set()
+        self.interrupted = self._journal.interrupted()
+        self._changed.set()
 
     def result(self, result_id: str) -> Result | None:
         """Return a result by its id."""
         return next((r for r in list(self.results) if r.id == result_id), None)
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call a function after every change, in a thread of the desk.
+        """Call a function after every change, in a thread of the session.
 
         Changes that follow each other closely are told of once.
         """
         with self._lock:
             self._listeners.append(listener)
-            if self._teller is None:
-                self._teller = threading.Thread(target=self._tell, name="zimg-desk", daemon=True)
-                self._teller.start()
-        self._news.set()
+            if self._notify_thread is None:
+                self._notify_thread = threading.Thread(
+                    target=self._notify, name="zimg-session", daemon=True
+                )
+                self._notify_thread.start()
+        self._changed.set()
 
     def unlisten(self, listener: Callable[[], None]) -> None:
         """Call it no more."""
@@ -197,28 +199,28 @@ class Desk:
             if any(r.job is job for r in self._requests):
                 return
             self._requests.append(request)
-        job.on_event(lambda event: self._heard(request, event))
+        job.on_event(lambda event: self._on_message(request, event))
         if job.status != "queued":  # it began before anybody listened
             self._begin(request)
         for image in list(job.images):
-            self._keep(image)
+            self._add_result(image)
         if job.finished:  # before anybody listened
             self._end(request)
-        self._news.set()
+        self._changed.set()
 
-    def _heard(self, request: Request, event: Event) -> None:
+    def _on_message(self, request: Request, event: Event) -> None:
         """Take note of an event; in the engine's thread, so the work is left to the teller."""
         if request.job.status != "queued":
             self._begin(request)
         if isinstance(event, Step):
             request.step = event
         elif isinstance(event, Finished):
-            self._keep(event.image)
+            self._add_result(event.image)
         if request.began is not None:
             request.seconds = time.monotonic() - request.began
         if request.job.finished:
             self._end(request)
-        self._news.set()
+        self._changed.set()
 
     def _begin(self, request: Request) -> None:
         # A request that is cancelled while it waits never begins.
@@ -233,7 +235,7 @@ class Desk:
         if request.began is not None or self.current is None:
             self.current = request
 
-    def _keep(self, image: GeneratedImage) -> None:
+    def _add_result(self, image: GeneratedImage) -> None:
         with self._lock:
             if any(r.image is image or (r.path and r.path == image.path) for r in self.results):
                 return
@@ -243,7 +245,7 @@ class Desk:
                     old.image = None
             del self.results[_RESULTS:]
 
-    def _show_earlier(self) -> None:
+    def _load_earlier(self) -> None:
         if self.gallery is None:
             return
         try:
@@ -253,28 +255,28 @@ class Desk:
             return
         self.results = [Result(entry.path, None, entry.prompt) for entry in found]
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         while True:
-            self._news.wait()
-            self._news.clear()
+            self._changed.wait()
+            self._changed.clear()
             with self._lock:
                 listeners = list(self._listeners)
             for listener in listeners:
                 try:
                     listener()
                 except Exception:  # a page that is gone must not silence the others
-                    _log.exception("a listener of the desk failed")
+                    _log.exception("a listener of the session failed")
             time.sleep(_PAUSE)
 
 
-_desks: dict[int, Desk] = {}
-_desks_lock = threading.Lock()
+_sessions: dict[int, JobSession] = {}
+_sessions_lock = threading.Lock()
 
 
-def desk_of(engine: Engine) -> Desk:
-    """Return the desk of an engine: one for each, for as long as the process runs."""
-    with _desks_lock:
-        desk = _desks.get(id(engine))
-        if desk is None or desk.engine is not engine:
-            desk = _desks[id(engine)] = Desk(engine)
-        return desk
+def session_of(engine: Engine) -> JobSession:
+    """Return the session of an engine: one for each, for as long as the process runs."""
+    with _sessions_lock:
+        session = _sessions.get(id(engine))
+        if session is None or session.engine is not engine:
+            session = _sessions[id(engine)] = JobSession(engine)
+        return session

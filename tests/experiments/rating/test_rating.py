@@ -27,11 +27,11 @@ def pictures(count: int, first: int = 0) -> list[Image.Image]:
 
 
 def answer(task: RatingTask, value: int | str) -> None:
-    task._heard(task, {"kind": "answer", "turn": task.task["turn"], "value": value}, [])
+    task._on_message(task, {"kind": "answer", "turn": task.task["turn"], "value": value}, [])
 
 
 def tell(task: RatingTask, **content: Any) -> None:
-    task._heard(task, {"turn": task.task["turn"], **content}, [])
+    task._on_message(task, {"turn": task.task["turn"], **content}, [])
 
 
 def shown(task: RatingTask, side: str = "left") -> int:
@@ -183,7 +183,7 @@ def test_a_late_second_click_changes_nothing() -> None:
     task = rate(pictures(3), "Ann")
     turn = task.task["turn"]
     answer(task, 2)
-    task._heard(task, {"kind": "answer", "turn": turn, "value": 5}, [])
+    task._on_message(task, {"kind": "answer", "turn": turn, "value": 5}, [])
     answer(task, 9)  # no such grade
     assert [a.value for a in task.results.answers] == [2]
 
@@ -265,7 +265,7 @@ def test_results_show_themselves_and_go_to_csv(tmp_path: Path) -> None:
     assert text.splitlines()[0] == "picture,raters,mean,sd,low,high"
     assert sorted(text.splitlines()[1:])[0].startswith("<b> 1,")
     assert (tmp_path / "r.csv").read_text(encoding="utf-8-sig") == text
-    still = task.still()
+    still = task.to_static_html()
     assert "Ann: 1/2" in still
     assert "&lt;b&gt; 1" in still
     assert "<script" not in still

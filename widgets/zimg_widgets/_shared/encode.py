@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 from PIL import Image
 
+from zimg_kernel.images import encode
+from zimg_kernel.images.encode import jpeg_bytes, jpeg_url, png_bytes
 from zimg_kernel.images.pixels import grey, highest, rgb
 from zimg_kernel.images.reading import SOURCE_TYPES, Source, read, title
 
@@ -25,7 +24,7 @@ __all__ = [
     "title",
 ]
 
-_STILL_SIDE = 512
+_STATIC_SIDE = 512
 
 
 def shrunk(image: Image.Image, side: int) -> Image.Image:
@@ -39,28 +38,6 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
     return small
 
 
-def png_bytes(image: Image.Image) -> bytes:
-    """A picture as a PNG, for a trait of bytes (no base64 text travels to the browser)."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
-
-
-def jpeg_bytes(image: Image.Image, side: int, quality: int = 85, *, subsampling: int = -1) -> bytes:
-    """A picture as a JPEG without notes, its longer side at most ``side`` px."""
-    small = image.convert("RGB")
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    small.info = {}  # a comment would travel along, and tell what made the picture
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=quality, subsampling=subsampling)
-    return buffer.getvalue()
-
-
-def jpeg_url(jpeg: bytes) -> str:
-    """Return the bytes of a JPEG as a ``data:`` address, for HTML that is stored."""
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
-
-
-def data_url(image: Image.Image, side: int = _STILL_SIDE, quality: int = 85) -> str:
+def data_url(image: Image.Image, side: int = _STATIC_SIDE, quality: int = 85) -> str:
     """A picture as a ``data:`` address of a JPEG, its longer side at most ``side`` px."""
-    return jpeg_url(jpeg_bytes(image, side, quality))
+    return encode.data_url(image, side, quality)

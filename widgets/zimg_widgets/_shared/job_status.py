@@ -13,8 +13,8 @@ from zimg_kernel.engine.session import Request
 _LONG = 160  # characters of a prompt in a row
 
 
-def news(
-    requests: Sequence[Request], last: Request | None, words: Mapping[str, str]
+def job_status(
+    requests: Sequence[Request], last: Request | None, labels: Mapping[str, str]
 ) -> tuple[dict[str, Any], Step | None]:
     """Return the stage's state, and the step whose preview belongs to it.
 
@@ -24,11 +24,11 @@ def news(
         What waits and runs.
     last : Request or None
         What began last.
-    words : mapping
-        The stage's words.
+    labels : mapping
+        The stage's labels.
     """
     if not requests:
-        return _ended(last, words), None
+        return _ended(last, labels), None
     request = requests[0]
     job, step = request.job, request.step
     params = job.params
@@ -37,41 +37,41 @@ def news(
         "width": params.width,
         "height": params.height,
         "fraction": job.progress,
-        "note": " ".join(job.warnings),
-        "news": "",
+        "warning": " ".join(job.warnings),
+        "announcement": "",
     }
     if request.began is None:
-        return state | {"status": "queued", "said": words["queued"]}, None
+        return state | {"status": "queued", "text": labels["queued"]}, None
     if job.cancel_requested:
-        return state | {"status": "running", "said": words["cancelling"]}, step
+        return state | {"status": "running", "text": labels["cancelling"]}, step
     if step is None:
-        return state | {"status": "loading", "said": words["loading"]}, None
+        return state | {"status": "loading", "text": labels["loading"]}, None
     parts = []
     if params.count > 1:
         index = min(max(step.index, len(job.images)), params.count - 1)
-        parts.append(words["which"].format(index=index + 1, count=params.count))
+        parts.append(labels["which"].format(index=index + 1, count=params.count))
     if step.step < step.steps:
-        parts.append(words["step"].format(step=step.step, steps=step.steps))
+        parts.append(labels["step"].format(step=step.step, steps=step.steps))
     else:
-        parts.append(words["finishing"])
+        parts.append(labels["finishing"])
     parts.append(f"{request.seconds:.1f} s")
-    return state | {"status": "running", "said": " · ".join(parts)}, step
+    return state | {"status": "running", "text": " · ".join(parts)}, step
 
 
-def _ended(request: Request | None, words: Mapping[str, str]) -> dict[str, Any]:
+def _ended(request: Request | None, labels: Mapping[str, str]) -> dict[str, Any]:
     if request is None:
         return {"status": "idle"}
     job = request.job
-    state: dict[str, Any] = {"status": job.status, "note": " ".join(job.warnings)}
+    state: dict[str, Any] = {"status": job.status, "warning": " ".join(job.warnings)}
     if job.status == "failed":
-        return state | {"alert": str(job.error)}
+        return state | {"error": str(job.error)}
     if job.status == "cancelled":
-        word = words["kept"].format(count=len(job.images)) if job.images else words["cancelled"]
-        return state | {"said": word, "news": word}
-    return state | {"news": words["done"]}
+        text = labels["kept"].format(count=len(job.images)) if job.images else labels["cancelled"]
+        return state | {"text": text, "announcement": text}
+    return state | {"announcement": labels["done"]}
 
 
-def queue_rows(requests: Sequence[Request], words: Mapping[str, str]) -> list[dict[str, Any]]:
+def queue_rows(requests: Sequence[Request], labels: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return a row for each request that waits or runs."""
     rows = []
     for request in requests:
@@ -81,7 +81,7 @@ def queue_rows(requests: Sequence[Request], words: Mapping[str, str]) -> list[di
             {
                 "id": job.id,
                 "prompt": job.params.prompt[:_LONG],
-                "detail": f"{_what(job)} · {words.get(status, status)}",
+                "detail": f"{_what(job)} · {labels.get(status, status)}",
                 "status": status,
                 "fraction": round(job.progress, 3),
             }
@@ -89,15 +89,15 @@ def queue_rows(requests: Sequence[Request], words: Mapping[str, str]) -> list[di
     return rows
 
 
-def offer_rows(offers: Sequence[Interrupted]) -> list[dict[str, Any]]:
+def interrupted_rows(requests: Sequence[Interrupted]) -> list[dict[str, Any]]:
     """Return a row for each request that its kernel left unfinished."""
     return [
         {
-            "id": offer.id,
-            "prompt": offer.params.prompt[:_LONG],
-            "detail": f"{offer.params.count}× · {offer.accepted.astimezone():%Y-%m-%d %H:%M}",
+            "id": request.id,
+            "prompt": request.params.prompt[:_LONG],
+            "detail": f"{request.params.count}× · {request.accepted.astimezone():%Y-%m-%d %H:%M}",
         }
-        for offer in offers
+        for request in requests
     ]
 
 

@@ -1,4 +1,4 @@
-"""The words on controls, in English and Chinese."""
+"""Labels of controls in English and Chinese."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from zimg_kernel.settings import LANGUAGES, chosen_language
 
-Words = Mapping[str, tuple[str, str]]
-"""The English and the Chinese word for each name."""
+Labels = Mapping[str, tuple[str, str]]
+"""English and Chinese text by name."""
 
 language = chosen_language
 
 
-def say(words: Words, wanted: str | None = None) -> dict[str, str]:
-    """The words in one language, by name."""
+def in_language(labels: Labels, wanted: str | None = None) -> dict[str, str]:
+    """Return the labels in one language, by name."""
     column = LANGUAGES.index(language(wanted))
-    return {name: pair[column] for name, pair in words.items()}
+    return {name: pair[column] for name, pair in labels.items()}

@@ -1,4 +1,4 @@
-"""What keeps the gallery's page up to date: threads for thumbnails and changes."""
+"""Threads that send thumbnails and changes to pages, as long as a page looks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Item = TypeVar("Item")
 _THREADS = min(4, os.cpu_count() or 1)
 _PARCEL = 4  # pictures in one message: the first ones show early
 _LOOK_EVERY = 2.0  # seconds
-_PATIENCE = 30.0  # a page says every 10 s that it looks; one that died is forgotten after this
+PATIENCE = 30.0  # a page says every 10 s that it looks; one that died is forgotten after this
 
 
 class Feed(Generic[Item]):
-    """Works off what pages ask for, the latest request first, in threads that end with the work.
+    """Answer requests of pages, the latest first, in threads that end with the work.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Feed(Generic[Item]):
 
 
 class Watch:
-    """Calls a function every two seconds in a thread, as long as some page says that it looks."""
+    """Call a function every two seconds in a thread, as long as a page says that it looks."""
 
     def __init__(self, look: Callable[[], None]) -> None:
         self._look = look
@@ -85,14 +85,14 @@ class Watch:
 
     @property
     def watched(self) -> bool:
-        """Whether some page looks."""
+        """Whether a page looks."""
         return bool(self._until)
 
     def seen(self, page: str, looking: bool = True) -> None:
         """Note that a page looks, or does so no more."""
         with self._changed:
             if looking:
-                self._until[page] = time.monotonic() + _PATIENCE
+                self._until[page] = time.monotonic() + PATIENCE
                 if not self._running:
                     self._running = True
                     threading.Thread(

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from .bundle import bundle
 from .control import Control
-from .labels import Words
+from .labels import Labels
 
-WORDS: Words = {
+LABELS: Labels = {
     "title": ("Studio", "工作室"),
     "generate": ("Generate", "生成"),
     "generate_help": ("Draw what the form says (Ctrl+Enter)", "按表单内容生成（Ctrl+Enter）"),
@@ -28,8 +28,8 @@ class StudioFrame(Control):
 
     _esm = bundle("_shared/panel_frame.js")
     _css = bundle("studio/widget.css")
-    WORDS: ClassVar[Words] = {"title": WORDS["title"]}
+    LABELS: ClassVar[Labels] = {"title": LABELS["title"]}
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return nothing: there is nothing to see."""
         return ""

@@ -18,7 +18,7 @@ _SIDE = 192  # px; 50 of them and their parameters stay under 1 MB in the notebo
 _HIDDEN = "zimg-studio-still"  # a page with the live Studio hides what carries this class
 
 
-class StillResults:
+class StaticResults:
     """An output below the live Studio that grows with its results.
 
     It is part of the notebook when that is saved. Pages in which the Studio lives do not show

@@ -1,4 +1,4 @@
-"""Lets controls be heard while a cell is running."""
+"""Handling of widget messages while a cell is running."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from ipywidgets import Widget
 
 
-def heard_while_busy(*widgets: Widget) -> None:
-    """Let the messages of widgets be handled beside the cell that runs, not after it.
+def handle_messages_in_subshell(*widgets: Widget) -> None:
+    """Handle the messages of widgets beside the cell that runs, not after it.
 
     JupyterLab (4.4 and later) sends what controls say to a subshell of the kernel, a thread
     beside the one that runs cells (Jupyter Enhancement Proposal 91). ipykernel 7.4 hands it to
@@ -32,6 +32,9 @@ def heard_while_busy(*widgets: Widget) -> None:
         comm = widget.comm
         if hasattr(comm, "_reply_subshell_for"):
             comm._reply_subshell_for = _as_sent
+
+
+heard_while_busy = handle_messages_in_subshell
 
 
 def _as_sent(_data: Any, sent_to: str | None) -> str | None:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Before/after slider."""

@@ -14,10 +14,10 @@ from zimg_kernel import BadInput, GeneratedImage
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source, data_url, png_bytes, read, rgb
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
-_STILL_CHARACTERS = 55_000  # of each picture; both and their words stay under 120 kB
-_STILL_TRIES = ((384, 85), (384, 60), (256, 60), (192, 50), (128, 40))  # side in px, quality
+_STATIC_CHARACTERS = 55_000  # of each picture; both and their words stay under 120 kB
+_STATIC_TRIES = ((384, 85), (384, 60), (256, 60), (192, 50), (128, 40))  # side in px, quality
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,7 +63,7 @@ class Compare(Control):
     the browser follows.
     """
 
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "before": ("Before", "修改前"),
         "after": ("After", "修改后"),
         "slider": ("Compare: {before} | {after}", "对比：{before} | {after}"),
@@ -133,7 +133,7 @@ class Compare(Control):
         with self.hold_sync():
             self.before, self.after = new
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return both pictures side by side, small, as HTML without script."""
         cells = []
         for picture, caption in zip((self.before, self.after), self.captions, strict=True):
@@ -207,7 +207,9 @@ def _two_words(captions: Sequence[str]) -> tuple[str, str]:
     if len(words) != 2 or not all(isinstance(word, str) for word in words):
         raise BadInput(
             f"captions cannot be {captions!r}, because each of the two pictures has its own: "
-            'give two texts, such as ("Turbo", "base").'
+            'give two texts, such as ("Turbo", "base").',
+            code="captions-not-two",
+            field="captions",
         )
     return words[0], words[1]
 
@@ -219,8 +221,8 @@ def _size(picture: Picture) -> str:
 
 def _small(image: Image.Image) -> str:
     """A ``data:`` address within the budget; the last try is small enough for any picture."""
-    for side, quality in _STILL_TRIES:
+    for side, quality in _STATIC_TRIES:
         address = data_url(image, side, quality)
-        if len(address) <= _STILL_CHARACTERS:
+        if len(address) <= _STATIC_CHARACTERS:
             break
     return address

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Heading that opens and closes what follows it."""

@@ -39,6 +39,6 @@ class Disclosure(Control):
     ) -> None:
         super().__init__(language=language, label=label, expanded=expanded, **traits)
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the label as HTML."""
         return f"<p><strong>{html.escape(self.label)}</strong></p>"

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Editor of pictures: repaint, instruct, extend, vary, enlarge."""

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
 WAYS = ("inpaint", "instruct", "outpaint", "vary", "upscale")
 
-WORDS: Words = {
+LABELS: Labels = {
     "title": ("Editor", "编辑器"),
     "ways": ("How to change it", "修改方式"),
     "inpaint": ("Repaint", "局部重绘"),
@@ -56,8 +56,8 @@ class EditorFrame(Control):
 
     _esm = bundle("_shared/panel_frame.js")
     _css = bundle("editor/widget.css")
-    WORDS: ClassVar[Words] = {"title": WORDS["title"]}
+    LABELS: ClassVar[Labels] = {"title": LABELS["title"]}
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return nothing: there is nothing to see."""
         return ""

@@ -28,7 +28,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self, words: Mapping[str, str], model: str) -> None:
-        self._words, self._way, self.model = words, "inpaint", model
+        self._labels, self._way, self.model = words, "inpaint", model
         self.strength = ipywidgets.FloatSlider(
             1.0, min=0.05, max=1.0, step=0.05, description=words["strength"],
             style=_LABELS, continuous_update=True, readout_format=".2f", **_WIDE,
@@ -89,4 +89,4 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
     def _say(self, _: Any = None) -> None:
         steps = get_card(self.model).steps
         run = steps_run(steps, self.strength.value)
-        self.note.value = self._words["runs"].format(run=run, steps=steps)
+        self.note.value = self._labels["runs"].format(run=run, steps=steps)

@@ -11,25 +11,26 @@ import ipywidgets
 from zimg_kernel import BadInput, GeneratedImage, Job, ZimgError, default_engine, edit
 from zimg_kernel.edit.request import model_for
 from zimg_kernel.engine.protocol import Engine
-from zimg_kernel.engine.session import Desk, desk_of
+from zimg_kernel.engine.session import JobSession, session_of
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.source import load_source
 from zimg_widgets._shared.encode import Source, data_url
-from zimg_widgets._shared.job_status import news
+from zimg_widgets._shared.job_status import job_status
+from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
-from zimg_widgets._shared.labels import say
-from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets._shared.static_fallback import StaticFallback
+from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.before_after.widget import Compare
 from zimg_widgets.mask.widget import MaskPainter
 from zimg_widgets.prompt_box.widget import PromptBox
 from zimg_widgets.studio.stage.widget import Stage
 from zimg_widgets.versions.widget import VersionTree
 
-from .labels import WAYS, WORDS, EditorFrame
+from .labels import LABELS, WAYS, EditorFrame
 from .options import EditorOptions
 
 
-class Editor(ipywidgets.VBox):  # type: ignore[misc]
+class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     """A panel to change a picture with: ``Editor(picture)`` as the last line of a cell.
 
     Repaint what is painted over, change it by words, extend it at its sides, vary or enlarge
@@ -71,9 +72,9 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         language: str | None = None,
     ) -> None:
         self._language = chosen_language(language)
-        self._words = say(WORDS, self._language)
+        self._labels = in_language(LABELS, self._language)
         self._engine = engine or default_engine()
-        self._desk: Desk = desk_of(self._engine)
+        self._session: JobSession = session_of(self._engine)
         self._model = model
         self._job: Job | None = None
         self._step: Any = None
@@ -84,9 +85,9 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self._build()
         super().__init__([self._frame, self._columns, self._versions])
         self.add_class("zimg-editor")
-        heard_while_busy(self)
+        handle_messages_in_subshell(self)
         self._take_up()
-        self._desk.listen(self._show)
+        self._session.listen(self._show)
 
     @property
     def image(self) -> Any:
@@ -117,7 +118,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self._said.value = " ".join(job.notes)
         self._job = job
         self._lay(self.stage)
-        self._desk.follow(job)
+        self._session.follow(job)
         self._show()
 
     def cancel(self) -> None:
@@ -132,18 +133,16 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
-        self._desk.unlisten(self._show)
+        self._session.unlisten(self._show)
         super().close()
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return before and after as HTML, or the picture alone."""
-        return self._slider.still() if self._slider is not None else self.painter.still()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/html"] = self.still()
-        return bundle
+        return (
+            self._slider.to_static_html()
+            if self._slider is not None
+            else self.painter.to_static_html()
+        )
 
     def _newest(self) -> GeneratedImage:
         gallery = self._gallery()
@@ -151,7 +150,9 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         if not found:
             raise BadInput(
                 "The gallery has no picture yet: give one, such as Editor('photo.jpg'), or draw "
-                "one first."
+                "one first.",
+                code="gallery-empty",
+                field="image",
             )
         newest: GeneratedImage = found[0].open()
         return newest
@@ -160,7 +161,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         return getattr(self._engine, "gallery", None)
 
     def _build(self) -> None:
-        words, language = self._words, self._language
+        words, language = self._labels, self._language
         self._frame = EditorFrame(language=language)
         self._slider: Compare | None = None
         self.ways = ipywidgets.ToggleButtons(
@@ -209,11 +210,11 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         way = self.ways.value
         self.options.show(way)
         self._show_picture()
-        self.prompt.label = self._words[f"{way}_prompt"]
+        self.prompt.label = self._labels[f"{way}_prompt"]
         params = self._taken.params
         own = params.prompt if params and not _instructed(params) else ""
         if way == "instruct":
-            self.prompt.placeholder = self._words["instruct_example"]
+            self.prompt.placeholder = self._labels["instruct_example"]
             if self.prompt.value == own:
                 self.prompt.value = ""
         elif not self.prompt.value:
@@ -231,7 +232,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
         self.painter.alt = params.prompt if params else ""
         self.options.model = self._draws()
         self.prompt.value = params.prompt if params and not _instructed(params) else ""
-        alt = html.escape(self.painter.alt or self._words["before"], quote=True)
+        alt = html.escape(self.painter.alt or self._labels["before"], quote=True)
         self._plain.value = f'<img alt="{alt}" src="{data_url(self._taken.rgb)}">'
         self._right.children = [self._above, self.painter, self._plain]
         self._choose_way()
@@ -240,16 +241,16 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
             old.close()
 
     def _show(self) -> None:
-        """Show how far the change is; called by the desk's thread."""
+        """Show how far the change is; called by the session's thread."""
         with self._showing:
             job = self._job
             if job is None:
                 return
-            request = self._desk.request_of(job)
+            request = self._session.request_of(job)
             running = not job.finished
             self._cancel.disabled = not running
             waiting = [request] if request is not None and running else []
-            state, step = news(waiting, request, self.stage.labels)
+            state, step = job_status(waiting, request, self.stage.labels)
             with self.stage.hold_sync():
                 if step is None:
                     self.stage.preview = b""
@@ -264,7 +265,7 @@ class Editor(ipywidgets.VBox):  # type: ignore[misc]
     def _finish(self, image: GeneratedImage) -> None:
         self.result = image
         before = self._taken.image
-        words = (self._words["before"], self._words["after"])
+        words = (self._labels["before"], self._labels["after"])
         if self._slider is None:
             self._slider = Compare(before, image, captions=words, language=self._language)
         else:

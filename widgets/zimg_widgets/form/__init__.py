@@ -1,1 +1,1 @@
-"""TODO."""
+"""Form of generation parameters."""

@@ -88,7 +88,11 @@ def _number(kind: type[Any], label: str, words: Mapping[str, str]) -> Callable[[
         try:
             return kind(text)
         except ValueError:
-            raise BadInput(words["not_a_number"].format(field=label, said=text)) from None
+            raise BadInput(
+                words["not_a_number"].format(field=label, said=text),
+                code="not-a-number",
+                field=label,
+            ) from None
 
     return parse
 
@@ -98,7 +102,9 @@ def _json(label: str, words: Mapping[str, str]) -> Callable[[str], Any]:
         try:
             return json.loads(text)
         except ValueError:
-            raise BadInput(words["not_json"].format(field=label, said=text)) from None
+            raise BadInput(
+                words["not_json"].format(field=label, said=text), code="not-json", field=label
+            ) from None
 
     return parse
 

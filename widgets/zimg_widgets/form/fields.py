@@ -37,7 +37,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
         words: Mapping[str, str],
         help: str = "",
     ) -> None:
-        self.name, self.words = name, words
+        self.name, self.labels = name, words
         self.touched = False
         """Whether the user has changed it since a default was last shown."""
         self.listeners: list[Callable[[Field], None]] = []
@@ -65,7 +65,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
         """Show a value that the user did not type."""
         self.touched = False
         self._put_quietly(value)
-        self.tell("")
+        self.show_note("")
 
     @property
     def remark(self) -> str:
@@ -75,9 +75,9 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     @remark.setter
     def remark(self, text: str) -> None:
         self._remark = text
-        self.tell("")
+        self.show_note("")
 
-    def tell(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """Show a note below the control; an empty one gives way to the remark."""
         self.note.value = html.escape(text or self._remark, quote=False)
 
@@ -104,12 +104,12 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     def _changed(self, _: Any) -> None:
         if not self._showing:
             self._settle()
-            self._tell_listeners()
+            self._notify_listeners()
 
     def _settle(self) -> None:
         """Mend what was typed, if it can be mended."""
 
-    def _tell_listeners(self) -> None:
+    def _notify_listeners(self) -> None:
         self.touched = True
         for listener in self.listeners:
             listener(self)
@@ -200,10 +200,12 @@ class NumberField(Field):
                 ("…" if side is None else f"{side:.10g}") for side in (self.low, self.high)
             )
             self._put_quietly(value)
-            note = self.words["clamped"]
-            self.tell(note.format(said=f"{said:.10g}", value=f"{value:.10g}", low=low, high=high))
+            note = self.labels["clamped"]
+            self.show_note(
+                note.format(said=f"{said:.10g}", value=f"{value:.10g}", low=low, high=high)
+            )
         else:
-            self.tell("")
+            self.show_note("")
 
 
 class WrittenField(Field):
@@ -239,6 +241,6 @@ class WrittenField(Field):
     def _settle(self) -> None:
         try:
             self.read()
-            self.tell("")
+            self.show_note("")
         except BadInput as problem:
-            self.tell(str(problem))
+            self.show_note(str(problem))

@@ -24,6 +24,6 @@ class FormFrame(Control):
     problem = traitlets.Unicode().tag(sync=True)
     """What is wrong, in one sentence; empty if nothing is."""
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the problem as HTML."""
         return f"<p>{html.escape(self.problem)}</p>" if self.problem else ""

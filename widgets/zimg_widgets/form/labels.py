@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
-LABELS: Words = {
+FIELD_LABELS: Labels = {
     "prompt": ("Prompt", "提示词"),
     "model": ("Model", "模型"),
     "size": ("Size", "尺寸"),
@@ -42,7 +42,7 @@ HELP_ZH = {
 }
 """Help in Chinese for known fields; the descriptions of the parameters are English."""
 
-WORDS: Words = {
+LABELS: Labels = {
     "automatic": ("automatic", "自动"),
     "automatic_as": ("automatic ({model})", "自动（{model}）"),
     "absent": ("{model} – not here", "{model}（未就绪）"),

@@ -35,13 +35,13 @@ class ModelField(ChoiceField):
         options: list[tuple[str, str | None]] = []
         for name, card in cards.items():
             ready = find_weights(card).ready
-            title = card.title if ready else self.words["absent"].format(model=card.title)
+            title = card.title if ready else self.labels["absent"].format(model=card.title)
             # A list does not say which of two equal titles was chosen.
             taken = title in [shown for shown, _ in options]
             options.append((f"{title} [{name}]" if taken else title, name))
         likely = cards.get(likely_model())
-        word = self.words["automatic_as"].format(model=likely.title) if likely else ""
-        self.offer([(word or self.words["automatic"], None), *options])
+        word = self.labels["automatic_as"].format(model=likely.title) if likely else ""
+        self.offer([(word or self.labels["automatic"], None), *options])
         self.show(chosen if chosen in cards else None)
 
     def show(self, value: str | None) -> None:
@@ -50,7 +50,7 @@ class ModelField(ChoiceField):
         self._settle()
 
     def _settle(self) -> None:
-        self.tell("")
+        self.show_note("")
         chosen = self.read()
         if chosen is None:
             return
@@ -59,9 +59,9 @@ class ModelField(ChoiceField):
         if found.ready:
             return
         if card.source.modelscope or card.source.huggingface:
-            self.tell(self.words["absent_note"].format(model=card.title, id=card.id))
+            self.show_note(self.labels["absent_note"].format(model=card.title, id=card.id))
         else:
-            self.tell(f"{card.title} {found.problem}; {found.mend}.")
+            self.show_note(f"{card.title} {found.problem}; {found.mend}.")
 
 
 def likely_model() -> str:

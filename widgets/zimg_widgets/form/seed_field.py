@@ -56,7 +56,9 @@ class SeedField(Field):
             return -1
         # isdecimal: int() would also take 1_000 and signs.
         if not text.isdecimal() or int(text) > MAX_SEED:
-            raise BadInput(self.words["seed_wrong"].format(said=text))
+            raise BadInput(
+                self.labels["seed_wrong"].format(said=text), code="seed-out-of-range", field="seed"
+            )
         return int(text)
 
     def _put(self, value: int) -> None:
@@ -72,14 +74,14 @@ class SeedField(Field):
     def _check(self) -> None:
         try:
             self.read()
-            self.tell("")
+            self.show_note("")
         except BadInput as problem:
-            self.tell(str(problem))
+            self.show_note(str(problem))
 
     def _draw(self, _: object) -> None:
         self._put_quietly(secrets.randbelow(_DRAWN))
-        self.tell("")
-        self._tell_listeners()
+        self.show_note("")
+        self._notify_listeners()
 
     def _lock_changed(self, _: object) -> None:
         if self._showing:
@@ -87,4 +89,4 @@ class SeedField(Field):
         if self.lock.value and not self.control.value.strip():
             self._put_quietly(secrets.randbelow(_DRAWN))  # there is none yet that could be kept
         self._check()
-        self._tell_listeners()
+        self._notify_listeners()

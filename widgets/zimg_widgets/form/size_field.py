@@ -54,10 +54,10 @@ class SizeField(ChoiceField):
         offered = dict.fromkeys((card.default_size, *card.sizes))
         options = [(f"{width} × {height}", (width, height)) for width, height in offered]
         keep = self.touched and self._allowed(size)
-        self.offer([*options, (self.words["own_size"], None)])
+        self.offer([*options, (self.labels["own_size"], None)])
         if keep:
             self._put_quietly(size)
-            self.tell("")
+            self.show_note("")
         else:
             self.show(card.default_size)
 
@@ -79,14 +79,14 @@ class SizeField(ChoiceField):
         if self.official is not None:
             self._put_quietly(self.official)
         self._show_own()
-        self.tell("")
+        self.show_note("")
 
     def _snap(self, _: object) -> None:
         if self._showing:
             return
-        self.tell("")
+        self.show_note("")
         self._mend()
-        self._tell_listeners()
+        self._notify_listeners()
 
     def _mend(self) -> None:
         """Set sides that the model cannot draw to the nearest that it can, and say so."""
@@ -101,13 +101,13 @@ class SizeField(ChoiceField):
         self.width.value, self.height.value = size
         self._showing = before
         wrong = [(was, now) for was, now in zip(said, size, strict=True) if was != now]
-        note = self.words["snapped"]
-        self.tell(
+        note = self.labels["snapped"]
+        self.show_note(
             " ".join(note.format(said=was, side=now, low=low, high=high) for was, now in wrong[:1])
         )
 
     def _exchange(self, _: object) -> None:
         width, height = self.read()
         self._put_quietly((height, width))
-        self.tell("")
-        self._tell_listeners()
+        self.show_note("")
+        self._notify_listeners()

@@ -9,9 +9,10 @@ from typing import Any
 import ipywidgets
 
 from zimg_kernel import GenerationParams
+from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
-from zimg_widgets._shared.labels import say
-from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets._shared.static_fallback import StaticFallback
+from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
 from zimg_widgets.prompt_box.check import PromptCheck
 from zimg_widgets.prompt_box.widget import PromptBox
@@ -19,7 +20,7 @@ from zimg_widgets.prompt_box.widget import PromptBox
 from .field_factory import make_field
 from .fields import Field
 from .frame import FormFrame
-from .labels import LABELS, WORDS, help_of
+from .labels import FIELD_LABELS, LABELS, help_of
 from .model_field import ModelField
 from .seed_field import SeedField
 from .size_field import SizeField
@@ -31,7 +32,7 @@ _SPECIAL = {"schema_version", "prompt", "negative_prompt", "model", "width", "he
 _FROM_CARD = ("steps", "guidance")  # None takes the card's
 
 
-class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
+class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     """Fields for all of :class:`GenerationParams`, with the defaults of the model chosen.
 
     It knows no list of parameters or models: a parameter added later stands under "More"
@@ -61,7 +62,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         self._kind = kind or (type(params) if params is not None else GenerationParams)
         self._language = chosen_language(language)
-        self._words = say({**LABELS, **WORDS}, self._language)
+        self._labels = in_language({**FIELD_LABELS, **LABELS}, self._language)
         self._submit: list[Callable[[ParamsForm], None]] = []
         self._changed: list[Callable[[ParamsForm], None]] = []
         self._guidance: float | None = None  # the user's, while a model without it is chosen
@@ -73,7 +74,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         self._check = self._checker() if check else None
         if params is not None:
             self.set(params)
-        heard_while_busy(self)
+        handle_messages_in_subshell(self)
 
     @property
     def problem(self) -> str:
@@ -167,7 +168,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
             self._setting = False
         if self._check:
             self._check()
-        self.problem = "" if known else self._words["unknown_model"].format(model=params.model)
+        self.problem = "" if known else self._labels["unknown_model"].format(model=params.model)
 
     def show_seed(self, seed: int) -> None:
         """Show the seed that a request was given; whether it is kept stays as it is."""
@@ -177,7 +178,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         """Put controls below the prompt; they belong to the form like its fields."""
         prompt, *fields = self.children
         self.children = (prompt, *controls, *fields)
-        heard_while_busy(self)
+        handle_messages_in_subshell(self)
 
     def reload_models(self) -> None:
         """Look again which models there are, and which of them are on this machine."""
@@ -186,22 +187,14 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         if self._check:
             self._check()
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the values as HTML."""
         rows = []
         for name, value in self._values().items():
-            label = self._words.get(name, name)
+            label = self._labels.get(name, name)
             if value not in (None, ""):
                 rows.append(f"<tr><th>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>")
         return f"<table>{''.join(rows)}</table>"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/html"] = self.still()
-        return bundle
 
     def _values(self) -> dict[str, str]:
         """What the fields show, as text."""
@@ -218,7 +211,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         return checker
 
     def _build(self) -> None:
-        words, language = self._words, self._language
+        words, language = self._labels, self._language
         self._frame = FormFrame(language=language)
         self.prompt = PromptBox(rows=3, language=language)
         self.negative_prompt = PromptBox(
@@ -241,11 +234,11 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
             field.listeners.append(self._user_changed)
 
     def _generic(self, name: str, info: Any) -> Field:
-        label = self._words.get(name, name) if name in LABELS else name
+        label = self._labels.get(name, name) if name in FIELD_LABELS else name
         help = help_of(self._kind, name, self._language)
         # The card fills these two in, so that they always hold a number.
         kind = {"steps": int, "guidance": float}.get(name, info.annotation)
-        field = make_field(kind, name, info, label, self._words, help)
+        field = make_field(kind, name, info, label, self._labels, help)
         if name not in _FIRST:
             field.remark = help
         return field
@@ -256,7 +249,7 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         row.add_class("zimg-row")
         inner = ipywidgets.VBox([*self.more_fields.values()], layout={"width": "auto"})
         inner.add_class("zimg-more")
-        self.more = Disclosure(self._words["more"], language=self._language)
+        self.more = Disclosure(self._labels["more"], language=self._language)
         more = ipywidgets.VBox([self.more, inner], layout={"width": "auto"})
         more.add_class("zimg-disclosed")
         parts = [self.prompt, self.model, self.size, row, self.negative_prompt, self.seed]
@@ -290,17 +283,17 @@ class ParamsForm(ipywidgets.VBox):  # type: ignore[misc]
         reason = ""
         if not card.guided:
             word = "unguided" if guidance.disabled else "unguided_kept"
-            reason = self._words[word].format(model=card.title)
+            reason = self._labels[word].format(model=card.title)
         elif not value:
-            reason = self._words["no_guidance"]
+            reason = self._labels["no_guidance"]
         if not card.guided:
-            guidance.tell(reason)
+            guidance.show_note(reason)
         self.negative_prompt.disabled = guidance.disabled
         self.negative_prompt.hint = reason if guidance.disabled or not value else ""
         for name, field in self.fields.items():
             if name.startswith("cfg_"):
                 field.disabled = guidance.disabled
-                field.tell(reason if guidance.disabled else "")
+                field.show_note(reason if guidance.disabled else "")
 
     def _model_changed(self, _: Field) -> None:
         self._take_card()

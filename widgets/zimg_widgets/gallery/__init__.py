@@ -1,1 +1,1 @@
-"""TODO."""
+"""Gallery browser."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from zimg_kernel.gallery.entries import Entry
-from zimg_widgets._shared.labels import Words
-from zimg_widgets.settings_drop.widget import WORDS as DROP_WORDS
+from zimg_widgets._shared.labels import Labels
+from zimg_widgets.settings_drop.widget import LABELS as DROP_LABELS
 
-from .versions import WORDS as VERSION_WORDS
+from .versions import LABELS as VERSION_LABELS
 
-WORDS: Words = {
-    **DROP_WORDS,
-    **VERSION_WORDS,
+LABELS: Labels = {
+    **DROP_LABELS,
+    **VERSION_LABELS,
     "title": ("Gallery", "图库"),
     "search": ("Search", "搜索"),
     "search_hint": ("Words in the prompt", "提示词中的词语"),

@@ -158,9 +158,9 @@ export function makeLarge(labels, on) {
     locate,
     take,
     say,
-    offer(offers) {
-      use.hidden = !offers.use;
-      edit.hidden = !offers.edit;
+    enable(actions) {
+      use.hidden = !actions.use;
+      edit.hidden = !actions.edit;
     },
     get open() {
       return dialog.open;

@@ -165,7 +165,7 @@ function render({ model, el }) {
     "change:choices": drawQuery,
     "change:found": drawFound,
     "change:undo_bar": drawUndo,
-    "change:offers": () => large.offer(model.get("offers")),
+    "change:actions": () => large.enable(model.get("actions")),
     "change:notice": () => {
       const { text, error } = model.get("notice");
       if (large.open) large.say(text, error);
@@ -197,7 +197,7 @@ function render({ model, el }) {
   new MutationObserver(() => {
     if (large.open && bar.parentElement !== large.root) large.root.append(bar);
   }).observe(large.root, { attributeFilter: ["open"] });
-  large.offer(model.get("offers"));
+  large.enable(model.get("actions"));
   drawQuery();
   drawFound();
   drawUndo();

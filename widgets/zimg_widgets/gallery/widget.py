@@ -21,19 +21,19 @@ from zimg_kernel.images.encode import jpeg_bytes, jpeg_url
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.page_feed import Feed, Watch, difference
-from zimg_widgets.settings_drop.widget import MAX_BYTES, Intake, OnUse
+from zimg_widgets.settings_drop.widget import MAX_BYTES, OnUse, UploadReader
 
-from .labels import WORDS, facts
+from .labels import LABELS, facts
 from .versions import GalleryVersions
 
 OnEdit: TypeAlias = Callable[[GeneratedImage], object]
 """Called with a picture that somebody wants to edit; its file is ``image.path``."""
 
-_STILL_COUNT = 24
-_STILL_BYTES = 8000  # of each thumbnail in a saved notebook
-_STILL_TRIES = ((160, 75), (160, 55), (128, 50), (96, 40))  # side in px, quality
+_STATIC_COUNT = 24
+_STATIC_BYTES = 8000  # of each thumbnail in a saved notebook
+_STATIC_TRIES = ((160, 75), (160, 55), (128, 50), (96, 40))  # side in px, quality
 _MOST_UNDONE = 100
 _MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
@@ -72,7 +72,7 @@ class GalleryView(Control):
 
     _esm = bundle("gallery/widget.js")
     _css = bundle("gallery/widget.css")
-    WORDS: ClassVar[Words] = WORDS
+    LABELS: ClassVar[Labels] = LABELS
 
     query = traitlets.Dict(default_value={"text": "", "model": None, "day": None}).tag(sync=True)
     """What is searched for: ``text``, ``model`` (None for all) and ``day`` (None for all)."""
@@ -82,7 +82,7 @@ class GalleryView(Control):
     ``fresh``: another search; ``focus``: the place to go to, or None."""
     choices = traitlets.Dict().tag(sync=True)
     """``models`` and ``days``, each a list of [value, count]."""
-    offers = traitlets.Dict().tag(sync=True)
+    actions = traitlets.Dict().tag(sync=True)
     """Whether somebody listens: ``use``, ``edit``."""
     undo_bar = traitlets.Dict().tag(sync=True)
     """The deletion that can be undone: ``said``, empty if there is none; ``n``, a number."""
@@ -100,8 +100,8 @@ class GalleryView(Control):
         on_edit: OnEdit | None = None,
     ) -> None:
         self.gallery = gallery if isinstance(gallery, Gallery) else Gallery(_folder(gallery))
-        self._on_use: list[OnUse] = [on_use] if on_use else []
-        self._on_edit: list[OnEdit] = [on_edit] if on_edit else []
+        self._use_listeners: list[OnUse] = [on_use] if on_use else []
+        self._edit_listeners: list[OnEdit] = [on_edit] if on_edit else []
         self._names: list[str] = []
         self._state: tuple[Any, ...] = ()
         self._undoable: list[tuple[Trashed, str]] = []
@@ -110,22 +110,22 @@ class GalleryView(Control):
         self._feed: Feed[_Wanted] = Feed(self._deliver)
         self._watch = Watch(self._look)
         super().__init__(language=language)
-        self._kin = GalleryVersions(self.gallery, self._say, self.language)
-        self._intake = Intake(self.labels)
-        self._offer()
+        self._versions = GalleryVersions(self.gallery, self._say, self.language)
+        self._uploads = UploadReader(self.labels)
+        self._show_actions()
         self._list(fresh=True)
         self.observe(lambda _: self._list(fresh=True), "query")
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     def on_use(self, listener: OnUse) -> None:
         """Call a function with the parameters that somebody wants to use again."""
-        self._on_use.append(listener)
-        self._offer()
+        self._use_listeners.append(listener)
+        self._show_actions()
 
     def on_edit(self, listener: OnEdit) -> None:
         """Call a function with the picture that somebody wants to edit."""
-        self._on_edit.append(listener)
-        self._offer()
+        self._edit_listeners.append(listener)
+        self._show_actions()
 
     def search(
         self, text: str = "", *, model: str | None = None, day: str | date | None = None
@@ -143,13 +143,13 @@ class GalleryView(Control):
         """Stop looking and take the gallery away."""
         self._watch.stop()
         self._feed.forget()
-        self._kin.forget()
+        self._versions.forget()
         super().close()
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the first 24 pictures, small, with their prompts, as HTML."""
         with self._lock:
-            count, names = len(self._names), self._names[:_STILL_COUNT]
+            count, names = len(self._names), self._names[:_STATIC_COUNT]
         cells = []
         for entry in self.gallery.entries(names):
             prompt = html.escape(entry.prompt[:300], quote=True)
@@ -168,8 +168,8 @@ class GalleryView(Control):
             return str(self.labels["one"])
         return str(self.labels[word if n else "empty"].format(n=f"{n:,}", **more))
 
-    def _offer(self) -> None:
-        self.offers = {"use": bool(self._on_use), "edit": bool(self._on_edit)}
+    def _show_actions(self) -> None:
+        self.actions = {"use": bool(self._use_listeners), "edit": bool(self._edit_listeners)}
 
     # The list
 
@@ -228,23 +228,23 @@ class GalleryView(Control):
         with self._sending:
             self.send(content, buffers)
 
-    def _tell(self, text: str, error: bool = False) -> None:
+    def _notify(self, text: str, error: bool = False) -> None:
         self.notice = {"text": text, "error": error, "n": self.notice.get("n", 0) + 1}
 
     # What the page says
 
-    def _heard(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
+    def _on_message(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
-        act = getattr(self, f"_hear_{kind}", None)
+        act = getattr(self, f"_on_page_{kind}", None)
         if act is None:
             return
         try:
             act(content, buffers)
         except (BadInput, ZimgError) as problem:
-            self._tell(str(problem), error=True)
+            self._notify(str(problem), error=True)
             self._look()
 
-    def _hear_watching(self, content: Any, _: Any) -> None:
+    def _on_page_watching(self, content: Any, _: Any) -> None:
         page, watching = str(content["page"]), bool(content["watching"])
         self._watch.seen(page, watching)
         if watching:
@@ -252,14 +252,14 @@ class GalleryView(Control):
         else:
             self._feed.forget(page)
 
-    def _hear_range(self, content: Any, _: Any) -> None:
+    def _on_page_range(self, content: Any, _: Any) -> None:
         number, names = int(content["number"]), self._names
         if number == self.found["number"]:
             places = [at for at in content["want"] if 0 <= at < len(names)]
             wanted = [_Wanted(number, at, names[at]) for at in places]
             self._feed.ask(str(content["page"]), wanted)
 
-    def _hear_open(self, content: Any, _: Any) -> None:
+    def _on_page_open(self, content: Any, _: Any) -> None:
         """Send a picture's file, as it is on the disk, and what is known of it."""
         with self._lock:
             number, at = int(content["number"]), int(content["at"])
@@ -282,37 +282,37 @@ class GalleryView(Control):
             "json": json.dumps(entry.record["params"], ensure_ascii=False, indent=2),
             "file": entry.path.name,
             "mime": _MIME.get(entry.path.suffix.lower(), "image/png"),
-            "family": self._kin.any(entry),
+            "family": self._versions.any(entry),
         }
         self._say({**answer, **known}, [file])
 
-    def _hear_versions(self, content: Any, _: Any) -> None:
-        self._kin.show(self._entry(content["name"]))
+    def _on_page_versions(self, content: Any, _: Any) -> None:
+        self._versions.show(self._entry(content["name"]))
 
-    def _hear_version_small(self, content: Any, _: Any) -> None:
-        self._kin.ask(str(content["page"]), content["ids"])
+    def _on_page_version_small(self, content: Any, _: Any) -> None:
+        self._versions.ask(str(content["page"]), content["ids"])
 
-    def _hear_open_version(self, content: Any, _: Any) -> None:
-        name = self._kin.name(content["id"])
+    def _on_page_open_version(self, content: Any, _: Any) -> None:
+        name = self._versions.name(content["id"])
         if name is None:
-            raise BadInput(self.labels["elsewhere"])
+            raise BadInput(self.labels["elsewhere"], code="not-in-gallery")
         with self._lock:
             at = self._names.index(name) if name in self._names else None
         self._send_large(name, content["ask"], at)
 
-    def _hear_use(self, content: Any, _: Any) -> None:
+    def _on_page_use(self, content: Any, _: Any) -> None:
         params = GenerationParams.from_dict(self._entry(content["name"]).record["params"])
-        for listener in self._on_use:
+        for listener in self._use_listeners:
             listener(params)
-        self._tell(self.labels["in_use"])
+        self._notify(self.labels["in_use"])
 
-    def _hear_edit(self, content: Any, _: Any) -> None:
+    def _on_page_edit(self, content: Any, _: Any) -> None:
         image = self._entry(content["name"]).open()
-        for listener in self._on_edit:
+        for listener in self._edit_listeners:
             listener(image)
-        self._tell(self.labels["sent"])
+        self._notify(self.labels["sent"])
 
-    def _hear_delete(self, content: Any, _: Any) -> None:
+    def _on_page_delete(self, content: Any, _: Any) -> None:
         with self._lock:
             name = content.get("name")
             if name is None and content.get("number") == self.found["number"]:
@@ -326,7 +326,7 @@ class GalleryView(Control):
             self._show_undo()
             self._list()
 
-    def _hear_undo(self, _: Any, __: Any) -> None:
+    def _on_page_undo(self, _: Any, __: Any) -> None:
         with self._lock:
             if not self._undoable:
                 return
@@ -334,24 +334,24 @@ class GalleryView(Control):
             self._show_undo(hidden=True)
             (path,) = self.gallery.restore(item)
             self._list(focus=path.relative_to(self.gallery.folder).as_posix())
-        self._tell(self.labels["restored"].format(prompt=_short(prompt)))
+        self._notify(self.labels["restored"].format(prompt=_short(prompt)))
 
-    def _hear_dismiss(self, _: Any, __: Any) -> None:
+    def _on_page_dismiss(self, _: Any, __: Any) -> None:
         self._show_undo(hidden=True)
 
-    def _hear_file(self, content: Any, buffers: Sequence[Any]) -> None:
-        found = self._intake.take(content, buffers)
+    def _on_page_file(self, content: Any, buffers: Sequence[Any]) -> None:
+        found = self._uploads.take(content, buffers)
         if found is None:
             return
         name, params = found
-        for listener in self._on_use:
+        for listener in self._use_listeners:
             listener(params)
-        self._tell(self.labels["used"].format(name=name))
+        self._notify(self.labels["used"].format(name=name))
 
     def _entry(self, name: object) -> Entry:
         found = self.gallery.entries([str(name)])
         if not found:
-            raise BadInput(self.labels["lost"])
+            raise BadInput(self.labels["lost"], code="file-missing")
         entry: Entry = found[0]
         return entry
 
@@ -372,9 +372,9 @@ def _short(prompt: str) -> str:
 
 def _tiny(jpeg: bytes) -> str:
     """Return a thumbnail small enough for a saved notebook, as a data URL."""
-    for side, quality in _STILL_TRIES:
+    for side, quality in _STATIC_TRIES:
         with Image.open(io.BytesIO(jpeg)) as image:
             small = jpeg_bytes(image, side, quality)
-        if len(small) <= _STILL_BYTES:
+        if len(small) <= _STATIC_BYTES:
             break
     return jpeg_url(small)

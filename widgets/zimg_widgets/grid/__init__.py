@@ -1,1 +1,1 @@
-"""TODO."""
+"""Table of pictures."""

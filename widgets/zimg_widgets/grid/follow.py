@@ -40,7 +40,7 @@ def show_grid(grid: Grid, *, language: str | None = None, cell_size: int = 128) 
 
     def heard(cell: Cell | None) -> None:
         if cell is None:
-            view.update_still()
+            view.update_static_html()
         else:
             _show(view, cell)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
-WORDS: Words = {
+LABELS: Labels = {
     "title": ("Grid of pictures", "图片网格"),
     "axes": ("Rows: {y}. Columns: {x}.", "行：{y}。列：{x}。"),
     "rows": ("rows", "行"),

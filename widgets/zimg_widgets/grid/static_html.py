@@ -22,7 +22,7 @@ _LEAST = 0.05  # characters for a pixel
 _HEAD = 'style="text-align:center;font-weight:600"'
 
 
-def still_table(grid: GridView, cells: Mapping[Place, Cell]) -> str:
+def static_table(grid: GridView, cells: Mapping[Place, Cell]) -> str:
     """Return the whole grid, a table for each layer."""
     urls = _addresses({place: cell.thumbnail for place, cell in cells.items() if cell.thumbnail})
     tables = (_table(grid, layer, cells, urls) for layer in range(len(grid.layers)))

@@ -15,8 +15,8 @@ from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source
 
 from .cells import Cell, cell_of
-from .labels import WORDS
-from .static_html import still_table
+from .labels import LABELS
+from .static_html import static_table
 
 Place = tuple[int, int, int]
 """Layer, row and column of a cell, from 0."""
@@ -62,7 +62,7 @@ class GridView(Control):
 
     _esm = bundle("grid/widget.js")
     _css = bundle("grid/widget.css")
-    WORDS = WORDS
+    LABELS = LABELS
 
     rows = traitlets.Tuple().tag(sync=True)
     """The headings of the rows."""
@@ -112,7 +112,7 @@ class GridView(Control):
             title=title,
             cell_size=cell_size,
         )
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -152,13 +152,13 @@ class GridView(Control):
         """
         self._fill(self._place(row, column, layer), Cell(failure=str(sentence)))
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the table with small thumbnails as HTML; all layers one below the other."""
         with self._lock:
             cells = dict(self._cells)
-        return still_table(self, cells)
+        return static_table(self, cells)
 
-    def update_still(self) -> None:
+    def update_static_html(self) -> None:
         """Store the table as it is now in the notebook.
 
         What a notebook keeps is made when the table is displayed, mostly empty, and again by
@@ -181,7 +181,9 @@ class GridView(Control):
             if not whole or not 0 <= index < len(headings):
                 raise BadInput(
                     f"There is no {name} {index!r}: this grid has {name}s 0 to "
-                    f"{len(headings) - 1}, counted from 0."
+                    f"{len(headings) - 1}, counted from 0.",
+                    code="unknown-cell",
+                    field=name,
                 )
         return layer, row, column
 
@@ -194,12 +196,12 @@ class GridView(Control):
             done, total = self.progress
         self._send_cell(place, cell)
         if new and done == total:
-            self.update_still()
+            self.update_static_html()
 
     def _send_cell(self, place: Place, cell: Cell) -> None:
         self.send({"kind": "cell", "at": place, **cell.summary()}, [cell.thumbnail])
 
-    def _heard(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         """Answer a page: which cells there are, some of them, or one of them large."""
         if not isinstance(content, Mapping):
             return
@@ -221,7 +223,11 @@ class GridView(Control):
 
 def _headings(values: Sequence[object], name: str) -> tuple[str, ...]:
     if isinstance(values, str) or not len(values):
-        raise BadInput(f"{name} cannot be {values!r}: give a list of at least one heading.")
+        raise BadInput(
+            f"{name} cannot be {values!r}: give a list of at least one heading.",
+            code="no-headings",
+            field=name,
+        )
     return tuple(map(str, values))
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Mask painter."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
-WORDS: Words = {
+LABELS: Labels = {
     "tools": ("Tools for the mask", "蒙版工具"),
     "paint": ("Paint", "涂抹"),
     "paint_title": ("Paint what is to be changed", "涂抹要修改的部分"),

@@ -24,25 +24,31 @@ from zimg_widgets._shared.encode import (
     title,
 )
 
-from .labels import WORDS
+from .labels import LABELS
 from .static_html import FAINT, TINTS, far_colour, said, tinted
 
 MAX_SIDE = 4096
 MAX_FEATHER = 64
 
 _SENT_SIDE = 2048  # what a cell on a screen of many pixels can show; the mask is always full size
-_STILL_BYTES = 60_000  # of HTML, so the JPEG in it has three quarters of that
+_STATIC_BYTES = 60_000  # of HTML, so the JPEG in it has three quarters of that
 
 
-class _Pixels(traitlets.Int[int, int | str]):
-    """A whole number of pixels within limits, refused in the house's words."""
+class _PixelTrait(traitlets.Int[int, int | str]):
+    """Integer trait in pixels; raises BadInput outside its limits."""
 
     def validate(self, obj: Any, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise BadInput(f"{self.name} is a whole number of pixels, not {value!r}.")
+            raise BadInput(
+                f"{self.name} is a whole number of pixels, not {value!r}.",
+                code="not-an-integer",
+                field=self.name,
+            )
         if not self.min <= value <= self.max:
             raise BadInput(
-                f"{self.name} of {value} px is out of range: choose {self.min} to {self.max} px."
+                f"{self.name} of {value} px is out of range: choose {self.min} to {self.max} px.",
+                code="out-of-range",
+                field=self.name,
             )
         return value
 
@@ -87,7 +93,7 @@ class MaskPainter(Control):
     _esm = bundle("mask/widget.js")
     _css = bundle("mask/widget.css")
 
-    WORDS = WORDS
+    LABELS = LABELS
 
     picture = traitlets.CBytes(b"").tag(sync=True)
     """The picture as PNG, its longer side at most 2048 px; only to be looked at."""
@@ -105,10 +111,10 @@ class MaskPainter(Control):
     tint = traitlets.Unicode(TINTS[0]).tag(sync=True)
     """The colour that the mask is shown in, ``#rrggbb``; chosen to differ from the picture."""
 
-    brush = _Pixels(40, min=1, max=MAX_SIDE).tag(sync=True)
+    brush = _PixelTrait(40, min=1, max=MAX_SIDE).tag(sync=True)
     """Width of the brush in pixels of the picture, 1 to 4096."""
 
-    feather = _Pixels(0, min=0, max=MAX_FEATHER).tag(sync=True)
+    feather = _PixelTrait(0, min=0, max=MAX_FEATHER).tag(sync=True)
     """How far the edge is soft to either side, in pixels of the picture, 0 to 64.
 
     The whole mask is blurred when it is read, by a Gaussian of half this standard deviation
@@ -171,7 +177,9 @@ class MaskPainter(Control):
             (w, h), (mw, mh) = self.size, mask.size
             raise BadInput(
                 f"The mask is {mw}×{mh} px and the picture {w}×{h} px: they must be of one size; "
-                f"if it belongs to this picture, use mask.resize(({w}, {h}))."
+                f"if it belongs to this picture, use mask.resize(({w}, {h})).",
+                code="mask-size-differs",
+                field="mask",
             )
         self._hold(grey(mask))
 
@@ -195,7 +203,7 @@ class MaskPainter(Control):
         """Swap what is painted and what is not."""
         self._hold(ImageChops.invert(self._hard_mask()))
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the picture with the mask laid over it, as HTML with a small JPEG."""
         picture = tinted(self._small, self.mask, self._hard_mask(), self.tint)
         said = self._said()
@@ -208,7 +216,7 @@ class MaskPainter(Control):
                 f'<figcaption style="opacity:.75;font-size:85%">{html.escape(said)}</figcaption>'
                 "</figure>"
             )
-            if len(text) < _STILL_BYTES:
+            if len(text) < _STATIC_BYTES:
                 break
         return text
 
@@ -234,5 +242,7 @@ def _check_size(image: Image.Image, what: str) -> None:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise BadInput(
             f"{what} is {width}×{height} px, and a mask can be painted on 1 to {MAX_SIDE} px "
-            "a side: resize the picture first."
+            "a side: resize the picture first.",
+            code="picture-too-large",
+            field=what,
         )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Memory bar."""

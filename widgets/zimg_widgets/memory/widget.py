@@ -16,10 +16,10 @@ import traitlets
 from zimg_kernel import BadInput
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
+from zimg_widgets._shared.page_feed import PATIENCE
 
 _SHORTEST, _LONGEST = 0.2, 3600.0
-_PATIENCE = 30.0  # a page says every 10 s that it looks; one that died is forgotten after this
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class MemoryBar(Control):
 
     _esm = bundle("memory/widget.js")
     _css = bundle("memory/widget.css")
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "title": ("Memory", "内存占用"),
         "RAM": ("RAM", "内存"),
         "GPU": ("GPU", "显存"),
@@ -74,7 +74,7 @@ class MemoryBar(Control):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked = False
         super().__init__(language=language)
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
         self.show(read_memory())
 
     @property
@@ -98,7 +98,7 @@ class MemoryBar(Control):
         rows = [self._row(reading) for reading in readings]
         self.reading = {"at": time.time(), "every": self._interval, "rows": rows}
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the last values as text, a line for each memory."""
         lines = (" · ".join((row["said"], *row["parts"])) for row in self.reading["rows"])
         return f"<p>{'<br>'.join(map(html.escape, lines))}</p>"
@@ -125,7 +125,7 @@ class MemoryBar(Control):
             "parts": [self.labels[key].format(size=_gb(size)) for key, size in parts.items()],
         }
 
-    def _heard(self, _: Any, content: dict[str, Any], __: Any) -> None:
+    def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
         view = str(content.get("view"))
         if content.get("watching"):
             try:
@@ -133,7 +133,7 @@ class MemoryBar(Control):
             except RuntimeError:  # the message did not come through a kernel
                 self._loop = None
             newly = view not in self._views
-            self._views[view] = _PATIENCE
+            self._views[view] = PATIENCE
             if newly:
                 _sampler.watch(self)
         elif self._views.pop(view, None) is not None and not self._views:
@@ -245,6 +245,8 @@ def _checked(seconds: float) -> float:
     if not number or not _SHORTEST <= seconds <= _LONGEST:
         raise BadInput(
             f"interval cannot be {seconds!r}: it is the seconds between two readings, "
-            f"{_SHORTEST:g} to {_LONGEST:g}."
+            f"{_SHORTEST:g} to {_LONGEST:g}.",
+            code="out-of-range",
+            field="interval",
         )
     return float(seconds)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Prompt field with findings of the linter."""

@@ -10,7 +10,7 @@ from typing import Any
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.prompts import Finding, fix, lint
 from zimg_kernel.settings import chosen_language
-from zimg_widgets._shared.labels import say
+from zimg_widgets._shared.labels import in_language
 
 from .widget import PromptBox
 
@@ -84,7 +84,7 @@ def check_prompt(
     if model is not None:
         get_card(model)
     spoken = chosen_language(language)
-    hint = say({"hint": ("Remarks appear as you type.", "边输入边检查。")}, spoken)["hint"]
+    hint = in_language({"hint": ("Remarks appear as you type.", "边输入边检查。")}, spoken)["hint"]
     box = PromptBox(prompt, language=spoken, **{"hint": hint, **traits})
     PromptCheck(box, lambda: model, spoken)
     return box

@@ -10,7 +10,7 @@ import traitlets
 
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
 
 class PromptBox(Control):
@@ -35,7 +35,7 @@ class PromptBox(Control):
 
     _esm = bundle("prompt_box/widget.js")
     _css = bundle("prompt_box/widget.css")
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "prompt": ("Prompt", "提示词"),
         "send": ("Ctrl+Enter sends", "按 Ctrl+Enter 生成"),
         "error": ("Error", "错误"),
@@ -78,7 +78,7 @@ class PromptBox(Control):
         self.show_findings()
         self.observe(self.show_findings, "findings")
         self._listeners: list[Callable[[str], None]] = []
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     def on_submit(self, listener: Callable[[str], None]) -> None:
         """Call a function with the text whenever it is sent from the keyboard."""
@@ -88,7 +88,7 @@ class PromptBox(Control):
         """Say that the findings are about the text as it is now."""
         self.findings_shown = {"prompt": self.value, "findings": self.findings}
 
-    def _heard(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind not in ("typed", "submit") or self.disabled:
             return
@@ -98,7 +98,7 @@ class PromptBox(Control):
             for listener in self._listeners:
                 listener(self.value)
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the text as HTML."""
         label, value = html.escape(self.label), html.escape(self.value)
         text = f"<p><strong>{label}</strong><br><span>{value}</span></p>"

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Blind rating of pictures."""

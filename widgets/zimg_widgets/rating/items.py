@@ -46,7 +46,11 @@ def clean_name(name: object) -> str:
     """Return a rater's name without needless blanks, or refuse it."""
     clean = " ".join(unicodedata.normalize("NFC", name).split()) if isinstance(name, str) else ""
     if not 0 < len(clean) <= _LONGEST_NAME:
-        raise BadInput(f"A rater cannot be called {name!r}: give 1 to {_LONGEST_NAME} characters.")
+        raise BadInput(
+            f"A rater cannot be called {name!r}: give 1 to {_LONGEST_NAME} characters.",
+            code="invalid-name",
+            field="raters",
+        )
     return clean
 
 
@@ -54,7 +58,11 @@ def _arrange(images: Any, kind: str) -> tuple[list[Source], list[str], list[tupl
     """Return the pictures, the row that each counts for, and which are asked about together."""
     given: Any = [images] if isinstance(images, SOURCE_TYPES) else images
     if not isinstance(given, Iterable):
-        raise BadInput(f"{given!r} are no pictures: give a list of GeneratedImage, PIL or paths.")
+        raise BadInput(
+            f"{given!r} are no pictures: give a list of GeneratedImage, PIL or paths.",
+            code="not-a-picture",
+            field="images",
+        )
     if not isinstance(given, Mapping):
         given = list(given)
         if kind == "pairs" and given and all(_is_pair(entry) for entry in given):
@@ -64,7 +72,11 @@ def _arrange(images: Any, kind: str) -> tuple[list[Source], list[str], list[tupl
     lists = {str(k): [v] if isinstance(v, SOURCE_TYPES) else list(v) for k, v in groups.items()}
     sources = [source for found in lists.values() for source in found]
     if len(sources) < (1 if kind == "stars" else 2):
-        raise BadInput(f"{len(sources)} pictures are too few for {kind}: give at least one more.")
+        raise BadInput(
+            f"{len(sources)} pictures are too few for {kind}: give at least one more.",
+            code="too-few-pictures",
+            field="images",
+        )
     numbered = [(group, i) for group, found in lists.items() for i in range(len(found))]
     if kind == "stars" or not grouped:
         rows = [_row(g, i, s) for (g, i), s in zip(numbered, sources, strict=True)]
@@ -73,7 +85,9 @@ def _arrange(images: Any, kind: str) -> tuple[list[Source], list[str], list[tupl
     if len(set(lengths.values())) != 1 or len(lists) < 2:
         raise BadInput(
             f"The groups {lengths} cannot be compared picture by picture: give two or more of "
-            "the same length."
+            "the same length.",
+            code="groups-differ-in-length",
+            field="images",
         )
     each = next(iter(lengths.values()))
     together = [range(i, len(sources), each) for i in range(each)]

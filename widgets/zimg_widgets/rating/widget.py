@@ -17,7 +17,7 @@ from zimg_kernel.experiments.rating.store import Ratings
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source, jpeg_bytes, read, rgb
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
 from .items import clean_name, items_of
 
@@ -29,7 +29,7 @@ class RatingTask(Control):
 
     _esm = bundle("rating/widget.js")
     _css = bundle("rating/widget.css")
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "title": ("Rate pictures", "评价图片"),
         "ask_stars": ("How good is this picture?", "这张图片有多好？"),
         "ask_pairs": ("Which picture is better?", "哪张图片更好？"),
@@ -87,7 +87,7 @@ class RatingTask(Control):
         self._item: Item | None = None
         super().__init__(**traits)
         self.question = self.question or self.labels[f"ask_{self.kind}"]
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
         self._rater = self.raters[0] if len(self.raters) == 1 else ""
         self._ask()
 
@@ -101,13 +101,13 @@ class RatingTask(Control):
         """How many of these pictures, or pairs, each rater has rated."""
         return dict(Counter(answer.rater for answer in self.results.answers))
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return progress and the table of results as HTML."""
         said = [f"{name}: {done}/{len(self._items)}" for name, done in self.progress.items()]
         line = html.escape(" · ".join(said) or f"0/{len(self._items)}")
         return f"<p>{html.escape(self.question)} {line}</p>{self.results._repr_html_()}"
 
-    def _heard(self, _: Any, content: dict[str, Any], __: Any) -> None:
+    def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
         kind, preferred = content.get("kind"), None
         try:
             # A message about an earlier turn (a second click, another page) changes nothing.
@@ -123,12 +123,16 @@ class RatingTask(Control):
                 self._keep(self._item, content.get("value"))
             self._ask(preferred)
         except (BadInput, ZimgError) as problem:
-            self._tell(str(problem))
+            self._show_task(str(problem))
 
     def _admitted(self, name: object) -> str:
         clean = clean_name(name)
         if self.raters and clean not in self.raters:
-            raise BadInput(f"{clean} is not among the raters: choose {', '.join(self.raters)}.")
+            raise BadInput(
+                f"{clean} is not among the raters: choose {', '.join(self.raters)}.",
+                code="unknown-rater",
+                field="raters",
+            )
         return clean
 
     def _keep(self, item: Item, said: object) -> None:
@@ -154,13 +158,13 @@ class RatingTask(Control):
         self._item = item  # only now: a picture that cannot be read must not be rated
         with self.hold_sync():  # pictures and words travel together
             self.left, self.right = (*shown, b"", b"")[:2]
-            self._tell()
+            self._show_task()
 
     def _jpeg(self, index: int) -> bytes:
         image = rgb(read(self._sources[index], f"image {index + 1}"))
         return jpeg_bytes(image, _SIDE, 92, subsampling=0)
 
-    def _tell(self, error: str = "") -> None:
+    def _show_task(self, error: str = "") -> None:
         self._turn += 1
         self.task = {
             "phase": "ask" if self._item else "done" if self._rater else "name",
@@ -226,9 +230,17 @@ def rate(
         No pictures, groups of different lengths, a name or a file that cannot be used.
     """
     if kind not in ("stars", "pairs"):
-        raise BadInput(f"There is no rating of kind {kind!r}: choose 'stars' or 'pairs'.")
+        raise BadInput(
+            f"There is no rating of kind {kind!r}: choose 'stars' or 'pairs'.",
+            code="unknown-kind",
+            field="kind",
+        )
     if not isinstance(name, str) or not name.strip():
-        raise BadInput(f"The name of a set cannot be {name!r}: say in a word what is rated.")
+        raise BadInput(
+            f"The name of a set cannot be {name!r}: say in a word what is rated.",
+            code="invalid-name",
+            field="name",
+        )
     sources, items = items_of(images, kind)
     names = [raters] if isinstance(raters, str) else list(raters or [])
     admitted = list(dict.fromkeys(map(clean_name, names)))

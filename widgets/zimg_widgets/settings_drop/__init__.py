@@ -1,1 +1,1 @@
-"""TODO."""
+"""Drop area that reads parameters from a picture file."""

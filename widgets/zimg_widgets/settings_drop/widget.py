@@ -14,13 +14,13 @@ from zimg_kernel import BadInput, GenerationParams, ZimgError
 from zimg_kernel.images.metadata import read_sent_record
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
 MAX_BYTES = 64_000_000
 OnUse: TypeAlias = Callable[[GenerationParams], object]
 """Called with settings that somebody wants to use."""
 
-WORDS: Words = {
+LABELS: Labels = {
     "choose": ("Settings from a picture…", "从图片读取参数…"),
     "choose_title": (
         "Choose a PNG, JPEG or WebP file, or drop one here, to use the settings in it",
@@ -47,7 +47,7 @@ WORDS: Words = {
 }
 
 
-class Intake:
+class UploadReader:
     """Puts a file together that comes from the browser in pieces, and reads its settings.
 
     In pieces, because a server closes the connection at a message of more than 10 MB.
@@ -55,7 +55,7 @@ class Intake:
     Parameters
     ----------
     labels : mapping of str to str
-        The words of :data:`WORDS` in one language.
+        The words of :data:`LABELS` in one language.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
@@ -124,7 +124,7 @@ class SettingsDrop(Control):
 
     _esm = bundle("settings_drop/widget.js")
     _css = bundle("settings_drop/widget.css")
-    WORDS: ClassVar[Words] = WORDS
+    LABELS: ClassVar[Labels] = LABELS
 
     notice = traitlets.Dict().tag(sync=True)
     """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
@@ -134,22 +134,22 @@ class SettingsDrop(Control):
     def __init__(self, on_use: OnUse | None = None, *, language: str | None = None) -> None:
         self._listeners: list[OnUse] = [on_use] if on_use else []
         super().__init__(language=language)
-        self._intake = Intake(self.labels)
-        self.on_msg(self._heard)
+        self._uploads = UploadReader(self.labels)
+        self.on_msg(self._on_message)
 
     def on_use(self, listener: OnUse) -> None:
         """Call a function with the settings of each file that is given."""
         self._listeners.append(listener)
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the last sentence, if there is one, as HTML."""
         return f"<p>{html.escape(self.notice.get('text', ''))}</p>"
 
-    def _heard(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
+    def _on_message(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
         if not isinstance(content, dict) or content.get("kind") != "file":
             return
         try:
-            found = self._intake.take(content, buffers)
+            found = self._uploads.take(content, buffers)
             if found is None:
                 return
             name, params = found

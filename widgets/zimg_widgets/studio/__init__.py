@@ -1,1 +1,1 @@
-"""TODO."""
+"""Studio: form, queue, preview, results and gallery in one panel."""

@@ -12,13 +12,13 @@ from IPython.display import display
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, ZimgError, default_engine
 from zimg_kernel.api import as_params
 from zimg_kernel.engine.protocol import Engine
-from zimg_kernel.engine.session import Desk, Result, desk_of
-from zimg_widgets._shared.job_status import news, offer_rows, queue_rows
+from zimg_kernel.engine.session import JobSession, Result, session_of
+from zimg_widgets._shared.job_status import interrupted_rows, job_status, queue_rows
+from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
-from zimg_widgets._shared.labels import say
-from zimg_widgets._shared.panel_frame import WORDS, StudioFrame
-from zimg_widgets._shared.static_results import StillResults
-from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets._shared.panel_frame import LABELS, StudioFrame
+from zimg_widgets._shared.static_results import StaticResults
+from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
 from zimg_widgets.form.widget import ParamsForm
 from zimg_widgets.gallery.widget import GalleryView
@@ -61,20 +61,20 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         language: str | None = None,
     ) -> None:
         self._language = chosen_language(language)
-        self._words = say(WORDS, self._language)
+        self._labels = in_language(LABELS, self._language)
         shown = None if params is None else as_params(params, {})
-        self._desk: Desk = desk_of(engine or default_engine())
+        self._session: JobSession = session_of(engine or default_engine())
         self._newest: Result | None = None
         self._step: Any = None
-        self._still: StillResults | None = None
+        self._static_results: StaticResults | None = None
         self._editor: Any = None
         self._showing = threading.Lock()
         self._build(shown)
         super().__init__([self._frame, self._columns, self._editing, *self._gallery_part()])
         self.add_class("zimg-studio")
-        heard_while_busy(self)
-        self._desk.listen(self._show)
-        prepare = getattr(self._desk.engine, "prepare", None)
+        handle_messages_in_subshell(self)
+        self._session.listen(self._show)
+        prepare = getattr(self._session.engine, "prepare", None)
         if prepare is not None:
             prepare()
 
@@ -87,7 +87,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
     def images(self) -> list[GeneratedImage]:
         """The pictures of the strip, the newest first, without those whose files are gone."""
         found = []
-        for result in list(self._desk.results):
+        for result in list(self._session.results):
             try:
                 found.append(result.open())
             except BadInput:
@@ -97,7 +97,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
     def generate(self) -> None:
         """Ask for what the form says, as the button does; what is wrong is said on the form."""
         try:
-            job = self._desk.submit(self.form.params())
+            job = self._session.submit(self.form.params())
         except (BadInput, ZimgError) as error:
             self.form.problem = str(error)
             return
@@ -106,7 +106,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
 
     def cancel(self) -> None:
         """Cancel the request that is on."""
-        self._desk.cancel()
+        self._session.cancel()
 
     def use(self, picture: GeneratedImage | GenerationParams) -> None:
         """Show the settings of a picture on the form."""
@@ -117,36 +117,36 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         from zimg_widgets.editor.widget import Editor
 
         if self._editor is None:
-            self._editor = Editor(picture, engine=self._desk.engine, language=self._language)
+            self._editor = Editor(picture, engine=self._session.engine, language=self._language)
             self._editing.children = [self._editor]
         else:
             self._editor.load(picture)
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
-        self._desk.unlisten(self._show)
+        self._session.unlisten(self._show)
         super().close()
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the settings and the picture as HTML."""
-        return self.form.still() + self.stage.still()
+        return self.form.to_static_html() + self.stage.to_static_html()
 
     def _ipython_display_(self) -> None:
         """Show the panel, and below it, for viewers without a kernel, its results as HTML."""
         bundle = super()._repr_mimebundle_()
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/html"] = self.form.still()
+        data["text/html"] = self.form.to_static_html()
         display(data, raw=True)
-        self._still = StillResults()
-        self._still.show(self._desk.results)
+        self._static_results = StaticResults()
+        self._static_results.show(self._session.results)
 
     def _build(self, params: GenerationParams | None) -> None:
-        words, language = self._words, self._language
+        words, language = self._labels, self._language
         self._frame = StudioFrame(language=language)
         self.form = ParamsForm(params, language=language)
         self.form.on_submit(lambda _: self.generate())
         self.form.prompt.hint = words["generate_key"]
-        if params is None and not self._desk.results:
+        if params is None and not self._session.results:
             self.form.prompt.value = words["example"]  # for somebody's first picture
         self._generate = ipywidgets.Button(
             description=words["generate"], tooltip=words["generate_help"]
@@ -168,9 +168,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self.strip = ResultStrip(language=language)
         self.strip.on_choose(self._choose)
         self.queue = QueueView(language=language)
-        self.queue.on("cancel", self._desk.cancel)
+        self.queue.on("cancel", self._session.cancel)
         self.queue.on("again", self._draw_again)
-        self.queue.on("dismiss", self._desk.dismiss)
+        self.queue.on("dismiss", self._session.dismiss)
         drop = SettingsDrop(self.use, language=language)
         left = ipywidgets.VBox([self.form, drop, self.memory])
         right = ipywidgets.VBox([self.stage, self.strip, self.queue])
@@ -181,9 +181,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
 
     def _gallery_part(self) -> list[Any]:
         """A heading that opens the gallery, which is made when it is first wanted."""
-        if self._desk.gallery is None:
+        if self._session.gallery is None:
             return []
-        opener = Disclosure(self._words["gallery"], language=self._language)
+        opener = Disclosure(self._labels["gallery"], language=self._language)
         box = ipywidgets.VBox([opener])
         box.add_class("zimg-disclosed")
         box.add_class("zimg-studio-gallery")
@@ -191,7 +191,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         def fill(_: Any) -> None:
             opener.unobserve(fill, "expanded")
             view = GalleryView(
-                self._desk.gallery, language=self._language, on_use=self.use, on_edit=self.edit
+                self._session.gallery, language=self._language, on_use=self.use, on_edit=self.edit
             )
             box.children = (opener, view)
 
@@ -206,28 +206,28 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         else:
             self.strip.chosen = result.id
 
-    def _draw_again(self, offer_id: str) -> None:
+    def _draw_again(self, request_id: str) -> None:
         try:
-            self._desk.draw_again(offer_id)
+            self._session.draw_again(request_id)
         except (BadInput, ZimgError) as error:
             self.form.problem = str(error)
 
     def _show(self) -> None:
-        """Show where everything is; called by the desk's thread after changes."""
+        """Show where everything is; called by the session's thread after changes."""
         with self._showing:
-            requests = self._desk.requests
-            results = list(self._desk.results)
+            requests = self._session.requests
+            results = list(self._session.results)
             self._cancel.disabled = not requests
             self.queue.rows = queue_rows(requests, self.queue.labels)
-            self.queue.offers = offer_rows(self._desk.offers)
+            self.queue.interrupted = interrupted_rows(self._session.interrupted)
             self.strip.show(results)
             newest = results[0] if results else None
             if newest is not None and newest is not self._newest:
                 self._newest = newest
                 self._choose(newest)
-                if self._still is not None:
-                    self._still.show(results)
-            state, step = news(requests, self._desk.current, self.stage.labels)
+                if self._static_results is not None:
+                    self._static_results.show(results)
+            state, step = job_status(requests, self._session.current, self.stage.labels)
             with self.stage.hold_sync():
                 if step is None:
                     self.stage.preview = b""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tree of a picture's versions."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
-WORDS: Words = {
+LABELS: Labels = {
     "title": ("Versions", "版本"),
     "tree": (
         "Versions: the arrow keys move, Enter opens",

@@ -13,10 +13,10 @@ from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import as_html
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.page_feed import Feed, Watch
 
-from .labels import WORDS as _WORDS
+from .labels import LABELS as _WORDS
 from .rows import file_of, is_there, rows_of, small
 
 
@@ -42,7 +42,7 @@ class VersionPanel(Control):
 
     _esm = bundle("versions/widget.js")
     _css = bundle("versions/widget.css")
-    WORDS: ClassVar[Words] = _WORDS
+    LABELS: ClassVar[Labels] = _WORDS
 
     rows: Any = traitlets.List().tag(sync=True)
     """Of each version, parents first: see :func:`zimg_widgets.versions.rows.rows_of`."""
@@ -54,7 +54,7 @@ class VersionPanel(Control):
     """The id of the version to compare with; empty for the parent."""
     below = traitlets.Unicode().tag(sync=True)
     """What is shown below the tree: "", "large" or "compare"."""
-    offers = traitlets.Dict().tag(sync=True)
+    actions = traitlets.Dict().tag(sync=True)
     """Whether somebody listens: ``continue``."""
     notice = traitlets.Dict().tag(sync=True)
     """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
@@ -77,7 +77,7 @@ class VersionPanel(Control):
         self._watch = Watch(self._look)
         super().__init__(language=language)
         self._begin(picture, self.family)
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     def show(self, picture: Any) -> None:
         """Show the family of this picture, and choose it."""
@@ -102,7 +102,7 @@ class VersionPanel(Control):
         """Return the version of a row's id."""
         return self._versions.get(name)
 
-    def tell(self, text: str, error: bool = False) -> None:
+    def notify(self, text: str, error: bool = False) -> None:
         """Say a sentence on it."""
         self.notice = {"text": text, "error": error, "n": self.notice.get("n", 0) + 1}
 
@@ -112,7 +112,7 @@ class VersionPanel(Control):
         self._feed.forget()
         super().close()
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the tree as HTML."""
         return as_html(self.family, self.language)
 
@@ -140,7 +140,7 @@ class VersionPanel(Control):
             if version is not None and is_there(version):
                 self.send({"kind": "small", "id": want.id}, [small(version)])
 
-    def _heard(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         page = str(content.get("page")) if isinstance(content, dict) else ""
         if kind == "watching":
@@ -157,10 +157,10 @@ class VersionPanel(Control):
     def _do(self, kind: str, version: Version | None) -> None:
         try:
             if version is None or not is_there(version):
-                raise BadInput(self.labels["lost"])
+                raise BadInput(self.labels["lost"], code="file-missing")
             self._act(kind, version)
         except (BadInput, ZimgError, OSError) as problem:
-            self.tell(str(problem), error=True)
+            self.notify(str(problem), error=True)
 
     def send_large(self, version: Version, said: str) -> None:
         """Send a whole picture to the pages that show this."""

@@ -82,7 +82,7 @@ function render({ model, el }) {
     compare.textContent = other ? labels.compare_marked : labels.compare;
     mark.setAttribute("aria-pressed", String(Boolean(marked) && marked === list.chosen));
     able(mark, there);
-    goOn.hidden = !model.get("offers").continue;
+    goOn.hidden = !model.get("actions").continue;
     hide.hidden = !model.get("below");
     large.hidden = model.get("below") !== "large" || !url;
   }
@@ -102,7 +102,7 @@ function render({ model, el }) {
       list.select(model.get("chosen"));
       drawButtons();
     },
-    "change:offers": drawButtons,
+    "change:actions": drawButtons,
     "change:below": drawButtons,
     "change:notice": () => say(model.get("notice").text ?? "", model.get("notice").error),
     "msg:custom": (message, buffers) => {

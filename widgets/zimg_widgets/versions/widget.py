@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import ipywidgets
 from PIL import Image
@@ -13,7 +13,8 @@ from zimg_kernel import BadInput, Gallery, GeneratedImage
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import describe
-from zimg_widgets._shared.subshell import heard_while_busy
+from zimg_widgets._shared.static_fallback import StaticFallback
+from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.before_after.widget import Compare
 
 from .panel import VersionPanel
@@ -28,7 +29,7 @@ OnCompare: TypeAlias = Callable[[Opened, Opened], object]
 _CAPTION = 40  # characters
 
 
-class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
+class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     """The family tree of a picture: what it was made from, and everything that was made of it.
 
     It grows by itself while a page shows it, whichever process draws.
@@ -73,15 +74,15 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         folder = gallery if gallery is None else os.fspath(_folder(gallery))
         self.gallery = gallery if isinstance(gallery, Gallery) else Gallery(folder)
-        self._on_open: list[OnVersion] = [on_open] if on_open else []
-        self._on_compare: list[OnCompare] = [on_compare] if on_compare else []
-        self._on_continue: list[OnVersion] = [on_continue] if on_continue else []
+        self._open_listeners: list[OnVersion] = [on_open] if on_open else []
+        self._compare_listeners: list[OnCompare] = [on_compare] if on_compare else []
+        self._continue_listeners: list[OnVersion] = [on_continue] if on_continue else []
         self.comparison: Compare | None = None
         self.panel = VersionPanel(self.gallery, picture, self._act, language=language)
         super().__init__([self.panel])
         self.add_class("zimg-version-tree")
-        self._offer()
-        heard_while_busy(self)
+        self._show_actions()
+        handle_messages_in_subshell(self)
 
     @property
     def family(self) -> Lineage:
@@ -114,8 +115,8 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         self._remove_comparison()
         said = self._said(version)
         self.panel.send_large(version, said)
-        self.panel.tell(self.panel.labels["opened"].format(what=said))
-        for listener in self._on_open:
+        self.panel.notify(self.panel.labels["opened"].format(what=said))
+        for listener in self._open_listeners:
             listener(opened)
         return opened
 
@@ -136,9 +137,9 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         marked = self.panel.version(self.panel.marked)
         other = before or (marked if marked is not after else None) or after.parent
         if other is None:
-            raise BadInput(self.panel.labels["no_parent"])
+            raise BadInput(self.panel.labels["no_parent"], code="nothing-to-compare")
         if not is_there(other):
-            raise BadInput(self.panel.labels["lost"])
+            raise BadInput(self.panel.labels["lost"], code="file-missing")
         pair = other.open(), after.open()
         captions = [describe(v, self.panel.language, _CAPTION) for v in (other, after)]
         made = Compare(*pair, captions=captions, language=self.panel.language)
@@ -147,8 +148,8 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         self.panel.below = "compare"
         self._show_below(made)
         said = self.panel.labels["compared"].format(before=captions[0], after=captions[1])
-        self.panel.tell(said)
-        for listener in self._on_compare:
+        self.panel.notify(said)
+        for listener in self._compare_listeners:
             listener(*pair)
         return made
 
@@ -156,20 +157,20 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         """Take away what is shown below the tree."""
         self._remove_comparison()
         self.panel.below = ""
-        self.panel.tell("")
+        self.panel.notify("")
 
     def on_open(self, listener: OnVersion) -> None:
         """Call a function with each picture that is opened."""
-        self._on_open.append(listener)
+        self._open_listeners.append(listener)
 
     def on_compare(self, listener: OnCompare) -> None:
         """Call a function with each two pictures that are compared."""
-        self._on_compare.append(listener)
+        self._compare_listeners.append(listener)
 
     def on_continue(self, listener: OnVersion) -> None:
         """Call a function with the picture that somebody wants to go on from."""
-        self._on_continue.append(listener)
-        self._offer()
+        self._continue_listeners.append(listener)
+        self._show_actions()
 
     def close(self) -> None:
         """Stop looking and take the tree away."""
@@ -177,15 +178,9 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
         self.panel.close()
         super().close()
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the tree as HTML that needs no kernel and no script."""
-        return self.panel.still()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/html"] = self.still()
-        return bundle
+        return self.panel.to_static_html()
 
     def _act(self, kind: str, version: Version | None) -> None:
         """Do what was pressed."""
@@ -197,9 +192,9 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
             self.compare(version)
         else:
             opened = version.open()
-            for listener in self._on_continue:
+            for listener in self._continue_listeners:
                 listener(opened)
-            self.panel.tell(self.panel.labels["continued"].format(what=self._said(version)))
+            self.panel.notify(self.panel.labels["continued"].format(what=self._said(version)))
 
     def _remove_comparison(self) -> None:
         if self.comparison is not None:
@@ -210,8 +205,8 @@ class VersionTree(ipywidgets.VBox):  # type: ignore[misc]
     def _show_below(self, *widgets: ipywidgets.DOMWidget) -> None:
         self.children = (self.panel, *widgets)
 
-    def _offer(self) -> None:
-        self.panel.offers = {"continue": bool(self._on_continue)}
+    def _show_actions(self) -> None:
+        self.panel.actions = {"continue": bool(self._continue_listeners)}
 
     def _said(self, version: Version) -> str:
         return describe(version, self.panel.language)

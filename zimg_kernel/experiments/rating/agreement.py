@@ -1,4 +1,4 @@
-"""What can be said about ratings: means, win rates, intervals, and how far raters agree."""
+"""Statistics of ratings: means, win rates, intervals and agreement of raters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zimg_kernel.intervals import mean_interval, wilson_interval
 
 @dataclass(frozen=True)
 class Answer:
-    """What one rater said about one item."""
+    """One rater's answer about one item."""
 
     rater: str
     item: str
@@ -95,7 +95,7 @@ def cohen_kappa(pairs: Iterable[tuple[int, int]]) -> float:
 
 @dataclass(frozen=True, repr=False)
 class Results:
-    """What all raters said.
+    """Answers of all raters with their statistics.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class Results:
     alpha: float
     kappa: float
     answers: list[Answer]
-    words: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Results of {len(self.rows)} by {len(self.raters)}: {self._agreement()}>"
@@ -136,7 +136,9 @@ class Results:
         return buffer.getvalue()
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th>{html.escape(self.words.get(key, key))}</th>" for key in self.rows[0])
+        heads = "".join(
+            f"<th>{html.escape(self.labels.get(key, key))}</th>" for key in self.rows[0]
+        )
         lines = (
             "".join(f"<td>{html.escape(_shown(value))}</td>" for value in row.values())
             for row in self.rows
@@ -147,8 +149,8 @@ class Results:
 
     def _agreement(self) -> str:
         names = {"alpha": self.alpha, "kappa": self.kappa}
-        parts = [f"{self.words.get(k, k)} {_shown(v)}" for k, v in names.items()]
-        return " · ".join([f"{self.words.get('raters', 'raters')} {len(self.raters)}", *parts])
+        parts = [f"{self.labels.get(k, k)} {_shown(v)}" for k, v in names.items()]
+        return " · ".join([f"{self.labels.get('raters', 'raters')} {len(self.raters)}", *parts])
 
 
 def _unknown(value: Any) -> bool:
@@ -162,23 +164,23 @@ def _shown(value: Any) -> str:
 
 
 def results_of(
-    items: Sequence[Item], answers: Sequence[Answer], words: Mapping[str, str]
+    items: Sequence[Item], answers: Sequence[Answer], labels: Mapping[str, str]
 ) -> Results:
-    """Return what these answers say about these items."""
-    said: dict[str, dict[str, int]] = {item.key: {} for item in items}
-    known = [answer for answer in answers if answer.item in said]
+    """Return the statistics of these answers about these items."""
+    values_of: dict[str, dict[str, int]] = {item.key: {} for item in items}
+    known = [answer for answer in answers if answer.item in values_of]
     for answer in known:
-        said[answer.item][answer.rater] = answer.value
+        values_of[answer.item][answer.rater] = answer.value
     raters = list(dict.fromkeys(answer.rater for answer in known))
     pairs = len(items[0].pictures) == 2
     named = {i: row for item in items for i, row in zip(item.pictures, item.rows, strict=True)}
     by_row: dict[str, list[int]] = {named[index]: [] for index in sorted(named)}
     for item in items:
         for row, sign in zip(item.rows, (1, -1), strict=False):  # what one wins the other loses
-            by_row[row].extend(sign * value for value in said[item.key].values())
+            by_row[row].extend(sign * value for value in values_of[item.key].values())
     # Agreement is about "the first that was given is better": the order of hashes means nothing.
     turned = {item.key: -1 if item.pictures[0] > item.pictures[-1] else 1 for item in items}
-    units = [{r: turned[key] * v for r, v in values.items()} for key, values in said.items()]
+    units = [{r: turned[key] * v for r, v in values.items()} for key, values in values_of.items()]
     kappa = math.nan
     if len(raters) == 2:
         kappa = cohen_kappa((u[raters[0]], u[raters[1]]) for u in units if len(u) == 2)
@@ -188,7 +190,7 @@ def results_of(
         alpha=krippendorff_alpha((u.values() for u in units), "nominal" if pairs else "ordinal"),
         kappa=kappa,
         answers=[Answer(a.rater, a.item, turned[a.item] * a.value) for a in known],
-        words=words,
+        labels=labels,
     )
 
 

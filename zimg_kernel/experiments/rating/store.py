@@ -1,4 +1,4 @@
-"""Ratings, kept in a SQLite file as they are given."""
+"""Storage of ratings in a SQLite file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class Ratings:
             self._prepare()
         except (OSError, sqlite3.DatabaseError) as error:
             raise BadInput(
-                f"{path} cannot keep ratings ({error}): give another file with path=..."
+                f"{path} cannot keep ratings ({error}): give another file with path=...",
+                code="unusable-file",
+                field="path",
             ) from None
 
     def put(self, rater: str, item: str, value: int) -> None:
@@ -91,7 +93,8 @@ class Ratings:
         except sqlite3.Error as error:
             raise ZimgError(
                 f"The ratings in {self.path} could not be reached ({error}): nothing was changed; "
-                "make room or free the file, then answer again."
+                "make room or free the file, then answer again.",
+                code="ratings-unreachable",
             ) from error
 
     def _prepare(self) -> None:

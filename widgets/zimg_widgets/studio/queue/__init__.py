@@ -1,1 +1,1 @@
-"""TODO."""
+"""List of queued and interrupted requests."""

@@ -58,19 +58,19 @@ function render({ model, el }) {
   const labels = model.get("labels");
   const gone = new AbortController();
   const queued = makeList(model, labels.title, ["cancel"]);
-  const offered = makeList(model, labels.interrupted, ["again", "dismiss"]);
+  const interrupted = makeList(model, labels.interrupted, ["again", "dismiss"]);
   const root = make(
-    "section", "zimg-queue", { "aria-label": labels.title }, queued.box, offered.box,
+    "section", "zimg-queue", { "aria-label": labels.title }, queued.box, interrupted.box,
   );
   root.addEventListener("keydown", keepKeys);
   el.append(root);
   const draw = () => {
     queued.draw(model.get("rows"));
-    offered.draw(model.get("offers"));
-    root.hidden = !model.get("rows").length && !model.get("offers").length;
+    interrupted.draw(model.get("interrupted"));
+    root.hidden = !model.get("rows").length && !model.get("interrupted").length;
   };
   draw();
-  listen(model, gone.signal, { "change:rows": draw, "change:offers": draw });
+  listen(model, gone.signal, { "change:rows": draw, "change:interrupted": draw });
   return () => gone.abort();
 }
 

@@ -10,7 +10,7 @@ import traitlets
 
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
 
 class QueueView(Control):
@@ -24,7 +24,7 @@ class QueueView(Control):
 
     _esm = bundle("studio/queue/widget.js")
     _css = bundle("studio/queue/widget.css")
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "title": ("Queue", "队列"),
         "cancel": ("Cancel", "取消"),
         "cancel_this": ("Cancel: {prompt}", "取消：{prompt}"),
@@ -40,7 +40,7 @@ class QueueView(Control):
 
     rows: Any = traitlets.List().tag(sync=True)
     """Of each request: id, prompt, detail, status, fraction (0 to 1)."""
-    offers: Any = traitlets.List().tag(sync=True)
+    interrupted: Any = traitlets.List().tag(sync=True)
     """Of each interrupted request: id, prompt, detail."""
 
     def __init__(self, *, language: str | None = None) -> None:
@@ -50,17 +50,17 @@ class QueueView(Control):
             "again": [],
             "dismiss": [],
         }
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     def on(self, kind: str, listener: Callable[[str], None]) -> None:
         """Call a function with the id when "cancel", "again" or "dismiss" is pressed."""
         self._listeners[kind].append(listener)
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the requests as a list in HTML."""
-        items = [f"{row['prompt']} – {row['detail']}" for row in (*self.rows, *self.offers)]
+        items = [f"{row['prompt']} – {row['detail']}" for row in (*self.rows, *self.interrupted)]
         return f"<ul>{''.join(f'<li>{html.escape(i)}</li>' for i in items)}</ul>" if items else ""
 
-    def _heard(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         for listener in self._listeners.get(str(content.get("kind")), ()):
             listener(str(content.get("id")))

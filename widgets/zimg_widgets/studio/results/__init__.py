@@ -1,1 +1,1 @@
-"""TODO."""
+"""Strip of results."""

@@ -14,7 +14,7 @@ from zimg_kernel.engine.session import Result
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import data_url
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 from zimg_widgets.studio.stage.widget import preview_bytes
 
 _SIDE = 128  # px, of small pictures
@@ -31,7 +31,7 @@ class ResultStrip(Control):
 
     _esm = bundle("studio/results/widget.js")
     _css = bundle("studio/results/widget.css")
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "title": ("Results", "结果"),
         "gone": ("The file is gone", "文件已不存在"),
     }
@@ -45,7 +45,7 @@ class ResultStrip(Control):
         super().__init__(language=language)
         self._results: dict[str, Result] = {}
         self._listeners: list[Callable[[Result], None]] = []
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     def show(self, results: list[Result]) -> None:
         """Show these results, in this order."""
@@ -58,7 +58,7 @@ class ResultStrip(Control):
         """Call a function with the result that was pressed."""
         self._listeners.append(listener)
 
-    def still(self, most: int = 8) -> str:
+    def to_static_html(self, most: int = 8) -> str:
         """Return the newest results as small pictures in HTML."""
         shown = []
         for result in list(self._results.values())[:most]:
@@ -69,7 +69,7 @@ class ResultStrip(Control):
             shown.append(f'<img alt="{html.escape(result.prompt, quote=True)}" src="{url}">')
         return f"<p>{' '.join(shown)}</p>" if shown else ""
 
-    def _heard(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         result = self._results.get(str(content.get("id")))
         if result is None:
             return

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Preview, progress and finished picture."""

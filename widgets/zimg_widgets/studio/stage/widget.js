@@ -17,8 +17,8 @@ function render({ model, el }) {
     role: "progressbar", "aria-label": labels.progress, "aria-valuemin": "0",
     "aria-valuemax": "100",
   }, fill);
-  const said = make("p", "zimg-stage-said");
-  const news = make("p", "zimg-stage-hidden", { role: "status" });
+  const text = make("p", "zimg-stage-said");
+  const announcement = make("p", "zimg-stage-hidden", { role: "status" });
   const alert = make("p", "zimg-stage-alert", { role: "alert", hidden: true });
   const note = make("p", "zimg-stage-note");
   const caption = make("p", "zimg-stage-caption");
@@ -31,7 +31,7 @@ function render({ model, el }) {
   const details = make("details", "zimg-stage-facts", {}, summary, table);
   const root = make(
     "section", "zimg-stage", { "aria-label": labels.title },
-    frame, bar, said, news, alert, note, caption, buttons, details,
+    frame, bar, text, announcement, alert, note, caption, buttons, details,
   );
   root.addEventListener("keydown", keepKeys);
   el.append(root);
@@ -72,14 +72,14 @@ function render({ model, el }) {
     const percent = Math.round(100 * (state.fraction ?? 0));
     fill.style.inlineSize = `${percent}%`;
     bar.setAttribute("aria-valuenow", percent);
-    bar.setAttribute("aria-valuetext", state.said ?? "");
-    said.textContent = state.said ?? "";
-    said.hidden = !said.textContent;
+    bar.setAttribute("aria-valuetext", state.text ?? "");
+    text.textContent = state.text ?? "";
+    text.hidden = !text.textContent;
     // Screen readers hear of the beginning and the end, and can ask the bar in between.
-    if (news.textContent !== (state.news ?? "")) news.textContent = state.news ?? "";
-    if (alert.textContent !== (state.alert ?? "")) alert.textContent = state.alert ?? "";
+    if (announcement.textContent !== (state.announcement ?? "")) announcement.textContent = state.announcement ?? "";
+    if (alert.textContent !== (state.error ?? "")) alert.textContent = state.error ?? "";
     alert.hidden = !alert.textContent;
-    note.textContent = state.note ?? "";
+    note.textContent = state.warning ?? "";
     note.hidden = !note.textContent;
     const finished = !onTheWay && picture.byteLength > 0;
     caption.textContent = finished ? facts.caption : "";

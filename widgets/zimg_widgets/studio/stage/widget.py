@@ -15,7 +15,7 @@ from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import data_url
-from zimg_widgets._shared.labels import Words
+from zimg_widgets._shared.labels import Labels
 
 _SHOWN = 1024  # px, of the longer side of what travels to the page
 _EXACT = 512 * 512  # pixels up to which it travels as it is
@@ -32,7 +32,7 @@ class Stage(Control):
 
     _esm = bundle("studio/stage/widget.js")
     _css = bundle("studio/stage/widget.css")
-    WORDS: ClassVar[Words] = {
+    LABELS: ClassVar[Labels] = {
         "title": ("Picture", "图片"),
         "empty": (
             "Your picture will appear here.",
@@ -59,8 +59,8 @@ class Stage(Control):
     }
 
     state = traitlets.Dict({"status": "idle"}).tag(sync=True)
-    """status, said (what to show), note (warnings), alert (what went wrong), fraction (0 to 1),
-    width and height in pixels."""
+    """status, text (what to show), announcement (for screen readers), warning, error,
+    fraction (0 to 1), width and height in pixels."""
     preview = traitlets.Bytes(b"").tag(sync=True)
     """JPEG of what the running request is expected to become; empty when nothing runs."""
     picture = traitlets.Bytes(b"").tag(sync=True)
@@ -78,7 +78,7 @@ class Stage(Control):
             "edit": [],
             "seen": [],
         }
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     @property
     def watched(self) -> bool:
@@ -130,7 +130,7 @@ class Stage(Control):
             }
         self._image = image  # last: who sees it, from another thread, finds its facts too
 
-    def still(self) -> str:
+    def to_static_html(self) -> str:
         """Return the picture and its parameters as HTML."""
         if self._image is None:
             return f"<p>{html.escape(self.labels['empty'])}</p>"
@@ -147,7 +147,7 @@ class Stage(Control):
             f"<table>{facts}</table></details>"
         )
 
-    def _heard(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         kind, view = str(content.get("kind")), str(content.get("view"))
         if kind == "here":
             self._views.add(view)
