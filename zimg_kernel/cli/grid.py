@@ -27,7 +27,9 @@ def grid(spec: Path, output: Path, fresh: bool, dry_run: bool) -> None:
     """
     import warnings
 
+    from zimg_kernel.experiments.batch.paths import output_path
     from zimg_kernel.experiments.grid.yaml_file import grid_from_yaml
+    from zimg_kernel.files import atomic_file
 
     table = grid_from_yaml(spec, folder=output, fresh=fresh)
     done, total = table.progress
@@ -39,14 +41,17 @@ def grid(spec: Path, output: Path, fresh: bool, dry_run: bool) -> None:
     for sentence in table.warnings:
         click.echo(f"zimg: {sentence}", err=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # said above, in the command's own way
+        warnings.simplefilter("ignore")  # shown above, in the command's own way
         table.run()
     click.echo(table.to_html(output / "grid.html"))
     click.echo(table.to_csv(output / "grid.csv"))
-    output.mkdir(parents=True, exist_ok=True)
-    table.contact_sheet().save(output / "grid.png")
-    click.echo(output.expanduser().absolute() / "grid.png")
+    picture = output_path(output / "grid.png", ".png")
+    with atomic_file(picture) as file:
+        table.contact_sheet().save(file, "PNG")
+    click.echo(picture)
     for cell in table.failures:
         click.echo(f"zimg: row {cell.row}, column {cell.column}: {cell.error}", err=True)
     if table.failures:
-        raise ZimgError(f"{len(table.failures)} of {total} cells have no picture.")
+        raise ZimgError(
+            f"{len(table.failures)} of {total} cells have no picture.", code="pictures-missing"
+        )

@@ -49,21 +49,21 @@ def suite_test(
       prompt: 一块招牌，上面写着“新品上市”
       checks: {text: 新品上市, size: [256, 256]}
     """
-    for path, ending in ((junit, ".xml"), (html, ".html"), (to_json, ".json")):
-        if path is not None and path.suffix.lower() != ending:
-            raise BadInput(f"{path.name} must end in {ending}.")
-    from zimg_kernel.experiments.suite.runner import run_suite
-    from zimg_kernel.experiments.suite.spec import Suite
+    from zimg_kernel.experiments.batch.paths import output_path
 
-    loaded = Suite.load(suite)
+    for path, ending in ((junit, ".xml"), (html, ".html"), (to_json, ".json")):
+        if path is not None:
+            output_path(path, ending)
+    from zimg_kernel.experiments.suite.runner import run_suite
+
     report = run_suite(
-        loaded,
+        suite,
         models=models or None,
         seeds=None if seeds is None else _numbers(seeds),
         only=only,
         cache=cache,
         fresh=fresh,
-        on_result=_Progress(),
+        on_result=_ResultLog(),
         progress=False,
     )
     click.echo(str(report))
@@ -79,8 +79,8 @@ def suite_test(
         sys.exit(1)
 
 
-class _Progress:
-    """Says on stderr what has been decided, a line a picture."""
+class _ResultLog:
+    """Log on stderr: a line for each picture that is decided, also where no terminal is."""
 
     def __init__(self) -> None:
         self.done = 0
@@ -91,10 +91,10 @@ class _Progress:
             return
         failed = [check.label for check, verdict in result.checked
                   if verdict.status in ("failed", "error")]  # fmt: skip
-        words = f"failed {', '.join(failed)}" if failed else "passed"
-        words = words if result.passed or failed else "skipped"
+        outcome = f"failed {', '.join(failed)}" if failed else "passed"
+        outcome = outcome if result.passed or failed else "skipped"
         click.echo(f"zimg: picture {self.done}: {result.case.id}, {result.model}, "
-                   f"seed {result.params.seed}: {words}", err=True)  # fmt: skip
+                   f"seed {result.params.seed}: {outcome}", err=True)  # fmt: skip
 
 
 def _numbers(text: str) -> list[int]:
@@ -103,11 +103,23 @@ def _numbers(text: str) -> list[int]:
     for part in text.split(","):
         found = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", part)
         if not found:
-            raise BadInput(f"--seeds {text!r} is no list of seeds: write 0,1,2 or 0-9.")
+            raise BadInput(
+                f"--seeds {text!r} is no list of seeds: write 0,1,2 or 0-9.",
+                code="not-a-list",
+                field="--seeds",
+            )
         low, high = int(found[1]), int(found[2] or found[1])
         if high - low >= 1000:
-            raise BadInput(f"--seeds {text!r} names more than 1000 seeds.")
+            raise BadInput(
+                f"--seeds {text!r} names more than 1000 seeds.",
+                code="out-of-range",
+                field="--seeds",
+            )
         seeds += range(low, high + 1)
     if not seeds:
-        raise BadInput(f"--seeds {text!r} names no seed: write 0,1,2 or 0-9.")
+        raise BadInput(
+            f"--seeds {text!r} names no seed: write 0,1,2 or 0-9.",
+            code="empty-list",
+            field="--seeds",
+        )
     return seeds

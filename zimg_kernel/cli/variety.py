@@ -1,4 +1,4 @@
-"""The command ``zimg variety``: how much pictures differ from seed to seed, by several ways."""
+"""The command ``zimg variety``: diversity of pictures by several methods."""
 
 from __future__ import annotations
 
@@ -54,4 +54,4 @@ def variety(
         click.echo(to.expanduser().absolute())
     failed = sum(cell.status == "failed" for row in report.rows for cell in row.cells)
     if failed:
-        raise ZimgError(f"{failed} pictures could not be drawn.")
+        raise ZimgError(f"{failed} pictures could not be drawn.", code="pictures-missing")

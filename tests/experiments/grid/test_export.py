@@ -70,7 +70,7 @@ def test_a_notebook_gets_tables_with_headings_and_alt_text(grid: Grid) -> None:
     assert "<caption>Colours &amp; seeds · steps 2</caption>" in text
     assert text.count('<th scope="row">蓝色</th>') == 2
     assert "No room for &lt;this&gt; one." in text
-    assert 'alt="a 蓝色 circle &quot;A&quot;"' in text
+    assert 'alt="a 蓝色 circle &#34;A&#34;"' in text
     assert [max(p.size) for p in pictures(text)] == [128] * 6
 
 

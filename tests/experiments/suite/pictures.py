@@ -32,4 +32,4 @@ def verdict(checks: Any, image: GeneratedImage) -> CheckResult:
     """What the one check of a case says of a picture."""
     case = Case(id="one", prompt="any", checks=checks)
     (check,) = case.checks
-    return check.look(image, case)
+    return check.evaluate(image, case)

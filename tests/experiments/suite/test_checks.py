@@ -173,25 +173,25 @@ def test_clip_scores_where_one_is_at_hand_and_is_skipped_otherwise(tmp_path: Pat
     case = Case(id="one", prompt="a red circle", checks={"clip": 1})
     (check,) = case.checks
     card = get_card("z-image-turbo")
-    assert "No CLIP that reads English" in check.pardon(card, case)
-    assert check.look(PAIR, case).status == "skipped"
+    assert "No CLIP that reads English" in check.skip_reason(card, case)
+    assert check.evaluate(PAIR, case).status == "skipped"
 
     _tiny_clip(tmp_path / "huggingface")
-    assert check.pardon(card, case) == ""
-    said = check.look(PAIR, case)
+    assert check.skip_reason(card, case) == ""
+    said = check.evaluate(PAIR, case)
     assert said.value is not None
     assert 0 <= said.value <= 100
     assert said.passed == (said.value >= 1)
     chinese = case.with_prompt("一个红色的圆")
-    assert "reads Chinese" in check.pardon(card, chinese)  # OpenAI's reads English
+    assert "reads Chinese" in check.skip_reason(card, chinese)  # OpenAI's reads English
 
 
 def test_the_judge_of_the_miniature_does_not_judge_other_models() -> None:
     case = Case(id="one", prompt="a", checks={"objects": ["circle"], "size": [1, 1]})
     judge, size = case.checks
-    assert judge.pardon(get_card("nano-turbo"), case) == ""
-    assert "reads the miniature's pictures only" in judge.pardon(get_card("z-image"), case)
-    assert size.pardon(get_card("z-image"), case) == ""
+    assert judge.skip_reason(get_card("nano-turbo"), case) == ""
+    assert "reads the miniature's pictures only" in judge.skip_reason(get_card("z-image"), case)
+    assert size.skip_reason(get_card("z-image"), case) == ""
 
 
 def test_loading_a_suite_imports_neither_torch_nor_the_reader() -> None:

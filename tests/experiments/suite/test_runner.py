@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from zimg_kernel import BadInput, GenerationParams, Job, JobCancelled, LocalEngine, ZimgError
-from zimg_kernel.experiments.suite import Case, PictureResult, Suite, run_suite
-from zimg_kernel.experiments.suite import fingerprint as weights_print
-from zimg_kernel.experiments.suite import ocr as reading
+from zimg_kernel.experiments.suite import Case, PictureResult, Suite, ocr, run_suite
+from zimg_kernel.experiments.suite.fingerprint import model_fingerprint
 
 SMALL = {"model": "nano-turbo", "steps": 1, "width": 128, "height": 128}
 
@@ -108,14 +107,14 @@ def test_other_weights_make_verdicts_and_pictures_void(engine: LocalEngine, tmp_
     copy = tmp_path / "model"
     shutil.copytree(require_weights(card), copy)
     own = ModelCard(**{**card.model_dump(), "source": {"folder": str(copy)}})
-    before = weights_print.weights_print(own, engine)
-    assert weights_print.weights_print(own, engine) == before
+    before = model_fingerprint(own, engine)
+    assert model_fingerprint(own, engine) == before
     (path,) = (copy / "vae").glob("*.safetensors")
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    assert weights_print.weights_print(own, engine) != before
-    assert weights_print.weights_print(card, engine) != weights_print.weights_print(
+    assert model_fingerprint(own, engine) != before
+    assert model_fingerprint(card, engine) != model_fingerprint(
         get_card("nano-base"), engine)  # fmt: skip
 
 
@@ -202,7 +201,7 @@ def test_cases_are_left_out_by_family_and_checks_by_model(counted: Counted) -> N
 def test_a_missing_reader_is_said_before_anything_is_drawn(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_NEEDED", ("no_such_reader",))
+    monkeypatch.setattr(ocr, "_NEEDED", ("no_such_reader",))
     with pytest.raises(ZimgError, match="run pip install"):
         run_suite(suite({"checks": {"text": "茶"}}), engine=counted)
     assert counted.submitted == []

@@ -57,7 +57,13 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A CLIP model with random weights, in a folder as the hubs keep it."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import CLIPConfig, CLIPModel, PreTrainedTokenizerFast
+    from transformers import (
+        CLIPConfig,
+        CLIPImageProcessor,
+        CLIPModel,
+        CLIPProcessor,
+        PreTrainedTokenizerFast,
+    )
 
     folder = tmp_path / "clip"
     words = {"[UNK]": 0, "[PAD]": 1, "[BOS]": 2, "[EOS]": 3, "a": 4, "blue": 5, "star": 6}
@@ -66,7 +72,8 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", eos_token="[EOS]"
     )
-    fast.save_pretrained(folder)
+    images = CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    CLIPProcessor(images, fast).save_pretrained(folder)
     side = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1}
     side["num_attention_heads"] = 2
     config = CLIPConfig(
@@ -82,12 +89,12 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_clip_model_that_is_there_is_used(clip: Path) -> None:
-    from zimg_kernel.experiments.variety.clip import Clip
+    from zimg_kernel.experiments.clip import Clip
 
     other = drawn(Scene("single", (Thing("heart", "red", 0.5, 0.5, 0.3),), "night"))
     images = [drawn(SCENE, "z-image-turbo"), other]
-    rows = Clip.here().of_pictures([image.image for image in images])
-    text = Clip.here().of_text("a blue star")
+    rows = Clip.for_text("").embed_pictures([image.image for image in images])
+    text = Clip.for_text("").embed_text("a blue star")
     expected = [2.5 * max(0.0, float(row @ text)) for row in rows]
     found = follows(images[:1], "a blue star")
     assert found.by == "clip"

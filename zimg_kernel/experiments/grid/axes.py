@@ -1,7 +1,8 @@
-"""The axes of a grid: which fields change along them, or which words of the prompt."""
+"""Axes of a grid: fields that change along them, or words of the prompt."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -75,36 +76,56 @@ def swap(word: str, words: Iterable[str]) -> Axis:
     ('red', 'blue', '红色')
     """
     if not isinstance(word, str) or not word.strip():
-        raise BadInput("Say which word of the prompt to swap: swap('red', ['red', 'blue']).")
-    listed = _listed(f"The swap of {word!r}", words)
+        raise BadInput(
+            "Say which word of the prompt to swap: swap('red', ['red', 'blue']).",
+            code="empty-word",
+            field="word",
+        )
+    listed = _listed(f"The swap of {word!r}", words, "words")
     for other in listed:
         if not isinstance(other, str):
-            raise BadInput(f"The swap of {word!r} takes words, not {other!r}.")
+            raise BadInput(
+                f"The swap of {word!r} takes words, not {other!r}.", code="not-text", field="words"
+            )
     return Axis(word, tuple(map(_heading, listed)), tuple({word: w} for w in listed), swaps=True)
 
 
 def as_axis(name: str, given: Any) -> Axis:
-    """Return the axis that a user wrote down; ``name`` is x, y or z, for the errors."""
+    """Return the axis that a user gave; ``name`` is x, y or z, for the errors."""
     if given is None:
         return NO_AXIS
     if isinstance(given, Axis):
         if not given.points or len(given.headings) != len(given.points):
-            raise BadInput(f"The axis {name} needs a heading for each of its points, at least one.")
+            raise BadInput(
+                f"The axis {name} needs a heading for each of its points, at least one.",
+                code="invalid-axis",
+                field=name,
+            )
         return given
     if not isinstance(given, Mapping) or not given:
         raise BadInput(
             f"The axis {name} cannot be {given!r}: give a field and its values, as in "
-            f'{name}={{"seed": [1, 2, 3]}}, or swap("red", ["red", "blue"]).'
+            f'{name}={{"seed": [1, 2, 3]}}, or swap("red", ["red", "blue"]).',
+            code="invalid-axis",
+            field=name,
         )
     if "swap" in given:  # how a YAML or JSON file writes it
         if set(given) != {"swap", "words"}:
-            raise BadInput(f"The axis {name} swaps words: give it as swap: WORD and words: [...].")
+            raise BadInput(
+                f"The axis {name} swaps words: give it as swap: WORD and words: [...].",
+                code="invalid-axis",
+                field=name,
+            )
         return swap(given["swap"], given["words"])
-    columns = {str(key): _listed(f"{name}={key}", values) for key, values in given.items()}
+    columns = {str(key): _listed(f"{name}={key}", values, name) for key, values in given.items()}
     lengths = {key: len(values) for key, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{count} of {key}" for key, count in lengths.items())
-        raise BadInput(f"Fields of one axis change together, but {name} has {said} values.")
+        counts = ", ".join(f"{count} of {key}" for key, count in lengths.items())
+        raise BadInput(
+            f"Fields of one axis change together, but {name} has {counts} values.",
+            code="lengths-differ",
+            field=name,
+        )
     rows = list(zip(*columns.values(), strict=True))
     headings = tuple(" · ".join(map(_heading, row)) for row in rows)
     points = tuple(_fields(name, dict(zip(columns, row, strict=True))) for row in rows)
@@ -117,15 +138,23 @@ def check_axes(axes: Mapping[str, Axis]) -> None:
     for name, axis in axes.items():
         for changed in axis.names:
             if not axis.swaps and changed in _NOT_AXES:
-                raise BadInput(f"{changed} cannot be the axis {name}: {_NOT_AXES[changed]}.")
+                raise BadInput(
+                    f"{changed} cannot be the axis {name}: {_NOT_AXES[changed]}.",
+                    code="invalid-axis",
+                    field=name,
+                )
             other = seen.setdefault((axis.swaps, changed), name)
             if other != name:
-                raise BadInput(f"{changed} stands on both {other} and {name}: leave one out.")
-    total = 1
-    for axis in axes.values():
-        total *= len(axis)
+                raise BadInput(
+                    f"{changed} stands on both {other} and {name}: leave one out.",
+                    code="axis-repeated",
+                    field=name,
+                )
+    total = math.prod(map(len, axes.values()))
     if total > MOST_CELLS:
-        raise BadInput(f"This grid has {total:,} cells; {MOST_CELLS:,} are possible.")
+        raise BadInput(
+            f"This grid has {total:,} cells; {MOST_CELLS:,} are possible.", code="too-many-cells"
+        )
 
 
 def apply(params: GenerationParams, points: Iterable[tuple[Axis, int]]) -> GenerationParams:
@@ -145,14 +174,18 @@ def apply(params: GenerationParams, points: Iterable[tuple[Axis, int]]) -> Gener
     pattern = re.compile("|".join(map(_alone, longest_first)))
     found: set[str] = set()
 
-    def other(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         found.add(match[0])
         return words[match[0]]
 
-    texts = {name: pattern.sub(other, getattr(changed, name)) for name in _TEXTS}
+    texts = {name: pattern.sub(replacement, getattr(changed, name)) for name in _TEXTS}
     for word in words:
         if word not in found:
-            raise BadInput(f"The word {word!r} to swap is not in the prompt {changed.prompt!r}.")
+            raise BadInput(
+                f"The word {word!r} to swap is not in the prompt {changed.prompt!r}.",
+                code="word-not-in-prompt",
+                field="prompt",
+            )
     return changed.replace(**texts)
 
 
@@ -161,7 +194,7 @@ _LORA = "lora:"
 
 
 def _with_loras(params: GenerationParams, changes: dict[str, Any]) -> dict[str, Any]:
-    """Fields in which weights of single LoRAs (``lora:NAME``) have become ``loras``.
+    """Return the fields with weights of single LoRAs (``lora:NAME``) joined as ``loras``.
 
     A weight of 0 stays in the list: it draws the same picture as no LoRA at all.
     """
@@ -175,18 +208,20 @@ def _with_loras(params: GenerationParams, changes: dict[str, Any]) -> dict[str, 
 
 
 def _alone(word: str) -> str:
-    """A pattern for a word; where it ends in a Latin letter or digit, none may follow."""
+    """Return the pattern of a word; next to its Latin letters and digits no other may stand."""
     before = r"(?<![A-Za-z0-9])" if re.match(r"[A-Za-z0-9]", word) else ""
     after = r"(?![A-Za-z0-9])" if re.search(r"[A-Za-z0-9]$", word) else ""
     return before + re.escape(word) + after
 
 
-def _listed(name: str, values: Any) -> list[Any]:
+def _listed(name: str, values: Any, field: str) -> list[Any]:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise BadInput(f"{name} takes a list of values, not {values!r}.")
+        raise BadInput(
+            f"{name} takes a list of values, not {values!r}.", code="not-a-list", field=field
+        )
     listed = list(islice(values, MOST_CELLS + 1))
     if not listed:
-        raise BadInput(f"{name} is empty: give at least one value.")
+        raise BadInput(f"{name} is empty: give at least one value.", code="empty-list", field=field)
     return listed
 
 
@@ -200,7 +235,7 @@ def _heading(value: Any) -> str:
 
 
 def _fields(name: str, point: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a point, its size as width and height."""
+    """Return the fields of a point, its size as width and height."""
     if "size" not in point:
         return point
     size = point.pop("size")
@@ -209,5 +244,9 @@ def _fields(name: str, point: dict[str, Any]) -> dict[str, Any]:
     try:
         width, height = (int(side) for side in size)
     except (TypeError, ValueError):
-        raise BadInput(f"A size on the axis {name} is a pair such as (256, 192).") from None
+        raise BadInput(
+            f"A size on the axis {name} is a pair such as (256, 192).",
+            code="invalid-size",
+            field=name,
+        ) from None
     return {"width": width, "height": height, **point}

@@ -1,35 +1,35 @@
-"""A grid of pictures that is drawn by any engine, and goes on where it was stopped."""
+"""Grid of pictures over axes of parameters, drawn by any engine and resumable."""
 
 from __future__ import annotations
 
 import atexit
-import hashlib
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from zimg_kernel import settings
 from zimg_kernel.api import as_params
 from zimg_kernel.engine.default import default_engine
+from zimg_kernel.engine.progress import ProgressBar, show_warnings
 from zimg_kernel.engine.protocol import Engine
-from zimg_kernel.errors import BadInput, ZimgError
-from zimg_kernel.experiments.batch.cells import Cell, draw_seeds, drawing_order, lay_out
+from zimg_kernel.errors import BadInput
+from zimg_kernel.experiments.batch.cells import Cell
 from zimg_kernel.experiments.batch.manifest import Manifest
-from zimg_kernel.experiments.batch.runner import Pump, sentence
+from zimg_kernel.experiments.batch.paths import batch_folder
+from zimg_kernel.experiments.batch.runner import BatchRunner, Result
 from zimg_kernel.images.contact_sheet import GeneratedImages
-from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.params import GenerationParams
 
 from .axes import Axis, as_axis, check_axes
+from .layout import draw_seeds, lay_out
 
 if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = ["Cell", "Grid"]
 
+_POLL = 0.2  # seconds between two looks at the progress; an interrupt is noticed as soon
 _log = logging.getLogger(__name__)
 
 
@@ -94,32 +94,33 @@ class Grid:
     ) -> None:
         given = {name: as_axis(name, axis) for name, axis in (("x", x), ("y", y), ("z", z))}
         if not any(axis.label for axis in given.values()):
-            raise BadInput('A grid needs an axis, such as x={"seed": [1, 2, 3]}.')
+            raise BadInput(
+                'A grid needs an axis, such as x={"seed": [1, 2, 3]}.',
+                code="axis-missing",
+                field="x",
+            )
         check_axes(given)
-        if at_once < 1:
-            raise BadInput(f"at_once must be at least 1, not {at_once}.")
         self.params = as_params(params, {})
         self.title = title
         self.engine = engine or default_engine()
-        self._facts = _facts(self.params, given, title)
-        self.folder = _folder(folder, self._facts)
-        self._manifest = Manifest(self.folder) if fresh else Manifest.read(self.folder)
-        self.axes = draw_seeds(given, self._manifest.seeds)
+        facts = _facts(self.params, given, title)
+        self.folder = batch_folder(folder, "grids", [facts["params"], facts["axes"]])
+        self._manifest = (
+            Manifest(self.folder, facts) if fresh else Manifest.read(self.folder, facts)
+        )
+        self.axes = draw_seeds(given, self._manifest.draw_seed)
         self.cells, self.warnings = lay_out(
-            self.params, self.axes, self.engine, self._manifest.seeds
+            self.params, self.axes, self.engine, self._manifest.draw_seed
         )
         self._places = {(cell.row, cell.column, cell.layer): cell for cell in self.cells}
-        self._by_key: dict[str, list[Cell]] = {}
-        for cell in self.cells:
-            self._by_key.setdefault(cell.key, []).append(cell)
-        self._pump = Pump(self.engine, at_once, self._note)
+        self._runner = BatchRunner(self.engine, at_once, self.cells, self._on_result)
         self._fresh = fresh
         self._listeners: list[Callable[[Cell | None], None]] = []
         # Not the thread's own end: in Python 3.11 a join() that is interrupted calls a thread
         # that still runs stopped (gh-89437).
         self._ended = threading.Event()
         self._ended.set()
-        self._trouble: Exception | None = None
+        self._failure: Exception | None = None
         if not fresh:
             self._find()
 
@@ -147,13 +148,17 @@ class Grid:
         """Return a cell by its place, from 0."""
         found = self._places.get((row, column, layer))
         if found is None:
-            raise BadInput(f"There is no cell in row {row}, column {column}, layer {layer}.")
+            raise BadInput(
+                f"There is no cell in row {row}, column {column}, layer {layer}.",
+                code="unknown-cell",
+                field="row",
+            )
         return found
 
     def on_cell(self, listener: Callable[[Cell | None], None]) -> None:
         """Call a function with each cell that is done or has failed, at the end with None.
 
-        It is called in the grid's own thread. The picture of a cell just drawn is at hand in
+        It is called in the grid's own thread. The picture of a cell just drawn is in
         ``cell.image`` without reading its file.
         """
         self._listeners.append(listener)
@@ -163,7 +168,7 @@ class Grid:
 
         Raises
         ------
-        GalleryError
+        ZimgError
             The folder cannot be written.
         """
         if self.running:
@@ -175,9 +180,9 @@ class Grid:
         if not self._fresh:
             self._find()
         self._fresh = False
-        self._pump.stopped.clear()
-        self._trouble = None
-        self._manifest.write(self._facts, now=True)
+        self._runner.stopped.clear()
+        self._failure = None
+        self._manifest.write(now=True)
         # Before the engine's own end: it would cancel one job after the other, as they come.
         atexit.register(self.cancel)
         self._ended.clear()
@@ -201,25 +206,23 @@ class Grid:
 
         Raises
         ------
-        GalleryError
+        ZimgError
             ``grid.json`` could not be written.
         """
-        from .watch import watch
-
         self.start()
         try:
-            watch(self, progress)
+            self._watch(progress)
         except KeyboardInterrupt:
             self.cancel()
             self.wait(30)
             raise
-        if self._trouble is not None:
-            raise self._trouble
+        if self._failure is not None:
+            raise self._failure
         return self
 
     def cancel(self) -> None:
         """Stop at the next step of what is being drawn; what is done is kept."""
-        self._pump.stop()
+        self._runner.stop()
 
     def contact_sheet(self, side: int = 192) -> Image.Image:
         """Return all cells with their headings as one picture; each within ``side`` px."""
@@ -256,40 +259,36 @@ class Grid:
         self._manifest.fill(self.cells, getattr(self.engine, "gallery", None))
 
     def _work(self) -> None:
-        keys = drawing_order([cell for cell in self.cells if cell.status == "waiting"])
         try:
-            self._pump.draw({key: self._by_key[key][0].params for key in keys})
-            self._manifest.write(self._facts, now=True)
+            self._runner.draw([cell for cell in self.cells if cell.status == "waiting"])
+            self._manifest.write(now=True)
         except Exception as error:
-            self._trouble = error
+            self._failure = error
             self.cancel()
             _log.debug("the grid in %s stopped", self.folder, exc_info=error)
         finally:
             atexit.unregister(self.cancel)
-            self._tell([None])
+            self._notify([None])
             self._ended.set()
 
-    def _note(self, key: str, result: GeneratedImage | Exception) -> None:
-        """Take what has become of a cell, write it down, and tell who listens."""
-        cells = self._by_key[key]
-        image = None if isinstance(result, Exception) else result
-        if image is not None and image.path is None:  # no gallery has it
-            try:
-                image.save(self._manifest.picture(key))
-            except ZimgError:
-                _log.debug("the picture %s stays in memory", key, exc_info=True)
+    def _on_result(self, cells: list[Cell], result: Result) -> None:
+        """Record what has become of cells of equal parameters, and notify the listeners."""
+        self._manifest.record(cells, result)
         for cell in cells:
-            cell.error = sentence(result) if isinstance(result, Exception) else ""
-            if image is not None:
-                cell.path, cell.timings, cell.kept = image.path, image.timings, image
-        self._manifest.note(cells[:1])
-        self._manifest.write(self._facts)
-        self._tell(cells)
+            cell.loaded = None if isinstance(result, Exception) else result
+        self._notify(cells)
         for cell in cells:
             if cell.path is not None:  # thousands of pictures stay on disk, not in memory
-                cell.kept = None
+                cell.loaded = None
 
-    def _tell(self, cells: Iterable[Cell | None]) -> None:
+    def _watch(self, progress: bool | None) -> None:
+        """Show the warnings, then the progress until nothing more is drawn."""
+        show_warnings(self.warnings, 4)
+        with ProgressBar(len(self), self.title or "Grid", progress) as bar:
+            while not self.wait(_POLL):
+                bar.show(self.progress[0])
+
+    def _notify(self, cells: Iterable[Cell | None]) -> None:
         for cell in cells:
             for listener in self._listeners:
                 try:
@@ -299,17 +298,10 @@ class Grid:
 
 
 def _facts(params: GenerationParams, axes: Mapping[str, Axis], title: str) -> dict[str, Any]:
-    """What was asked for, as the manifest keeps it."""
+    """Return what was asked for, as the manifest keeps it."""
     asked = {
         name: {"swaps": axis.swaps, "points": [dict(point) for point in axis.points]}
         for name, axis in axes.items()
         if axis.label
     }
     return {"title": title, "params": params.model_dump(exclude_defaults=True), "axes": asked}
-
-
-def _folder(given: str | Path | None, facts: Mapping[str, Any]) -> Path:
-    if given is not None:
-        return Path(given).expanduser().absolute()
-    text = json.dumps([facts["params"], facts["axes"]], sort_keys=True, default=str)
-    return (settings.home() / "grids" / hashlib.sha256(text.encode()).hexdigest()[:12]).absolute()

@@ -1,13 +1,11 @@
-"""A grid written down in YAML: for the command, and to keep beside its pictures."""
+"""Grids in YAML files, for the command and to keep beside the pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from zimg_kernel.errors import BadInput
+from zimg_kernel.experiments.yaml_source import YamlSource
 
 from .grid import Grid
 
@@ -30,19 +28,11 @@ def grid_from_yaml(path: str | Path, **options: Any) -> Grid:
     Raises
     ------
     BadInput
-        No such file, no YAML, or a grid that cannot be drawn.
+        No such file, no YAML, a key that stands twice, or a grid that cannot be drawn.
     """
-    path = Path(path).expanduser()
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read ({error}).") from None
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise BadInput(f"{path} is not valid YAML ({reason}).") from None
-    if not isinstance(raw, dict):
-        raise BadInput(f"{path} must hold fields such as prompt, x and y, each on its line.")
-    own = {name: raw.pop(name) for name in _OWN if name in raw}
-    return Grid(raw, **own, **options)
+    source = YamlSource.read(
+        Path(path).expanduser(), "fields such as prompt, x and y, each on its line"
+    )
+    fields = dict(source.data)
+    own = {name: fields.pop(name) for name in _OWN if name in fields}
+    return Grid(fields, **own, **options)

@@ -1,27 +1,42 @@
-"""What a check is: something said of a picture, and the verdict on it."""
+"""Base class of checks, and their verdicts."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
+
+from zimg_kernel.experiments.batch.paths import content_hash
 
 if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
     from zimg_kernel.models.catalog import ModelCard
 
-    from .spec import Case
-
 Status = Literal["passed", "failed", "error", "skipped"]
-_VERSION = "1"  # of the checks' own code: counted up, it makes kept verdicts void
+_VERSION = "1"  # of the checks' own code: counted up, it makes stored verdicts void
+
+
+class CaseLike(Protocol):
+    """The fields of a case that checks use."""
+
+    @property
+    def id(self) -> str:
+        """Name of the case."""
+
+    @property
+    def prompt(self) -> str:
+        """What was asked for."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the suite's file."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A verdict.
+    """Verdict of a check on a picture.
 
     Attributes
     ----------
@@ -40,7 +55,7 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the picture is as it should be."""
+        """True for a picture that is as it should be."""
         return self.status == "passed"
 
     @classmethod
@@ -62,40 +77,36 @@ class Check(BaseModel):
     def label(self) -> str:
         """The kind and what is asked for, on one line."""
         fields = self.model_dump(exclude={"kind"}, exclude_defaults=True)
-        said = next(iter(fields.values())) if len(fields) == 1 else fields
-        return f"{self.kind} {_words(said)}"
+        return f"{self.kind} {_plain(next(iter(fields.values())) if len(fields) == 1 else fields)}"
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Judge a picture; whatever this raises becomes an error of this check alone."""
         raise NotImplementedError
 
-    def pardon(self, card: ModelCard, case: Case) -> str:
+    def skip_reason(self, card: ModelCard, case: CaseLike) -> str:
         """Return why this check cannot be made on a model's pictures here, or an empty text."""
         return ""
 
     def prepare(self) -> None:
         """Raise a ZimgError if something that has to be installed is missing."""
 
-    def depends(self) -> str | None:
-        """Return what the verdict rests on besides the fields; None: it is never kept."""
+    def dependencies(self) -> str | None:
+        """Return what the verdict rests on besides the fields; None: it is never stored."""
         return ""
 
     @property
     def key(self) -> str | None:
-        """Return what tells this check from others in kept verdicts, 16 hex digits."""
-        rest = self.depends()
-        if rest is None:
-            return None
-        text = json.dumps([_VERSION, self.model_dump(), rest], sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """Identity of this check in stored verdicts, 16 hex digits; None: it is never stored."""
+        rest = self.dependencies()
+        return None if rest is None else content_hash([_VERSION, self.model_dump(), rest], 16)
 
 
-def _words(value: Any) -> str:
-    """Fields as in a suite, without brackets: "red circle left, blue square"."""
+def _plain(value: Any) -> str:
+    """Return fields as in a suite, without brackets: "red circle left, blue square"."""
     if isinstance(value, list):
-        return ", ".join(map(_words, value))
+        return ", ".join(map(_plain, value))
     if isinstance(value, dict):
         if set(value) <= {"colour", "shape", "place"}:
-            return " ".join(str(word) for word in value.values() if word)
-        return ", ".join(f"{name}: {_words(word)}" for name, word in value.items())
+            return " ".join(str(part) for part in value.values() if part)
+        return ", ".join(f"{name}: {_plain(part)}" for name, part in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""The checks that any model's pictures can be put to: text, colour, size, CLIP, a function."""
+"""Checks for the pictures of any model: text, colour, size, CLIP, a function."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from .check import Check, CheckResult
+from .check import CaseLike, Check, CheckResult
 
 if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
     from zimg_kernel.models.catalog import ModelCard
 
-    from .spec import Case
-
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def written(value: Any) -> Any:
-    """Refuse what YAML has made of a text without quotes, such as no, 2026 or 1:30."""
+def _quoted(value: Any) -> Any:
+    """Refuse what YAML makes of a text without quotes, such as no, 2026 or 1:30."""
     if value is None or isinstance(value, bool | int | float):
         raise ValueError(f"put the text in quotes: YAML reads it as {value}, which is no text")
     if isinstance(value, str) and not value.strip():
@@ -27,11 +25,11 @@ def written(value: Any) -> Any:
     return value
 
 
-Words = Annotated[str, BeforeValidator(written)]
+Text = Annotated[str, BeforeValidator(_quoted)]
 
 
 class TextCheck(Check):
-    """The picture shows a text, read by optical character recognition (rapidocr).
+    """Check that the picture shows a text, read by optical character recognition (rapidocr).
 
     Width, case and spaces do not count: ＳＡＬＥ is sale. ``similarity`` is the least share of
     the text's characters that stand there in order, 0 to 1. ``exact``: and nothing else does.
@@ -39,18 +37,18 @@ class TextCheck(Check):
 
     short: ClassVar[str] = "says"
     kind: Literal["text"] = "text"
-    says: Words
+    says: Text
     exact: bool = False
     similarity: Share = 1.0
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Read the picture and compare."""
         from .ocr import likeness, read_text
 
         found = read_text(image.image)
         value = likeness(self.says, found, whole=self.exact)
-        says = f"reads {found!r}" if found else "no text was read"
-        return CheckResult.of(value >= self.similarity - 1e-9, says, round(value, 4))
+        message = f"reads {found!r}" if found else "no text was read"
+        return CheckResult.of(value >= self.similarity - 1e-9, message, round(value, 4))
 
     def prepare(self) -> None:
         """Refuse to begin without the reader."""
@@ -58,15 +56,15 @@ class TextCheck(Check):
 
         require()
 
-    def depends(self) -> str:
-        """Another version of the reader may read otherwise."""
+    def dependencies(self) -> str:
+        """Return the reader's version: another one may read otherwise."""
         from .ocr import version
 
         return version()
 
 
 class ColourCheck(Check):
-    """A share of the pixels is near a colour, by distance in CIE L*a*b* (D65).
+    """Check that a share of the pixels is near a colour, by distance in CIE L*a*b* (D65).
 
     ``name`` is one of the miniature's colours (either language) or of CSS; or give ``hex``.
     ``where`` is the part looked at, such as left, top or 左上角; ``near`` the largest distance
@@ -76,22 +74,22 @@ class ColourCheck(Check):
 
     short: ClassVar[str] = "name"
     kind: Literal["colour"] = "colour"
-    name: Words | None = None
-    hex: Words | None = None
-    where: Words | None = None
+    name: Text | None = None
+    hex: Text | None = None
+    where: Text | None = None
     min_share: Share | None = None
     max_share: Share = 1.0
     near: Annotated[float, Field(gt=0, le=200)] = 25.0
 
     @field_validator("where")
     @classmethod
-    def _is_a_place(cls, value: str | None) -> str | None:
+    def _known_place(cls, value: str | None) -> str | None:
         from .nano_names import canonical
 
         return None if value is None else canonical("place", value)
 
     @model_validator(mode="after")
-    def _is_a_colour(self) -> ColourCheck:
+    def _one_colour(self) -> ColourCheck:
         if (self.name is None) == (self.hex is None):
             raise ValueError("give the colour as one of name and hex")
         self.rgb()
@@ -117,15 +115,15 @@ class ColourCheck(Check):
         known = find("colour", self.name) if self.name else None
         if known:
             return COLOURS[known]
-        said = str(self.name or self.hex)
+        colour = str(self.name or self.hex)
         try:
-            return ImageColor.getrgb(said)[:3]
+            return ImageColor.getrgb(colour)[:3]
         except ValueError:
             raise ValueError(
-                f'{said!r} is no colour: take a name such as red or 红色, or hex: "#dc2626"'
+                f'{colour!r} is no colour: take a name such as red or 红色, or hex: "#dc2626"'
             ) from None
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Count the pixels."""
         from .colour_share import share_near
 
@@ -135,58 +133,57 @@ class ColourCheck(Check):
 
 
 class SizeCheck(Check):
-    """The picture has this width and height in px: ``size: [256, 192]``."""
+    """Check that the picture has this width and height in px: ``size: [256, 192]``."""
 
     short: ClassVar[str] = "size"
     kind: Literal["size"] = "size"
     size: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Compare."""
         width, height = image.image.size
         return CheckResult.of([width, height] == self.size, f"{width}×{height} px")
 
 
 class ClipCheck(Check):
-    """Picture and prompt agree by a CLIP in the local cache: 100 × the cosine, 0 to 100.
+    """Check that picture and prompt agree by a CLIP in the local cache: 100 × the cosine.
 
-    The score of Hessel et al., "CLIPScore" (EMNLP 2021), with weight 100 as in torchmetrics.
-    ``text`` is compared instead of the prompt where it is given. Nothing is ever downloaded.
+    It lies between 0 and 100: the score of Hessel et al., "CLIPScore" (EMNLP 2021), with weight
+    100 as in torchmetrics. ``text`` is compared instead of the prompt where it is given. Nothing
+    is ever downloaded.
     """
 
     short: ClassVar[str] = "min_score"
     kind: Literal["clip"] = "clip"
     min_score: Annotated[float, Field(ge=0, le=100)]
-    text: Words | None = None
+    text: Text | None = None
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Score the picture."""
-        from zimg_kernel.experiments.clip_folder import find_clip
-
-        from .clip import score
+        from zimg_kernel.experiments.clip import Clip, find_clip
 
         text = self.text or case.prompt
         found = find_clip(text)
         if found.folder is None:
             return CheckResult("skipped", found.reason)
-        value = score(image.image, text, found.folder)
+        value = Clip.load(found.folder).percent_score(image.image, text)
         return CheckResult.of(value >= self.min_score, f"scores {value:.1f}", round(value, 2))
 
-    def pardon(self, card: ModelCard, case: Case) -> str:
-        """Say where no CLIP is at hand."""
-        from zimg_kernel.experiments.clip_folder import find_clip
+    def skip_reason(self, card: ModelCard, case: CaseLike) -> str:
+        """Return why there is no CLIP, if there is none."""
+        from zimg_kernel.experiments.clip import find_clip
 
         return find_clip(self.text or case.prompt).reason
 
-    def depends(self) -> str:
-        """Another CLIP scores otherwise."""
-        from zimg_kernel.experiments.clip_folder import installed
+    def dependencies(self) -> str:
+        """Return the CLIPs that are here: another one scores otherwise."""
+        from zimg_kernel.experiments.clip import installed
 
         return ",".join(str(folder) for folder in installed())
 
 
 class FunctionCheck(Check):
-    """Your own function of picture and case: ``module:name``, or in Python the function itself.
+    """Check by the user's function of picture and case: ``module:name``, or the function itself.
 
     It gets the :class:`~zimg_kernel.GeneratedImage` and the :class:`Case`, and returns a
     bool, a number (passed from ``at_least`` on), or a :class:`CheckResult`. A module is looked
@@ -200,7 +197,7 @@ class FunctionCheck(Check):
 
     @field_validator("function")
     @classmethod
-    def _can_be_called(cls, value: Any) -> Any:
+    def _callable(cls, value: Any) -> Any:
         if isinstance(value, str):
             module, _, name = value.partition(":")
             if module and name.isidentifier() and all(map(str.isidentifier, module.split("."))):
@@ -217,24 +214,24 @@ class FunctionCheck(Check):
             name = name.func
         return f"function {name if isinstance(name, str) else getattr(name, '__name__', name)}"
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Call it."""
         from .function_check import load
 
         call = load(self.function, case.folder) if isinstance(self.function, str) else self.function
-        said = call(image, case)
-        if isinstance(said, CheckResult):
-            return said
-        if isinstance(said, bool) or type(said).__name__ in ("bool_", "bool"):
-            return CheckResult.of(bool(said))
+        answer = call(image, case)
+        if isinstance(answer, CheckResult):
+            return answer
+        if type(answer).__name__ in ("bool_", "bool"):  # also numpy's
+            return CheckResult.of(bool(answer))
         try:
-            value = float(said)
+            value = float(answer)
         except (TypeError, ValueError):
-            kind = type(said).__name__
+            kind = type(answer).__name__
             return CheckResult(
                 "error", f"{self.label} returned {kind}: return a bool, a number or a CheckResult."
             )
         return CheckResult.of(value >= self.at_least, f"{value:g}", value)
 
-    def depends(self) -> None:
-        """What a function rests on is not known: it is called each time, on the kept picture."""
+    def dependencies(self) -> None:
+        """Return None: what a function rests on is not known, it is called each time."""

@@ -1,4 +1,4 @@
-"""Which share of a picture, or of a part of it, is near a colour."""
+"""Share of a picture, or of a part of it, that is near a colour."""
 
 from __future__ import annotations
 

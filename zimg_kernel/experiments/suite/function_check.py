@@ -1,4 +1,4 @@
-"""Finds a function that a suite names as ``module:name``."""
+"""Functions that a suite names as ``module:name``."""
 
 from __future__ import annotations
 
@@ -22,19 +22,27 @@ def load(name: str, folder: Path | None = None) -> Callable[..., Any]:
     """
     module_name, _, function = name.partition(":")
     try:
-        with _also_in(folder):
+        with _on_path(folder):
             module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         where = f", nor in {folder}" if folder else ""
-        raise BadInput(f"There is no module {error.name} on Python's path{where}.") from None
+        raise BadInput(
+            f"There is no module {error.name} on Python's path{where}.",
+            code="unknown-module",
+            field="function",
+        ) from None
     found = getattr(module, function, None)
     if not callable(found):
-        raise BadInput(f"The module {module_name} has no function {function}.")
+        raise BadInput(
+            f"The module {module_name} has no function {function}.",
+            code="unknown-function",
+            field="function",
+        )
     return found
 
 
 @contextmanager
-def _also_in(folder: Path | None) -> Iterator[None]:
+def _on_path(folder: Path | None) -> Iterator[None]:
     if folder is None or str(folder) in sys.path:
         yield
         return

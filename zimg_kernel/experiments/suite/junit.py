@@ -1,4 +1,4 @@
-"""Writes a report as JUnit XML: a suite for each model, a test case for each check."""
+"""JUnit XML of a report: a suite for each model, a test case for each check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from zimg_kernel.errors import BadInput
+from zimg_kernel.experiments.batch.paths import output_path
 from zimg_kernel.files import atomic_file
 
 from .check import CheckResult
@@ -25,9 +25,7 @@ def write_junit(report: SuiteReport, path: Path) -> Path:
     Its form is that of Jenkins' schema (junit-10.xsd), which GitLab, GitHub's actions and
     others read: testsuites, testsuite with counts, testcase with failure, error or skipped.
     """
-    path = path.expanduser().absolute()
-    if path.suffix.lower() != ".xml":
-        raise BadInput(f"{path.name} must end in .xml.")
+    path = output_path(path, ".xml")
     root = ET.Element("testsuites", {"name": _clean(report.suite.name)})
     for model in dict.fromkeys(result.model for result in report.results):
         _suite(root, report, model)
@@ -77,10 +75,10 @@ def _case(
     tag = {"failed": "failure", "error": "error", "skipped": "skipped"}.get(verdict.status)
     if tag is None:
         return
-    said = ET.SubElement(case, tag, {"message": _clean(verdict.message)})
+    outcome = ET.SubElement(case, tag, {"message": _clean(verdict.message)})
     if tag != "skipped":
-        said.set("type", verdict.status)
-        said.text = _clean(f"{label}\nprompt: {result.params.prompt}\n{verdict.message}")
+        outcome.set("type", verdict.status)
+        outcome.text = _clean(f"{label}\nprompt: {result.params.prompt}\n{verdict.message}")
         if result.path is not None:
             ET.SubElement(case, "system-out").text = _clean(f"[[ATTACHMENT|{result.path}]]")
 

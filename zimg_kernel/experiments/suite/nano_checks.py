@@ -1,90 +1,52 @@
-"""The checks that the miniature's own judge makes: objects, counts, relations, signs."""
+"""Checks by the miniature's judge: objects, counts, relations, signs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from . import nano_names as naming
-from .check import Check, CheckResult
-from .checks import Share, Words
+from . import nano_names as names
+from .check import CaseLike, Check, CheckResult
+from .checks import Share, Text
+from .expected_objects import ExpectedObjects
 
 if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
     from zimg_kernel.models.catalog import ModelCard
 
-    from .spec import Case
 
-_MOST = 5  # objects that the judge pairs; more would be slow
+class _NanoCheck(Check):
+    """Base class of checks that only pictures of the miniature can be put to."""
 
-
-class Item(BaseModel):
-    """An object: "red circle", "红色的圆", or colour, shape and place apart."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    colour: str | None = None
-    shape: str | None = None
-    place: str | None = None
-
-    @field_validator("colour", "shape", "place")
-    @classmethod
-    def _known(cls, value: str | None, info: Any) -> str | None:
-        return None if value is None else naming.canonical(info.field_name, value)
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Item:
-        if self.colour is None and self.shape is None:
-            raise ValueError("say the object's colour, its shape, or both")
-        return self
-
-
-def _item(value: Any) -> Any:
-    if isinstance(value, str):
-        colour, shape = naming.noun(value)
-        return {"colour": colour, "shape": shape}
-    return value
-
-
-Items = Annotated[
-    list[Annotated[Item, BeforeValidator(_item)]], Field(min_length=1, max_length=_MOST)
-]
-Pair = Annotated[Items, Field(min_length=2)]
-
-
-class _OfMiniature(Check):
-    """A check that only pictures of the miniature can be put to."""
-
-    def pardon(self, card: ModelCard, case: Case) -> str:
-        """Say that the judge knows the miniature's pictures only."""
+    def skip_reason(self, card: ModelCard, case: CaseLike) -> str:
+        """Return that the judge knows the miniature's pictures only, for other models."""
         if card.source.embedded:
             return ""
         return f"The judge of {self.kind} reads the miniature's pictures only, not {card.title}'s."
 
 
-class ObjectsCheck(_OfMiniature):
-    """These objects are there, each with what is said of it, and (``only``) no others."""
+class ObjectsCheck(_NanoCheck):
+    """Check that these objects are there, each as described, and (``only``) no others."""
 
     short: ClassVar[str] = "each"
     kind: Literal["objects"] = "objects"
-    each: Items
+    each: ExpectedObjects
     only: bool = True
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Find the objects and pair them with those wanted."""
-        from .nano_judge import judge, said
+        from .nano_judge import describe, judge
 
         found, held = judge(image, self.each)
-        need = {"colour", "shape", "place"} | ({"count"} if self.only else set())
-        wrong = [part for part in ("count", "colour", "shape", "place")
-                 if part in need and not held.get(part, True)]  # fmt: skip
-        words = f"{', '.join(wrong)} wrong: " if wrong else ""
-        return CheckResult.of(not wrong, f"{words}sees {said(found)}")
+        parts = (*(("count",) if self.only else ()), "colour", "shape", "place")
+        wrong = [part for part in parts if not held.get(part, True)]
+        prefix = f"{', '.join(wrong)} wrong: " if wrong else ""
+        return CheckResult.of(not wrong, f"{prefix}sees {describe(found)}")
 
 
-class CountCheck(_OfMiniature):
-    """How many there are: ``count: {red star: 3}``, by colour, shape, both, or ``all``."""
+class CountCheck(_NanoCheck):
+    """Check the number of objects: ``count: {red star: 3}``, by colour, shape, both, or ``all``."""
 
     short: ClassVar[str] = "of"
     kind: Literal["count"] = "count"
@@ -92,7 +54,7 @@ class CountCheck(_OfMiniature):
 
     @model_validator(mode="before")
     @classmethod
-    def _written_flat(cls, value: Any) -> Any:
+    def _from_mapping(cls, value: Any) -> Any:
         if isinstance(value, dict) and "of" not in value:
             return {"kind": "count", "of": {k: v for k, v in value.items() if k != "kind"}}
         return value
@@ -100,69 +62,69 @@ class CountCheck(_OfMiniature):
     @field_validator("of")
     @classmethod
     def _known(cls, value: dict[str, int]) -> dict[str, int]:
-        for words in value:
-            if words != "all":
-                naming.noun(words)
+        for noun in value:
+            if noun != "all":
+                names.noun(noun)
         return value
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Count what was found."""
-        from .nano_judge import count, objects, said
+        from .nano_judge import count, describe, objects
 
         found = objects(image)
         numbers = {
-            words: len(found) if words == "all" else count(found, *naming.noun(words))
-            for words in self.of
+            noun: len(found) if noun == "all" else count(found, *names.noun(noun))
+            for noun in self.of
         }
-        right = all(numbers[words] == wanted for words, wanted in self.of.items())
-        counted = ", ".join(f"{number} {words}" for words, number in numbers.items())
+        counted = ", ".join(f"{number} {noun}" for noun, number in numbers.items())
         first = float(next(iter(numbers.values())))
-        return CheckResult.of(right, f"counts {counted}; sees {said(found)}", first)
+        message = f"counts {counted}; sees {describe(found)}"
+        return CheckResult.of(numbers == self.of, message, first)
 
 
-class _OrderCheck(_OfMiniature):
-    """Objects in an order, each with what is said of it; others may be there too."""
+class _OrderCheck(_NanoCheck):
+    """Base class of checks of objects in an order; others may be there too."""
 
     _relation: ClassVar[str]
     short: ClassVar[str] = "each"
-    each: Pair
+    each: Annotated[ExpectedObjects, Field(min_length=2)]
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Pair the objects with those wanted and compare where they stand."""
-        from .nano_judge import judge, said
+        from .nano_judge import describe, judge
 
         found, held = judge(image, self.each, self._relation)
         right = held["colour"] and held["shape"] and held["relation"]
-        return CheckResult.of(right, f"sees {said(found)}")
+        return CheckResult.of(right, f"sees {describe(found)}")
 
 
 class LeftOfCheck(_OrderCheck):
-    """Each object is left of the next: ``left_of: [red circle, blue square]``."""
+    """Check that each object is left of the next: ``left_of: [red circle, blue square]``."""
 
     _relation = "left"
     kind: Literal["left_of"] = "left_of"
 
 
 class AboveCheck(_OrderCheck):
-    """Each object is above the next: ``above: [星星, 方块]``."""
+    """Check that each object is above the next: ``above: [星星, 方块]``."""
 
     _relation = "above"
     kind: Literal["above"] = "above"
 
 
-class BackgroundCheck(_OfMiniature):
-    """The background is, of all that the miniature knows, most like this one."""
+class BackgroundCheck(_NanoCheck):
+    """Check that of all backgrounds the picture's is most like this one."""
 
     short: ClassVar[str] = "background"
     kind: Literal["background"] = "background"
-    background: Words
+    background: Text
 
     @field_validator("background")
     @classmethod
     def _known(cls, value: str) -> str:
-        return naming.canonical("background", value)
+        return names.canonical("background", value)
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Compare the picture's edges with those of all backgrounds."""
         from .nano_judge import background
 
@@ -170,8 +132,8 @@ class BackgroundCheck(_OfMiniature):
         return CheckResult.of(name == self.background, f"is most like {name}", round(distance, 4))
 
 
-class SignCheck(_OfMiniature):
-    """A sign says a text, by comparison with the miniature's glyphs.
+class SignCheck(_NanoCheck):
+    """Check that a sign says a text, by comparison with the miniature's glyphs.
 
     ``least`` is the least share of its characters that stand there in order; with 1, the
     default, the picture says the text and nothing else.
@@ -179,7 +141,7 @@ class SignCheck(_OfMiniature):
 
     short: ClassVar[str] = "says"
     kind: Literal["sign"] = "sign"
-    says: Words
+    says: Text
     least: Share = 1.0
 
     @field_validator("says")
@@ -193,11 +155,11 @@ class SignCheck(_OfMiniature):
             raise ValueError(f"the miniature has no glyphs for {unknown!r}: use text: instead")
         return text
 
-    def look(self, image: GeneratedImage, case: Case) -> CheckResult:
+    def evaluate(self, image: GeneratedImage, case: CaseLike) -> CheckResult:
         """Read the sign."""
         from .nano_judge import sign
 
         read, share = sign(image, self.says)
         passed = read == self.says if self.least >= 1 else share >= self.least
-        says = f"says {read!r}" if read else "no sign was read"
-        return CheckResult.of(passed, says, round(share, 4))
+        message = f"says {read!r}" if read else "no sign was read"
+        return CheckResult.of(passed, message, round(share, 4))

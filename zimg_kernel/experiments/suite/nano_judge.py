@@ -1,4 +1,4 @@
-"""Asks the miniature's judge and its reader of signs about a picture."""
+"""Questions about a picture to the miniature's judge and its reader of signs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from zimg_kernel.nano.world.world import PLACES, Scene, Thing
 if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
 
-    from .nano_checks import Item
+    from .expected_objects import ExpectedObject
 
 _SIDE = 64  # px at which backgrounds are compared
 _EDGE = 3  # px of that: objects keep away from the edges
@@ -36,20 +36,20 @@ def objects(image: GeneratedImage) -> list[Detected]:
 
 
 def judge(
-    image: GeneratedImage, items: Sequence[Item], relation: str | None = None
+    image: GeneratedImage, expected: Sequence[ExpectedObject], relation: str | None = None
 ) -> tuple[list[Detected], dict[str, bool]]:
     """Return the objects, and what holds: count, colour, shape, place, and the relation."""
     things = tuple(
         Thing(
-            item.shape or "circle",
-            item.colour or "red",
-            *PLACES[item.place or "center"],
+            one.shape or "circle",
+            one.colour or "red",
+            *PLACES[one.place or "center"],
             0.2,
-            place=item.place,
-            colour_said=item.colour is not None,
-            shape_said=item.shape is not None,
+            place=one.place,
+            colour_said=one.colour is not None,
+            shape_said=one.shape is not None,
         )
-        for item in items
+        for one in expected
     )
     scene = Scene("two placed" if relation is None else "two", things, relation=relation)
     found = objects(image)
@@ -65,8 +65,8 @@ def count(found: Sequence[Detected], colour: str | None, shape: str | None) -> i
     )
 
 
-def said(found: Sequence[Detected]) -> str:
-    """Return objects in words, such as "red circle left, 2 blue star"."""
+def describe(found: Sequence[Detected]) -> str:
+    """Return objects as text, such as "red circle left, 2 blue star"."""
     if not found:
         return "nothing"
     if len(found) > 3:
@@ -93,8 +93,8 @@ def sign(image: GeneratedImage, text: str) -> tuple[str, float]:
 
 
 @lru_cache(maxsize=1)
-def _grounds() -> np.ndarray:
-    """(B, P, 3) edge pixels of all backgrounds in 0..1."""
+def _background_edges() -> np.ndarray:
+    """Return (B, P, 3) edge pixels of all backgrounds in 0..1."""
     from zimg_kernel.nano.draw.render import draw
     from zimg_kernel.nano.draw.things import pack
 
@@ -113,6 +113,6 @@ def background(image: GeneratedImage) -> tuple[str, float]:
     """Return the background most like a picture's, and its mean distance in RGB (0 to 1.73)."""
     small = image.image.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BOX)
     edges = _edges(np.asarray(small, dtype=np.float32) / 255)
-    far = np.linalg.norm(_grounds() - edges, axis=-1).mean(1)
+    far = np.linalg.norm(_background_edges() - edges, axis=-1).mean(1)
     best = int(far.argmin())
     return BACKGROUND_NAMES[best], float(far[best])

@@ -1,4 +1,4 @@
-"""Colours, shapes, places and backgrounds by their names in either language."""
+"""Names of colours, shapes, places and backgrounds in either language."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _TABLES: dict[str, tuple[_Table, ...]] = {
 
 @lru_cache(maxsize=8)
 def _names(kind: str) -> dict[str, str]:
-    """Every word for things of a kind, with the name that the judge uses."""
+    """Return every word for things of a kind, with the name that the judge uses."""
     return {
         word.casefold(): name
         for table in reversed(_TABLES[kind])
-        for name, said in table.items()
-        for word in (*reversed(said), name)
+        for name, synonyms in table.items()
+        for word in (*reversed(synonyms), name)
     }
 
 

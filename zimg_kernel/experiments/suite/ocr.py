@@ -1,4 +1,4 @@
-"""Reads the text in a picture with rapidocr, whose wheel carries its models."""
+"""Optical character recognition with rapidocr, whose wheel carries its models."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ _busy = threading.Lock()
 
 
 def require() -> None:
-    """Raise one sentence with the command that installs what is missing."""
+    """Raise a ZimgError with the command that installs what is missing, if anything is."""
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise ZimgError(
             f"Reading text in pictures needs {' and '.join(missing)}: run "
-            f"pip install {' '.join(missing)}."
+            f"pip install {' '.join(missing)}.",
+            code="package-missing",
+            field="text",
         )
 
 
@@ -74,7 +76,9 @@ def _reader() -> Any:
     if not all(files.values()):  # rapidocr itself would go and download them
         raise ZimgError(
             f"This rapidocr came without its models in {models}: run "
-            "pip install --force-reinstall rapidocr."
+            "pip install --force-reinstall rapidocr.",
+            code="package-incomplete",
+            field="text",
         )
     engine = "EngineConfig.onnxruntime."
     return rapidocr.RapidOCR(

@@ -1,4 +1,4 @@
-"""Makes several cases of one: a row of values for each, or the choices in its prompt."""
+"""Parametrized cases: several of one, by rows of values or by choices in the prompt."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ _NAME = re.compile(r"\$\{(\w+)\}")
 _MOST = 1000  # cases of one
 
 
-class SpreadError(ValueError):
-    """A case cannot be spread; ``place`` is its index from 0."""
+class ParametrizeError(ValueError):
+    """A case cannot be parametrized; ``index`` is its place in the suite, from 0."""
 
-    def __init__(self, sentence: str, place: int) -> None:
+    def __init__(self, sentence: str, index: int) -> None:
         super().__init__(sentence)
-        self.place = place
+        self.index = index
 
 
-def spread(cases: list[Any]) -> list[tuple[int, Any]]:
-    """Return all cases, each with the place of the one it was made of.
+def parametrize(cases: list[Any]) -> list[tuple[int, Any]]:
+    """Return all cases, each with the index of the one it was made of.
 
     ``each: [{word: red}, {word: blue}]`` makes one case of each row, with ``${word}`` in
     prompt, id and checks replaced. ``choices: all``, or how many, unfolds ``{a|b}`` and
-    ``__wildcards__`` in the prompt as :mod:`zimg_kernel.prompts` does. What is none of the two
-    is left to the check of the fields.
+    ``__wildcards__`` in the prompt as :mod:`zimg_kernel.prompts` does. Anything else is left
+    to the check of the fields.
     """
     made = []
-    for place, case in enumerate(cases):
+    for index, case in enumerate(cases):
         try:
-            made += [(place, one) for one in _of_one(case)]
+            made += [(index, one) for one in _of_one(case)]
         except ValueError as error:
             name = case.get("id") if isinstance(case, dict) else None
-            raise SpreadError(f"In the case {name or place + 1}: {error}", place) from None
+            raise ParametrizeError(f"In the case {name or index + 1}: {error}", index) from None
     return made
 
 

@@ -1,4 +1,4 @@
-"""Lays a suite out: which case is drawn by which model with which seed."""
+"""Layout of a suite: cases, models and seeds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
+from zimg_kernel.experiments.batch.checks import ParamsChecker
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import GenerationParams
 
@@ -15,7 +16,7 @@ from .spec import Case, Fields, Suite
 
 @dataclass
 class Plan:
-    """The pictures of a run, case by case; the models' cards; what is not for a model."""
+    """Pictures of a run, case by case; the models' cards; the cases that are not for a model."""
 
     results: list[PictureResult] = field(default_factory=list)
     cards: dict[str, ModelCard] = field(default_factory=dict)
@@ -40,41 +41,34 @@ def lay_out(suite: Suite, override: Fields, engine: Engine) -> Plan:
         A model is unknown, or no case is for these models.
     """
     plan = Plan()
-    chosen = ""
+    checker = ParamsChecker(engine)
     for row, case in enumerate(suite.cases):
         given = (override, case, suite.defaults)
-        models = next((said for one in given if (said := one.chosen_models())), [])
-        if not models:
-            chosen = chosen or _choose_model(engine)
-            models = [chosen]
+        models = next((named for one in given if (named := one.chosen_models())), [])
+        models = models or [checker.default_model()]
         seeds = next((one.seeds for one in given if one.seeds), [0])
         for model in dict.fromkeys(models):
             card = plan.cards.setdefault(model, get_card(model))
-            if why := _not_for(case, card):
-                plan.left_out.append(why)
+            if reason := _not_for(case, card):
+                plan.left_out.append(reason)
                 continue
             fields = {**suite.defaults.settings(), **case.settings()}
             params = card.fill(GenerationParams(prompt=case.prompt, model=model, **fields))
             layer = list(plan.cards).index(model)
             for column, seed in enumerate(dict.fromkeys(seeds)):
-                wanted = params.replace(seed=seed)
-                plan.results.append(
-                    PictureResult(column, row, layer, wanted, wanted.hash, case=case)
-                )
+                one = params.replace(seed=seed)
+                plan.results.append(PictureResult(column, row, layer, one, one.hash, case=case))
     if not plan.results:
-        raise BadInput(" ".join(["There is nothing to draw.", *plan.left_out[:3]]))
+        raise BadInput(
+            " ".join(["There is nothing to draw.", *plan.left_out[:3]]),
+            code="nothing-to-draw",
+            field="models",
+        )
     return plan
 
 
 def _not_for(case: Case, card: ModelCard) -> str:
     if case.family is None or (case.family == "nano") == bool(card.source.embedded):
         return ""
-    whom = "the miniatures" if case.family == "nano" else "full-size models"
-    return f"{case.id} is for {whom}, not for {card.id}."
-
-
-def _choose_model(engine: Engine) -> str:
-    choose = getattr(engine, "choose_model", None)
-    if choose is None:
-        raise BadInput("Name the model: this engine does not say which one it would take.")
-    return str(choose()[0])
+    models = "the miniatures" if case.family == "nano" else "full-size models"
+    return f"{case.id} is for {models}, not for {card.id}."

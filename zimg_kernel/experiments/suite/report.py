@@ -1,9 +1,9 @@
-"""What came of a suite: pictures with their verdicts, pass rates, and what has changed."""
+"""Report of a suite: pictures with their verdicts, pass rates, and changes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -47,15 +47,14 @@ class PictureResult(Cell):
 
     @property
     def passed(self) -> bool:
-        """Whether every check that could be made is passed, and one was."""
+        """True if every check that could be made is passed, and one was."""
         return _passed(result for _, result in self.checked)
 
     def name_of(self, place: int) -> str:
-        """Return what names a check from run to run."""
-        same = [c.label for c in self.case.checks[: place + 1]].count(
-            self.case.checks[place].label)  # fmt: skip
-        again = f" #{same}" if same > 1 else ""
-        label = self.case.checks[place].label + again
+        """Return the name of a check that is the same from run to run."""
+        labels = [check.label for check in self.case.checks[: place + 1]]
+        label, same = labels[-1], labels.count(labels[-1])
+        label += f" #{same}" if same > 1 else ""
         return f"{self.case.id} · {self.model} · seed {self.params.seed} · {label}"
 
 
@@ -66,7 +65,7 @@ def _passed(results: Iterable[CheckResult]) -> bool:
 
 @dataclass(frozen=True)
 class Rate:
-    """How many of some checks are passed.
+    """Pass rate of some checks.
 
     ``n`` counts passed, failed and broken checks, not skipped ones. ``low`` to ``high`` is
     Wilson's 95 % interval of the share, which takes checks as independent of each other;
@@ -93,7 +92,7 @@ class Rate:
 
 @dataclass
 class SuiteReport:
-    """The result of :func:`~zimg_kernel.experiments.suite.run_suite`; shows itself in a notebook.
+    """Result of :func:`~zimg_kernel.experiments.suite.run_suite`; shows itself in a notebook.
 
     Attributes
     ----------
@@ -133,22 +132,23 @@ class SuiteReport:
 
     def rates(self) -> list[Rate]:
         """Return the pass rates: all checks, all pictures, and by kind, language, model, tag."""
-        rows = [(result, check, verdict) for result in self.results
-                for check, verdict in result.checked]  # fmt: skip
-        groups: list[tuple[str, Callable[[PictureResult, Check], list[str]]]] = [
-            ("all", lambda r, c: ["checks"]),
-            ("check", lambda r, c: [c.kind]),
-            ("language", lambda r, c: [r.case.language]),
-            ("model", lambda r, c: [r.model]),
-            ("tag", lambda r, c: list(r.case.tags)),
+        order = ("all", "check", "language", "model", "tag")
+        groups: dict[str, dict[str, list[CheckResult]]] = {group: {} for group in order}
+        groups["all"]["checks"] = []
+        for result in self.results:
+            case = result.case
+            for check, verdict in result.checked:
+                names: list[list[str]] = [
+                    ["checks"], [check.kind], [case.language], [result.model], case.tags
+                ]  # fmt: skip
+                for group, several in zip(order, names, strict=True):
+                    for name in several:
+                        groups[group].setdefault(name, []).append(verdict)
+        rates = [
+            _rate(group, name, verdicts)
+            for group, by_name in groups.items()
+            for name, verdicts in by_name.items()
         ]
-        rates = []
-        for group, names in groups:
-            into: dict[str, list[CheckResult]] = {} if group != "all" else {"checks": []}
-            for result, check, verdict in rows:
-                for name in names(result, check):
-                    into.setdefault(name, []).append(verdict)
-            rates += [_rate(group, name, verdicts) for name, verdicts in into.items()]
         whole = [r for r in self.results if any(v.status != "skipped" for _, v in r.checked)]
         pictures = Rate("all", "pictures", sum(r.passed for r in whole), len(whole))
         return [rates[0], pictures, *rates[1:]]
@@ -164,7 +164,7 @@ class SuiteReport:
         ]
 
     def statuses(self) -> dict[str, str]:
-        """Return how every check ended, by its name."""
+        """Return the status of every check, by its name."""
         return {
             result.name_of(place): verdict.status
             for result in self.results

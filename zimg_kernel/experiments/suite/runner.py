@@ -1,4 +1,4 @@
-"""Draws a suite's pictures and checks each while the engine draws the next."""
+"""Run of a suite: each picture is checked while the engine draws the next."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from zimg_kernel.engine.default import default_engine
 from zimg_kernel.engine.progress import ProgressBar
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError, one_sentence_errors
-from zimg_kernel.experiments.batch.cells import Cell, drawing_order
+from zimg_kernel.experiments.batch.cells import group_by_key
 from zimg_kernel.experiments.batch.manifest import Manifest
-from zimg_kernel.experiments.batch.runner import Pump, sentence
+from zimg_kernel.experiments.batch.runner import BatchRunner, Result, describe_error
 from zimg_kernel.images.image import GeneratedImage
 
 from .check import Check, CheckResult
-from .fingerprint import weights_print
-from .plan import lay_out
+from .fingerprint import model_fingerprint
+from .plan import Plan, lay_out
 from .report import PictureResult, SuiteReport
 from .spec import Case, Fields, Suite
-from .verdicts import Kept, suite_folder
+from .verdicts import VerdictStore, suite_folder
 
 _log = logging.getLogger(__name__)
 _STOPPED = "The suite was stopped; what is done is kept: run it again to go on."
@@ -102,16 +102,16 @@ def run_suite(
     suite = suite.only(*([only] if isinstance(only, str) else only)) if only else suite
     with one_sentence_errors():
         override = Fields.model_validate({"models": _listed(models), "seeds": _listed(seeds)})
-    run = _Run(suite, override, engine or default_engine(), cache, fresh, on_result, stop, progress)
-    try:
-        run.recall()
-        run.draw(at_once)
-    finally:
-        run.bar.close()
-    report = SuiteReport(suite, run.results, run.left_out, drawn=run.drawn, folder=run.kept.folder)
-    report.compare(run.kept.last())
+    engine = engine or default_engine()
+    folder = suite_folder(suite.name) if cache is None else Path(cache).expanduser().absolute()
+    run = _Run(lay_out(suite, override, engine), engine, folder, fresh, at_once, on_result, stop)
+    with ProgressBar(len(run.results), "Suite", progress) as run.bar:
+        run.reuse(fresh)
+        run.draw()
+    report = SuiteReport(suite, run.results, run.left_out, drawn=run.drawn, folder=folder)
+    report.compare(run.store.last())
     report.seconds = time.perf_counter() - started
-    run.kept.note_last(
+    run.store.write_last(
         report.statuses(), {"created": report.created.isoformat(), "suite": suite.name}
     )
     return report
@@ -120,119 +120,100 @@ def run_suite(
 class _Run:
     """One run: its results, and the folder that it reads from and writes to."""
 
+    bar: ProgressBar
+
     def __init__(
         self,
-        suite: Suite,
-        override: Fields,
+        plan: Plan,
         engine: Engine,
-        cache: str | Path | None,
+        folder: Path,
         fresh: bool,
+        at_once: int,
         on_result: Callable[[PictureResult], None] | None,
         stop: threading.Event | None,
-        progress: bool | None,
     ) -> None:
-        self.engine, self.fresh, self.drawn = engine, fresh, 0
-        self._tell, self._stop = on_result, stop
-        self._plan = lay_out(suite, override, engine)
-        self.results, self.left_out = self._plan.results, self._plan.left_out
-        folder = suite_folder(suite.name) if cache is None else Path(cache).expanduser().absolute()
-        self.kept = Kept(folder, fresh)
-        self._prints = {
-            name: weights_print(card, engine) for name, card in self._plan.cards.items()
+        self.results, self.left_out, self.drawn = plan.results, plan.left_out, 0
+        self._runner = BatchRunner(engine, at_once, self.results, self._on_drawn)
+        self.store = VerdictStore(folder, fresh)
+        self._listener, self._stop = on_result, stop
+        self._cards = plan.cards
+        self._fingerprints = {
+            name: model_fingerprint(card, engine) for name, card in plan.cards.items()
         }
         self._manifests = {
-            name: Manifest(folder / f"{name}-{found}") for name, found in self._prints.items()
+            name: Manifest(folder / f"{name}-{found}") for name, found in self._fingerprints.items()
         }
-        self._by_key: dict[str, list[PictureResult]] = {}
-        for result in self.results:
-            self._by_key.setdefault(result.key, []).append(result)
+        self._waiting: list[PictureResult] = []
         self._decided = 0
-        self.bar = ProgressBar(len(self.results), "Suite", progress)
 
-    def recall(self) -> None:
-        """Take the verdicts and pictures that are there; make what can be made of them."""
-        if not self.fresh:
-            for result in self.results:
-                for place, check in enumerate(result.case.checks):
-                    known = self.kept.get(result.key, self._prints[result.model], check.key)
-                    if known is not None:
-                        result.verdicts[place] = known
-                self._point_at_picture(result)
+    def reuse(self, fresh: bool) -> None:
+        """Take the verdicts and pictures that are there, unless all shall be made afresh."""
+        for result in () if fresh else self.results:
+            for place, check in enumerate(result.case.checks):
+                known = self.store.get(result.key, self._fingerprints[result.model], check.key)
+                if known is not None:
+                    result.verdicts[place] = known
+            self._point_at_picture(result)
         for result in self.results:
-            for place, open_check in self._undecided(result):
-                if reason := open_check.pardon(self._plan.cards[result.model], result.case):
+            for place, undecided in self._undecided(result):
+                if reason := undecided.skip_reason(self._cards[result.model], result.case):
                     result.verdicts[place] = CheckResult("skipped", reason)
-        self._waiting = [result for result in self.results if list(self._undecided(result))]
+        self._waiting = [result for result in self.results if self._undecided(result)]
         for one in {c.kind: c for r in self._waiting for _, c in self._undecided(r)}.values():
             one.prepare()
-        cells: dict[str, list[Cell]] = {}
-        for result in self._waiting:
-            cells.setdefault(result.model, []).append(result)
-        if not self.fresh:
-            for model, some in cells.items():
-                self._verify(self._manifests[model], some)
-        ids = {id(result) for result in self._waiting}
+        if not fresh:
+            self._verify_pictures()
         for result in self.results:
-            if id(result) not in ids:
-                self._heard(result)
+            if not self._undecided(result):
+                self._report(result)
 
     def _point_at_picture(self, result: PictureResult) -> None:
         path = self._manifests[result.model].picture(result.key)
         if path.is_file():
             result.path, result.found = path, True
 
-    def _verify(self, manifest: Manifest, cells: list[Cell]) -> None:
+    def _verify_pictures(self) -> None:
         """Look into the files of pictures that will be judged."""
-        for cell in cells:
-            cell.path, cell.found = None, False
-        for cell in {cell.key: cell for cell in cells}.values():
-            manifest.fill([cell], None)
-        known = {cell.key: cell.path for cell in cells if cell.path is not None}
-        for cell in cells:
-            cell.path, cell.found = known.get(cell.key), cell.key in known
+        for alike in group_by_key(self._waiting).values():
+            for result in alike:
+                result.path, result.found = None, False
+            self._manifests[alike[0].model].fill(alike, None)
 
-    def draw(self, at_once: int) -> None:
+    def draw(self) -> None:
         """Draw and check; pictures that are there are only checked."""
-        if at_once < 1:
-            raise BadInput(f"at_once must be at least 1, not {at_once}.")
-        self._pump = Pump(self.engine, at_once, self._note)
-        there = [result for result in self._waiting if result.path is not None]
-        for result in there:
-            self._halt()
+        for result in self._waiting:
+            if result.path is None:
+                continue
+            if self._stop is not None and self._stop.is_set():
+                raise JobCancelled(_STOPPED)
             image = result.image
             if image is None:  # removed a moment ago
                 result.path, result.found = None, False
             else:
                 self._judge(result, image)
-        missing: list[Cell] = [result for result in self._waiting if result.path is None]
-        requests = {key: self._by_key[key][0].params for key in drawing_order(missing)}
-        try:
-            self._pump.draw(requests)
-        except BaseException:
-            self._pump.stop()
-            raise
-        if any(list(self._undecided(result)) for result in self.results):
+        self._runner.draw([result for result in self._waiting if result.path is None])
+        if any(self._undecided(result) for result in self.results):
             raise JobCancelled(_STOPPED)
 
-    def _note(self, key: str, result: GeneratedImage | Exception) -> None:
+    def _on_drawn(self, alike: list[PictureResult], drawn: Result) -> None:
         """Take a picture, or the reason why there is none, and check it."""
         if self._stop is not None and self._stop.is_set():
-            self._pump.stop()
-        waiting = [one for one in self._by_key[key] if list(self._undecided(one))]
-        if isinstance(result, Exception):
-            for one in waiting:
-                one.error = sentence(result)
-                for place, _ in self._undecided(one):
-                    one.verdicts[place] = CheckResult("error", one.error)
-                self._heard(one)
+            self._runner.stop()
+        waiting = [result for result in alike if self._undecided(result)]
+        if isinstance(drawn, Exception):
+            for result in waiting:
+                result.error = describe_error(drawn)
+                for place, _ in self._undecided(result):
+                    result.verdicts[place] = CheckResult("error", result.error)
+                self._report(result)
             return
         self.drawn += 1
-        path = self._keep(result, self._manifests[str(result.params.model)].picture(key))
-        for one in self._by_key[key]:
-            one.path, one.timings = path, result.timings
-            one.kept = result if path is None else None
-        for one in waiting:
-            self._judge(one, result)
+        path = self._keep(drawn, self._manifests[alike[0].model].picture(alike[0].key))
+        for result in alike:
+            result.path, result.timings = path, drawn.timings
+            result.loaded = drawn if path is None else None
+        for result in waiting:
+            self._judge(result, drawn)
 
     def _keep(self, image: GeneratedImage, path: Path) -> Path | None:
         """Put a picture into the folder; one that the gallery has takes no room there."""
@@ -253,35 +234,31 @@ class _Run:
 
     def _judge(self, result: PictureResult, image: GeneratedImage) -> None:
         made: dict[str, CheckResult] = {}
-        for place, check in list(self._undecided(result)):
-            verdict = result.verdicts[place] = _look(check, image, result.case)
+        for place, check in self._undecided(result):
+            verdict = result.verdicts[place] = _evaluate(check, image, result.case)
             if check.key is not None and verdict.status in ("passed", "failed"):
                 made[check.key] = verdict
-        self.kept.put(result.key, self._prints[result.model], made)
-        self._heard(result)
+        self.store.put(result.key, self._fingerprints[result.model], made)
+        self._report(result)
 
     def _undecided(self, result: PictureResult) -> list[tuple[int, Check]]:
         return [(place, check) for place, check in enumerate(result.case.checks)
                 if place not in result.verdicts]  # fmt: skip
 
-    def _halt(self) -> None:
-        if self._stop is not None and self._stop.is_set():
-            raise JobCancelled(_STOPPED)
-
-    def _heard(self, result: PictureResult) -> None:
+    def _report(self, result: PictureResult) -> None:
         self._decided += 1
         self.bar.show(self._decided)
-        if self._tell is None:
+        if self._listener is None:
             return
         try:
-            self._tell(result)
+            self._listener(result)
         except Exception:  # a broken display must not stop the suite
             _log.exception("the listener of a suite failed")
 
 
-def _look(check: Check, image: GeneratedImage, case: Case) -> CheckResult:
+def _evaluate(check: Check, image: GeneratedImage, case: Case) -> CheckResult:
     try:
-        return check.look(image, case)
+        return check.evaluate(image, case)
     except Exception as error:
         _log.debug("the check %s broke", check.label, exc_info=True)
         text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
@@ -289,7 +266,7 @@ def _look(check: Check, image: GeneratedImage, case: Case) -> CheckResult:
 
 
 def _listed(given: Sequence[Any] | str | int | None) -> Any:
-    """A single id as a list; a number as it is; anything that can be listed as a list."""
+    """Return a single id as a list, a number as it is, anything else as a list."""
     if given is None or isinstance(given, int):
         return given
     return [given] if isinstance(given, str) else list(given)

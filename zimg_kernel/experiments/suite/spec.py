@@ -1,9 +1,8 @@
-"""A suite as data: its cases, their prompts and checks, and what they have in common."""
+"""Suites as data: cases, their prompts and checks, and what they have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -11,77 +10,25 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     PrivateAttr,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from zimg_kernel.errors import BadInput, one_sentence_errors
 from zimg_kernel.params import MAX_SEED, GenerationParams
 
-from .checks import ClipCheck, ColourCheck, FunctionCheck, SizeCheck, TextCheck
-from .nano_checks import (
-    AboveCheck,
-    BackgroundCheck,
-    CountCheck,
-    LeftOfCheck,
-    ObjectsCheck,
-    SignCheck,
-)
-from .parametrize import spread
+from .check_kinds import Checks
+from .parametrize import parametrize
 
-_KINDS = (
-    TextCheck, SignCheck, ObjectsCheck, CountCheck, LeftOfCheck, AboveCheck, BackgroundCheck,
-    ColourCheck, ClipCheck, SizeCheck, FunctionCheck,
-)  # fmt: skip
-CHECKS = {cls.model_fields["kind"].default: cls for cls in _KINDS}
-"""The kinds of checks by the names that they have in a suite."""
 _MOST_SEEDS = 1000
 
-AnyCheck = Annotated[
-    TextCheck
-    | SignCheck
-    | ObjectsCheck
-    | CountCheck
-    | LeftOfCheck
-    | AboveCheck
-    | BackgroundCheck
-    | ColourCheck
-    | ClipCheck
-    | SizeCheck
-    | FunctionCheck,
-    Discriminator("kind"),
-]
-
-
-def _checks(value: Any) -> Any:
-    """A check as a suite has it, ``{text: 新品上市}``, with its kind as a field."""
-    if isinstance(value, Mapping):
-        value = [{kind: said} for kind, said in value.items()]
-    if not isinstance(value, list):
-        raise ValueError("checks are written as text: 新品上市 and the like, each on its line")
-    return [one for check in value for one in _spelled(check)]
-
-
-def _spelled(check: Any) -> Iterator[Any]:
-    if not isinstance(check, Mapping) or "kind" in check:
-        yield check
-        return
-    for kind, said in check.items():
-        cls = CHECKS.get(kind)
-        if cls is None:
-            close = get_close_matches(str(kind), CHECKS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(CHECKS)}"
-            problem = f"there is no check called {kind!r}: {hint}"
-            raise PydanticCustomError("unknown", "{problem}", {"problem": problem, "key": kind})
-        yield {"kind": kind, **(said if isinstance(said, dict) else {cls.short: said})}
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|'[^']*'|《[^》]*》")
 
 
 def _seeds(value: Any) -> Any:
-    """A number n stands for the seeds 0 to n - 1."""
+    """Return the seeds 0 to n - 1 for a number n."""
     if isinstance(value, int) and not isinstance(value, bool):
         if not 1 <= value <= _MOST_SEEDS:
             raise ValueError(f"seeds is a list such as [0, 1], or how many, 1 to {_MOST_SEEDS}")
@@ -97,7 +44,7 @@ Seeds = Annotated[
 
 
 class Fields(BaseModel):
-    """What ``defaults`` and every case may set; a case's word counts.
+    """Fields that ``defaults`` and every case may set; those of the case come first.
 
     ``models`` are ids of the catalogue (``model`` for one), ``seeds`` a list or how many; the
     others are fields of :class:`~zimg_kernel.params.GenerationParams`.
@@ -118,7 +65,7 @@ class Fields(BaseModel):
     shift: float | None = None
 
     @model_validator(mode="after")
-    def _fit(self) -> Self:
+    def _valid(self) -> Self:
         if self.model is not None and self.models is not None:
             raise ValueError("give model or models, not both")
         GenerationParams(prompt="any", **self.settings())
@@ -156,7 +103,7 @@ class Case(Fields):
 
     id: str = Field(min_length=1, max_length=80)
     prompt: str
-    checks: Annotated[list[AnyCheck], BeforeValidator(_checks), Field(min_length=1)]
+    checks: Checks
     language: Literal["zh", "en"] = "en"
     family: Literal["nano", "full"] | None = None
     tags: list[str] = []
@@ -164,7 +111,7 @@ class Case(Fields):
 
     @property
     def folder(self) -> Path | None:
-        """Where the suite's file lies; None for a suite made in Python."""
+        """Folder of the suite's file; None for a suite made in Python."""
         return self._folder
 
     @model_validator(mode="before")
@@ -176,7 +123,7 @@ class Case(Fields):
 
     @field_validator("prompt")
     @classmethod
-    def _says_something(cls, value: str) -> str:
+    def _not_empty(cls, value: str) -> str:
         return GenerationParams(prompt=value).prompt
 
     def with_prompt(self, prompt: str) -> Case:
@@ -188,14 +135,12 @@ class Case(Fields):
 
 def language_of(prompt: str) -> str:
     """Return zh for a prompt with Chinese characters outside quotes, else en."""
-    import re
-
-    bare = re.sub(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|'[^']*'|《[^》]*》", "", prompt)
+    bare = _QUOTED.sub("", prompt)
     return "zh" if any("\u4e00" <= char <= "\u9fff" for char in bare) else "en"
 
 
 class SuiteFields(BaseModel):
-    """The fields of a suite, whose mistakes pydantic reports with their places."""
+    """Fields of a suite, without the constructor that turns pydantic's report into a sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -206,9 +151,9 @@ class SuiteFields(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _spread(cls, value: Any) -> Any:
+    def _parametrized(cls, value: Any) -> Any:
         if isinstance(value, dict) and isinstance(value.get("cases"), list):
-            return {**value, "cases": [case for _, case in spread(value["cases"])]}
+            return {**value, "cases": [case for _, case in parametrize(value["cases"])]}
         return value
 
     @model_validator(mode="after")
@@ -260,9 +205,9 @@ class Suite(SuiteFields):
         BadInput
             The file cannot be read, or a mistake in it: one sentence with its line.
         """
-        from .yaml_file import load
+        from .yaml_file import load_suite
 
-        return load(path)
+        return load_suite(path)
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -272,5 +217,9 @@ class Suite(SuiteFields):
         kept = [case for case in self.cases if {case.id, *case.tags} & set(words)]
         if not kept:
             ids = ", ".join(case.id for case in self.cases)
-            raise BadInput(f"No case has the id or tag {', '.join(words)}: there are {ids}.")
+            raise BadInput(
+                f"No case has the id or tag {', '.join(words)}: there are {ids}.",
+                code="unknown-case",
+                field="only",
+            )
         return self.model_copy(update={"cases": kept})

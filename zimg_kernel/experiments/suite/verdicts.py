@@ -1,4 +1,4 @@
-"""Verdicts that are kept from run to run, also through a kill, and how the last run ended."""
+"""Verdicts stored from run to run, also through a kill, and the outcome of the last run."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel import settings
-from zimg_kernel.errors import GalleryError
+from zimg_kernel.errors import ZimgError
 from zimg_kernel.files import atomic_file
 
 from .check import CheckResult
 
 VERDICTS = "verdicts.jsonl"
 LAST = "last.json"
+_HINT = "make room there, or give another folder as cache."
 _log = logging.getLogger(__name__)
 _Key = tuple[str, str, str]
 
 
 def suite_folder(name: str) -> Path:
-    """Return where a suite of this name keeps its pictures and verdicts."""
+    """Return the folder for the pictures and verdicts of a suite of this name."""
     short = re.sub(r"\W+", "-", name.casefold()).strip("-")[:40]
     digest = sha256(name.encode()).hexdigest()[:6]
     return (settings.home() / "suites" / f"{short}-{digest}").absolute()
 
 
-class Kept:
-    """The verdicts of a suite's folder: a line of JSON each, written as soon as it is made.
+class VerdictStore:
+    """Verdicts in a suite's folder: a line of JSON each, written as soon as it is made.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ class Kept:
             elif path.exists():
                 self._read(path.read_text(encoding="utf-8", errors="replace"))
         except OSError as error:
-            raise GalleryError(_unusable(folder, error)) from None
+            raise _unusable(folder, error) from None
 
     def _read(self, text: str) -> None:
         for line in text.splitlines():
@@ -67,13 +68,13 @@ class Kept:
         return None if check is None else self._verdicts.get((picture, weights, check))
 
     def put(self, picture: str, weights: str, made: dict[str, CheckResult]) -> None:
-        """Keep what was decided of a picture, by the checks' keys."""
+        """Store verdicts on a picture, by the checks' keys."""
         lines = ""
         for check, result in made.items():
             self._verdicts[picture, weights, check] = result
             facts = {"picture": picture, "weights": weights, "check": check}
-            said = {"status": result.status, "message": result.message, "value": result.value}
-            lines += json.dumps({**facts, **said}, ensure_ascii=False) + "\n"
+            verdict = {"status": result.status, "message": result.message, "value": result.value}
+            lines += json.dumps({**facts, **verdict}, ensure_ascii=False) + "\n"
         if not lines:
             return
         try:
@@ -85,7 +86,7 @@ class Kept:
                         lines = "\n" + lines
                 file.write(lines.encode())
         except OSError as error:
-            raise GalleryError(_unusable(self.folder, error)) from None
+            raise _unusable(self.folder, error) from None
 
     def last(self) -> dict[str, str]:
         """Return how each check of the last run ended, by its name; empty without one."""
@@ -95,15 +96,16 @@ class Kept:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return {}
 
-    def note_last(self, checks: dict[str, str], facts: dict[str, Any]) -> None:
-        """Keep how this run's checks ended; those that it left out stay as they were."""
+    def write_last(self, checks: dict[str, str], facts: dict[str, Any]) -> None:
+        """Store how this run's checks ended; those that it left out stay as they were."""
         raw = {**facts, "checks": {**self.last(), **checks}}
-        with atomic_file(self.folder / LAST) as file:
+        with atomic_file(self.folder / LAST, hint=_HINT) as file:
             file.write(json.dumps(raw, ensure_ascii=False, indent=1).encode())
 
 
-def _unusable(folder: Path, error: OSError) -> str:
-    return (
-        f"The suite's verdicts cannot be kept in {folder} ({error.strerror or error}): "
-        "make room there, or give another folder as cache."
+def _unusable(folder: Path, error: OSError) -> ZimgError:
+    return ZimgError(
+        f"The suite's verdicts cannot be kept in {folder} ({error.strerror or error}): {_HINT}",
+        code="not-written",
+        field="cache",
     )

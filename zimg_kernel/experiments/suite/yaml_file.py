@@ -1,19 +1,19 @@
-"""Reads a suite's YAML file; a mistake in it becomes one sentence with its line."""
+"""Suites in YAML files; a mistake becomes one sentence with its line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from zimg_kernel.errors import BadInput
-from zimg_kernel.models.catalog import _StrictLoader
+from zimg_kernel.experiments.yaml_source import YamlSource
 
-from .parametrize import SpreadError, spread
+from .check_kinds import CHECKS
+from .expected_objects import ExpectedObject
+from .parametrize import ParametrizeError, parametrize
 from .spec import Case, Fields, Suite, SuiteFields
 
 _MOST = 5  # mistakes that are told at once
@@ -25,73 +25,54 @@ def ready_suites() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_READY.glob("*.yaml"))}
 
 
-def load(path: str | Path) -> Suite:
+def load_suite(path: str | Path) -> Suite:
     """Read a suite; see :meth:`Suite.load`."""
     ready = ready_suites()
-    source = ready.get(str(path)) or Path(path).expanduser()
+    file = ready.get(str(path)) or Path(path).expanduser()
+    source = YamlSource.read(
+        file,
+        "name and cases, each on its line",
+        f"There is no file {file}, nor a ready suite of that name ({', '.join(ready)}).",
+    )
     try:
-        text = source.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        names = ", ".join(ready)
-        raise BadInput(f"There is no file {source}, nor a ready suite of that name ({names})."
-                       ) from None  # fmt: skip
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise BadInput(f"{source} cannot be read ({reason}).") from None
-    node, raw = _parsed(text, source)
-    if not isinstance(raw, dict):
-        raise BadInput(f"{source} must hold name and cases, each on its line.")
-    try:
-        fields = SuiteFields.model_validate(raw)
+        fields = SuiteFields.model_validate(source.data)
     except ValidationError as error:
         items = error.errors()
-        said = list(dict.fromkeys(_sentence(item, raw, node) for item in items))
-        more = [f"{len(said) - _MOST} more mistakes follow."] if len(said) > _MOST else []
-        raise BadInput(f"{source}, {' '.join([*said[:_MOST], *more])}") from None
+        mistakes = list(dict.fromkeys(_sentence(item, source) for item in items))
+        more = [f"{len(mistakes) - _MOST} more mistakes follow."] if len(mistakes) > _MOST else []
+        raise BadInput(
+            f"{file}, {' '.join([*mistakes[:_MOST], *more])}",
+            code="invalid-suite",
+            field=".".join(map(str, items[0]["loc"])) or None,
+        ) from None
     for case in fields.cases:
-        case._folder = source.absolute().parent
+        case._folder = file.absolute().parent
     return Suite.model_construct(
         **{name: getattr(fields, name) for name in SuiteFields.model_fields}
     )
 
 
-def _parsed(text: str, source: Path) -> tuple[yaml.Node | None, Any]:
-    loader = _StrictLoader(text)
-    try:
-        node = loader.get_single_node()
-        return node, None if node is None else loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise BadInput(f"{source} is not valid YAML: {line}{error.problem}.") from None
-    except (ValueError, yaml.YAMLError) as error:
-        raise BadInput(f"{source} is not valid YAML ({' '.join(str(error).split())}).") from None
-    finally:
-        loader.dispose()
-
-
-def _sentence(item: Any, raw: dict[str, Any], node: yaml.Node | None) -> str:
-    """Say where and what: ``line 12, case red-left: text: ...``."""
+def _sentence(item: Any, source: YamlSource) -> str:
+    """Return place and problem of one entry: ``line 12, case red-left: text: ...``."""
     where = list(item["loc"])
     name = ""
     fault = item.get("ctx", {}).get("error")
-    if isinstance(fault, SpreadError):
-        return f"line {_line(node, ['cases', fault.place])}: {fault}"
+    if isinstance(fault, ParametrizeError):
+        return f"line {source.line(['cases', fault.index])}: {fault}"
     if len(where) > 1 and where[0] == "cases" and isinstance(where[1], int):
-        place, case = spread(raw["cases"])[where[1]]
-        where[1] = place
-        name = f", case {case['id']}" if isinstance(case, dict) and "id" in case else ""
-        if not name:
-            name = f", case {where[1] + 1}"
+        where[1], case = parametrize(source.data["cases"])[where[1]]
+        named = isinstance(case, dict) and "id" in case
+        name = f", case {case['id'] if named else where[1] + 1}"
     if item["type"] == "unknown":
         where.append(item["ctx"]["key"])
-    line = _line(node, where)
+    line = source.line(where)
     shown = [str(part) for part in where[2 if name else 0 :] if part != "checks"]
     if item["type"] in ("extra_forbidden", "missing", "unknown"):
         shown = shown[:-1]
     shown = [part for part in dict.fromkeys(shown) if not part.isdigit()]
     field = f"{'.'.join(shown)}: " if shown else ""
-    said = f"line {line}{name}: {field}{_reason(item)}"
-    return said if said.endswith((".", "?")) else said + "."
+    sentence = f"line {line}{name}: {field}{_reason(item)}"
+    return sentence if sentence.endswith((".", "?")) else sentence + "."
 
 
 def _reason(item: Any) -> str:
@@ -113,33 +94,12 @@ def _reason(item: Any) -> str:
 
 
 def _known(where: list[Any]) -> list[str]:
-    from .nano_checks import Item
-    from .spec import CHECKS
-
+    """Return the fields that may stand where an unknown one stands."""
     if "checks" in where:
         kind = where[where.index("checks") + 2]
         deep = len(where) - where.index("checks") > 4
-        fields = Item.model_fields if deep else CHECKS[kind].model_fields
+        fields = (ExpectedObject if deep else CHECKS[kind]).model_fields
         return [name for name in fields if name != "kind"]
     if where[0] == "cases":
         return [*Case.model_fields, "each", "choices"]
     return list((Fields if where[0] == "defaults" else SuiteFields).model_fields)
-
-
-def _line(node: yaml.Node | None, where: list[Any]) -> int:
-    """Return the line of the deepest part of a path that the file has, from 1."""
-    line = 1 if node is None else node.start_mark.line + 1
-    for part in where:
-        for child, mark in _children(node, part):
-            node, line = child, mark.line + 1
-            break
-    return line
-
-
-def _children(node: yaml.Node | None, part: Any) -> Iterator[tuple[yaml.Node, Any]]:
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        yield node.value[part], node.value[part].start_mark
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value == str(part):
-                yield value, key.start_mark

@@ -8,6 +8,7 @@ from .methods import Method as Method
 from .methods import vary as vary
 from .prompt_adherence import Following as Following
 from .prompt_adherence import follows as follows
+from .report import MethodResult as MethodResult
 from .report import Row as Row
 from .report import VarietyReport as VarietyReport
 from .rewording import reword as reword

@@ -1,8 +1,7 @@
-"""The file ``choices.json``: what methods have chosen, so that a killed comparison goes on."""
+"""Cache of the parameters that methods chose, so that a killed comparison goes on."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.experiments.batch.paths import content_hash
 from zimg_kernel.files import atomic_file
 from zimg_kernel.params import GenerationParams
 
@@ -18,17 +18,17 @@ NAME = "choices.json"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The parameters that a method chose, and the seconds that choosing took."""
+class ChosenParams:
+    """Parameters that a method chose, and the seconds that choosing took."""
 
     params: list[GenerationParams]
     seconds: float
 
 
-class Choices:
-    """Choices by what they were made for. A file that is damaged is not looked at.
+class ChoiceCache:
+    """Chosen parameters by what they were made for; a damaged file counts as empty.
 
-    First looks at many seeds take time, and wordings of an enhancer are others at each call.
+    First looks at many seeds take time, and the wordings of an enhancer differ at each call.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -38,14 +38,16 @@ class Choices:
         except (OSError, ValueError, TypeError):
             self._known = {}
 
-    def get(self, asked: tuple[Any, ...], make: Callable[[], list[GenerationParams]]) -> Choice:
-        """Return the choice made before for the same, or make it and keep it."""
-        key = _key(asked)
+    def get(
+        self, request: tuple[Any, ...], make: Callable[[], list[GenerationParams]]
+    ) -> ChosenParams:
+        """Return the choice made before for the same request, or make it and keep it."""
+        key = content_hash([_plain(part) for part in request], 16)
         known = self._read(key)
         if known is not None:
             return known
         started = time.perf_counter()
-        made = Choice(make(), time.perf_counter() - started)
+        made = ChosenParams(make(), time.perf_counter() - started)
         self._known[key] = {
             "params": [one.model_dump(exclude_defaults=True) for one in made.params],
             "seconds": round(made.seconds, 3),
@@ -57,20 +59,15 @@ class Choices:
             pass  # the pictures are in the gallery; only the choice would be made again
         return made
 
-    def _read(self, key: str) -> Choice | None:
+    def _read(self, key: str) -> ChosenParams | None:
         known = self._known.get(key)
         if known is None:
             return None
         try:
             params = [GenerationParams.from_dict(one) for one in known["params"]]
-            return Choice(params, float(known["seconds"]))
+            return ChosenParams(params, float(known["seconds"]))
         except (BadInput, LookupError, TypeError, ValueError):
             return None
-
-
-def _key(asked: tuple[Any, ...]) -> str:
-    text = json.dumps([_plain(part) for part in asked], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _plain(part: Any) -> Any:

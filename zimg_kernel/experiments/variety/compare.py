@@ -1,27 +1,25 @@
-"""Draw the same prompts by several methods, and measure how much the pictures differ."""
+"""Comparison of methods: the same prompts drawn by each, and the diversity measured."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zimg_kernel import settings
 from zimg_kernel.api import as_params
 from zimg_kernel.engine.default import default_engine
 from zimg_kernel.engine.progress import ProgressBar
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
-from zimg_kernel.experiments.batch.cells import Cell, drawing_order
+from zimg_kernel.experiments.batch.cells import Cell
+from zimg_kernel.experiments.batch.checks import ParamsChecker
 from zimg_kernel.experiments.batch.manifest import Manifest
-from zimg_kernel.experiments.batch.runner import Pump
-from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.experiments.batch.paths import batch_folder
+from zimg_kernel.experiments.batch.runner import BatchRunner, Result
 from zimg_kernel.params import GenerationParams
 
-from .cache import Choice, Choices
-from .fill_in import filled
+from .cache import ChoiceCache
 from .measure import Features
 from .methods import METHODS, get_method, vary
 from .report import VarietyReport, make_report
@@ -99,126 +97,101 @@ def compare_variety(
     names = list(dict.fromkeys([BASELINE, *names]))
     wanted = _prompts(prompts, params)
     if not isinstance(n, int) or not 2 <= n <= 1000:
-        raise BadInput(f"n is how many pictures are compared, 2 to 1000, not {n!r}.")
+        raise BadInput(
+            f"n is how many pictures are compared, 2 to 1000, not {n!r}.",
+            code="out-of-range",
+            field="n",
+        )
     unknown = sorted(set(options or {}) - set(names))
     if unknown:
-        raise BadInput(f"There are options for {unknown[0]}, which is not among the methods.")
-    said_by = _wordings_for([one.prompt for one in wanted], wordings)
-    place = _folder(folder, wanted, n)
-    manifest = Manifest.read(place)
-    said: list[str] = []
-    bases = [_seeded(filled(one, engine, said), manifest) for one in wanted]
-    choices = Choices(place)
+        raise BadInput(
+            f"There are options for {unknown[0]}, which is not among the methods.",
+            code="unknown-method",
+            field="options",
+        )
+    own_wordings = _wordings_by_prompt([one.prompt for one in wanted], wordings)
+    manifest = Manifest.read(batch_folder(folder, "variety", [[one.hash for one in wanted], n]))
+    checker = ParamsChecker(engine)
+    bases = [_with_seed(checker.complete(one), manifest) for one in wanted]
+    manifest.facts = {"prompts": [base.prompt for base in bases]}
+    cache = ChoiceCache(manifest.folder)
     cells: list[Cell] = []
     refused: dict[tuple[int, int], str] = {}
-    looked: dict[tuple[int, int], float] = {}
-    bar = ProgressBar(len(bases) * len(names) * n, "Variety", progress)
-    try:
+    choosing_seconds: dict[tuple[int, int], float] = {}
+    with ProgressBar(len(bases) * len(names) * n, "Variety", progress) as bar:
         for layer, base in enumerate(bases):
             for row, name in enumerate(names):
-                texts = said_by.get(base.prompt) if name == "rewording" else None
+                texts = own_wordings.get(base.prompt) if name == "rewording" else None
                 own = dict((options or {}).get(name, {}))
+                make = partial(vary, base, n, name, engine=engine, wordings=texts, **own)
                 try:
-                    choice = _choice(choices, name, base, n, engine, texts, own)
-                    made = [filled(one, engine, said) for one in choice.params]
+                    choice = cache.get((name, base, n, own, texts), make)
+                    made = [checker.complete(one) for one in choice.params]
                 except BadInput as error:
                     if name == BASELINE:
                         raise
                     refused[layer, row] = str(error)
                     continue
-                looked[layer, row] = choice.seconds
+                choosing_seconds[layer, row] = choice.seconds
                 cells += [Cell(i, row, layer, one, one.hash) for i, one in enumerate(made)]
         manifest.fill(cells, getattr(engine, "gallery", None))
-        _draw(cells, engine, manifest, bar, {"prompts": [base.prompt for base in bases]})
-    finally:
-        bar.close()
+        _draw(cells, engine, manifest, bar)
     return make_report(
         [base.prompt for base in bases],
         names,
         n,
         cells,
-        looked,
+        choosing_seconds,
         refused,
         features=features,
         scenes=scenes or {},
-        warnings=tuple(dict.fromkeys(said)),
+        warnings=checker.warnings,
         model=str(bases[0].model),
     )
 
 
-def _choice(
-    choices: Choices,
-    name: str,
-    base: GenerationParams,
-    n: int,
-    engine: Engine,
-    texts: Any,
-    own: Mapping[str, Any],
-) -> Choice:
-    """What a method makes of parameters, now or when it was first asked."""
-
-    def make() -> list[GenerationParams]:
-        return vary(base, n, name, engine=engine, wordings=texts, **own)
-
-    return choices.get((name, base, n, own, texts), make)
-
-
-def _draw(
-    cells: list[Cell], engine: Engine, manifest: Manifest, bar: ProgressBar, facts: dict[str, Any]
-) -> None:
+def _draw(cells: list[Cell], engine: Engine, manifest: Manifest, bar: ProgressBar) -> None:
     """Draw what is missing, methods in turn, so that a busy hour slows all of them alike."""
-    by_key: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_key.setdefault(cell.key, []).append(cell)
-    bar.show(sum(cell.status == "done" for cell in cells))
 
-    def note(key: str, result: GeneratedImage | Exception) -> None:
-        if isinstance(result, GeneratedImage):
-            if result.path is None:  # no gallery has it
-                try:
-                    result.save(manifest.picture(key))
-                except ZimgError:
-                    pass  # it stays in memory
-            for cell in by_key[key]:
-                cell.path, cell.timings = result.path, result.timings
-                cell.kept = result if result.path is None else None
-        else:
-            for cell in by_key[key]:
-                cell.error = _sentence(result)
-        manifest.note(by_key[key][:1])
-        manifest.write(facts)
+    def on_result(alike: list[Cell], result: Result) -> None:
+        manifest.record(alike, result)
         bar.show(sum(cell.status != "waiting" for cell in cells))
 
+    bar.show(sum(cell.status == "done" for cell in cells))
     waiting = [cell for cell in cells if cell.status == "waiting"]
     waiting.sort(key=lambda cell: (cell.layer, cell.column, cell.row))
-    pump = Pump(engine, _AT_ONCE, note)
     try:
-        pump.draw({key: by_key[key][0].params for key in drawing_order(waiting)})
-    except BaseException:
-        pump.stop()
-        raise
+        BatchRunner(engine, _AT_ONCE, cells, on_result).draw(waiting)
     finally:
-        manifest.write(facts, now=True)
+        manifest.write(now=True)
     if all(cell.status == "failed" for cell in cells):
-        raise ZimgError(cells[0].error)
+        raise ZimgError(cells[0].error, code="nothing-drawn")
     if any(cell.status == "waiting" for cell in cells):
-        raise JobCancelled("The comparison was cancelled; called again, it goes on.")
+        raise JobCancelled(
+            "The comparison was cancelled; called again, it goes on.", code="cancelled"
+        )
 
 
 def _prompts(prompts: Any, params: Mapping[str, Any]) -> list[GenerationParams]:
     several = not isinstance(prompts, str | GenerationParams | Mapping)
     if several and not isinstance(prompts, Iterable):
-        raise BadInput(f"A prompt is text, not {type(prompts).__name__}.")
+        raise BadInput(
+            f"A prompt is text, not {type(prompts).__name__}.", code="not-text", field="prompts"
+        )
     wanted = [as_params(one, params) for one in (prompts if several else [prompts])]
     if not wanted:
-        raise BadInput("There is no prompt: give one, or a list.")
+        raise BadInput(
+            "There is no prompt: give one, or a list.", code="empty-prompt", field="prompts"
+        )
     if any(one.count != 1 for one in wanted):
-        raise BadInput("Say how many pictures with n: leave count out.")
+        raise BadInput(
+            "Say how many pictures with n: leave count out.", code="count-not-one", field="count"
+        )
     return wanted
 
 
-def _wordings_for(prompts: Sequence[str], given: Any) -> dict[str, Any]:
-    """The caller's wordings by prompt."""
+def _wordings_by_prompt(prompts: Sequence[str], given: Any) -> dict[str, Any]:
+    """Return the caller's wordings by prompt."""
     if given is None:
         return {}
     if callable(given):
@@ -227,32 +200,20 @@ def _wordings_for(prompts: Sequence[str], given: Any) -> dict[str, Any]:
         strange = sorted(set(given) - set(prompts))
         if strange:
             raise BadInput(
-                f"There are wordings for “{strange[0]}”, which is not among the prompts."
+                f"There are wordings for “{strange[0]}”, which is not among the prompts.",
+                code="unknown-prompt",
+                field="wordings",
             )
         return {name: one if callable(one) else list(one) for name, one in given.items()}
     if len(set(prompts)) > 1:
-        raise BadInput("One list of wordings fits one prompt: give a mapping, or a function.")
+        raise BadInput(
+            "One list of wordings fits one prompt: give a mapping, or a function.",
+            code="several-prompts",
+            field="wordings",
+        )
     return {prompts[0]: given if isinstance(given, str) else list(given)}
 
 
-def _seeded(params: GenerationParams, manifest: Manifest) -> GenerationParams:
-    """Draw a seed of -1 once for the comparison, and keep it."""
-    if params.seed >= 0:
-        return params
-    if "params" not in manifest.seeds:
-        manifest.seeds["params"] = params.with_seed().seed
-    return params.replace(seed=manifest.seeds["params"])
-
-
-def _folder(given: str | Path | None, wanted: Sequence[GenerationParams], n: int) -> Path:
-    if given is not None:
-        return Path(given).expanduser().absolute()
-    text = json.dumps([[one.hash for one in wanted], n])
-    name = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return (settings.home() / "variety" / name).absolute()
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, BadInput | ZimgError):
-        return str(error)
-    return f"The picture could not be drawn ({type(error).__name__}: {error}).".splitlines()[0]
+def _with_seed(params: GenerationParams, manifest: Manifest) -> GenerationParams:
+    """Return the parameters with a seed of -1 drawn, once for the comparison."""
+    return params if params.seed >= 0 else params.replace(seed=manifest.draw_seed("params"))

@@ -1,4 +1,4 @@
-"""What a picture looks like, as numbers: where which colours lie, and which way edges run."""
+"""Descriptor of a picture: its layout of colours and its edge orientations."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def describe(image: Image.Image) -> NDArray[np.float64]:
 
 
 def _orientations(lightness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(8, 8, 9) shares of gradient by cell and orientation, 1 in all."""
+    """Return (8, 8, 9) shares of gradient by cell and orientation, 1 in all."""
     dy, dx = np.gradient(gaussian_filter(lightness, _BLUR))
     magnitude = np.hypot(dx, dy)
     place = (np.arctan2(dy, dx) % np.pi) / np.pi * _BINS
@@ -73,13 +73,13 @@ def _orientations(lightness: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pooled(planes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(8, 8, k) means over cells of a (128, 128, k) picture, each pixel shared by its nearest."""
+    """Return (8, 8, k) means of a (128, 128, k) picture, each pixel shared by its nearest cells."""
     weights = _weights()
     return np.einsum("ai,bj,ijk->abk", weights, weights, planes, optimize=True)
 
 
 def _weights() -> NDArray[np.float64]:
-    """(8, 128) how much each pixel of a line counts for each cell; rows sum to 1."""
+    """Return (8, 128) weights of each pixel of a line for each cell; rows sum to 1."""
     pixels = (np.arange(_SIDE) + 0.5) * _GRID / _SIDE - 0.5
     near = np.clip(1 - np.abs(pixels[None] - np.arange(_GRID)[:, None]), 0, None)
     return near / near.sum(1, keepdims=True)

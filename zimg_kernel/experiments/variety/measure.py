@@ -1,4 +1,4 @@
-"""How much pictures differ: the mean distance of pairs, with its interval."""
+"""Diversity of pictures: the mean distance of pairs, with its interval."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SEED = 20240  # its chance is always the same
 
 @dataclass(frozen=True)
 class Diversity:
-    """How much pictures differ from each other.
+    """Diversity of pictures.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Diversity:
     low, high : float
         95 % interval by the bootstrap; nan for fewer than three pictures.
     pictures, prompts : int
-        How many were compared, of how many prompts.
+        Numbers of pictures compared, and of their prompts.
     features : {"layout", "clip"}
         What was compared.
     """
@@ -78,7 +78,11 @@ def diversity_of_groups(
     """
     found = summary([Spread.of(group, features) for group in groups], features)
     if found is None:
-        raise BadInput("Diversity is measured between pictures: give two or more.")
+        raise BadInput(
+            "Diversity is measured between pictures: give two or more.",
+            code="too-few-images",
+            field="images",
+        )
     return found
 
 
@@ -116,7 +120,7 @@ class Spread:
 
     @property
     def count(self) -> int:
-        """How many pictures."""
+        """Number of pictures."""
         return len(self.distances)
 
     @property
@@ -162,11 +166,15 @@ def vectors(images: Iterable[Any], features: Features = "layout") -> NDArray[np.
     """Return (n, k) features of pictures."""
     pictures = [as_picture(image) for image in images]
     if features == "clip":
-        from .clip import Clip
+        from zimg_kernel.experiments.clip import Clip
 
-        return Clip.here().of_pictures(pictures)
+        return Clip.for_text("").embed_pictures(pictures)
     if features != "layout":
-        raise BadInput(f"Features are layout or clip, not {features!r}.")
+        raise BadInput(
+            f"Features are layout or clip, not {features!r}.",
+            code="unknown-choice",
+            field="features",
+        )
     from .descriptor import SIZE, describe
 
     rows = [describe(picture) for picture in pictures]
@@ -179,5 +187,9 @@ def as_picture(image: Any) -> Image.Image:
 
     inner = getattr(image, "image", image)
     if not isinstance(inner, Image.Image):
-        raise BadInput(f"A picture is a GeneratedImage or a PIL image, not {type(image).__name__}.")
+        raise BadInput(
+            f"A picture is a GeneratedImage or a PIL image, not {type(image).__name__}.",
+            code="not-an-image",
+            field="images",
+        )
     return inner

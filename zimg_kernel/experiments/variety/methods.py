@@ -1,4 +1,4 @@
-"""Ways to make the pictures of one prompt differ: each turns parameters into several."""
+"""Methods that make the pictures of one prompt differ: each varies its parameters."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ correlation of 0.62, 0.83 and 0.84; the coarse initial noise by 0.14 (same repor
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What methods may use beside the parameters.
+class MethodContext:
+    """Engine, wordings and options for a method.
 
     Attributes
     ----------
     engine : Engine or None
-        What draws first looks.
+        Draws first looks.
     wordings : iterable of str, callable or None
         The caller's own wordings, such as an enhancer's.
     options : mapping
@@ -56,30 +56,34 @@ class Method:
 
     name: str
     about: str
-    make: Callable[[GenerationParams, int, Setting], list[GenerationParams]]
+    make: Callable[[GenerationParams, int, MethodContext], list[GenerationParams]]
     options: tuple[str, ...] = ()
 
 
-def _seeds(params: GenerationParams, n: int, _: Setting) -> list[GenerationParams]:
+def _seeds(params: GenerationParams, n: int, _: MethodContext) -> list[GenerationParams]:
     return params.replace(count=n).singles()
 
 
-def _rewording(params: GenerationParams, n: int, setting: Setting) -> list[GenerationParams]:
+def _rewording(params: GenerationParams, n: int, context: MethodContext) -> list[GenerationParams]:
     from .rewording import reword
 
-    texts = reword(params.prompt, n, params.seed, setting.wordings)
+    texts = reword(params.prompt, n, params.seed, context.wordings)
     singles = params.replace(count=n).singles()
     return [one.replace(prompt=text) for one, text in zip(singles, texts, strict=True)]
 
 
-def _embedding_noise(params: GenerationParams, n: int, setting: Setting) -> list[GenerationParams]:
-    amount = setting.options.get("amount", NOISE)
+def _embedding_noise(
+    params: GenerationParams, n: int, context: MethodContext
+) -> list[GenerationParams]:
+    amount = context.options.get("amount", NOISE)
     return params.replace(count=n, embedding_noise=amount).singles()
 
 
-def _early_guidance(params: GenerationParams, n: int, setting: Setting) -> list[GenerationParams]:
-    low, high = setting.options.get("strengths", STRENGTHS)
-    until = setting.options.get("until", UNTIL)
+def _early_guidance(
+    params: GenerationParams, n: int, context: MethodContext
+) -> list[GenerationParams]:
+    low, high = context.options.get("strengths", STRENGTHS)
+    until = context.options.get("until", UNTIL)
     drawn = []
     for one in params.replace(count=n).singles():
         chance = random.Random(f"early guidance {one.seed}")
@@ -88,17 +92,17 @@ def _early_guidance(params: GenerationParams, n: int, setting: Setting) -> list[
     return drawn
 
 
-def _far_noise(params: GenerationParams, n: int, setting: Setting) -> list[GenerationParams]:
+def _far_noise(params: GenerationParams, n: int, context: MethodContext) -> list[GenerationParams]:
     from zimg_kernel.engine.default import default_engine
 
     from .seed_selection import far_seeds
 
-    options = setting.options
+    options = context.options
     seeds = far_seeds(
         params,
         n,
         options.get("candidates", MANY * n),
-        setting.engine or default_engine(),
+        context.engine or default_engine(),
         options.get("look", "prediction"),
         options.get("steps", LOOK_STEPS),
     )
@@ -172,12 +176,18 @@ def vary(
     unknown = sorted(set(options) - set(recipe.options))
     if unknown:
         known = ", ".join(recipe.options) or "none"
-        raise BadInput(f"{method} has no option {unknown[0]!r}: its options are {known}.")
+        raise BadInput(
+            f"{method} has no option {unknown[0]!r}: its options are {known}.",
+            code="unknown-parameter",
+            field=unknown[0],
+        )
     wanted = as_params(params, {}).with_seed()
     if wanted.count != 1:
-        raise BadInput("Say how many pictures with n: leave count out.")
+        raise BadInput(
+            "Say how many pictures with n: leave count out.", code="count-not-one", field="count"
+        )
     wanted.replace(count=n)  # refuses what is no count
-    return recipe.make(wanted, n, Setting(engine, wordings, options))
+    return recipe.make(wanted, n, MethodContext(engine, wordings, options))
 
 
 def get_method(name: str) -> Method:
@@ -186,5 +196,7 @@ def get_method(name: str) -> Method:
     if found is None:
         close = get_close_matches(name.replace("-", "_"), METHODS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(METHODS)}."
-        raise BadInput(f"There is no method called {name!r}: {hint}")
+        raise BadInput(
+            f"There is no method called {name!r}: {hint}", code="unknown-method", field="method"
+        )
     return found

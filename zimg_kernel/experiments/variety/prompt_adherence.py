@@ -1,4 +1,4 @@
-"""How well pictures keep to their prompt: by the miniature's judge, or by CLIP."""
+"""Prompt adherence of pictures: by the miniature's judge, or by CLIP."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from .scene_parser import read_scene
 if TYPE_CHECKING:
     from zimg_kernel.nano.world.world import Scene
 
-_CLIP_SCALE = 2.5  # w of CLIPScore (J. Hessel et al., EMNLP 2021)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
 class Following:
-    """How well pictures keep to a prompt.
+    """Prompt adherence of pictures.
 
     Attributes
     ----------
@@ -37,7 +36,7 @@ class Following:
     scores : tuple of float
         Of each picture: 1 or 0 by the judge, its CLIPScore by CLIP.
     by : {"judge", "clip", ""}
-        What said so.
+        What it was measured by.
     note : str
         Why there is no figure.
     """
@@ -89,9 +88,7 @@ def judged(pictures: Sequence[Any], scene: Scene) -> Following:
 
 
 def _by_clip(pictures: Sequence[Any], prompt: str) -> Following:
-    from zimg_kernel.experiments.clip_folder import find_clip
-
-    from .clip import Clip
+    from zimg_kernel.experiments.clip import Clip, find_clip
 
     if find_clip("").folder is None:
         return Following(
@@ -103,10 +100,8 @@ def _by_clip(pictures: Sequence[Any], prompt: str) -> Following:
         return Following(
             None, note="Prompt-following was not measured: CLIP reads English, not Chinese."
         )
-    clip = Clip.here()
-    cosines = clip.of_pictures([as_picture(one) for one in pictures]) @ clip.of_text(prompt)
-    return pooled([Following(None, scores=tuple(_CLIP_SCALE * max(c, 0.0) for c in cosines),
-                             by="clip")])  # fmt: skip
+    scores = Clip.for_text("").clip_scores([as_picture(one) for one in pictures], prompt)
+    return pooled([Following(None, scores=tuple(scores), by="clip")])
 
 
 def pooled(parts: Sequence[Following]) -> Following:

@@ -1,4 +1,4 @@
-"""What a comparison of methods found: a row for each, as objects, text, JSON and HTML."""
+"""Report of a comparison of methods: a row for each, as objects, text, JSON and HTML."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _OWN_CHANCE = 7  # added to the bootstrap's seed for the baseline: two rows are 
 
 
 @dataclass(frozen=True)
-class Row:
-    """One method.
+class MethodResult:
+    """Measurements of one method.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Row:
     gain : tuple of float or None
         Diversity divided by that of plain seeds for the same prompts, and its 95 % interval.
     following : Following
-        How well the pictures keep to their prompts, over those that can be judged.
+        Prompt adherence, over the pictures that can be judged.
     base_following : Following
         The same of plain seeds for the same prompts.
     seconds : float or None
@@ -90,13 +90,16 @@ class Row:
         }
 
 
+Row = MethodResult  # its former name
+
+
 @dataclass(frozen=True)
 class VarietyReport:
-    """How much the pictures of each method differ, and what that costs.
+    """Diversity of the pictures of each method, and its costs.
 
     Attributes
     ----------
-    rows : tuple of Row
+    rows : tuple of MethodResult
         The baseline ``seeds`` first.
     prompts : tuple of str
     n : int
@@ -104,22 +107,26 @@ class VarietyReport:
     features : {"layout", "clip"}
         What diversity was measured by.
     warnings : tuple of str
-        What the user should know of these prompts and this model.
+        Warnings on these prompts and this model.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[MethodResult, ...]
     prompts: tuple[str, ...]
     n: int
     model: str
     features: Features
     warnings: tuple[str, ...] = ()
 
-    def row(self, method: str) -> Row:
+    def row(self, method: str) -> MethodResult:
         """Return the row of a method."""
         for row in self.rows:
             if row.method == method:
                 return row
-        raise BadInput(f"{method} was not compared; there are {', '.join(self.methods)}.")
+        raise BadInput(
+            f"{method} was not compared; there are {', '.join(self.methods)}.",
+            code="unknown-method",
+            field="method",
+        )
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -163,7 +170,7 @@ def make_report(
     names: Sequence[str],
     n: int,
     cells: Sequence[Cell],
-    looked: Mapping[tuple[int, int], float],
+    choosing_seconds: Mapping[tuple[int, int], float],
     refused: Mapping[tuple[int, int], str],
     *,
     features: Features,
@@ -181,7 +188,7 @@ def make_report(
         Pictures of a prompt by a method.
     cells : sequence of Cell
         The pictures.
-    looked : mapping
+    choosing_seconds : mapping
         Seconds that choosing took, by (layer, row).
     refused : mapping
         Why a method could not be applied to a prompt, by (layer, row).
@@ -190,15 +197,25 @@ def make_report(
     for cell in cells:
         groups.setdefault((cell.layer, cell.row), []).append(cell)
     spreads: dict[tuple[int, int], Spread] = {}
-    keeping: dict[tuple[int, int], Following] = {}
+    adherence: dict[tuple[int, int], Following] = {}
     for at, group in groups.items():
         images = [image for cell in group if (image := cell.image) is not None]
         if len(images) > 1:
             spreads[at] = Spread.of_vectors(vectors(images, features), features)
         prompt = prompts[at[0]]
-        keeping[at] = follows(images, prompt, scenes.get(prompt))
+        adherence[at] = follows(images, prompt, scenes.get(prompt))
     rows = [
-        _row(row, names[row], prompts, groups, spreads, keeping, looked, refused, features)
+        _row(
+            row,
+            names[row],
+            prompts,
+            groups,
+            spreads,
+            adherence,
+            choosing_seconds,
+            refused,
+            features,
+        )
         for row in range(len(names))
     ]
     return VarietyReport(tuple(rows), tuple(prompts), n, model, features, warnings)
@@ -210,11 +227,11 @@ def _row(
     prompts: Sequence[str],
     groups: Mapping[tuple[int, int], list[Cell]],
     spreads: Mapping[tuple[int, int], Spread],
-    keeping: Mapping[tuple[int, int], Following],
-    looked: Mapping[tuple[int, int], float],
+    adherence: Mapping[tuple[int, int], Following],
+    choosing_seconds: Mapping[tuple[int, int], float],
     refused: Mapping[tuple[int, int], str],
     features: Features,
-) -> Row:
+) -> MethodResult:
     layers = [layer for layer in range(len(prompts)) if (layer, row) in groups]
     mine = [cell for layer in layers for cell in groups[layer, row]]
     both = [at for at in layers if (at, row) in spreads and (at, 0) in spreads]
@@ -222,7 +239,8 @@ def _row(
     seconds, base_seconds = _median_seconds(mine), _median_seconds(usual)
     ratio = None
     if seconds is not None and base_seconds:
-        choosing = sum(looked.get((layer, row), 0.0) for layer in layers) / max(1, len(mine))
+        choosing = sum(choosing_seconds.get((layer, row), 0.0) for layer in layers)
+        choosing /= max(1, len(mine))
         ratio = (seconds + (choosing if name != "seeds" else 0.0)) / base_seconds
     notes = [
         f"{prompts[layer]}: {sentence}" if len(prompts) > 1 else sentence
@@ -233,19 +251,19 @@ def _row(
     by_prompt = {
         prompts[layer]: {
             "diversity": _rounded([spreads[layer, row].mean])[0],
-            "following": _rounded([keeping[layer, row].value])[0],
-            "by": keeping[layer, row].by,
+            "following": _rounded([adherence[layer, row].value])[0],
+            "by": adherence[layer, row].by,
         }
         for layer in layers
         if (layer, row) in spreads
     }
-    return Row(
+    return MethodResult(
         name,
         METHODS[name].about,
         summary([spreads[at, row] for at in layers if (at, row) in spreads], features),
         _gain([spreads[at, row] for at in both], [spreads[at, 0] for at in both], row == 0),
-        pooled([keeping[at, row] for at in layers]),
-        pooled([keeping[at, 0] for at in layers if (at, 0) in keeping]),
+        pooled([adherence[at, row] for at in layers]),
+        pooled([adherence[at, 0] for at in layers if (at, 0) in adherence]),
         seconds,
         ratio,
         mine,
@@ -257,7 +275,7 @@ def _row(
 def _gain(
     spreads: Sequence[Spread], usual: Sequence[Spread], same: bool
 ) -> tuple[float, float, float] | None:
-    """How many times the diversity of plain seeds, with the bootstrap's 95 % interval."""
+    """Return diversity over that of plain seeds, with the bootstrap's 95 % interval."""
     if not spreads:
         return None
     base = float(np.mean([one.mean for one in usual]))
@@ -274,12 +292,12 @@ def _gain(
 
 
 def _median_seconds(cells: Sequence[Cell]) -> float | None:
-    """Of the pictures drawn now, if there are any: earlier ones had another hour."""
+    """Return the median over pictures drawn now, if any: earlier ones had another hour."""
     now = [cell for cell in cells if not cell.found] or cells
     times = [cell.timings["total"] for cell in now if cell.timings.get("total")]
     return statistics.median(times) if times else None
 
 
 def _rounded(values: Sequence[float | None]) -> list[float | None]:
-    """Numbers for JSON, which knows no nan."""
+    """Return numbers for JSON, which knows no nan."""
     return [None if v is None or not np.isfinite(v) else round(float(v), 4) for v in values]

@@ -1,72 +1,66 @@
-"""A comparison of methods as a table of text, and as small HTML with pictures."""
+"""Comparison of methods as a table of text, and as small HTML with pictures."""
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from zimg_kernel.images.encode import jpeg_url
+from zimg_kernel.experiments.html import LEAST_BYTES, render, thumbnail_url
 
 if TYPE_CHECKING:
-    from .report import Row, VarietyReport
+    from .report import MethodResult, VarietyReport
 
 _SHEET_BYTES = 150_000  # of JPEG in all, so that a saved notebook stays small
-_LEAST_BYTES = 1500  # of one picture; the headers of a JPEG alone take 600
 _SIDE = 88  # px
 _HEADS = ("method", "diversity (95 %)", "× seeds (95 %)", "keeps to prompt (95 %)", "time")
 
 
 def as_text(report: VarietyReport) -> str:
-    """Return the table in columns, with what there is to say below it."""
-    lines = [_HEADS, *(_cells(row) for row in report.rows)]
+    """Return the table in columns, with the notes below it."""
+    lines = [_HEADS, *(_figures(row) for row in report.rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(_HEADS))]
     text = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    return "\n".join([_title(report), *text, *remarks(report)])
+    return "\n".join([_title(report), *text, *notes(report)])
 
 
 def as_html(report: VarietyReport) -> str:
     """Return the table, and below it a strip of pictures for each prompt and method."""
-    head = "".join(f'<th scope="col" style="text-align:start">{h}</th>' for h in _HEADS)
-    body = "".join(
-        f'<tr title="{html.escape(row.about, quote=True)}"><th scope="row" '
-        f'style="text-align:start">{html.escape(row.method)}</th>'
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)[1:])
-        + "</tr>"
-        for row in report.rows
-    )
-    said = "".join(f"<p>{html.escape(remark)}</p>" for remark in remarks(report))
-    return (
-        f'<div style="overflow-x:auto"><table><caption style="text-align:start">'
-        f"{html.escape(_title(report))}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>{said}{_strips(report)}</div>"
+    prompts = _strips(report)
+    return render(
+        "variety/report.html.j2",
+        title=_title(report),
+        heads=_HEADS,
+        rows=[(row, _figures(row)[1:]) for row in report.rows],
+        notes=notes(report),
+        prompts=prompts,
+        hidden=len(report.prompts) - len(prompts),
     )
 
 
-def remarks(report: VarietyReport) -> list[str]:
-    """Return what there is to say beside the figures, in sentences."""
-    said = [f"{row.method}: {note}" for row in report.rows for note in row.notes]
+def notes(report: VarietyReport) -> list[str]:
+    """Return sentences on what is missing in the figures, and the warnings."""
+    found = [f"{row.method}: {note}" for row in report.rows for note in row.notes]
     judged = [row.following for row in report.rows if row.following.value is not None]
     if not judged:
-        said += list(dict.fromkeys(row.following.note for row in report.rows))[:1]
+        found.append(report.rows[0].following.note)
     elif judged[0].by == "judge":
         pictures = sum(cell.status == "done" for cell in report.rows[0].cells)
-        if len(report.rows[0].following.scores) < pictures:
-            said.append(
-                f"The miniature's judge could say of {len(report.rows[0].following.scores)} of "
-                f"{pictures} pictures of each method whether they keep to their prompt: it knows "
-                "single objects."
+        scored = len(report.rows[0].following.scores)
+        if scored < pictures:
+            found.append(
+                f"The miniature's judge could say of {scored} of {pictures} pictures of each "
+                "method whether they keep to their prompt: it knows single objects."
             )
     if any(cell.found for row in report.rows for cell in row.cells):
-        said.append(
+        found.append(
             "Some pictures were there already: their times are of an earlier run, and may not "
             "be comparable."
         )
-    return [*(sentence for sentence in said if sentence), *report.warnings]
+    return [*(sentence for sentence in found if sentence), *report.warnings]
 
 
 def _title(report: VarietyReport) -> str:
@@ -75,7 +69,7 @@ def _title(report: VarietyReport) -> str:
     return f"Variety of {report.model}: {what}, {report.n} pictures each"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _figures(row: MethodResult) -> tuple[str, ...]:
     gain = "-"
     if row.gain is not None and row.method != "seeds":
         value, low, high = row.gain
@@ -86,36 +80,24 @@ def _cells(row: Row) -> tuple[str, ...]:
     return row.method, str(row.diversity or "-"), gain, str(row.following), time
 
 
-def _strips(report: VarietyReport) -> str:
-    """As many prompts as there is room for."""
+def _strips(report: VarietyReport) -> list[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
+    """Return (prompt, [(method, [(alt text, address)])]) for as many prompts as fit."""
     each = report.n * len(report.rows)
-    shown = max(1, _SHEET_BYTES // (_LEAST_BYTES * each))
-    prompts: Sequence[str] = report.prompts[:shown]
-    budget = max(_LEAST_BYTES, _SHEET_BYTES // (each * len(prompts)))
+    prompts = report.prompts[: max(1, _SHEET_BYTES // (LEAST_BYTES * each))]
+    budget = max(LEAST_BYTES, _SHEET_BYTES // (each * len(prompts)))
     room = _SHEET_BYTES // budget
-    parts = []
+    found = []
     for layer, prompt in enumerate(prompts):
-        lines = ""
+        strips = []
         for row in report.rows:
-            pictures = []
-            for cell in row.cells:
-                image = cell.image if cell.layer == layer and room > 0 else None
-                if image is None:
-                    continue
-                room -= 1
-                address = jpeg_url(image.preview(_SIDE, budget))
-                alt = html.escape(f"{image.params.prompt}, seed {image.seed}", quote=True)
-                pictures.append(
-                    f'<img alt="{alt}" title="{alt}" src="{address}" style="border-radius:4px">'
-                )
+            there = (cell.image for cell in row.cells if cell.layer == layer)
+            images = list(islice((image for image in there if image is not None), room))
+            room -= len(images)
+            pictures = [
+                (f"{image.params.prompt}, seed {image.seed}", thumbnail_url(image, _SIDE, budget))
+                for image in images
+            ]
             if pictures:
-                lines += (
-                    f'<div style="display:flex;gap:6px;align-items:center;margin:4px 0">'
-                    f'<span style="min-width:9em">{html.escape(row.method)}</span>'
-                    f"{''.join(pictures)}</div>"
-                )
-        parts.append(f"<h4>{html.escape(prompt)}</h4>{lines}")
-    left = len(report.prompts) - len(prompts)
-    if left:
-        parts.append(f"<p>{left} more prompts are not shown, to keep this small.</p>")
-    return "".join(parts)
+                strips.append((row.method, pictures))
+        found.append((prompt, strips))
+    return found

@@ -1,4 +1,4 @@
-"""Other wordings of a prompt: by choices in it, by the caller's own, or by known synonyms."""
+"""Rewording of a prompt: by choices in it, by the caller's own wordings, or by synonyms."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def reword(prompt: str, n: int, seed: int = 0, wordings: Wordings | None = None)
         There is only one wording, or the caller's are no texts.
     """
     if wordings is not None:
-        found = _given(wordings, prompt, n)
+        found = _callers(wordings, prompt, n)
     elif _has_choices(prompt):
         found = _by_choices(prompt, n, seed)
     else:
@@ -50,19 +50,29 @@ def reword(prompt: str, n: int, seed: int = 0, wordings: Wordings | None = None)
     if len(found) < 2 <= n:
         raise BadInput(
             f"There is only one wording of “{prompt}”: write choices into it, such as "
-            "{at dawn|at noon}, or give your own as wordings=[...]."
+            "{at dawn|at noon}, or give your own as wordings=[...].",
+            code="single-wording",
+            field="prompt",
         )
     return [found[i % len(found)] for i in range(n)]
 
 
-def _given(wordings: Wordings, prompt: str, n: int) -> list[str]:
+def _callers(wordings: Wordings, prompt: str, n: int) -> list[str]:
     made = wordings(prompt, n) if callable(wordings) else wordings
     if isinstance(made, str):
-        raise BadInput("wordings is a list of prompts: put this one in [brackets].")
+        raise BadInput(
+            "wordings is a list of prompts: put this one in [brackets].",
+            code="not-a-list",
+            field="wordings",
+        )
     found = []
     for text in made:
         if not isinstance(text, str) or not text.strip():
-            raise BadInput(f"A wording is a text that says something, not {text!r}.")
+            raise BadInput(
+                f"A wording is a text that says something, not {text!r}.",
+                code="not-text",
+                field="wordings",
+            )
         if text not in found:
             found.append(text)
         if len(found) == n:
@@ -109,7 +119,7 @@ def _exchanged(pieces: list[str | tuple[str, ...]], rng: random.Random) -> str:
 
 
 def _pieces(prompt: str) -> list[str | tuple[str, ...]]:
-    """The prompt as text that stays and groups of words that may stand there."""
+    """Return the prompt as text that stays and groups of words that may stand there."""
     pieces: list[str | tuple[str, ...]] = []
     at = 0
     quoted = [(match.start(), match.end()) for match in _QUOTED.finditer(prompt)]
@@ -134,7 +144,7 @@ def _pieces(prompt: str) -> list[str | tuple[str, ...]]:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether an English word is not part of a longer one; Chinese has no such edges.
+    """Return whether an English word is not part of a longer one; Chinese has no such edges.
 
     A single Chinese character is left alone: 山 may be half of 山水.
     """
@@ -152,7 +162,7 @@ def _touches_han(text: str, start: int, end: int) -> bool:
 
 @lru_cache(maxsize=1)
 def _synonyms() -> tuple[dict[str, tuple[str, ...]], int]:
-    """For each word of the miniature's captions those that can stand in its place."""
+    """Return, for each word of the miniature's captions, those that can stand in its place."""
     from zimg_kernel.nano.text import landscape_words as land
     from zimg_kernel.nano.text import words as w
 
@@ -177,7 +187,7 @@ def _synonyms() -> tuple[dict[str, tuple[str, ...]], int]:
 
 
 def _alike(word: str, group: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of a group that fit into the same place of a sentence."""
+    """Return those of a group that fit into the same place of a sentence."""
     if _HAN.match(word):
         counted, ends = word[0] in _NUMERAL, word.endswith("色")
         return tuple(

@@ -1,4 +1,4 @@
-"""Reads from a prompt which objects the miniature is to draw, so that its judge can be asked."""
+"""Parser of prompts into scenes that the miniature's judge can check."""
 
 from __future__ import annotations
 
@@ -71,23 +71,23 @@ def _scene(words: list[_Word]) -> Scene | None:
     if shapes > 1 and any(number > 1 for number in numbers):
         return None
     things: list[Thing] = []
-    said: dict[str, str] = {}
+    pending: dict[str, str] = {}
     for word in words:
         if word.kind in ("colour", "size", "fill"):
-            if word.kind in said:  # two colours before one object
+            if word.kind in pending:  # two colours before one object
                 return None
-            said[word.kind] = word.value
+            pending[word.kind] = word.value
         elif word.kind == "shape":
             x, y = PLACES[places[0]] if places else (0.5, 0.5)
-            colour = said.pop("colour", None)
+            colour = pending.pop("colour", None)
             things.append(
                 Thing(
                     word.value, colour or "red", x, y, 0.2,
-                    place=places[0] if places else None, size=said.pop("size", None),
-                    fill=said.pop("fill", "plain"), colour_said=colour is not None,
+                    place=places[0] if places else None, size=pending.pop("size", None),
+                    fill=pending.pop("fill", "plain"), colour_said=colour is not None,
                 )
             )  # fmt: skip
-    if said:  # something was said of nothing
+    if pending:  # words that describe nothing
         return None
     if shapes > 1 and not any(thing.colour_said for thing in things):
         return None  # hills and trees: rather a landscape
@@ -102,7 +102,7 @@ def _scene(words: list[_Word]) -> Scene | None:
 
 @lru_cache(maxsize=2)
 def _table(zh: bool) -> tuple[dict[str, _Word], int]:
-    """Phrases of captions and what they say; the second is how many parts the longest has."""
+    """Return the phrases of captions with their meaning, and the parts of the longest one."""
     found: dict[str, _Word] = {}
 
     def add(phrase: str, kind: str, value: str) -> None:

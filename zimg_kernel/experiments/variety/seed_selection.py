@@ -1,4 +1,4 @@
-"""Seeds whose pictures will lie far apart, chosen by a first look at each."""
+"""Selection of seeds whose pictures will lie far apart, by a first look at each."""
 
 from __future__ import annotations
 
@@ -66,19 +66,27 @@ def far_seeds(
         kept.
     """
     if candidates < n:
-        raise BadInput(f"{n} pictures cannot be chosen from {candidates} candidates: take more.")
+        raise BadInput(
+            f"{n} pictures cannot be chosen from {candidates} candidates: take more.",
+            code="out-of-range",
+            field="candidates",
+        )
     seeds = [one.seed for one in params.replace(count=candidates).singles()]
     if look == "noise":
         rows = [_coarse_noise(params, seed) for seed in seeds]
     elif look == "prediction":
         rows = _predictions([params.replace(seed=seed) for seed in seeds], engine, steps)
     else:
-        raise BadInput(f"A first look is at the prediction or the noise, not at {look!r}.")
+        raise BadInput(
+            f"A first look is at the prediction or the noise, not at {look!r}.",
+            code="unknown-choice",
+            field="look",
+        )
     return [seeds[i] for i in farthest(np.stack(rows), n)]
 
 
 def _coarse_noise(params: GenerationParams, seed: int) -> NDArray[np.float64]:
-    """The initial noise as the engine draws it, averaged over 4 x 4 cells."""
+    """Return the initial noise as the engine draws it, averaged over 4 x 4 cells."""
     import torch
 
     generator = torch.Generator("cpu").manual_seed(seed)
@@ -91,12 +99,12 @@ def _coarse_noise(params: GenerationParams, seed: int) -> NDArray[np.float64]:
 def _predictions(
     wanted: Sequence[GenerationParams], engine: Engine, steps: int
 ) -> list[NDArray[np.float64]]:
-    """What the model expects of each picture after a few steps, described."""
+    """Return descriptors of what the model expects of each picture after a few steps."""
     rows = []
     # With very few steps the picture may be done before it is cancelled.
-    lost: Any = {"save": False} if "save" in signature(engine.submit).parameters else {}
+    unsaved: Any = {"save": False} if "save" in signature(engine.submit).parameters else {}
     for params in wanted:
-        job = engine.submit(params, preview="latent", **lost)
+        job = engine.submit(params, preview="latent", **unsaved)
         sketch = None
         try:
             for event in job.events():
@@ -111,6 +119,9 @@ def _predictions(
             job.cancel()
         job.wait()
         if sketch is None:
-            raise JobCancelled("The first look at a candidate was cancelled: nothing was chosen.")
+            raise JobCancelled(
+                "The first look at a candidate was cancelled: nothing was chosen.",
+                code="cancelled",
+            )
         rows.append(describe(sketch))
     return rows
