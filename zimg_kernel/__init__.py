@@ -1,4 +1,4 @@
-"""The kernel side of zimg workbench: parameters → engine → job → picture → gallery.
+"""Kernel side of zimg workbench: parameters → engine → job → picture → gallery.
 
 Importing it is quick and brings no torch; that comes with the first picture.
 """

@@ -1,6 +1,6 @@
-"""``python -m zimg_kernel`` is the ``zimg`` command."""
+"""Entry point of ``python -m zimg_kernel``: the ``zimg`` command."""
 
-from .cli.main import main
+from .cli import main
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""The familiar functions: generate, get_pipeline, generate_image, batch_generate."""
+"""Functions for users: generate, get_pipeline, generate_image, batch_generate."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
+from zimg_kernel.cli.command import main
 from zimg_kernel.cli.enhance import _Stream
-from zimg_kernel.cli.main import main
 
 
 def test_a_line_for_each_candidate_without_torch(clean_environment: dict[str, str]) -> None:
     code = (
-        "import sys; from zimg_kernel.cli.main import main; "
+        "import sys; from zimg_kernel.cli.command import main; "
         "main(['enhance', '一只猫', '-n', '2', '--model', 'nano-turbo', '--seed', '4']); "
         "assert 'torch' not in sys.modules"
     )

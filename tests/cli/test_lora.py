@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from lora_files import ASKED, SIDE, sdxl, write
 from zimg_kernel import BadInput, GenerationParams, LocalEngine
+from zimg_kernel.cli.command import cli
 from zimg_kernel.cli.lora import as_lora
-from zimg_kernel.cli.main import cli
 from zimg_kernel.experiments.grid import Grid
 from zimg_kernel.experiments.grid.axes import apply, as_axis
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from zimg_kernel import LocalEngine
-from zimg_kernel.cli.main import main
+from zimg_kernel.cli.command import main
 
 SUITE = """\
 name: command

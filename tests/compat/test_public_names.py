@@ -52,7 +52,7 @@ def test_a_moved_name_is_the_same_object_in_both_places() -> None:
 
 def test_the_command_of_an_earlier_installation_is_a_function() -> None:
     """The script ``zimg`` of an installation from before the move imports and calls it."""
-    code = "import zimg_kernel.cli.main\nfrom zimg_kernel.cli import main\nassert callable(main)"
+    code = "import zimg_kernel.cli.command\nfrom zimg_kernel.cli import main\nassert callable(main)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from tiny import make_tiny_omni
 from zimg_kernel import BadInput, Gallery, GeneratedImage, LocalEngine, edit, settings
-from zimg_kernel.edit.strength import in_words, steps_run
+from zimg_kernel.edit.plan import describe_strength, steps_run
 from zimg_kernel.edit.tiles import starts, window
 from zimg_kernel.engine.job import Step
 from zimg_kernel.nano.judge.judge import detect
@@ -126,7 +126,7 @@ def test_the_steps_that_are_said_are_the_steps_that_are_run(
     steps: int, strength: float, scene: GeneratedImage, warm_engine: LocalEngine
 ) -> None:
     job = edit.img2img(scene, strength=strength, steps=steps, seed=1, engine=warm_engine)
-    assert job.notes == (in_words(steps, strength),)
+    assert job.notes == (describe_strength(steps, strength),)
     seen = [event for event in job.events() if isinstance(event, Step)]
     assert len(seen) == steps_run(steps, strength) == seen[-1].steps
     assert str(len(seen)) in job.notes[0] or len(seen) == steps

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from zimg_kernel import BadInput, LocalEngine, edit
-from zimg_kernel.edit.masks import faded, put_back, take_mask
+from zimg_kernel.edit.masks import faded, load_mask, put_back
 
 PROMPT = "a green star on the right"
 
@@ -74,25 +74,25 @@ def test_a_mask_is_taken_in_every_mode() -> None:
     mask = blob((64, 48))
     clear = Image.merge("LA", (Image.new("L", mask.size, 255), mask))
     for given in (mask.convert("RGB"), clear, mask.convert("F").point(lambda v: v / 255)):
-        taken, said = take_mask(given, mask.size)
+        taken, said = load_mask(given, mask.size)
         assert np.abs(np.asarray(taken, int) - np.asarray(mask, int)).max() <= 1
         assert not said
 
 
 def test_a_mask_of_another_size_is_scaled_and_one_of_another_shape_refused() -> None:
-    taken, said = take_mask(blob((128, 96)), (64, 48))
+    taken, said = load_mask(blob((128, 96)), (64, 48))
     assert taken.size == (64, 48)
     assert "128×96 to 64×48" in said[0]
     with pytest.raises(BadInput, match="their proportions differ"):
-        take_mask(blob((96, 96)), (64, 48))
+        load_mask(blob((96, 96)), (64, 48))
 
 
 def test_an_empty_mask_is_refused_and_a_full_one_said() -> None:
     with pytest.raises(BadInput, match="The mask is empty, so nothing"):
-        take_mask(Image.new("L", (8, 8), 0), (8, 8))
+        load_mask(Image.new("L", (8, 8), 0), (8, 8))
     with pytest.raises(BadInput, match="what is transparent in it counts as black"):
-        take_mask(Image.new("RGBA", (8, 8), (255, 255, 255, 0)), (8, 8))
-    _, said = take_mask(Image.new("L", (8, 8), 255), (8, 8))
+        load_mask(Image.new("RGBA", (8, 8), (255, 255, 255, 0)), (8, 8))
+    _, said = load_mask(Image.new("L", (8, 8), 255), (8, 8))
     assert "covers the whole picture" in said[0]
 
 

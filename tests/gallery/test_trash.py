@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image, PngImagePlugin
 
 from zimg_kernel import BadInput, Gallery, GalleryError, GeneratedImage, GenerationParams
-from zimg_kernel.cli.main import cli
+from zimg_kernel.cli.command import cli
 
 
 def make(prompt: str, seed: int = 1) -> GeneratedImage:

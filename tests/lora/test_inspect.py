@@ -204,7 +204,7 @@ def test_names_of_the_folder(lesson: Path, shelf: Path) -> None:
 
 def test_looking_needs_no_torch(lesson: Path, clean_environment: dict[str, str]) -> None:
     code = (
-        "import sys, zimg_kernel.cli.main\n"
+        "import sys, zimg_kernel.cli.command\n"
         "from zimg_kernel.lora import inspect_lora, list_loras\n"
         f"assert inspect_lora({str(lesson)!r}).ranks == (4,); list_loras()\n"
         "assert not {'torch', 'diffusers', 'peft'} & set(sys.modules)\n"

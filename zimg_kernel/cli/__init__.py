@@ -1,1 +1,7 @@
-"""The zimg command, a file for each subcommand."""
+"""Command line: the zimg command, a file for each subcommand."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

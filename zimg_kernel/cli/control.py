@@ -1,4 +1,4 @@
-"""The command ``zimg control-map``: lines, depth or pose of a picture as a picture."""
+"""Command ``zimg control-map``: lines, depth or pose of a picture as a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Examine the machine: device, memory, disk, caches, models, versions, and what to fix."""
+"""Command ``zimg doctor``: device, memory, disk, caches, models, versions, what to fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command ``zimg edit``: change pictures by words, by a mask, at their sides."""
+"""Command ``zimg edit``: pictures changed by words, by a mask, at their sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a notebook as a job, through papermill, with its parameters checked first."""
+"""Command ``zimg run``: a notebook as a job through papermill, parameters checked first."""
 
 from __future__ import annotations
 

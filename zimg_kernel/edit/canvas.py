@@ -1,4 +1,4 @@
-"""How a picture of any size is laid on a canvas that the model can draw, and taken off again."""
+"""Placement of a source picture on a canvas that the model can draw."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LANCZOS = Image.Resampling.LANCZOS
 
 
 @dataclass(frozen=True)
-class Frame:
+class CanvasPlacement:
     """Where a source lies on the canvas.
 
     Attributes
@@ -67,19 +67,19 @@ class Frame:
         touched = cells.max(axis=(1, 3))
         return Image.fromarray(touched.repeat(8, 0).repeat(8, 1))
 
-    def take_off(self, drawn: Image.Image) -> Image.Image:
+    def cut_out(self, drawn: Image.Image) -> Image.Image:
         """Return the part of a drawn canvas that belongs to the picture."""
         return drawn if self.keep else drawn.crop(self.inner)
 
 
-def frame_for(
+def place_source(
     size: tuple[int, int],
     card: ModelCard,
     *,
     wanted: tuple[int | None, int | None] = (None, None),
     fit: Fit = "fit",
     name: str = "The picture",
-) -> tuple[Frame, tuple[str, ...]]:
+) -> tuple[CanvasPlacement, tuple[str, ...]]:
     """Choose a canvas for a whole picture.
 
     Parameters
@@ -96,7 +96,7 @@ def frame_for(
 
     Returns
     -------
-    Frame
+    CanvasPlacement
     tuple of str
         What the user should know.
 
@@ -106,10 +106,10 @@ def frame_for(
         Its proportions do not go into any size that the model draws.
     """
     if fit == "fit":
-        frame = _fitting(size, card, wanted, name)
+        placement = _fitting(size, card, wanted, name)
     else:
-        frame = _filling(size, _canvas(size, card, wanted), fit)
-    return frame, _said(size, frame, card, fit)
+        placement = _filling(size, _canvas(size, card, wanted), fit)
+    return placement, _said(size, placement, card, fit)
 
 
 def _limits(card: ModelCard) -> tuple[int, int, int]:
@@ -120,21 +120,21 @@ def _limits(card: ModelCard) -> tuple[int, int, int]:
 
 def _fitting(
     size: tuple[int, int], card: ModelCard, wanted: tuple[int | None, int | None], name: str
-) -> Frame:
+) -> CanvasPlacement:
     low, high, area = _limits(card)
     width, height = size
     natural = min(1.0, high / max(size), (area / (width * height)) ** 0.5)
     natural = max(natural, min(low / min(size), high / max(size)))
-    frame = _scaled(size, natural, card, name)
+    placement = _scaled(size, natural, card, name)
     if wanted == (None, None):
-        return frame
+        return placement
     asked = min((wanted[0] or high) / width, (wanted[1] or high) / height)
     other = _scaled(size, asked, card, name)
-    # One canvas, one frame: a picture can then be drawn again from the canvas alone.
-    return frame if frame.canvas == other.canvas else other
+    # One canvas, one placement: a picture can then be drawn again from the canvas alone.
+    return placement if placement.canvas == other.canvas else other
 
 
-def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> Frame:
+def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> CanvasPlacement:
     low, high, _ = _limits(card)
     width, height = size
     inner = max(1, min(high, round(width * scale))), max(1, min(high, round(height * scale)))
@@ -146,7 +146,7 @@ def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> 
             code="picture-too-narrow",
             field=name,
         )
-    return Frame((0, 0, width, height), (0, 0, *inner), canvas)
+    return CanvasPlacement((0, 0, width, height), (0, 0, *inner), canvas)
 
 
 def _canvas(
@@ -169,25 +169,25 @@ def _canvas(
     return min(sorted(named), key=distance)
 
 
-def _filling(size: tuple[int, int], canvas: tuple[int, int], fit: Fit) -> Frame:
+def _filling(size: tuple[int, int], canvas: tuple[int, int], fit: Fit) -> CanvasPlacement:
     across, down = canvas[0] / size[0], canvas[1] / size[1]
     if fit == "crop":
         scale = max(across, down)
         part = min(size[0], round(canvas[0] / scale)), min(size[1], round(canvas[1] / scale))
         part = max(1, part[0]), max(1, part[1])
         left, top = (size[0] - part[0]) // 2, (size[1] - part[1]) // 2
-        return Frame((left, top, left + part[0], top + part[1]), (0, 0, *canvas), canvas)
+        return CanvasPlacement((left, top, left + part[0], top + part[1]), (0, 0, *canvas), canvas)
     scale = min(across, down)
     inner = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
     inner = min(inner[0], canvas[0]), min(inner[1], canvas[1])
     left, top = (canvas[0] - inner[0]) // 2, (canvas[1] - inner[1]) // 2
     box = (left, top, left + inner[0], top + inner[1])
-    return Frame((0, 0, *size), box, canvas, keep=True)
+    return CanvasPlacement((0, 0, *size), box, canvas, keep=True)
 
 
-def frame_around(
+def place_area(
     box: tuple[int, int, int, int], size: tuple[int, int], padding: int, card: ModelCard
-) -> Frame:
+) -> CanvasPlacement:
     """Choose a canvas for a part of a picture, enlarged to what the model draws best.
 
     Parameters
@@ -216,7 +216,7 @@ def frame_around(
     )
     inner = max(1, min(high, round(across * scale))), max(1, min(high, round(down * scale)))
     canvas = _up(inner[0], low), _up(inner[1], low)
-    return Frame((left, top, right, bottom), (0, 0, *inner), canvas)
+    return CanvasPlacement((left, top, right, bottom), (0, 0, *inner), canvas)
 
 
 def _widened(low: int, high: int, least: int, end: int) -> tuple[int, int]:
@@ -233,15 +233,17 @@ def _up(value: int, low: int) -> int:
     return max(-(-value // SIDE_MULTIPLE) * SIDE_MULTIPLE, low)
 
 
-def _said(size: tuple[int, int], frame: Frame, card: ModelCard, fit: Fit) -> tuple[str, ...]:
-    seen = frame.box[2] - frame.box[0], frame.box[3] - frame.box[1]
-    inner = frame.inner[2] - frame.inner[0], frame.inner[3] - frame.inner[1]
-    said = []
+def _said(
+    size: tuple[int, int], placement: CanvasPlacement, card: ModelCard, fit: Fit
+) -> tuple[str, ...]:
+    seen = placement.box[2] - placement.box[0], placement.box[3] - placement.box[1]
+    inner = placement.inner[2] - placement.inner[0], placement.inner[3] - placement.inner[1]
+    notes = []
     if seen != size:
-        said.append(f"Of {size[0]}×{size[1]} px its middle, {seen[0]}×{seen[1]}, is taken.")
+        notes.append(f"Of {size[0]}×{size[1]} px its middle, {seen[0]}×{seen[1]}, is source.")
     if inner != seen:
         word = "reduced" if inner[0] < seen[0] else "enlarged"
-        said.append(f"{card.title} draws it {word} to {inner[0]}×{inner[1]} px.")
-    if fit == "pad" and inner != frame.canvas:
-        said.append(f"Its rim is drawn out to {frame.canvas[0]}×{frame.canvas[1]} px.")
-    return tuple(said)
+        notes.append(f"{card.title} draws it {word} to {inner[0]}×{inner[1]} px.")
+    if fit == "pad" and inner != placement.canvas:
+        notes.append(f"Its rim is drawn out to {placement.canvas[0]}×{placement.canvas[1]} px.")
+    return tuple(notes)

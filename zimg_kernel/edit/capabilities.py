@@ -1,4 +1,4 @@
-"""Which kinds of edits a model can do, and what to say where one cannot."""
+"""Kinds of edits that a model supports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take in a mask for a picture: white is repainted, black stays as it is, to the bit."""
+"""Masks: white is repainted, black stays as it is, to the bit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zimg_kernel.images.reading import Source, read
 _SAME_SHAPE = 0.03  # proportions that differ by less are taken for a mask in another size
 
 
-def take_mask(
+def load_mask(
     mask: Source, size: tuple[int, int], name: str = "mask"
 ) -> tuple[Image.Image, tuple[str, ...]]:
     """Read a mask.
@@ -38,7 +38,7 @@ def take_mask(
         It is no picture, is empty, or has other proportions than the picture.
     """
     read_in = read(mask, name)
-    image, said = grey(read_in), []
+    image, notes = grey(read_in), []
     if image.size != size:
         across, down = image.width / size[0], image.height / size[1]
         if abs(across / down - 1) > _SAME_SHAPE:
@@ -49,7 +49,7 @@ def take_mask(
                 code="mask-of-another-picture",
                 field="mask",
             )
-        said.append(
+        notes.append(
             f"The mask was brought from {image.width}×{image.height} to {size[0]}×{size[1]} px."
         )
         image = image.resize(size, Image.Resampling.BILINEAR)
@@ -65,8 +65,8 @@ def take_mask(
             field="mask",
         )
     if low:
-        said.append("The mask covers the whole picture: nothing of it will stay.")
-    return image, tuple(said)
+        notes.append("The mask covers the whole picture: nothing of it will stay.")
+    return image, tuple(notes)
 
 
 def faded(mask: Image.Image, feather: int) -> Image.Image:

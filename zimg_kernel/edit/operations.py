@@ -1,4 +1,4 @@
-"""The edits that need no more than a model: each checks its input and returns a job."""
+"""Edit functions: each checks its input and returns a job."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from zimg_kernel.images.source import SourceImage, load_source
 from zimg_kernel.params import Edit
 
 from .canvas import Fit
-from .masks import take_mask
-from .request import Wish, begin, number, prompt_for
+from .masks import load_mask
+from .request import EditRequest, number, prompt_for, submit_edit
 
 Area = Literal["auto", "whole", "masked"]
 _MAX_MARGIN = 4096
@@ -58,14 +58,14 @@ def img2img(
     BadInput
         In one sentence, before anything is drawn.
     """
-    taken = load_source(image)
+    source = load_source(image)
     edit = Edit(
         kind="img2img",
-        source=taken.digest,
+        source=source.digest,
         strength=number("strength", strength, 0, 1),
         fit=_one_of("fit", fit, ("fit", "crop", "pad")),
     )
-    return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
+    return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)
 
 
 def vary(
@@ -87,10 +87,10 @@ def vary(
     prompt : str, optional
         By default the prompt of the picture itself.
     """
-    taken = load_source(image)
+    source = load_source(image)
     strength = number("amount", amount, 0, 1)
-    edit = Edit(kind="vary", source=taken.digest, strength=strength)
-    return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
+    edit = Edit(kind="vary", source=source.digest, strength=strength)
+    return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)
 
 
 def inpaint(
@@ -134,17 +134,17 @@ def inpaint(
     scale : float
         How strictly it is followed, above 0 up to 2.
     """
-    taken = load_source(image)
+    source = load_source(image)
     if control is not None and strength != 1:
         raise BadInput(
             "With a control map the masked part begins as noise: leave strength at 1.",
             code="option-without-effect",
             field="strength",
         )
-    painted, said = take_mask(mask, taken.image.size)
+    painted, notes = load_mask(mask, source.image.size)
     edit = Edit(
         kind="inpaint",
-        source=taken.digest,
+        source=source.digest,
         mask=digest(painted),
         strength=number("strength", strength, 0, 1),
         feather=whole("feather", feather, 0, 512),
@@ -153,8 +153,10 @@ def inpaint(
         scale=None if control is None else number("scale", scale, 0, 2),
     )
     _one_of("area", area, ("auto", "whole", "masked"))
-    wish = Wish(edit, taken, prompt_for(prompt, taken), painted, area, params=params, said=said)
-    return begin(wish, engine)
+    request = EditRequest(
+        edit, source, prompt_for(prompt, source), painted, area, params=params, notes=notes
+    )
+    return submit_edit(request, engine)
 
 
 def outpaint(
@@ -179,7 +181,7 @@ def outpaint(
     prompt : str, optional
         What the whole result shows; by default the prompt of the picture itself.
     """
-    taken = load_source(image)
+    source = load_source(image)
     margins: dict[str, Any] = {
         name: whole(name, value, 0, _MAX_MARGIN)
         for name, value in {"left": left, "right": right, "top": top, "bottom": bottom}.items()
@@ -189,8 +191,8 @@ def outpaint(
             "Nothing would be added: say by how many pixels, such as left=64 or bottom=128.",
             code="no-margin",
         )
-    edit = Edit(kind="outpaint", source=taken.digest, strength=1.0, **margins)
-    return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
+    edit = Edit(kind="outpaint", source=source.digest, strength=1.0, **margins)
+    return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)
 
 
 def instruct(
@@ -210,7 +212,7 @@ def instruct(
     instruction : str
         What to change, Chinese or English.
     """
-    taken = load_source(image)
+    source = load_source(image)
     if not isinstance(instruction, str) or not instruction.strip():
         raise BadInput(
             'Say what to change, such as "make the circle blue" or "把圆变成蓝色".',
@@ -219,10 +221,10 @@ def instruct(
         )
     edit = Edit(
         kind="instruct",
-        source=taken.digest,
+        source=source.digest,
         fit=_one_of("fit", fit, ("fit", "crop", "pad")),
     )
-    return begin(Wish(edit, taken, instruction, params=params), engine)
+    return submit_edit(EditRequest(edit, source, instruction, params=params), engine)
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
@@ -269,11 +271,11 @@ def upscale(
         Above 0 up to 1: how much is drawn anew. With much more than the default, each tile
         begins to be a picture of its own. The broad colours are always the source's.
     """
-    taken = load_source(image)
+    source = load_source(image)
     times = number("factor", factor, 1, 8)
-    width, height = (round(side * times) for side in taken.image.size)
+    width, height = (round(side * times) for side in source.image.size)
     if width * height > MAX_PIXELS:
-        largest = (MAX_PIXELS / (taken.image.width * taken.image.height)) ** 0.5
+        largest = (MAX_PIXELS / (source.image.width * source.image.height)) ** 0.5
         raise BadInput(
             f"{width}×{height} px would be too large: the limit is {MAX_PIXELS / 1e6:g} million "
             f"pixels, which is factor={int(largest * 10) / 10:g} for this picture.",
@@ -282,11 +284,11 @@ def upscale(
         )
     edit = Edit(
         kind="upscale",
-        source=taken.digest,
+        source=source.digest,
         strength=number("strength", strength, 0, 1),
         factor=times,
     )
-    return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
+    return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)
 
 
 def control(
@@ -305,17 +307,17 @@ def control(
     image, engine, **params
         As for :func:`~zimg_kernel.edit.img2img`. The model's card must name a ControlNet.
     kind : {"canny", "soft-edge", "scribble", "depth", "pose", "map"}
-        What is taken from the picture; "map" if it is such a map already.
+        What is source from the picture; "map" if it is such a map already.
     prompt : str
         What the result shows.
     scale : float
         How strictly the map is followed, above 0 up to 2; 0.65 to 0.8 is the usual range.
     """
-    taken = load_source(image)
+    source = load_source(image)
     edit = Edit(
         kind="control",
-        source=taken.digest,
+        source=source.digest,
         control=kind,
         scale=number("scale", scale, 0, 2),
     )
-    return begin(Wish(edit, taken, prompt_for(prompt, taken), params=params), engine)
+    return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)

@@ -1,4 +1,4 @@
-"""The plan of an edit: what is laid before the model, and how the result is put together."""
+"""Edit plan: what is laid before the model, and how the result is put together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 from zimg_kernel.images.source import SourceImage
 from zimg_kernel.params import Edit
 
-from .canvas import Frame, frame_around, frame_for
+from .canvas import CanvasPlacement, place_area, place_source
 from .masks import faded, keep_colours, put_back
 
 if TYPE_CHECKING:
@@ -34,32 +34,32 @@ class EditPlan:
         Of the source's (for an outpainting: the result's) size; white is repainted.
     cells : PIL.Image.Image or None
         The mask on the canvas, in whole latent cells.
-    frame : Frame
+    placement : CanvasPlacement
         Where the source lies on the canvas.
     guide : PIL.Image.Image or None
         For an inpainting after a control map: that map on the canvas.
-    said : tuple of str
+    notes : tuple of str
         What the user should know.
     """
 
     source: SourceImage
     canvas: Image.Image = field(repr=False)
-    frame: Frame
+    placement: CanvasPlacement
     mask: Image.Image | None = field(default=None, repr=False)
     cells: Image.Image | None = field(default=None, repr=False)
     guide: Image.Image | None = field(default=None, repr=False)
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def finish(self, edit: Edit, drawn: Image.Image) -> Image.Image:
         """Return the result from a drawn canvas."""
         if self.mask is None:
             if edit.kind == "upscale":
                 drawn = keep_colours(self.canvas, drawn, 4 * (edit.factor or 1))
-            result = self.frame.take_off(drawn)
-            return _with_alpha(result, self.source.image, self.frame)
+            result = self.placement.cut_out(drawn)
+            return _with_alpha(result, self.source.image, self.placement)
         under = _extended(self.source.image, edit)
-        box = self.frame.box
-        part = self.frame.take_off(drawn)
+        box = self.placement.box
+        part = self.placement.cut_out(drawn)
         size = (box[2] - box[0], box[3] - box[1])
         if part.size != size:
             part = part.resize(size, Image.Resampling.LANCZOS)
@@ -110,18 +110,20 @@ def make_plan(
         The canvas asked for, where one was.
     """
     image = source.rgb
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if edit.kind in ("inpaint", "outpaint"):
         if edit.kind == "outpaint":
             image, mask = _extended(image, edit), _new_area(image.size, edit)
         assert mask is not None
         if edit.area == "masked":
-            frame = frame_around(mask.getbbox() or (0, 0, 1, 1), image.size, edit.padding, card)
+            placement = place_area(mask.getbbox() or (0, 0, 1, 1), image.size, edit.padding, card)
         else:
-            frame, said = frame_for(image.size, card, wanted=wanted, fit="fit")
-        cells = frame.lay_mask(mask)
-        guide = frame.lay(_map(image, edit)) if edit.control else None
-        return EditPlan(source, frame.lay(image), frame, mask, cells, guide, source.notes + said)
+            placement, notes = place_source(image.size, card, wanted=wanted, fit="fit")
+        cells = placement.lay_mask(mask)
+        guide = placement.lay(_map(image, edit)) if edit.control else None
+        return EditPlan(
+            source, placement.lay(image), placement, mask, cells, guide, source.notes + notes
+        )
     if edit.kind == "upscale":
         factor = edit.factor or 2.0
         size = tuple(max(1, round(side * factor)) for side in image.size)
@@ -130,12 +132,12 @@ def make_plan(
             max(-(-size[0] // 16) * 16, card.min_side),
             max(-(-size[1] // 16) * 16, card.min_side),
         )
-        frame = Frame((0, 0, *large.size), (0, 0, *large.size), canvas)
-        return EditPlan(source, frame.lay(large), frame, said=source.notes)
+        placement = CanvasPlacement((0, 0, *large.size), (0, 0, *large.size), canvas)
+        return EditPlan(source, placement.lay(large), placement, notes=source.notes)
     if edit.kind == "control":
         image = _map(image, edit)
-    frame, said = frame_for(image.size, card, wanted=wanted, fit=edit.fit)
-    return EditPlan(source, frame.lay(image), frame, said=source.notes + said)
+    placement, notes = place_source(image.size, card, wanted=wanted, fit=edit.fit)
+    return EditPlan(source, placement.lay(image), placement, notes=source.notes + notes)
 
 
 def _map(image: Image.Image, edit: Edit) -> Image.Image:
@@ -162,17 +164,44 @@ def _new_area(size: tuple[int, int], edit: Edit) -> Image.Image:
     return mask
 
 
-def _with_alpha(result: Image.Image, source: Image.Image, frame: Frame) -> Image.Image:
+def _with_alpha(
+    result: Image.Image, source: Image.Image, placement: CanvasPlacement
+) -> Image.Image:
     """Give the result the transparency of the source, where it has any."""
     if source.mode != "RGBA":
         return result
     alpha = source.getchannel("A")
-    laid = frame.take_off(frame.lay(alpha.resize(_seen(source, frame, alpha))))
+    laid = placement.cut_out(placement.lay(alpha.resize(_seen(source, placement, alpha))))
     result = result.convert("RGBA")
     result.putalpha(laid)
     return result
 
 
-def _seen(source: Image.Image, frame: Frame, alpha: Image.Image) -> tuple[int, int]:
-    """The size that the frame's box counts in: an enlargement's is already the larger one."""
-    return frame.box[2:] if max(frame.box[2:]) > max(source.size) else alpha.size
+def _seen(source: Image.Image, placement: CanvasPlacement, alpha: Image.Image) -> tuple[int, int]:
+    """The size that the placement's box counts in: an enlargement's is already the larger one."""
+    return placement.box[2:] if max(placement.box[2:]) > max(source.size) else alpha.size
+
+
+def steps_run(steps: int, strength: float) -> int:
+    """Return how many of the steps are really run.
+
+    The source gets the noise of a step on the way, and only what comes after is run
+    (``get_timesteps`` of diffusers' ZImageImg2ImgPipeline): ``steps - int(steps - steps *
+    strength)``, at least 1.
+
+    Parameters
+    ----------
+    steps : int
+        Denoising steps of a whole picture.
+    strength : float
+        Above 0 up to 1.
+    """
+    return steps - int(max(steps - min(steps * strength, steps), 0))
+
+
+def describe_strength(steps: int, strength: float) -> str:
+    """Return a sentence on how many of the steps a strength runs."""
+    run = steps_run(steps, strength)
+    if run == steps:
+        return f"Strength {strength:g} runs all {steps} steps." if steps > 1 else ""
+    return f"Strength {strength:g} runs {run} of {steps} steps."

@@ -1,4 +1,4 @@
-"""From a wish to a job: choose the model, lay out the canvas, fill in the parameters."""
+"""Edit request: choice of the model, canvas and parameters, submission."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from zimg_kernel.images.source import SourceImage
 from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
 from zimg_kernel.params import Edit, EditKind, GenerationParams
 
-from . import strength
 from .capabilities import can_edit, editor_for, follows_instructions, require
-from .plan import make_plan
+from .plan import describe_strength, make_plan
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody asked for, checked as far as that goes without a model."""
+class EditRequest:
+    """An edit and its inputs, validated except for what depends on the model."""
 
     edit: Edit
     source: SourceImage
@@ -32,18 +31,18 @@ class Wish:
     mask: Image.Image | None = None
     area: str = "whole"
     params: dict[str, Any] = field(default_factory=dict)
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def begin(wish: Wish, engine: Engine | None = None) -> Job:
-    """Choose what was left open, and hand the request to an engine."""
+def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
+    """Resolve model, canvas and parameters, and submit the request to an engine."""
     runner = engine or default_engine()
-    model, said = model_for(wish.edit.kind, wish.source, wish.params.get("model"), runner)
+    model, notes = model_for(request.edit.kind, request.source, request.params.get("model"), runner)
     card = get_card(model)
-    require(wish.edit.kind, card)
-    if wish.edit.control:
+    require(request.edit.kind, card)
+    if request.edit.control:
         require("control", card)
-    given = {name: value for name, value in wish.params.items() if name != "model"}
+    given = {name: value for name, value in request.params.items() if name != "model"}
     for name in ("edit", "prompt"):
         if name in given:
             raise BadInput(
@@ -52,27 +51,27 @@ def begin(wish: Wish, engine: Engine | None = None) -> Job:
                 field=name,
             )
     # Checked before the source is scaled, which may take a while.
-    params = GenerationParams(prompt=wish.prompt, model=model, edit=wish.edit, **given)
-    edit = wish.edit
+    params = GenerationParams(prompt=request.prompt, model=model, edit=request.edit, **given)
+    edit = request.edit
     wanted = params.width, params.height
     if edit.kind in ("inpaint", "outpaint"):
-        edit = edit.model_copy(update={"area": _area(wish, card)})
+        edit = edit.model_copy(update={"area": _area(request, card)})
     if params.sampler == "unipc":
         raise BadInput(
             "unipc cannot begin on the way: for edits take the euler or lcm sampler.",
             code="sampler-not-for-edits",
             field="sampler",
         )
-    plan = make_plan(edit, wish.source, card, wish.mask, wanted)
+    plan = make_plan(edit, request.source, card, request.mask, wanted)
     width, height = plan.canvas.size
     if edit.kind == "upscale":
         width, height = wanted[0] or card.default_size[0], wanted[1] or card.default_size[1]
         width, height = min(width, plan.canvas.width), min(height, plan.canvas.height)
         width, height = max(width, card.min_side), max(height, card.min_side)
     params = params.replace(edit=edit, width=width, height=height)
-    notes = (*said, *wish.said, *plan.said)
+    notes = (*notes, *request.notes, *plan.notes)
     if edit.strength is not None:
-        notes += (strength.in_words(params.steps or card.steps, edit.strength),)
+        notes += (describe_strength(params.steps or card.steps, edit.strength),)
     job = runner.submit(params, plan=plan, notes=tuple(note for note in notes if note))
     tell(job, stacklevel=4)
     return job
@@ -96,19 +95,19 @@ def model_for(
     return default, ()
 
 
-def _area(wish: Wish, card: ModelCard) -> str:
+def _area(request: EditRequest, card: ModelCard) -> str:
     """Whether the model sees the whole picture or the masked area."""
-    if wish.area != "auto":
-        return wish.area
-    if wish.edit.kind == "outpaint":
+    if request.area != "auto":
+        return request.area
+    if request.edit.kind == "outpaint":
         return "whole"
-    from .canvas import frame_for
+    from .canvas import place_source
 
     try:
-        frame, _ = frame_for(wish.source.image.size, card)
+        placement, _ = place_source(request.source.image.size, card)
     except BadInput:
         return "masked"
-    return "whole" if math.isclose(frame.scale, 1, abs_tol=0.01) else "masked"
+    return "whole" if math.isclose(placement.scale, 1, abs_tol=0.01) else "masked"
 
 
 def prompt_for(prompt: str | None, source: SourceImage) -> str:

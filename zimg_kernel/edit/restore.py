@@ -1,4 +1,4 @@
-"""Find the pictures of an edit again, whose parameters name them by their digests."""
+"""Edit plan restored from parameters that name its pictures by digest."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def restore_plan(params: GenerationParams, card: ModelCard, gallery: Gallery | N
             code="source-not-in-gallery",
             field="edit",
         )
-    taken = load_source(source)
-    plan = make_plan(edit, taken, card, mask)
+    loaded = load_source(source)
+    plan = make_plan(edit, loaded, card, mask)
     size = params.width, params.height
     if edit.kind == "upscale" or plan.canvas.size == size:
         return plan
-    return make_plan(edit, taken, card, mask, size)
+    return make_plan(edit, loaded, card, mask, size)

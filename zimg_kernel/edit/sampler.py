@@ -1,4 +1,4 @@
-"""Draw an edit: diffusers' own pipelines over the warm model's components."""
+"""Sampler of edits: diffusers' own pipelines over the warm model's components."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from zimg_kernel.sampling.sampler import (
     PreviewKind,
     Sampler,
     StepReport,
-    StepTrail,
+    StepReporter,
     pipeline_arguments,
 )
 from zimg_kernel.sampling.schedulers import make_scheduler
 
-from .plan import EditPlan
-from .strength import steps_run
+from .plan import EditPlan, steps_run
 from .tiles import TiledTransformer, roomy
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class EditSampler(Sampler):
         params: GenerationParams,
         prompt: Any,
         negative: Any,
-        steps: StepTrail,
+        steps: StepReporter,
         stop: Callable[[], bool],
         preview: PreviewKind,
     ) -> torch.Tensor:

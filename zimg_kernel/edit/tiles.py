@@ -1,4 +1,4 @@
-"""A transformer that looks at a large picture in overlapping tiles, for enlarging without seams."""
+"""Transformer wrapper that runs on overlapping tiles, for enlarging without seams."""
 
 from __future__ import annotations
 

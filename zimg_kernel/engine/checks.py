@@ -1,4 +1,4 @@
-"""Check parameters against a model's card: defaults filled in, limits kept, warnings said."""
+"""Checks of parameters against a model's card: defaults, limits, warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job: one request on its way, seen as events, waited for, or cancelled."""
+"""Job: one request as a sequence of events; waiting and cancelling."""
 
 from __future__ import annotations
 

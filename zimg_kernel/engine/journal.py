@@ -1,4 +1,4 @@
-"""The journal: requests that were accepted and not finished survive the end of their process."""
+"""Journal on disk of requests that were accepted and not finished."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An entry of the journal: a file that follows one job to its end."""
+"""Journal entry: a file that follows one job to its end."""
 
 from __future__ import annotations
 

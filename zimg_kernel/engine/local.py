@@ -1,4 +1,4 @@
-"""The engine inside this process: one warm model, one picture at a time."""
+"""Engine inside this process: one warm model, one picture at a time."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from zimg_kernel.params import GenerationParams
 from .checks import check
 from .job import Cancelled, Done, Failed, Finished, Job, Queued, Step
 from .plan import Plan, restore_plan
-from .save_queue import Courier
-from .task import Errand
+from .save_queue import SaveQueue
+from .task import ModelTask
 from .versions import software_versions
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ class LocalEngine:
 
     def __init__(self, gallery: Gallery | None = None) -> None:
         self.gallery = gallery
-        self._queue: queue.SimpleQueue[_Request | Errand | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Request | ModelTask | None] = queue.SimpleQueue()
         self._jobs: list[Job] = []  # queued and running ones
-        self._errands: list[Errand] = []  # these, too
+        self._tasks: list[ModelTask] = []  # these, too
         self._lock = threading.Lock()
         self._busy = threading.RLock()  # held while a pipeline is used or changed
         self._worker: threading.Thread | None = None
-        self._courier: Courier
+        self._saves: SaveQueue
         self._store: ModelStore | None = None
         self._cache: Any = None
         self._told = False
@@ -114,10 +114,10 @@ class LocalEngine:
             self._start()
         return job
 
-    def do(
+    def run(
         self, work: Callable[[LoadedModel, Callable[[], bool]], Any], model: str | None = None
-    ) -> Errand:
-        """Do something with a loaded model in the thread that draws, in its turn.
+    ) -> ModelTask:
+        """Run a function on a loaded model in the thread that draws, in its turn.
 
         Parameters
         ----------
@@ -128,19 +128,21 @@ class LocalEngine:
 
         Returns
         -------
-        Errand
+        ModelTask
             A future of what the function returns.
         """
-        errand = Errand(get_card(model or self.default_model()), work)
+        task = ModelTask(get_card(model or self.default_model()), work)
         with self._lock:
-            self._errands.append(errand)
-            self._queue.put(errand)
+            self._tasks.append(task)
+            self._queue.put(task)
             self._start()
-        return errand
+        return task
+
+    do = run  # its former name
 
     def _start(self) -> None:
         if self._worker is None:
-            self._courier = Courier()
+            self._saves = SaveQueue()
             self._worker = threading.Thread(target=self._work, name="zimg", daemon=True)
             self._worker.start()
 
@@ -192,13 +194,13 @@ class LocalEngine:
         for job in self.jobs:
             job.cancel()
         with self._lock:
-            for errand in self._errands:
-                errand.stop()
+            for task in self._tasks:
+                task.stop()
             worker, self._worker = self._worker, None
         if worker is not None:
             self._queue.put(None)
             worker.join(timeout=60)
-            self._courier.close()
+            self._saves.close()
         self.unload()
 
     def default_model(self) -> str:
@@ -247,8 +249,8 @@ class LocalEngine:
 
     def _work(self) -> None:
         while (request := self._queue.get()) is not None:
-            if isinstance(request, Errand):
-                self._do(request)
+            if isinstance(request, ModelTask):
+                self._run_task(request)
                 continue
             job = request.job
             if job.begin():
@@ -256,22 +258,22 @@ class LocalEngine:
                     with self._busy:
                         self._run(request)
                 except Exception as error:
-                    self._courier.send(partial(job.report, Failed(self._why(error, request))))
-            self._courier.send(partial(self._forget, job))
+                    self._saves.put(partial(job.report, Failed(self._why(error, request))))
+            self._saves.put(partial(self._forget, job))
 
-    def _do(self, errand: Errand) -> None:
+    def _run_task(self, task: ModelTask) -> None:
         with self._busy:
-            error = errand.run(self._load)
+            error = task.run(self._load)
         with self._lock:
-            self._errands.remove(errand)
+            self._tasks.remove(task)
         if error is not None:
-            card = errand.card
+            card = task.card
             no_room = OutOfMemory(
                 f"{card.title} ran out of memory; it has been freed. Close other programs that "
                 "use the device, or take a smaller model."
             )
             failed = f"{card.title} could not do this"
-            errand.set_exception(self._explain(error, card, failed, lambda: no_room))
+            task.set_exception(self._explain(error, card, failed, lambda: no_room))
 
     def _why(self, error: Exception, request: _Request) -> Exception:
         from zimg_kernel.models.memory import out_of_memory
@@ -325,7 +327,7 @@ class LocalEngine:
                     drawn = sampler.draw(params, report, stop, request.preview)
                 job.warnings += tuple(word for word in effect.said if word not in job.warnings)
             if drawn is None:
-                self._courier.send(partial(job.report, Cancelled()))
+                self._saves.put(partial(job.report, Cancelled()))
                 return
             image = GeneratedImage(
                 image=drawn.image,
@@ -338,8 +340,8 @@ class LocalEngine:
                 mask=request.plan.painted if request.plan else None,
             )
             # Written while the next picture is drawn, and shown when it is written.
-            self._courier.send(partial(self._deliver, request, image, index))
-        self._courier.send(lambda: job.report(Done(tuple(job.images))))
+            self._saves.put(partial(self._deliver, request, image, index))
+        self._saves.put(lambda: job.report(Done(tuple(job.images))))
 
     def _deliver(self, request: _Request, image: GeneratedImage, index: int) -> None:
         job = request.job

@@ -1,4 +1,4 @@
-"""What an engine is: it takes parameters and gives jobs, wherever its weights are."""
+"""Engine protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """What draws pictures, wherever its weights are.
+    """Runs requests, in this process or elsewhere.
 
     Notebooks, widgets and the command line know no more of an engine than this.
     """

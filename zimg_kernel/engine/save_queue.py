@@ -1,4 +1,4 @@
-"""A background thread that does small tasks in their order, so that drawing need not wait."""
+"""Background thread that saves finished pictures in order while the next one is drawn."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from collections.abc import Callable
 _log = logging.getLogger(__name__)
 
 
-class Courier:
-    """Delivers finished pictures while the next one is drawn already.
+class SaveQueue:
+    """Queue of small tasks, done in order on a thread of its own.
 
     Parameters
     ----------
     most : int
-        How many tasks may wait; :meth:`send` waits for room, so that a slow disk holds the
+        How many tasks may wait; :meth:`put` waits for room, so that a slow disk holds the
         drawing back instead of filling the memory.
     """
 
     def __init__(self, most: int = 2) -> None:
         self._tasks: queue.Queue[Callable[[], object] | None] = queue.Queue(most)
-        self._thread = threading.Thread(target=self._work, name="zimg-courier", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="zimg-save", daemon=True)
         self._thread.start()
 
-    def send(self, task: Callable[[], object]) -> None:
+    def put(self, task: Callable[[], object]) -> None:
         """Do a task after all that were sent before it."""
         self._tasks.put(task)
 
@@ -39,4 +39,4 @@ class Courier:
             try:
                 task()
             except Exception:  # a task looks after its own errors; the thread must live
-                _log.exception("a delivery failed")
+                _log.exception("a task of the save queue failed")

@@ -1,4 +1,4 @@
-"""An errand: something else than a picture that is done with a model while it is in memory."""
+"""Tasks that run on a loaded model between pictures, for example text generation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
 
 
-class Errand(Future[Any]):
-    """A function that waits for its turn among the pictures; a future of what it returns.
+class ModelTask(Future[Any]):
+    """Callable queued on the engine's worker thread; a future of what it returns.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ class Errand(Future[Any]):
         self._stop = threading.Event()
 
     def stop(self) -> None:
-        """Do not begin, or end soon: what runs is asked to stop."""
+        """Cancel if it waits; ask it to stop if it runs."""
         self._stop.set()
         self.cancel()
 
     def run(self, load: Callable[[ModelCard], LoadedModel]) -> Exception | None:
-        """Do it, in the engine's thread; return what went wrong, which is for the engine to tell.
+        """Run on the engine's thread; return the exception instead of raising it.
 
         Parameters
         ----------
@@ -55,6 +55,6 @@ class Errand(Future[Any]):
         except Exception as error:
             return error
         if self._stop.is_set():
-            return JobCancelled("It was stopped before it had finished.")
+            return JobCancelled("It was stopped before it had finished.", code="cancelled")
         self.set_result(answer)
         return None

@@ -1,4 +1,4 @@
-"""The versions of the software that decides a picture's pixels."""
+"""Versions of the software that decides a picture's pixels."""
 
 from __future__ import annotations
 

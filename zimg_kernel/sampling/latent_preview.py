@@ -1,4 +1,4 @@
-"""Small pictures of a denoising on its way, without running the VAE."""
+"""Latent previews: small pictures of a denoising step without the VAE."""
 
 from __future__ import annotations
 

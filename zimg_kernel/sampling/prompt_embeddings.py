@@ -1,4 +1,4 @@
-"""Prompt embeddings: made without padding, kept for the next picture, noise added on request."""
+"""Prompt embeddings: encoded without padding, cached, noise added on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw one picture: encode the prompt, run the transformer step by step, decode."""
+"""Sampler of one picture: encode the prompt, denoise step by step, decode."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Sampler:
         watch.mark("text_encoder")
         if stop():
             return None
-        steps = StepTrail(self._steps(params), report, self.model.device)
+        steps = StepReporter(self._steps(params), report, self.model.device)
         with torch.inference_mode():
             latents = self._denoise(params, prompt, negative, steps, stop, preview)
             watch.mark("transformer")
@@ -121,7 +121,7 @@ class Sampler:
         params: GenerationParams,
         prompt: Any,
         negative: Any,
-        steps: StepTrail,
+        steps: StepReporter,
         stop: Callable[[], bool],
         preview: PreviewKind,
     ) -> torch.Tensor:
@@ -155,7 +155,7 @@ class Sampler:
     def _watcher(
         self,
         pipe: Any,
-        steps: StepTrail,
+        steps: StepReporter,
         stop: Callable[[], bool],
         preview: PreviewKind,
         before: torch.Tensor | None,
@@ -223,7 +223,7 @@ def pipeline_arguments(params: GenerationParams) -> dict[str, Any]:
     }
 
 
-class StepTrail:
+class StepReporter:
     """Reports steps as the device gets to them, while the next one is prepared already.
 
     CUDA works through a queue. Waiting after each step until it is done would leave the GPU

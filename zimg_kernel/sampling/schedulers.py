@@ -1,4 +1,4 @@
-"""The scheduler of one picture, from the model's own and the sampler options."""
+"""Scheduler of one picture, from the model's own and the sampler options."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from tests.edit.controls.face import face
 from zimg_kernel import BadInput, WeightsMissing, ZimgWarning
-from zimg_kernel.cli import main as cli
+from zimg_kernel.cli import command as cli
 from zimg_kernel.edit.controls import control_map
 from zimg_kernel.edit.controls.estimators import DEPTH, PERSON, find_estimator
 from zimg_kernel.edit.controls.pose import _estimate, _find_people

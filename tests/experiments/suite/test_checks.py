@@ -197,7 +197,7 @@ def test_the_judge_of_the_miniature_does_not_judge_other_models() -> None:
 def test_loading_a_suite_imports_neither_torch_nor_the_reader() -> None:
     code = (
         "import sys; from zimg_kernel.experiments.suite import Suite; Suite.load('text'); "
-        "import zimg_kernel.experiments.suite.runner, zimg_kernel.cli.main; "
+        "import zimg_kernel.experiments.suite.runner, zimg_kernel.cli.command; "
         "print([m for m in ('torch', 'cv2', 'rapidocr', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

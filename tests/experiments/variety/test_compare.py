@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from zimg_kernel import BadInput, GenerationParams, Job, LocalEngine
-from zimg_kernel.cli.main import cli
+from zimg_kernel.cli.command import cli
 from zimg_kernel.experiments.variety import METHODS, compare_variety, diversity
 
 SMALL: dict[str, Any] = {

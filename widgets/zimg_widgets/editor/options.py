@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from zimg_kernel import get_card
-from zimg_kernel.edit.strength import steps_run
+from zimg_kernel.edit.plan import steps_run
 
 _WIDE = {"layout": {"width": "auto"}}
 _LABELS = {"description_width": "96px"}

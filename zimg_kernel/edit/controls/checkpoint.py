@@ -1,4 +1,4 @@
-"""Read the shape of a ControlNet from the header of its single .safetensors file.
+"""Shape of a ControlNet, read from the header of its single .safetensors file.
 
 diffusers would fetch a config from the network for such a file (``from_single_file``); all of it
 is in the names and shapes of the tensors.

@@ -1,4 +1,4 @@
-"""Load a ControlNet beside a warm model, through diffusers' own classes; nothing is copied.
+"""Loading of a ControlNet beside a warm model by diffusers' own classes; nothing is copied.
 
 A Z-Image ControlNet has only its control layers: embedders, refiners and pad tokens are the
 transformer's own modules (``ZImageControlNetModel.from_transformer`` makes them shared).

@@ -1,4 +1,4 @@
-"""Find a model's ControlNet on this machine, or download it: a folder or a single file."""
+"""ControlNet files: look-up on this machine and download, a folder or a single file."""
 
 from __future__ import annotations
 

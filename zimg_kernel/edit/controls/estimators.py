@@ -1,4 +1,4 @@
-"""The models behind depth and pose maps: where they come from, found without the network."""
+"""Models behind depth and pose maps: sources and offline look-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make a control map of a picture: one function, six kinds, their settings checked."""
+"""Control maps of a picture: one function, six kinds, settings checked."""
 
 from __future__ import annotations
 

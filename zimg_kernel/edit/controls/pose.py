@@ -1,4 +1,4 @@
-"""Pose maps by transformers: people are found, their joints estimated, skeletons drawn."""
+"""Pose maps by transformers: people detected, joints estimated, skeletons drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look at a picture and its control maps side by side, in a notebook."""
+"""Preview of a picture and its control maps side by side in a notebook."""
 
 from __future__ import annotations
 

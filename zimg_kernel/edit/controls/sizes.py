@@ -1,4 +1,4 @@
-"""Pictures that a depth or pose model cannot be given."""
+"""Size limits of depth and pose models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw people as OpenPose does: 18 joints and 17 limbs in fixed colours on black.
+"""Skeletons as OpenPose draws them: 18 joints and 17 limbs in fixed colours on black.
 
 Joints, limbs, colours and proportions are those of ControlNet's annotator (``draw_bodypose`` in
 annotator/openpose/util.py of lllyasviel/ControlNet, after OpenPose's COCO model, Cao et al.

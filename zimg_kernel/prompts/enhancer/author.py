@@ -66,7 +66,7 @@ class EncoderSource:
             own = replace(options, stop=lambda: closing() or stop())
             return text_encoder.write(model, messages, own)
 
-        task = self.engine.do(work, self.model)
+        task = self.engine.run(work, self.model)
         while True:
             try:
                 answer: Answer | None = task.result(_POLL)
