@@ -52,7 +52,8 @@ def get_pipeline(model: str | None = None) -> Any:
 
 
 def submit(
-    prompt: str | GenerationParams | Mapping[str, Any],
+    prompt: str | GenerationParams | Mapping[str, Any] | None = None,
+    /,
     *,
     preview: PreviewKind = "latent",
     **params: Any,
@@ -72,7 +73,8 @@ def submit(
 
 
 def generate(
-    prompt: str | GenerationParams | Mapping[str, Any],
+    prompt: str | GenerationParams | Mapping[str, Any] | None = None,
+    /,
     *,
     engine: Engine | None = None,
     progress: bool | None = None,
@@ -84,7 +86,7 @@ def generate(
     ----------
     prompt : str, GenerationParams or mapping
         What to draw; or whole parameters, such as ``image.params`` or what ``zimg show``
-        printed, in which ``params`` then change fields.
+        printed, in which ``params`` then change fields, the prompt too.
     engine : Engine, optional
         The default engine of this process otherwise.
     progress : bool, optional
@@ -252,6 +254,8 @@ def as_params(prompt: Any, changes: Mapping[str, Any]) -> GenerationParams:
         return prompt.replace(**changes)
     if isinstance(prompt, Mapping):
         return GenerationParams.from_dict({**prompt, **changes})
+    if prompt is None:
+        return GenerationParams(**changes)
     if isinstance(prompt, str):
         return GenerationParams(prompt=prompt, **changes)
     raise BadInput(
