@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zimg_kernel import BadInput, Gallery, LocalEngine, ZimgError
+from refusals import refused
+from zimg_kernel import Gallery, GalleryError, LocalEngine, ZimgError
 from zimg_kernel.experiments.grid import Grid, grid_from_yaml, swap
 from zimg_kernel.experiments.grid.export import tables
 
@@ -88,7 +89,7 @@ def test_html_is_one_file_with_everything_in_it(grid: Grid, tmp_path: Path) -> N
     assert "<script" not in text
     assert [max(p.size) for p in pictures(text)] == [64] * 6
     assert "<title>Colours &amp; seeds</title>" in text
-    with pytest.raises(BadInput, match=r"must end in \.html"):
+    with refused("wrong-ending", "path"):
         grid.to_html(tmp_path / "grid.png")
 
 
@@ -106,6 +107,15 @@ def test_csv_has_a_row_for_each_cell(grid: Grid, tmp_path: Path) -> None:
     failed = [row for row in rows if row["status"] == "failed"]
     assert {row["error"] for row in failed} == {"No room for <this> one."}
     assert [row["path"] for row in failed] == ["", ""]
+
+
+def test_a_file_that_cannot_be_written_is_no_lost_picture(grid: Grid, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way of a folder")
+    for write, name in ((grid.to_csv, "grid.csv"), (grid.to_html, "grid.html")):
+        with refused("not-written", kind=ZimgError) as caught:
+            write(tmp_path / "file" / name)
+        assert not isinstance(caught.value, GalleryError)
+        assert "in memory" not in str(caught.value)
 
 
 def test_the_sheet_has_all_pictures_and_headings(grid: Grid) -> None:
@@ -129,11 +139,16 @@ def test_a_grid_from_yaml(engine: LocalEngine, tmp_path: Path) -> None:
     made = grid_from_yaml(path, engine=engine, folder=tmp_path)
     assert (made.title, len(made)) == ("Colours & seeds", 4)
     assert made.cells[3].params.prompt == "a 蓝色 circle"
-    for text, said in (("- 1", "must hold fields"), ("a: [", "not valid YAML"), ("x: 1", "axis x")):
+    for text, code in (
+        ("- 1", "not-a-mapping"),
+        ("a: [", "invalid-yaml"),
+        ("steps: 1\nsteps: 2", "invalid-yaml"),
+        ("x: 1", "invalid-axis"),
+    ):
         path.write_text(text)
-        with pytest.raises(BadInput, match=said):
+        with refused(code):
             grid_from_yaml(path, engine=engine, folder=tmp_path)
-    with pytest.raises(BadInput, match="There is no file"):
+    with refused("file-missing", "path"):
         grid_from_yaml(tmp_path / "none.yaml", engine=engine)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from refusals import refused
 from zimg_kernel import BadInput, GenerationParams, Job, LocalEngine, ZimgError, ZimgWarning
 from zimg_kernel.experiments.batch.cells import drawing_order
 from zimg_kernel.experiments.grid import Cell, Grid, swap
@@ -185,25 +186,37 @@ def test_listeners_hear_of_each_cell_and_of_the_end(counted: Counted, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("axes", "said"),
+    ("axes", "code", "field"),
     [
-        ({}, "A grid needs an axis"),
-        ({"x": {"sed": [1]}}, "did you mean seed"),
-        ({"x": {"seed": [1]}, "y": {"seed": [2]}}, "seed stands on both x and y"),
-        ({"x": {"steps": [0]}}, "cell steps=0: Steps must lie between 1 and 200"),
-        ({"x": {"width": [128, 1600]}}, "cell width=1600: .* the nearest valid size is 384x128"),
-        ({"x": {"model": ["nanoturbo"]}}, "did you mean nano-turbo"),
-        ({"x": swap("green", ["blue"])}, "'green' to swap is not in the prompt"),
-        ({"x": {"prompt": ["a red circle", "xyzzy"]}}, "cell prompt=xyzzy: .* xyzzy"),
+        ({}, "axis-missing", None),
+        ({"x": {"sed": [1]}}, "unknown-parameter", None),
+        ({"x": {"seed": [1]}, "y": {"seed": [2]}}, "axis-repeated", "y"),
+        ({"x": {"steps": [0]}}, "out-of-range", "steps"),
+        ({"x": {"width": [128, 1600]}}, "size-out-of-range", "width"),
+        ({"x": swap("green", ["blue"])}, "word-not-in-prompt", "prompt"),
+        ({"x": {"prompt": ["a red circle", "xyzzy"]}}, "nothing-to-draw", "prompt"),
     ],
 )
 def test_bad_grids_are_refused_before_anything_is_drawn(
-    counted: Counted, tmp_path: Path, axes: dict[str, Any], said: str
+    counted: Counted, tmp_path: Path, axes: dict[str, Any], code: str, field: str | None
 ) -> None:
-    with pytest.raises(BadInput, match=said):
+    with refused(code, field):
         Grid(SMALL, engine=counted, folder=tmp_path, **axes)
     assert counted.submitted == []
     assert not (tmp_path / "grid.json").exists()
+
+
+def test_an_unknown_model_is_refused_with_the_nearest_one(counted: Counted, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"cell model=nanoturbo: .* did you mean nano-turbo"):
+        Grid(SMALL, x={"model": ["nanoturbo"]}, engine=counted, folder=tmp_path)
+
+
+def test_a_manifest_that_cannot_be_written_is_said(counted: Counted, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way of a folder")
+    grid = Grid(SMALL, x={"seed": [1]}, engine=counted, folder=tmp_path / "file" / "g", fresh=True)
+    with refused("not-written", kind=ZimgError):
+        grid.run()
+    assert counted.submitted == []
 
 
 def test_what_has_no_effect_is_said_once(engine: LocalEngine, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from zimg_kernel import BadInput, GenerationParams, Job, LocalEngine
+from refusals import refused
+from zimg_kernel import GenerationParams, Job, LocalEngine
 from zimg_kernel.cli.command import cli
 from zimg_kernel.experiments.variety import METHODS, compare_variety, diversity
 
@@ -119,22 +120,22 @@ def test_a_prompt_that_a_method_cannot_do_is_left_out(counted: Counted) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompts", "given", "said"),
+    ("prompts", "given", "code", "field"),
     [
-        ([], {}, "There is no prompt"),
-        ("a cat", {"n": 1}, "2 to 1000"),
-        ("a cat", {"methods": ["sedes"]}, "did you mean seeds"),
-        ("a cat", {"count": 2}, "leave count out"),
-        ("a cat", {"options": {"seed": {}}}, "not among the methods"),
-        ("porcelain", {}, "does not know porcelain"),
-        (["a cat", "a dog"], {"wordings": ["x", "y"]}, "One list of wordings"),
-        ("a cat", {"wordings": {"a fish": []}}, "not among the prompts"),
+        ([], {}, "empty-prompt", "prompts"),
+        ("a cat", {"n": 1}, "out-of-range", "n"),
+        ("a cat", {"methods": ["sedes"]}, "unknown-method", "method"),
+        ("a cat", {"count": 2}, "count-not-one", "count"),
+        ("a cat", {"options": {"seed": {}}}, "unknown-method", "options"),
+        ("porcelain", {}, "nothing-to-draw", "prompt"),
+        (["a cat", "a dog"], {"wordings": ["x", "y"]}, "several-prompts", "wordings"),
+        ("a cat", {"wordings": {"a fish": []}}, "unknown-prompt", "wordings"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_drawn(
-    counted: Counted, prompts: Any, given: dict, said: str
+    counted: Counted, prompts: Any, given: dict, code: str, field: str
 ) -> None:
-    with pytest.raises(BadInput, match=said):
+    with refused(code, field):
         compare_variety(prompts, engine=counted, **{**SMALL, **given})
     assert counted.submitted == []
 

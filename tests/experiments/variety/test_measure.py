@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from zimg_kernel import BadInput, GeneratedImage, GenerationParams
+from refusals import refused
+from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_kernel.experiments.variety import diversity
 from zimg_kernel.experiments.variety.descriptor import SIZE, describe, lab
 from zimg_kernel.experiments.variety.measure import Spread, bootstrap, diversity_of_groups
@@ -97,15 +98,17 @@ def test_two_pictures_have_no_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("images", "features", "said"),
+    ("images", "features", "code", "field"),
     [
-        ([], "layout", "give two or more"),
-        ([picture()], "layout", "give two or more"),
-        (["a.png", "b.png"], "layout", "not str"),
-        ([picture(), picture()], "colours", "layout or clip"),
-        ([picture(), picture()], "clip", "No CLIP that reads English"),
+        ([], "layout", "too-few-images", "images"),
+        ([picture()], "layout", "too-few-images", "images"),
+        (["a.png", "b.png"], "layout", "not-an-image", "images"),
+        ([picture(), picture()], "colours", "unknown-choice", "features"),
+        ([picture(), picture()], "clip", "clip-missing", "features"),
     ],
 )
-def test_what_cannot_be_measured_is_said(images: list, features: str, said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_cannot_be_measured_is_said(
+    images: list, features: str, code: str, field: str
+) -> None:
+    with refused(code, field):
         diversity(images, features)  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ def lay_out(suite: Suite, override: Fields, engine: Engine) -> Plan:
     if not plan.results:
         raise BadInput(
             " ".join(["There is nothing to draw.", *plan.left_out[:3]]),
-            code="nothing-to-draw",
+            code="no-case-for-model",
             field="models",
         )
     return plan
