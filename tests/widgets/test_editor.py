@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams, LocalEngine
+from refusals import refused
+from zimg_kernel import Gallery, GeneratedImage, GenerationParams, LocalEngine
 from zimg_widgets import Editor
 
 
@@ -45,5 +46,5 @@ def test_a_picture_of_a_model_that_is_not_here_is_changed_by_the_usual_one(
 
 
 def test_an_empty_gallery_is_said(engine_with_gallery: LocalEngine) -> None:
-    with pytest.raises(BadInput, match="The gallery has no picture yet"):
+    with refused("gallery-empty", "image"):
         Editor(engine=engine_with_gallery)

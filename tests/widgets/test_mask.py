@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from zimg_kernel import BadInput, GeneratedImage, GenerationParams
+from refusals import refused
+from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_widgets.mask.widget import MaskPainter
 
 SIZE = (120, 80)
@@ -151,17 +152,15 @@ def test_a_filled_mask_has_no_soft_edge_at_the_border(painter: MaskPainter) -> N
 
 
 def test_a_mask_of_another_size_is_refused_with_the_remedy(painter: MaskPainter) -> None:
-    with pytest.raises(
-        BadInput, match=r"60×40 px and the picture 120×80 px.*resize\(\(120, 80\)\)"
-    ):
+    with refused("mask-size-differs", "mask"):
         painter.mask = Image.new("L", (60, 40))
-    with pytest.raises(BadInput, match=r"mask must be a picture .* not ndarray"):
+    with refused("not-a-picture", "mask"):
         painter.mask = np.zeros((80, 120))
 
 
 @pytest.mark.parametrize("value", [None, 3, b"PNG", [1, 2]])
 def test_a_wrong_type_is_refused(value: Any) -> None:
-    with pytest.raises(BadInput, match=f"image must be a picture .* not {type(value).__name__}"):
+    with refused("not-a-picture", "image"):
         MaskPainter(value)
 
 
@@ -170,34 +169,42 @@ def test_files_that_are_no_pictures_are_refused(tmp_path: Path) -> None:
     Image.effect_noise((64, 64), 50).save(tmp_path / "whole.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:600])
     for name in ("text.png", "cut.png"):
-        with pytest.raises(BadInput, match=f"{name} cannot be read as a picture"):
+        with refused("picture-unreadable"):
             MaskPainter(tmp_path / name)
-    with pytest.raises(BadInput, match=r"There is no file .*none\.png"):
+    with refused("file-missing", "image"):
         MaskPainter(tmp_path / "none.png")
-    with pytest.raises(BadInput, match="is a folder"):
+    with refused("folder-instead-of-file", "image"):
         MaskPainter(tmp_path)
 
 
 @pytest.mark.parametrize("size", [(4097, 10), (10, 4097), (0, 10)])
 def test_absurd_sizes_are_refused(size: tuple[int, int], tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=rf"{size[0]}×{size[1]} px.* 1 to 4096 px a side: resize"):
+    with refused("picture-too-large", "image"):
         MaskPainter(Image.new("1", size))
     if all(size):
         Image.new("1", size).save(tmp_path / "large.png")
-        with pytest.raises(BadInput, match=r"large\.png is .* resize the picture first"):
+        with refused("picture-too-large"):
             MaskPainter(tmp_path / "large.png")
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("brush", 0), ("brush", 4097), ("brush", 2.5), ("feather", -1), ("feather", 65)],
+    ("name", "value", "code"),
+    [
+        ("brush", 0, "out-of-range"),
+        ("brush", 4097, "out-of-range"),
+        ("brush", 2.5, "not-an-integer"),
+        ("feather", -1, "out-of-range"),
+        ("feather", 65, "out-of-range"),
+    ],
 )
-def test_widths_out_of_range_are_refused(painter: MaskPainter, name: str, value: Any) -> None:
+def test_widths_out_of_range_are_refused(
+    painter: MaskPainter, name: str, value: Any, code: str
+) -> None:
     before = getattr(painter, name)
-    with pytest.raises(BadInput, match=f"{name} (of|is) .* px|{name} is a whole number"):
+    with refused(code, name):
         setattr(painter, name, value)
     assert getattr(painter, name) == before
-    with pytest.raises(BadInput):
+    with refused(code, name):
         MaskPainter(Image.new("RGB", SIZE), **{name: value})
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from zimg_kernel import BadInput
+from refusals import refused
 from zimg_widgets.memory import widget as memory_bar
 from zimg_widgets.memory.widget import MemoryBar, Reading, read_memory
 
@@ -186,8 +186,8 @@ def test_the_interval_can_be_set(bar: MemoryBar) -> None:
 
 @pytest.mark.parametrize("interval", [0, -1, 1e9, "2", None, True, float("nan")])
 def test_a_wrong_interval_is_one_sentence(interval: Any, bar: MemoryBar) -> None:
-    with pytest.raises(BadInput, match=r"the seconds between two readings, 0\.2 to 3600\.$"):
+    with refused("out-of-range", "interval"):
         MemoryBar(interval=interval)
-    with pytest.raises(BadInput):
+    with refused("out-of-range", "interval"):
         bar.interval = interval
     assert bar.interval == 0.2

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from families import Maker
-from zimg_kernel import BadInput, Gallery, GeneratedImage
+from refusals import refused
+from zimg_kernel import Gallery, GeneratedImage
 from zimg_kernel.images.pixels import digest
 from zimg_widgets import GalleryView, VersionTree
 
@@ -130,7 +131,7 @@ def test_a_picture_from_elsewhere_opens_without_parameters(
     page.press("compare", "drawn again")
     assert tree.comparison is not None
     assert tree.comparison.before.size == (40, 30)
-    with pytest.raises(BadInput, match="no file"):
+    with refused("file-missing"):
         tree.show(tmp_path / "nowhere.png")
     bundle = tree._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle

@@ -76,14 +76,20 @@ def _field(
         if exact and not optional:
             return NumberField(name, kind is int, ends, label, words, help)
         empty = None if optional else _default(info)
-        return WrittenField(name, _number(kind, label, words), empty, label, words, help, _short)
+        return WrittenField(
+            name, _number(kind, name, label, words), empty, label, words, help, _short
+        )
     if kind is str:
         empty = None if optional else ""
         return WrittenField(name, str, empty, label, words, help)
-    return WrittenField(name, _json(label, words), _default(info), label, words, help, _as_json)
+    return WrittenField(
+        name, _json(name, label, words), _default(info), label, words, help, _as_json
+    )
 
 
-def _number(kind: type[Any], label: str, words: Mapping[str, str]) -> Callable[[str], Any]:
+def _number(
+    kind: type[Any], name: str, label: str, words: Mapping[str, str]
+) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         try:
             return kind(text)
@@ -91,19 +97,19 @@ def _number(kind: type[Any], label: str, words: Mapping[str, str]) -> Callable[[
             raise BadInput(
                 words["not_a_number"].format(field=label, said=text),
                 code="not-a-number",
-                field=label,
+                field=name,
             ) from None
 
     return parse
 
 
-def _json(label: str, words: Mapping[str, str]) -> Callable[[str], Any]:
+def _json(name: str, label: str, words: Mapping[str, str]) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         try:
             return json.loads(text)
         except ValueError:
             raise BadInput(
-                words["not_json"].format(field=label, said=text), code="not-json", field=label
+                words["not_json"].format(field=label, said=text), code="not-json", field=name
             ) from None
 
     return parse

@@ -76,7 +76,7 @@ class UploadReader:
         name, size, at = str(content["name"]), int(content["size"]), int(content["at"])
         if size > MAX_BYTES:
             self._id = None
-            raise BadInput(self._say("too_big", name))
+            raise BadInput(self._message("too_big", name), code="file-too-large")
         if at == 0:
             self._id, self._content = content["id"], bytearray()
         if self._id != content["id"] or at != len(self._content):
@@ -92,12 +92,14 @@ class UploadReader:
         try:
             record = read_sent_record(io.BytesIO(whole), name)
         except BadInput:
-            known = "no_params" if _is_picture(whole) else "no_picture"
-            raise BadInput(self._say(known, name)) from None
+            known, code = "no_picture", "picture-unreadable"
+            if _is_picture(whole):
+                known, code = "no_params", "no-parameters-in-picture"
+            raise BadInput(self._message(known, name), code=code) from None
         return GenerationParams.from_dict(record["params"])
 
-    def _say(self, word: str, name: str) -> str:
-        return self._labels[word].format(name=name, most=MAX_BYTES // 1_000_000)
+    def _message(self, key: str, name: str) -> str:
+        return self._labels[key].format(name=name, most=MAX_BYTES // 1_000_000)
 
 
 def _is_picture(content: bytes) -> bool:
