@@ -139,7 +139,7 @@ def _followed(path: Path, text: str) -> Any:
     contents = VirtualFileContents(text)
 
     def follow() -> None:
-        for _ in watch(path.parents[1]):
+        for _ in watch(*set(_ordered(path, ()))):
             try:
                 contents.contents = _join(path)
             except BundleError as error:
