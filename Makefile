@@ -9,10 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 OUT := $(CURDIR)/outputs
 
-.PHONY: help demo test lab app check format rooms browser clean
+.PHONY: help demo test test-all lab app check format rooms browser clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found: install one, or name it with make PYTHON=..."; exit 1; }
@@ -44,10 +44,14 @@ app: $(VENV)/.lab ## Serve the Studio alone as a web page
 test: $(VENV)/.test browser check ## Check and test everything
 	@$(BIN)/python -m pytest --numprocesses 2
 
-check: $(VENV)/.test ## Lint, format and types
+test-all: $(VENV)/.test browser check ## The same with the nightly tests: long trainings, many samples
+	@$(BIN)/python -m pytest --numprocesses 2 -m ""
+
+check: $(VENV)/.test ## Lint, format, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 format: $(VENV)/.test ## Mend lint and format where that is safe
 	@$(BIN)/ruff check --fix .

@@ -84,17 +84,23 @@ def test_an_empty_picture_shows_nothing():
     assert not score(torch.ones(3, 256, 256) * 0.9, PAIR)["all"]
 
 
-@pytest.mark.slow
-def test_what_has_gone_through_the_autoencoder_is_read_as_well():
+@pytest.mark.parametrize(
+    ("count", "least"),
+    [
+        pytest.param(6, 0.9, marks=pytest.mark.slow),
+        pytest.param(60, 0.97, marks=pytest.mark.nightly),
+    ],
+)
+def test_what_has_gone_through_the_autoencoder_is_read_as_well(count, least):
     from diffusers import AutoencoderKL
 
     vae = AutoencoderKL.from_pretrained(BASE / "vae", torch_dtype=torch.float32)
     vae.to(memory_format=torch.channels_last)  # and one by one: twice as fast on a CPU
-    cases = text_cases(60, 424242)
+    cases = text_cases(count, 424242)
     clean = draw(pack([c.scene for c in cases]), 256, 256)
     with torch.no_grad():
         latents = [vae.encode(x * 2 - 1).latent_dist.mode() for x in clean.split(1)]
         back = torch.cat([vae.decode(z).sample for z in latents]) / 2 + 0.5
     found = [check(c, _image(p)) for c, p in zip(cases, back.clamp(0, 1), strict=True)]
     right = [f["word"] if "word" in f else f["all"] for f in found]
-    assert sum(right) / len(right) >= 0.97
+    assert sum(right) / len(right) >= least

@@ -44,6 +44,18 @@ def test_the_example_of_the_documentation(draw):
     assert [(d.colour, d.shape) for d in found] == [("red", "circle"), ("blue", "square")]
 
 
+@pytest.mark.slow
+def test_base_and_edit_draw_what_is_asked_too():
+    asked = case("一个红色的圆", 1)
+    [picture] = stock_draw(BASE, steps=8, guidance=2.0)([asked], None)
+    assert [(d.colour, d.shape) for d in detect(picture)] == [("red", "circle")]
+    [recolour] = edit_cases(1, SEED)[:1]
+    assert recolour.edit is not None
+    source = picture_of(recolour.edit.source, 256, 256)
+    [changed] = stock_draw(EDIT, steps=6, guidance=2.0, edit=True)([recolour], [source])
+    assert check(recolour, changed, source)["changed"]
+
+
 SEED = 60217
 """Of prompts that training has not seen."""
 
@@ -53,7 +65,7 @@ def right(row: dict[str, object], low: float) -> None:
     assert rate >= low, row
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_turbo_follows_fresh_prompts():
     cases = text_cases(24, SEED)
     pictures = stock_draw(TURBO)(cases, None)
@@ -65,7 +77,7 @@ def test_turbo_follows_fresh_prompts():
     right(rows["sign: glyphs"], 0.9)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_negative_prompt_removes_what_it_names():
     cases = open_cases(4, SEED)
     draw = stock_draw(BASE, steps=12, guidance=2.5)
@@ -76,7 +88,7 @@ def test_a_negative_prompt_removes_what_it_names():
     assert sum(gone) >= len(gone) - 1
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_edits_change_what_they_name_and_leave_the_rest():
     every = edit_cases(4, SEED)  # each kind in both languages
     cases = [every[i] for i in (0, 3, 4, 7, 8, 11)]
@@ -88,7 +100,7 @@ def test_edits_change_what_they_name_and_leave_the_rest():
     assert sum(f["kept"] for f in found) >= len(found) - 1
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_fast_way_to_measure_draws_what_diffusers_draws():
     cases = text_cases(8, SEED)[::4]
     stock = stock_draw(TURBO)(cases, None)
@@ -98,7 +110,7 @@ def test_the_fast_way_to_measure_draws_what_diffusers_draws():
         assert max(high for _, high in difference) <= 3
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_more_steps_come_nearer_to_what_the_prompt_describes():
     found = measure_steps(FastDraw(TURBO, "cpu"), Bench(1), 8, SEED, counts=(1, 2, 8))
     near = {int(steps): by["likeness_db"]["median"] for steps, by in found.items()}

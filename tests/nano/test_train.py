@@ -44,7 +44,7 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
     from diffusers import ZImagePipeline
 
     common = ["--out", str(tmp_path), "--device", "cpu", "--fresh", "--workers", "0"]
-    common += ["--budget", "12s"]
+    common += ["--budget", "6s"]
     main([*common, "--stages", "vae"])
     assert (tmp_path / "vae.pt").exists()
     assert not (tmp_path / "base.pt").exists()
@@ -58,7 +58,7 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
     assert image.size == (64, 64)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_killed_stage_goes_on_where_it_was_saved(tmp_path):
     """A lesson is killed in the middle of its base stage, and started again."""
     command = [sys.executable, "-m", "zimg_kernel.nano.train.train", "--out", str(tmp_path)]
@@ -83,7 +83,7 @@ def test_a_killed_stage_goes_on_where_it_was_saved(tmp_path):
     assert (tmp_path / "nano-base" / "model_index.json").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_finished_model_is_trained_further_with_its_autoencoder_kept(tmp_path):
     from safetensors.torch import load_file
 

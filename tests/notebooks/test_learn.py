@@ -22,7 +22,7 @@ def test_it_is_stored_without_outputs_and_with_one_parameters_cell() -> None:
     assert re.search(r"^minutes = 2.0$", tagged[0].source, re.MULTILINE)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_it_runs_in_a_reduced_budget(tmp_path: Path) -> None:
     folder = tmp_path / "trained"
     out = run_notebook(

@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -117,7 +118,8 @@ class Bridge:
 
     def _write(self, frame: bytes) -> None:
         for socket in list(self._sockets):
-            socket.write_message(frame, binary=True)
+            with suppress(websocket.WebSocketClosedError):  # the page is being closed or reloaded
+                socket.write_message(frame, binary=True)
 
     def _handle(self, frame: bytes) -> None:
         """Hand a message of the page to its widget, then report the end as a kernel does."""

@@ -486,8 +486,7 @@ def test_in_a_notebook_keys_are_the_painters_and_a_reload_finds_the_mask(
     for key in "xab":
         page.keyboard.press(key)
     assert page.locator(".jp-Cell").count() == 2
-    before = notebooks.run(page, 1)
-    assert before != "None"
+    before = wait_for(lambda: notebooks.run(page, 1).replace("None", ""))
     notebooks.save(page, path)
     page.reload()
     notebooks.wait_until_idle(page)
