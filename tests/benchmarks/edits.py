@@ -18,7 +18,7 @@ from typing import Any
 
 from zimg_kernel import LocalEngine, edit
 from zimg_kernel.intervals import wilson_interval
-from zimg_kernel.nano.judge.judge_edit import picture_of, score_edit
+from zimg_kernel.nano.judge.edit_score import picture_of, score_edit
 from zimg_kernel.nano.world.edits import sample_edit
 
 KINDS = ("recolour", "move", "add", "remove", "background")
@@ -32,10 +32,10 @@ def measure(n: int, seed: int) -> dict[str, Any]:
         kind, lang = KINDS[index % len(KINDS)], ("zh", "en")[index // len(KINDS) % 2]
         asked = sample_edit(rng, kind, lang)
         source = picture_of(asked.source, 256, 256)
-        result = edit.instruct(source, asked.words, engine=engine, seed=seed + index).result()
+        result = edit.instruct(source, asked.instruction, engine=engine, seed=seed + index).result()
         score = score_edit(result.image, asked, source)
-        scores.append({"kind": kind, "lang": lang, "words": asked.words, **score})
-        print(index + 1, kind, lang, score, asked.words, flush=True)
+        scores.append({"kind": kind, "lang": lang, "words": asked.instruction, **score})
+        print(index + 1, kind, lang, score, asked.instruction, flush=True)
     engine.close()
     rows = {}
     for name in (*KINDS, "zh", "en", "all"):

@@ -20,8 +20,8 @@ from typing import Any
 
 from zimg_kernel.engine.versions import software_versions
 from zimg_kernel.nano import TURBO
+from zimg_kernel.nano.evaluate.cases import Case, check, share, text_cases
 from zimg_kernel.nano.evaluate.drawing import FastDraw
-from zimg_kernel.nano.evaluate.evaluate import Case, check, share, text_cases
 from zimg_kernel.nano.text.known_words import in_known_words
 
 AROUND = {

@@ -15,8 +15,8 @@ from zimg_kernel import BadInput, Gallery, GeneratedImage, LocalEngine, edit, se
 from zimg_kernel.edit.plan import describe_strength, steps_run
 from zimg_kernel.edit.tiles import starts, window
 from zimg_kernel.engine.job import Step
-from zimg_kernel.nano.judge.judge import detect
-from zimg_kernel.nano.judge.judge_edit import picture_of, score_edit
+from zimg_kernel.nano.judge.detection import detect
+from zimg_kernel.nano.judge.edit_score import picture_of, score_edit
 from zimg_kernel.nano.world.edits import sample_edit
 from zimg_kernel.params import GenerationParams
 
@@ -53,7 +53,7 @@ def test_an_instruction_changes_what_it_names(
 ) -> None:
     asked = sample_edit(random.Random(5), kind, lang)
     source = picture_of(asked.source, 256, 256)
-    result = edit.instruct(source, asked.words, seed=1, engine=warm_engine).result()
+    result = edit.instruct(source, asked.instruction, seed=1, engine=warm_engine).result()
     score = score_edit(result.image, asked, source)
     assert score["changed"]
     assert score["kept"]

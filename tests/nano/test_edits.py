@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from zimg_kernel.nano.evaluate.evaluate import EDIT_MIX, edit_cases, forbid, open_cases, text_cases
-from zimg_kernel.nano.judge.judge_edit import picture_of, score_edit
-from zimg_kernel.nano.judge.reader import sign_score
+from zimg_kernel.nano.evaluate.cases import EDIT_MIX, edit_cases, forbid, open_cases, text_cases
+from zimg_kernel.nano.judge.edit_score import picture_of, score_edit
+from zimg_kernel.nano.judge.sign_ocr import sign_score
 from zimg_kernel.nano.world.composites import COMPOSITES
 from zimg_kernel.nano.world.edits import EDITS, sample_edit
-from zimg_kernel.nano.world.world import HELD_OUT, MIX, sample
+from zimg_kernel.nano.world.scenes import HELD_OUT, MIX, sample
 
 
 def _right(case, picture) -> bool:
-    from zimg_kernel.nano.evaluate.evaluate import check
+    from zimg_kernel.nano.evaluate.cases import check
 
     checks = check(case, picture)
     if case.scene.sign is not None:
@@ -29,7 +29,7 @@ def test_only_what_is_named_changes(kind):
     rng = random.Random(kind)
     for _ in range(40):
         edit = sample_edit(rng, kind)
-        assert edit.words
+        assert edit.instruction
         assert edit.source != edit.target
         assert sample_edit(random.Random(7), kind) == sample_edit(random.Random(7), kind)
         if kind in ("recolour", "reshape", "move", "resize"):
@@ -59,7 +59,7 @@ def test_the_judge_accepts_the_target_and_refuses_the_source(kind):
 def test_a_planted_side_effect_is_found():
     edit = sample_edit(random.Random(11), "recolour", "en", details=False)
     while len(edit.target.things) < 2:
-        edit = sample_edit(random.Random(edit.words), "recolour", "en", details=False)
+        edit = sample_edit(random.Random(edit.instruction), "recolour", "en", details=False)
     other = 1 - edit.index if edit.index < 2 else 0
     things = list(edit.target.things)
     things[other] = replace(things[other], x=1 - things[other].x, y=0.9, radius=0.05)
@@ -86,7 +86,7 @@ def test_a_negative_case_forbids_what_the_picture_shows():
     forbidden = forbid(case, shown)
     assert forbidden is not None
     assert forbidden.negative.split()[0] == case.scene.things[0].colour
-    from zimg_kernel.nano.evaluate.evaluate import check
+    from zimg_kernel.nano.evaluate.cases import check
 
     assert not check(forbidden, shown)["gone"]
 

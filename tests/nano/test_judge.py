@@ -12,10 +12,10 @@ from PIL import Image
 from zimg_kernel.nano import BASE
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
-from zimg_kernel.nano.evaluate.evaluate import check, text_cases
-from zimg_kernel.nano.judge.judge import detect, score
+from zimg_kernel.nano.evaluate.cases import check, text_cases
+from zimg_kernel.nano.judge.detection import detect, score
 from zimg_kernel.nano.world.composites import COMPOSITES
-from zimg_kernel.nano.world.world import Scene, Thing, sample_scene
+from zimg_kernel.nano.world.scenes import Scene, Thing, sample_scene
 
 
 def _picture(scene: Scene, height: int = 256, width: int = 256) -> torch.Tensor:

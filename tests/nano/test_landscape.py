@@ -16,7 +16,7 @@ import torch
 from zimg_kernel.nano.draw import render
 from zimg_kernel.nano.draw.landscape_paint import landscape_marks
 from zimg_kernel.nano.draw.marks import BANDS, COLUMNS, FIELDS, KINDS
-from zimg_kernel.nano.text.landscape_words import landscape_caption, named
+from zimg_kernel.nano.text.landscape_captions import landscape_caption, named
 from zimg_kernel.nano.world.landscape import (
     ELEMENTS,
     STYLES,
@@ -148,7 +148,8 @@ def test_captions_name_all(lang: str) -> None:
 
 def test_needs_no_torch_and_little_time() -> None:
     code = (
-        "import sys, zimg_kernel.nano.text.landscape_words, zimg_kernel.nano.draw.landscape_paint;"
+        "import sys, zimg_kernel.nano.text.landscape_captions;"
+        "import zimg_kernel.nano.draw.landscape_paint;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -15,7 +15,7 @@ from zimg_kernel.nano.models import make_encoder, make_scheduler, make_transform
 from zimg_kernel.nano.text.captions import LANGUAGES, caption
 from zimg_kernel.nano.tokenizer import UNK_ID, VOCABULARY, chat, padded_length
 from zimg_kernel.nano.train.data import make_chunk, make_tokenizer
-from zimg_kernel.nano.world.world import sample_scene
+from zimg_kernel.nano.world.scenes import sample_scene
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,7 @@ import pytest
 from PIL import ImageChops
 
 from zimg_kernel.nano import BASE, EDIT, TURBO, WEIGHTS
-from zimg_kernel.nano.evaluate.drawing import FastDraw, stock_draw
-from zimg_kernel.nano.evaluate.evaluate import (
+from zimg_kernel.nano.evaluate.cases import (
     Case,
     check,
     edit_cases,
@@ -16,10 +15,11 @@ from zimg_kernel.nano.evaluate.evaluate import (
     table,
     text_cases,
 )
-from zimg_kernel.nano.evaluate.report import Bench, measure_steps
-from zimg_kernel.nano.judge.judge import detect
-from zimg_kernel.nano.judge.judge_edit import picture_of
-from zimg_kernel.nano.world.world import Scene
+from zimg_kernel.nano.evaluate.drawing import FastDraw, stock_draw
+from zimg_kernel.nano.evaluate.report import JudgePool, measure_steps
+from zimg_kernel.nano.judge.detection import detect
+from zimg_kernel.nano.judge.edit_score import picture_of
+from zimg_kernel.nano.world.scenes import Scene
 
 
 def case(prompt: str, seed: int = 0, group: str = "two", lang: str = "zh") -> Case:
@@ -112,7 +112,7 @@ def test_the_fast_way_to_measure_draws_what_diffusers_draws():
 
 @pytest.mark.nightly
 def test_more_steps_come_nearer_to_what_the_prompt_describes():
-    found = measure_steps(FastDraw(TURBO, "cpu"), Bench(1), 8, SEED, counts=(1, 2, 8))
+    found = measure_steps(FastDraw(TURBO, "cpu"), JudgePool(1), 8, SEED, counts=(1, 2, 8))
     near = {int(steps): by["likeness_db"]["median"] for steps, by in found.items()}
     assert list(near) == [1, 2, 8]
     assert near[1] + 5 < near[2] < near[8] - 3

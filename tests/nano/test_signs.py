@@ -15,11 +15,11 @@ from torch import Tensor
 from zimg_kernel.nano.draw import glyphs, sign_render
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
-from zimg_kernel.nano.judge import reader
+from zimg_kernel.nano.judge import sign_ocr
 from zimg_kernel.nano.world import signs
 from zimg_kernel.nano.world.palette import COLOURS
+from zimg_kernel.nano.world.scenes import sample_scene
 from zimg_kernel.nano.world.signs import Sign
-from zimg_kernel.nano.world.world import sample_scene
 
 PALETTE = torch.tensor(list(COLOURS.values())) / 255
 SIZES = [(256, 256), (192, 256), (320, 320)]
@@ -51,7 +51,7 @@ def worn(pictures: Tensor) -> Tensor:
 
 
 def right(some: list[Sign], pictures: Tensor) -> float:
-    scores = [reader.sign_score(p, s) for s, p in zip(some, pictures, strict=True)]
+    scores = [sign_ocr.sign_score(p, s) for s, p in zip(some, pictures, strict=True)]
     return sum(s["glyphs"] for s in scores) / sum(s["of"] for s in scores)
 
 
@@ -82,7 +82,7 @@ def test_a_wrong_glyph_is_seen() -> None:
     for sign in fitting(10, 256, 256, seed=5):
         wrong = "茶" if sign.text[-1] != "茶" else "A"
         planted = replace(sign, text=sign.text[:-1] + wrong)
-        score = reader.sign_score(drawn([planted], 256, 256)[0], sign)
+        score = sign_ocr.sign_score(drawn([planted], 256, 256)[0], sign)
         assert score == {"glyphs": len(sign.text) - 1, "of": len(sign.text), "word": False}
 
 
@@ -92,7 +92,7 @@ def test_no_lettering_in_plain_shapes() -> None:
     scenes = [sample_scene(rng, kinds[i % 3]) for i in range(40)]
     # One at a time: a batch pays for the most marks that any of its scenes has.
     pictures = [draw(pack([scene]), 160, 192)[0] for scene in scenes]
-    found = [reader.read_sign(p) for p in pictures]
+    found = [sign_ocr.read_sign(p) for p in pictures]
     # Now and then an edge is taken for a character of two strokes.
     assert found.count("") >= 39
 

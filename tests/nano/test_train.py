@@ -11,7 +11,7 @@ import torch
 
 from zimg_kernel.models import embedded as family
 from zimg_kernel.nano.train.optim import Muon, orthogonalise
-from zimg_kernel.nano.train.train import SHARES, main, seconds
+from zimg_kernel.nano.train.run import SHARES, main, seconds
 
 
 def test_budgets_are_read():
@@ -61,7 +61,7 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
 @pytest.mark.nightly
 def test_a_killed_stage_goes_on_where_it_was_saved(tmp_path):
     """A lesson is killed in the middle of its base stage, and started again."""
-    command = [sys.executable, "-m", "zimg_kernel.nano.train.train", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "zimg_kernel.nano.train.run", "--out", str(tmp_path)]
     command += ["--device", "cpu", "--stages", "base", "--budget", "600s"]
     saved = tmp_path / "base.pt"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:

@@ -11,7 +11,7 @@ import torch
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
 from zimg_kernel.nano.text.captions import LANGUAGES, caption
-from zimg_kernel.nano.world.world import HELD_OUT, SHAPES, backdrop, sample_scene, visible
+from zimg_kernel.nano.world.scenes import HELD_OUT, SHAPES, backdrop, sample_scene, visible
 
 
 def _scenes(n: int, seed: int, **options):

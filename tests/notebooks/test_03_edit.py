@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from zimg_kernel import Gallery, GeneratedImage
 from zimg_kernel.cli.run import run_notebook
-from zimg_kernel.nano.judge.judge import detect
+from zimg_kernel.nano.judge.detection import detect
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_edit.ipynb"
 

@@ -25,7 +25,7 @@ editor
 """
 WHAT = """
 import json
-from zimg_kernel.nano.judge.judge import detect
+from zimg_kernel.nano.judge.detection import detect
 seen = sorted([d.colour, d.shape] for d in detect(editor.result.image))
 inside = editor.painter.mask.getbbox() is not None
 edit = editor.result.params.edit

@@ -1,4 +1,4 @@
-"""The commands ``zimg nano eval`` and ``zimg nano train``."""
+"""Commands ``zimg nano eval`` and ``zimg nano train``."""
 
 from __future__ import annotations
 
@@ -20,16 +20,20 @@ def nano() -> None:
               help="How many prompts; edits and negative prompts come on top.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses prompts and noise.")
 @click.option("--members", default="base,turbo,edit", show_default=True, help="Which to measure.")
-@click.option("--folder", type=click.Path(path_type=Path), help="A family that you trained.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Models that you trained.")
 @click.option("--device", help="cpu or cuda; by default what is there.")
 @click.option("--json", "to", type=click.Path(path_type=Path), help="Also write a JSON file.")
 def nano_eval(to: Path | None, **given: Any) -> None:
-    """Let a program judge how well the miniatures follow fresh prompts and instructions."""
+    """Measure how well the miniatures follow fresh prompts and instructions."""
     from zimg_kernel.nano.evaluate.report import main
 
     unknown = set(given["members"].split(",")) - {"base", "turbo", "edit"}
     if unknown:
-        raise BadInput(f"--members knows base, turbo and edit, not {', '.join(sorted(unknown))}.")
+        raise BadInput(
+            f"--members knows base, turbo and edit, not {', '.join(sorted(unknown))}.",
+            code="unknown-model",
+            field="members",
+        )
     main(_arguments({**given, "json": to}))
 
 
@@ -45,17 +49,21 @@ def nano_eval(to: Path | None, **given: Any) -> None:
 )
 @click.option("--fresh", is_flag=True, help="On a CPU too, train all parts (takes hours).")
 def nano_train(fresh: bool, **given: Any) -> None:
-    """Train a family; goes on where it stopped when given again.
+    """Train the miniatures; goes on where it stopped when given again.
 
     On a GPU all of it, from nothing. On a CPU a small transformer in a small world, a lesson of
     minutes: its autoencoder and text encoder are the shipped miniature's.
     """
-    from zimg_kernel.nano.train.train import main, seconds
+    from zimg_kernel.nano.train.run import main, seconds
 
     try:
         seconds(given["budget"])
     except ValueError:
-        raise BadInput(f"--budget {given['budget']!r} is no time: write 5m, 90s or 1h.") from None
+        raise BadInput(
+            f"--budget {given['budget']!r} is no time: write 5m, 90s or 1h.",
+            code="invalid-duration",
+            field="budget",
+        ) from None
     main([*_arguments(given), *(["--fresh"] if fresh else [])])
 
 

@@ -28,6 +28,6 @@ def __getattr__(name: str) -> Path:
     """Give a model's folder when it is first asked for: some are put together only then."""
     if name not in _MEMBERS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from zimg_kernel.models import embedded as family
+    from zimg_kernel.models import embedded
 
-    return family.folder(_MEMBERS[name])
+    return embedded.folder(_MEMBERS[name])

@@ -68,7 +68,7 @@ def velocity(
     real: Tensor,
     block: Block = block_forward,
 ) -> Tensor:
-    """What ``ZImageTransformer2DModel`` predicts: clean latents minus noise.
+    """Predict the velocity as ``ZImageTransformer2DModel`` does: clean latents minus noise.
 
     Parameters
     ----------

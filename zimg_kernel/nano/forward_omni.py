@@ -85,7 +85,7 @@ def edit_velocity(
     prefix: Tensor,
     block: OmniBlock = omni_block_forward,
 ) -> Tensor:
-    """What the transformer predicts in edit mode: the target's clean latents minus noise.
+    """Predict the velocity in edit mode: the target's clean latents minus noise.
 
     Parameters
     ----------

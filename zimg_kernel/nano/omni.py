@@ -25,7 +25,7 @@ def _stock() -> Any:
 
 
 class NanoOmniPipeline(_stock()):  # type: ignore[misc]
-    """Changes a picture as an instruction says; without a picture it draws from text.
+    """Editing of a picture by an instruction; text-to-image without a picture.
 
     Called like ``ZImageOmniPipeline``: ``pipe(image=picture, prompt="把圆变成蓝色",
     guidance_scale=2.0, num_inference_steps=20)``. What differs from the stock class: SigLIP

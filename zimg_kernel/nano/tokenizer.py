@@ -1,4 +1,4 @@
-"""Builds the miniature's tokenizer: a token for each Chinese character and each known word.
+"""Tokenizer of the miniature: a token for each Chinese character and each known word.
 
 Text is normalised first (full-width forms, a few traditional characters), so that wordings that
 mean the same give the same tokens. Capitals and digits are tokens of their own, because signs are
@@ -14,6 +14,7 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from .draw.glyphs import CHARS
+from .text.words import TRADITIONAL
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<unk>")
 PAD_ID = 0
@@ -31,8 +32,6 @@ CHAT_TEMPLATE = (
 
 _SAME = {"。": ".", "、": ",", "《": '"', "》": '"', "「": '"', "」": '"', "“": '"', "”": '"'}
 _SAME |= {"’": "'", "‘": "'", "—": "-", "–": "-"}
-_OLD, _NEW = "紅藍綠圓邊個顆環愛黃側間條紋點畫張圖兩", "红蓝绿圆边个颗环爱黄侧间条纹点画张图两"
-_TRADITIONAL = dict(zip(_OLD, _NEW, strict=True))
 
 
 def chat(prompt: str) -> str:
@@ -43,7 +42,7 @@ def chat(prompt: str) -> str:
 def build(captions: Iterable[str]) -> Tokenizer:
     """Train the tokenizer on captions: every word in them becomes one token."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=False))
-    swaps = [normalizers.Replace(a, b) for a, b in {**_SAME, **_TRADITIONAL}.items() if a != b]
+    swaps = [normalizers.Replace(a, b) for a, b in {**_SAME, **TRADITIONAL}.items() if a != b]
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), *swaps])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [

@@ -10,8 +10,8 @@ from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_kernel.experiments.suite import Case, CheckResult
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
+from zimg_kernel.nano.world.scenes import PLACES, Scene, Thing
 from zimg_kernel.nano.world.signs import Sign
-from zimg_kernel.nano.world.world import PLACES, Scene, Thing
 
 
 def painted(*things: str, background: str | None = None, sign: str = "") -> GeneratedImage:

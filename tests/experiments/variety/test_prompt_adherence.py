@@ -12,7 +12,7 @@ from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_kernel.experiments.variety import diversity, follows
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
-from zimg_kernel.nano.world.world import Scene, Thing
+from zimg_kernel.nano.world.scenes import Scene, Thing
 
 SCENE = Scene("single", (Thing("star", "blue", 0.5, 0.5, 0.26),))
 

@@ -9,9 +9,9 @@ import pytest
 from refusals import refused
 from zimg_kernel.experiments.variety import read_scene, reword
 from zimg_kernel.nano.text.captions import caption
-from zimg_kernel.nano.text.landscape_words import EN_ELEMENTS, ZH_ELEMENTS
+from zimg_kernel.nano.text.landscape_captions import EN_ELEMENTS, ZH_ELEMENTS
 from zimg_kernel.nano.text.vocabulary import read
-from zimg_kernel.nano.world.world import (
+from zimg_kernel.nano.world.scenes import (
     Scene,
     sample_landscape_scene,
     sample_scene,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from zimg_kernel.nano.judge.judge import LEAST_OVERLAP, Detected, detect, score
-from zimg_kernel.nano.judge.reader import sign_score
+from zimg_kernel.nano.judge.detection import LEAST_OVERLAP, Detected, detect, score
+from zimg_kernel.nano.judge.sign_ocr import sign_score
 from zimg_kernel.nano.world.palette import BACKGROUND_NAMES
-from zimg_kernel.nano.world.world import PLACES, Scene, Thing
+from zimg_kernel.nano.world.scenes import PLACES, Scene, Thing
 
 if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
@@ -85,7 +85,7 @@ def _place(one: Detected) -> str:
 
 def sign(image: GeneratedImage, text: str) -> tuple[str, float]:
     """Return what a sign says, and the share of a text's characters that it has in order."""
-    from zimg_kernel.nano.judge.reader import read_sign
+    from zimg_kernel.nano.judge.sign_ocr import read_sign
     from zimg_kernel.nano.world.signs import Sign
 
     held = sign_score(image.image, Sign(text, 0.5, 0.5))

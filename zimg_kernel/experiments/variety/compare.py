@@ -25,7 +25,7 @@ from .methods import METHODS, get_method, vary
 from .report import VarietyReport, make_report
 
 if TYPE_CHECKING:
-    from zimg_kernel.nano.world.world import Scene
+    from zimg_kernel.nano.world.scenes import Scene
 
     from .rewording import Wordings
 

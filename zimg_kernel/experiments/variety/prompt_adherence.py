@@ -17,7 +17,7 @@ from .measure import as_picture
 from .scene_parser import read_scene
 
 if TYPE_CHECKING:
-    from zimg_kernel.nano.world.world import Scene
+    from zimg_kernel.nano.world.scenes import Scene
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -65,7 +65,7 @@ def follows(images: Iterable[Any], prompt: str, scene: Scene | None = None) -> F
         The pictures.
     prompt : str
         What was asked for.
-    scene : zimg_kernel.nano.world.world.Scene, optional
+    scene : zimg_kernel.nano.world.scenes.Scene, optional
         What the miniature's judge is to look for. Without it, pictures that a miniature drew
         are judged where :func:`~zimg_kernel.variety.read_scene` understands the
         prompt; others by CLIP where one is on this machine and the prompt is not Chinese.
@@ -81,7 +81,7 @@ def follows(images: Iterable[Any], prompt: str, scene: Scene | None = None) -> F
 
 def judged(pictures: Sequence[Any], scene: Scene) -> Following:
     """Return what the miniature's judge says of pictures."""
-    from zimg_kernel.nano.judge.judge import score
+    from zimg_kernel.nano.judge.detection import score
 
     hits = tuple(float(score(as_picture(one), scene)["all"]) for one in pictures)
     return Following(None, scores=hits, by="judge")

@@ -21,7 +21,7 @@ from .methods import METHODS
 from .prompt_adherence import Following, follows, pooled
 
 if TYPE_CHECKING:
-    from zimg_kernel.nano.world.world import Scene
+    from zimg_kernel.nano.world.scenes import Scene
 
 _OWN_CHANCE = 7  # added to the bootstrap's seed for the baseline: two rows are drawn apart
 

@@ -163,7 +163,7 @@ def _touches_han(text: str, start: int, end: int) -> bool:
 @lru_cache(maxsize=1)
 def _synonyms() -> tuple[dict[str, tuple[str, ...]], int]:
     """Return, for each word of the miniature's captions, those that can stand in its place."""
-    from zimg_kernel.nano.text import landscape_words as land
+    from zimg_kernel.nano.text import landscape_captions as land
     from zimg_kernel.nano.text import words as w
 
     table: dict[str, tuple[str, ...]] = {}

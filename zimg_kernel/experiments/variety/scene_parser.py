@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zimg_kernel.nano.world.world import Scene, Thing
+    from zimg_kernel.nano.world.scenes import Scene, Thing
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+|\S")
@@ -60,7 +60,7 @@ def _words(text: str, zh: bool) -> list[_Word] | None:
 
 
 def _scene(words: list[_Word]) -> Scene | None:
-    from zimg_kernel.nano.world.world import PLACES, Scene, Thing
+    from zimg_kernel.nano.world.scenes import PLACES, Scene, Thing
 
     kinds = [word.kind for word in words]
     shapes = kinds.count("shape")

@@ -80,7 +80,7 @@ def unit_distance(name: str, x: Tensor, y: Tensor, p: Tensor) -> Tensor:
 
 
 def stretch(kind: Tensor, u: Tensor, v: Tensor, rx: Tensor, ry: Tensor, p: Tensor) -> Tensor:
-    """What turns distance in unit coordinates into true distance, near the edge of a mark.
+    """Return the factor from distance in unit coordinates to true distance, near a mark's edge.
 
     That is one over the length of the distance's gradient: most edges face away from the
     centre, those of boxes along an axis. Exact for ellipses and boxes; without it the short ends

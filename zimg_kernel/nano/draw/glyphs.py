@@ -1,4 +1,4 @@
-"""The glyphs of the miniature's signs: which characters there are, their looks, what they spell.
+"""Glyphs of the miniature's signs: characters, images, and texts to sample.
 
 ``glyphs.png`` holds them in cells of 32 x 32 pixels, so that no font is needed at run time;
 ``python -m zimg_kernel.nano.draw.glyphs --font wqy-microhei.ttc`` makes it again.
@@ -26,7 +26,7 @@ CHARS = CHINESE + CAPITALS + DIGITS
 
 ZH_PHRASES: Phrases = _TABLES["zh_phrases"]
 EN_WORDS: Phrases = _TABLES["en_words"]
-"""What signs say besides random strings, one to six glyphs each."""
+"""Texts of signs besides random strings, one to six glyphs each."""
 
 CELL = 32
 """Side of a glyph in pixels: two tokens of a transformer that sees 16 x 16 pixels at once."""

@@ -12,7 +12,7 @@ from zimg_kernel.nano.world.palette import RGB
 from .marks import BANDS, HATCHED, PLAIN, Row, mark
 
 MOOD = 0.12
-"""How far at most a seed moves the colours of the sky, towards warm or cool light.
+"""Largest share by which a seed moves the colours of the sky, towards warm or cool light.
 
 This and :meth:`Brush.phase` are all that a seed moves in a landscape. What stood here or there for
 the same words, a small model drew in both places at once: towers with two spires, boats with two
@@ -90,7 +90,7 @@ def _colours(scene: Landscape) -> dict[str, RGB]:
 
 
 class Brush:
-    """Turns shapes into marks in the style of a scene."""
+    """Conversion of shapes to marks in the style of a scene."""
 
     def __init__(self, scene: Landscape) -> None:
         self.style, self.time, self.has = scene.style, scene.time, set(scene.elements)
@@ -111,7 +111,7 @@ class Brush:
         self.sun = (0.64, 0.15) if "bamboo" in self.has else (0.24, 0.21)
 
     def phase(self) -> float:
-        """Where a skyline or a wave begins: one of four."""
+        """Return the start of a skyline or a wave: one of four phases."""
         return self.rng.randrange(4) * 1.5
 
     def raw(self, *args: Any, extra: bool = False, **options: Any) -> None:

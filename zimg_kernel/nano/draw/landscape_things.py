@@ -10,7 +10,7 @@ from .landscape_brush import Brush, mix
 
 
 def land(b: Brush) -> float:
-    """Where things that stand have their feet."""
+    """Return the height at which standing things have their feet."""
     return 0.88 if b.has & {"lake", "sea"} else 0.85
 
 
@@ -19,7 +19,7 @@ def _scale(b: Brush) -> float:
 
 
 def glitters(b: Brush) -> bool:
-    """Whether sun or moon shines on the water, which the boat then leaves free."""
+    """Return whether sun or moon shines on the water, which the boat then leaves free."""
     busy = bool(b.has & {*BUILDINGS, "bridge"}) and "boat" in b.has
     return bool(b.has & {"sun", "moon"}) and not busy
 

@@ -1,4 +1,4 @@
-"""Paints pictures in batches with torch, on a CPU or a GPU, with antialiased edges."""
+"""Batched rendering with torch, on a CPU or a GPU, with antialiased edges."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Packed(NamedTuple):
         return Packed(marks, flags, signs, self.reach)
 
 
-class Look(NamedTuple):
+class RenderConstants(NamedTuple):
     """Constants of the renderer on a device."""
 
     grounds: Tensor
@@ -54,7 +54,7 @@ class Look(NamedTuple):
     """(12, 3): the named colours."""
 
 
-def look(device: str | torch.device) -> Look:
+def render_constants(device: str | torch.device) -> RenderConstants:
     """The constants that :func:`draw` needs, on a device."""
     grounds = list(BACKGROUNDS.values())
     colours = [[*b.top, *b.bottom, *b.ground_top, *b.ground_bottom] for b in grounds]
@@ -62,7 +62,7 @@ def look(device: str | torch.device) -> Look:
     extra = torch.tensor([[b.horizon, float(b.chequered)] for b in grounds], device=device)
     glyphs = torch.from_numpy(atlas().copy()).to(device)
     palette = torch.tensor(list(COLOURS.values()), device=device, dtype=torch.float32) / 255
-    return Look(table.view(-1, 4, 3), extra, glyphs, palette)
+    return RenderConstants(table.view(-1, 4, 3), extra, glyphs, palette)
 
 
 def pad_marks(pictures: Sequence[Sequence[Row]]) -> tuple[Tensor, list[int]]:
@@ -145,7 +145,7 @@ def draw(
     packed: Packed,
     height: int,
     width: int,
-    constants: Look | None = None,
+    constants: RenderConstants | None = None,
     put: Callable[..., Tensor] = paint,
 ) -> Tensor:
     """Paint packed pictures.
@@ -155,8 +155,8 @@ def draw(
     packed : Packed
     height, width : int
         Size in pixels, multiples of 16.
-    constants : Look, optional
-        What :func:`look` returned for the device, if it is at hand.
+    constants : RenderConstants, optional
+        What :func:`render_constants` returned for the device, if it is at hand.
     put : callable
         Paints one mark; a compiled version of the default, for speed.
 
@@ -166,7 +166,7 @@ def draw(
         (N, 3, height, width) in 0..1.
     """
     device = packed.flags.device
-    constants = constants or look(device)
+    constants = constants or render_constants(device)
     n, short = len(packed.flags), min(height, width)
     x = ((torch.arange(width, device=device) + 0.5) / short).expand(n, 1, width)
     y = ((torch.arange(height, device=device) + 0.5) / short)[:, None].expand(n, height, 1)

@@ -1,4 +1,4 @@
-"""Draws signs onto batches of pictures with torch, on a CPU or a GPU."""
+"""Rendering of signs onto batches of pictures with torch, on a CPU or a GPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns scenes into marks, and marks into tensors for the renderer."""
+"""Conversion of scenes to marks, and of marks to tensors for the renderer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from zimg_kernel.nano.world.composites import COMPOSITES, composite_marks
 from zimg_kernel.nano.world.landscape import is_pixel
 from zimg_kernel.nano.world.palette import BACKGROUND_NAMES, COLOURS, RGB
-from zimg_kernel.nano.world.world import QUALITIES, Scene, Thing, backdrop
+from zimg_kernel.nano.world.scenes import QUALITIES, Scene, Thing, backdrop
 
 from . import render
 from .landscape_paint import landscape_marks

@@ -1,4 +1,4 @@
-"""Draws evaluation cases: by diffusers' own pipelines, or many at once for a GPU."""
+"""Drawing of evaluation cases, by diffusers' own pipelines or many at once on a GPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.forward_omni import edit_velocity
 from zimg_kernel.nano.models import sigmas
 
-from .evaluate import Case
+from .cases import Case
 
 Draw = Callable[[Sequence[Case], "Sequence[Image.Image] | None"], list[Image.Image]]
 """draw(cases, sources) gives one picture for each case; sources are the pictures to edit."""
@@ -60,7 +60,7 @@ def stock_draw(
 
 
 class FastDraw:
-    """Draws many cases at once with the training code's forward passes.
+    """Drawing of many cases at once with the training code's forward passes.
 
     The numbers are those of the pipelines up to rounding (tests compare the forwards), with the
     same noise for a seed.

@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 
 from zimg_kernel.intervals import median_interval
-from zimg_kernel.nano.judge.judge_edit import picture_of
+from zimg_kernel.nano.judge.edit_score import picture_of
 
-from . import evaluate as e
+from . import cases as e
 from .drawing import FastDraw
 
 BASE: dict[str, Any] = {"steps": 20, "guidance": 2.5}
@@ -39,8 +39,8 @@ def _source(case: e.Case) -> Image.Image:
     return picture_of(case.edit.source, 256, 256)
 
 
-class Bench:
-    """Judges in worker processes, so that drawing and judging keep a machine busy."""
+class JudgePool:
+    """Worker processes for judging, so that drawing and judging keep a machine busy."""
 
     def __init__(self, workers: int) -> None:
         self.pool = None
@@ -62,7 +62,7 @@ class Bench:
 
 def measure_text(
     draw: FastDraw,
-    bench: Bench,
+    judges: JudgePool,
     n: int,
     seed: int,
     how: dict[str, Any],
@@ -73,7 +73,7 @@ def measure_text(
     before = time.perf_counter()
     pictures = draw(cases, **how)
     spent = time.perf_counter() - before
-    checks = bench.map(_check, [(c, p, None) for c, p in zip(cases, pictures, strict=True)])
+    checks = judges.map(_check, [(c, p, None) for c, p in zip(cases, pictures, strict=True)])
     rows = e.table(zip(cases, checks, strict=True))
     misses = [
         {"prompt": c.prompt, "seed": c.seed, "group": c.group, "wrong": _wrong(r)}
@@ -88,7 +88,9 @@ def _wrong(checks: dict[str, Any]) -> list[str]:
     return [*wrong, f"glyphs {checks['glyphs']}/{checks['of']}"] if "word" in wrong else wrong
 
 
-def measure_negative(draw: FastDraw, bench: Bench, n: int, seed: int, **how: Any) -> dict[str, Any]:
+def measure_negative(
+    draw: FastDraw, judges: JudgePool, n: int, seed: int, **how: Any
+) -> dict[str, Any]:
     """Rows for negative prompts: what a picture shows without one is forbidden, same seed."""
     cases = e.open_cases(n, seed)
     plain = draw(cases, **how)
@@ -96,18 +98,20 @@ def measure_negative(draw: FastDraw, bench: Bench, n: int, seed: int, **how: Any
     kept = [(c, p) for c, p in zip(forbidden, plain, strict=True) if c is not None]
     chosen = [c for c, _ in kept]
     pictures = draw(chosen, **how)
-    checks = bench.map(_check, [(c, p, None) for c, p in zip(chosen, pictures, strict=True)])
+    checks = judges.map(_check, [(c, p, None) for c, p in zip(chosen, pictures, strict=True)])
     same = sum(a.tobytes() == b.tobytes() for (_, a), b in zip(kept, pictures, strict=True))
     rows = e.table(zip(chosen, checks, strict=True))
     return {"rows": rows, "unclear": len(cases) - len(chosen), "unchanged_pictures": same}
 
 
-def measure_edits(draw: FastDraw, bench: Bench, n: int, seed: int, **how: Any) -> dict[str, Any]:
+def measure_edits(
+    draw: FastDraw, judges: JudgePool, n: int, seed: int, **how: Any
+) -> dict[str, Any]:
     """Rows for edits, and the PSNR of what should stay as it was."""
     cases = e.edit_cases(n, seed)
-    sources = bench.map(_source, cases)
+    sources = judges.map(_source, cases)
     pictures = draw(cases, sources, **how)
-    checks = bench.map(_check, list(zip(cases, pictures, sources, strict=True)))
+    checks = judges.map(_check, list(zip(cases, pictures, sources, strict=True)))
     untouched = [r["psnr"] for r in checks if r["psnr"] is not None]
     misses = [
         {"prompt": c.prompt, "seed": c.seed, "group": c.group, "wrong": _wrong(r)}
@@ -134,9 +138,9 @@ def _likeness(item: tuple[e.Case, Image.Image]) -> float:
 
 
 def measure_steps(
-    draw: FastDraw, bench: Bench, n: int, seed: int, counts: Sequence[int] = FEW_STEPS
+    draw: FastDraw, judges: JudgePool, n: int, seed: int, counts: Sequence[int] = FEW_STEPS
 ) -> dict[str, dict[str, Any]]:
-    """What turbo gains by each further step, on the same prompts and noise.
+    """Measure turbo in different numbers of steps, on the same prompts and noise.
 
     Returns
     -------
@@ -150,9 +154,9 @@ def measure_steps(
     found = {}
     for steps in counts:
         pictures = draw(cases, steps=steps, guidance=TURBO["guidance"])
-        checks = bench.map(_check, [(c, p, None) for c, p in zip(cases, pictures, strict=True)])
+        checks = judges.map(_check, [(c, p, None) for c, p in zip(cases, pictures, strict=True)])
         hits = sum(r["word"] if "word" in r else r["all"] for r in checks)
-        near = bench.map(_likeness, list(zip(cases, pictures, strict=True)))
+        near = judges.map(_likeness, list(zip(cases, pictures, strict=True)))
         found[str(steps)] = {
             "right": e.share(hits, len(cases)),
             "likeness_db": {
@@ -163,7 +167,7 @@ def measure_steps(
     return found
 
 
-def measure_family(
+def measure_models(
     root: Path, n: int, seed: int, device: str, workers: int, members: Sequence[str]
 ) -> dict[str, Any]:
     """Measure the members of a family.
@@ -182,41 +186,41 @@ def measure_family(
     members : sequence of str
         Out of "base", "turbo" and "edit".
     """
-    from zimg_kernel.models import embedded as family
+    from zimg_kernel.models import embedded
 
-    with family.stored_in(root):
+    with embedded.stored_in(root):
         return _measure(n, seed, device, workers, members)
 
 
 def _measure(
     n: int, seed: int, device: str, workers: int, members: Sequence[str]
 ) -> dict[str, Any]:
-    from zimg_kernel.models import embedded as family
+    from zimg_kernel.models import embedded
 
-    bench = Bench(workers)
+    judges = JudgePool(workers)
     report: dict[str, Any] = {"n": n, "seed": seed, "size": 256, "members": {}}
     if "base" in members or "edit" in members:
-        draw = FastDraw(family.folder("nano-base"), device)
+        draw = FastDraw(embedded.folder("nano-base"), device)
     if "base" in members:
-        base = measure_text(draw, bench, n, seed, BASE)
-        negative = measure_negative(draw, bench, n // 6, seed, **BASE)
+        base = measure_text(draw, judges, n, seed, BASE)
+        negative = measure_negative(draw, judges, n // 6, seed, **BASE)
         base["rows"] |= negative.pop("rows")
         report["members"]["nano-base"] = {**BASE, **base, "negative": negative}
     if "edit" in members:
-        edits = measure_edits(draw, bench, n // 3, seed, **EDIT)
+        edits = measure_edits(draw, judges, n // 3, seed, **EDIT)
         report["members"]["nano-edit"] = {**EDIT, **edits}
     if "turbo" in members:
-        draw = FastDraw(family.folder("nano-turbo"), device)
-        turbo = measure_text(draw, bench, n, seed, TURBO)
-        negative = measure_negative(draw, bench, n // 12, seed, **TURBO)
+        draw = FastDraw(embedded.folder("nano-turbo"), device)
+        turbo = measure_text(draw, judges, n, seed, TURBO)
+        negative = measure_negative(draw, judges, n // 12, seed, **TURBO)
         negative.pop("rows")
         report["members"]["nano-turbo"] = {
             **TURBO,
             **turbo,
             "negative": negative,
-            "by_steps": measure_steps(draw, bench, n // 8, seed),
+            "by_steps": measure_steps(draw, judges, n // 8, seed),
         }
-    bench.close()
+    judges.close()
     return report
 
 
@@ -255,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     there = [m for m in args.members.split(",") if (args.folder / f"nano-{m}").is_dir()]
     if not there:
         parser.error(f"{args.folder} holds none of {args.members}")
-    report = measure_family(args.folder, args.n, args.seed, args.device, args.workers, there)
+    report = measure_models(args.folder, args.n, args.seed, args.device, args.workers, there)
     print(as_text(report))
     if args.json:
         text = json.dumps(report, ensure_ascii=False, indent=1)

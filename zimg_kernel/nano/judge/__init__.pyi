@@ -1,9 +1,9 @@
 """Public names of the package, imported when first used."""
 
-from .judge import LEAST_OVERLAP as LEAST_OVERLAP
-from .judge import NOUNS as NOUNS
-from .judge import VISIBLE as VISIBLE
-from .judge import Detected as Detected
-from .judge import detect as detect
-from .judge import match as match
-from .judge import score as score
+from .detection import LEAST_OVERLAP as LEAST_OVERLAP
+from .detection import NOUNS as NOUNS
+from .detection import VISIBLE as VISIBLE
+from .detection import Detected as Detected
+from .detection import detect as detect
+from .detection import match as match
+from .detection import score as score

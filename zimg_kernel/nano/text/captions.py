@@ -9,12 +9,12 @@ import random
 from collections.abc import Sequence
 
 from zimg_kernel.nano.tables import phrases, read_tables
+from zimg_kernel.nano.world.scenes import Scene
 from zimg_kernel.nano.world.signs import sign_caption
-from zimg_kernel.nano.world.world import Scene
 
 from . import words as w
 from .english import article
-from .landscape_words import landscape_caption
+from .landscape_captions import landscape_caption
 from .nouns import en_bare, en_noun, zh_bare, zh_noun
 
 LANGUAGES = ("zh", "en")
@@ -24,7 +24,7 @@ ZH_SINGLE, EN_SINGLE = phrases(_TEMPLATES, "single")
 
 
 def _short_names(scene: Scene, zh: bool) -> tuple[str, str] | None:
-    """How the two things of a scene are told apart in a second mention."""
+    """Return short names that tell the two things of a scene apart in a second mention."""
     a, b = scene.things[:2]
     if a.shape != b.shape:
         table = w.ZH_SHAPES if zh else w.EN_SHAPES

@@ -1,7 +1,7 @@
-"""A prompt in words that the miniature knows: what its text encoder is given.
+"""Rewriting of prompts in words that the miniature knows, for its text encoder.
 
 A word that it has never read would lead it astray: it was trained on its own small language
-only. So misspelt words are mended, others are replaced by the nearest thing that it can do, and
+only. Misspelt words are corrected, others are replaced by the nearest thing that it can do, and
 the rest is left out. Of several things each is given a colour, as in training. The user is told.
 What stands in known words already is returned as it is.
 """
@@ -16,9 +16,17 @@ from typing import Literal
 from zimg_kernel.nano.world.composites import COMPOSITES
 
 from . import words as w
-from .landscape_words import EN_ELEMENTS, EN_TIMES, ZH_ELEMENTS, ZH_OVERHEAD, ZH_TIMES
+from .landscape_captions import EN_ELEMENTS, EN_TIMES, ZH_ELEMENTS, ZH_OVERHEAD, ZH_TIMES
 from .nearest import SIGNS
-from .vocabulary import QUOTED, STYLES, is_chinese, lettering, misspelt, near_to, strange
+from .vocabulary import (
+    QUOTED,
+    STYLES,
+    corrected,
+    is_chinese,
+    lettering,
+    nearest_known,
+    unknown_words,
+)
 
 Use = Literal["prompt", "instruction", "negative"]
 
@@ -30,7 +38,7 @@ _COLOUR_OF = {
     "triangle": "green", "star": "yellow", "heart": "red", "diamond": "cyan", "ring": "orange",
     "cross": "red", "crescent": "yellow", "hexagon": "purple",
 }  # fmt: skip
-"""What colour a thing mostly has, or what looks well."""
+"""Usual colour of each thing."""
 _MEASURES = "".join(sorted({m for group in w.ZH_MEASURES.values() for m in group}))
 _NO_NOUN = {"plus", "dot"}  # "a star plus a cat", "polka dot"
 _EN_NAMES = {
@@ -107,11 +115,11 @@ def in_known_words(text: str, use: Use = "prompt") -> str:
 
 
 def _replaced(text: str, use: Use) -> str:
-    found = strange(text)
+    found = unknown_words(text)
     if not found:
         return text
     for start, word in reversed(found):
-        near = misspelt(word) if use == "negative" else near_to(word)
+        near = corrected(word) if use == "negative" else nearest_known(word)
         before, after = text[:start], text[start + len(word) :]
         if near and _ARTICLE.search(before):
             near = re.sub(r"^(?:an?|the) ", "", near)
@@ -149,7 +157,7 @@ def _articles(text: str) -> str:
 
 
 def _things(text: str) -> tuple[dict[str, re.Match[str]], set[str]]:
-    """Where each kind of thing is named first, and the kinds whose colour is said."""
+    """Return the first mention of each kind of thing, and the kinds whose colour is named."""
     chinese = is_chinese(text)
     noun, colour = (_ZH_NOUN, _ZH_COLOUR) if chinese else (_EN_NOUN, _EN_COLOUR)
     names = _ZH_NAMES if chinese else _EN_NAMES
@@ -177,7 +185,10 @@ def _has_style(text: str) -> bool:
 
 
 def mixes_counts(text: str) -> bool:
-    """Whether several kinds of things are named, and how many of one: training has no such."""
+    """Return whether a text names several kinds of things and the number of one.
+
+    Training has no such pictures.
+    """
     return bool(_SEVERAL.search(text)) and not _has_style(text) and len(_things(text)[0]) > 1
 
 

@@ -1,4 +1,4 @@
-"""What a user is told of a prompt that the miniature does not know, or knows in part."""
+"""Messages about prompts that the miniature does not know, or knows in part."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from zimg_kernel.nano.draw.glyphs import CHINESE
 from zimg_kernel.nano.world.signs import MOST_GLYPHS
 
 from .known_words import Use, in_known_words, mixes_counts
-from .vocabulary import Reading, is_chinese, lettering
+from .vocabulary import PromptReading, is_chinese, lettering
 
 DRAWS = "The miniature draws shapes, simple landscapes and short signs"
 
 
-def _named(reading: Reading) -> str:
+def _named(reading: PromptReading) -> str:
     return ", ".join(
         f"{w} (the nearest it can do: {reading.nearest[w]})" if w in reading.nearest else w
         for w in reading.unknown
     )
 
 
-def refusal(reading: Reading) -> str:
-    """Why a prompt cannot be drawn, and what to do; empty if it can."""
+def refusal(reading: PromptReading) -> str:
+    """Return why a prompt cannot be drawn, and what to do; empty if it can."""
     if not reading.unknown or reading.has_subject:
         return ""
     chinese = any(is_chinese(w) for w in reading.unknown)
@@ -34,44 +34,44 @@ def refusal(reading: Reading) -> str:
     )
 
 
-def notes(reading: Reading, use: Use = "prompt") -> list[str]:
-    """What a user should know who gets a picture of a prompt that is understood in part.
+def notes(reading: PromptReading, use: Use = "prompt") -> list[str]:
+    """Return notes on a prompt that is understood in part.
 
     Parameters
     ----------
-    reading : Reading
+    reading : PromptReading
     use : {"prompt", "instruction"}
         Whether the text describes a picture or a change of one.
     """
-    said = []
+    messages = []
     reads = in_known_words(reading.prompt, use)
     if reading.unknown:
-        said.append(f"{DRAWS}; it does not know {_named(reading)} and reads “{reads}”.")
+        messages.append(f"{DRAWS}; it does not know {_named(reading)} and reads “{reads}”.")
     elif reads != reading.prompt and not lettering(reading.prompt):
-        said.append(
+        messages.append(
             f"Of several things the miniature needs to know each one's colour; it reads “{reads}”."
         )
     if use == "prompt" and not lettering(reading.prompt) and mixes_counts(reading.prompt):
-        said.append(
+        messages.append(
             "The miniature counts one kind of thing in a picture, as in “three red stars”; with "
             "several kinds the numbers come out wrong."
         )
     if reading.unprintable:
         capitals = reading.unprintable.isascii() and reading.unprintable.isalpha()
         hint = "write them in capitals" if capitals else "they come out as something else"
-        said.append(
+        messages.append(
             f"Its signs have capitals, digits and {len(CHINESE)} Chinese characters, but not "
             f"{' '.join(reading.unprintable)}: {hint}."
         )
     if reading.only_style:
-        said.append(
+        messages.append(
             "No thing is named, only a style or a landscape, so the picture stays nearly empty: "
             "say what it shows, as in "
             "“水墨画：群山和湖” or “neon art of mountains and a lake”."
         )
-    said += [
+    messages += [
         f"Its signs have room for {MOST_GLYPHS} characters, and “{text}” has "
         f"{len(text.replace(' ', ''))}: not all of them will be right."
         for text in reading.long_signs
     ]
-    return said
+    return messages

@@ -1,4 +1,4 @@
-"""Common words that the miniature does not know, each with the nearest thing that it can draw."""
+"""Nearest known words of common unknown ones, and nouns that the miniature can draw."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from zimg_kernel.nano.tables import Phrases, read_tables
 
 from . import words as w
 from .english import IRREGULAR
-from .landscape_words import EN_ELEMENTS, ZH_ELEMENTS
+from .landscape_captions import EN_ELEMENTS, ZH_ELEMENTS
 
 _TABLES = read_tables(__file__, "nearest.yaml")
 SAME: dict[str, str] = {word: known for word, (known,) in _TABLES["same"].items()}
-"""Words that mean the same as a known one, or are often written instead of it."""
+"""Synonyms of known words, or what is often written instead of them."""
 NEAREST = {word: near for near, group in _TABLES["nearest"].items() for word in group} | SAME
-"""What comes nearest to a word, in the same language."""
+"""The nearest known word, in the same language."""
 SIGNS: Phrases = _TABLES["signs"]
 """Words for a board with lettering."""
 NOT_MISSPELT: Phrases = _TABLES["not_misspelt"]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+
+from zimg_kernel.nano.world.thing import Thing
 
 from . import words as w
 from .english import article, plural_of
-
-if TYPE_CHECKING:
-    from zimg_kernel.nano.world.world import Thing
 
 
 def zh_bare(t: Thing, rng: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""Which words of a prompt the miniature knows, and what comes nearest to those that it does not.
+"""Vocabulary of the miniature: unknown words of a prompt, and the nearest known ones.
 
 It knows what it has read in training: ``vocabulary.txt`` lists these words, written by
 ``python -m zimg_kernel.nano.text.vocabulary`` from many captions and instructions.
@@ -18,9 +18,10 @@ from zimg_kernel.nano.draw.glyphs import CHARS
 from zimg_kernel.nano.world.signs import MOST_GLYPHS
 
 from .english import plural_of
-from .landscape_words import EN_SCENERY, EN_STYLES, ZH_SCENERY, ZH_STYLES
+from .landscape_captions import EN_SCENERY, EN_STYLES, ZH_SCENERY, ZH_STYLES
 from .nearest import NEAREST, SAME, SIGNS, SUBJECTS
 from .typos import correct_typo
+from .words import TRADITIONAL
 
 FILE = Path(__file__).with_name("vocabulary.txt")
 QUOTED = re.compile(
@@ -36,16 +37,16 @@ STYLES = sorted(
     key=len,
     reverse=True,
 )
-"""What says how a landscape looks, or that it is one, but not what it shows; the longest first."""
+"""Words for the style of a landscape, or that it is one, but not for its content; longest first."""
 _SILENT = re.compile(r"[\d\W_]+")
 _ALONE = "红橙黄绿青蓝紫粉棕黑白灰左右两三四五"
 """Characters that are a word also where the segmenter joins them to the one before."""
-_OLD, _NEW = "紅藍綠圓邊個顆環愛黃側間條紋點畫張圖兩", "红蓝绿圆边个颗环爱黄侧间条纹点画张图两"
+_TO_SIMPLIFIED = str.maketrans(TRADITIONAL)
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How the miniature reads a prompt.
+class PromptReading:
+    """Result of reading a prompt.
 
     Attributes
     ----------
@@ -75,7 +76,7 @@ class Reading:
 
 
 def is_chinese(text: str) -> bool:
-    """Whether there are Chinese characters in a text."""
+    """Return whether there are Chinese characters in a text."""
     return bool(_CHINESE.search(text))
 
 
@@ -94,14 +95,14 @@ def _split(prompt: str) -> tuple[str, list[str]]:
 
 
 def lettering(prompt: str) -> list[str]:
-    """What a prompt wants written on signs."""
+    """Return the texts that a prompt wants written on signs."""
     return _split(prompt)[1]
 
 
 def _runs(text: str) -> Iterator[tuple[int, str]]:
-    """Where each word, or run of Chinese characters, begins, and what it is in lower case."""
+    """Yield the start of each word, or run of Chinese characters, and its text in lower case."""
     lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    text = lower.translate(str.maketrans(_OLD, _NEW)).replace("rose pink", "     pink")
+    text = lower.translate(_TO_SIMPLIFIED).replace("rose pink", "     pink")
     for match in _RUN.finditer(text):
         run = match[0]
         if not _SILENT.fullmatch(run) or ord(run[0]) > 0x1F000:  # an emoji is a word, too
@@ -126,7 +127,7 @@ def _longest() -> int:
 
 
 def _covered(text: str, words: frozenset[str]) -> bool:
-    """Whether a text is nothing but known words, one after the other."""
+    """Return whether a text is nothing but known words, one after the other."""
     reach = [True] + [False] * len(text)
     for end in range(1, len(text) + 1):
         reach[end] = any(
@@ -185,8 +186,8 @@ def _known_english(word: str, words: frozenset[str]) -> bool:
     return "-" in word and all(_known_english(w, words) for w in word.split("-") if w)
 
 
-def strange(prompt: str) -> list[tuple[int, str]]:
-    """Where a prompt has words that the miniature does not know, and which, in their order."""
+def unknown_words(prompt: str) -> list[tuple[int, str]]:
+    """Return the start and text of each word that the miniature does not know, in their order."""
     words = _words()
     found: list[tuple[int, str]] = []
     for start, run in _runs(_split(prompt)[0]):
@@ -197,7 +198,7 @@ def strange(prompt: str) -> list[tuple[int, str]]:
     return found
 
 
-def read(prompt: str) -> Reading:
+def read(prompt: str) -> PromptReading:
     """Find what the miniature does not know in a prompt.
 
     Parameters
@@ -207,17 +208,17 @@ def read(prompt: str) -> Reading:
 
     Returns
     -------
-    Reading
+    PromptReading
     """
     text, signs = _split(prompt)
-    unknown = list(dict.fromkeys(word for _, word in strange(prompt)))
+    unknown = list(dict.fromkeys(word for _, word in unknown_words(prompt)))
     runs = [run for _, run in _runs(text)]
-    runs += [same for word in unknown if (same := SAME.get(word) or misspelt(word))]
+    runs += [same for word in unknown if (same := SAME.get(word) or corrected(word))]
     unprintable = "".join(dict.fromkeys(c for s in signs for c in s if c not in CHARS + " "))
-    return Reading(
+    return PromptReading(
         prompt,
         tuple(unknown),
-        {w: near for w in unknown if (near := near_to(w))},
+        {w: near for w in unknown if (near := nearest_known(w))},
         bool(signs) or any(_names_subject(run, unknown) for run in runs),
         unprintable,
         tuple(s for s in signs if len(s.replace(" ", "")) > MOST_GLYPHS),
@@ -226,7 +227,7 @@ def read(prompt: str) -> Reading:
 
 
 def _only_style(text: str, unknown: list[str]) -> bool:
-    """Whether nothing is left to draw without the words for styles, of which there are some."""
+    """Return whether a text names styles and nothing to draw besides."""
     rest = text.lower()
     for words in STYLES:
         rest = rest.replace(words, " ")
@@ -242,20 +243,20 @@ def _names_subject(run: str, unknown: list[str]) -> bool:
     return any(s in run for s in SUBJECTS if _CHINESE.match(s))
 
 
-def near_to(word: str) -> str:
-    """What comes nearest to an unknown word, in the same number, or "" if nothing does."""
+def nearest_known(word: str) -> str:
+    """Return what comes nearest to an unknown word, in the same number, or "" if nothing does."""
     if word in NEAREST:
         return NEAREST[word]
     single = word.removesuffix("s")
     if single in NEAREST:
         near = NEAREST[single]
         return near if near.endswith("s") or " " in near else plural_of(near)
-    return misspelt(word)
+    return corrected(word)
 
 
 @lru_cache(maxsize=1024)
-def misspelt(word: str) -> str:
-    """The known word that an unknown one misspells, or whose singular it is, or ""."""
+def corrected(word: str) -> str:
+    """Return the known word that an unknown one misspells, or whose singular it is, or ""."""
     if word.isascii() and word + "s" in _words():
         return word + "s"
     return correct_typo(word, (w for w in _words() if w.isascii()))
@@ -283,10 +284,10 @@ def make(n: int = 200_000, seed: int = 1, least: int = 8) -> list[str]:
 
 def _listed() -> set[str]:
     """The Chinese words of the tables, rare ones too."""
-    from . import landscape_words, words
+    from . import landscape_captions, words
 
     found: set[str] = set()
-    for module in (words, landscape_words):
+    for module in (words, landscape_captions):
         for name, table in vars(module).items():
             if name.startswith("ZH_"):
                 for group in table.values() if isinstance(table, dict) else [table]:

@@ -25,3 +25,11 @@ ZH_CLOSERS, EN_CLOSERS = phrases(_TABLES, "closers")
 OPPOSITE = {"left": "right", "right": "left", "above": "below", "below": "above"}
 SIDE_PLACE = {"left": "left", "right": "right", "above": "top", "below": "bottom"}
 ZH_SHORT = {"left": "左", "right": "右", "above": "上", "below": "下"}
+TRADITIONAL = dict(
+    zip(
+        "紅藍綠圓邊個顆環愛黃側間條紋點畫張圖兩",
+        "红蓝绿圆边个颗环爱黄侧间条纹点画张图两",
+        strict=True,
+    )
+)
+"""Traditional characters that are read, each with its simplified one."""

@@ -1,3 +1,3 @@
 """Public names of the package, imported when first used."""
 
-from .train import main as main
+from .run import main as main

@@ -1,6 +1,6 @@
 """Command ``python -m zimg_kernel.nano.train``."""
 
-from .train import main
+from .run import main
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""What the training stages share: settings, the clock of a stage, checkpoints."""
+"""Settings, stage clock and checkpoints of training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zimg_kernel.nano.draw import render
 from zimg_kernel.nano.forward import block_forward
 from zimg_kernel.nano.forward_omni import omni_block_forward
 
-from .team import Team
+from .distributed import Distributed
 
 T = TypeVar("T")
 TOY_SIDE = 64
@@ -26,13 +26,13 @@ WARM_UP = 8
 
 
 @dataclass(frozen=True)
-class Setting:
-    """Where and how to train. On a CPU everything runs at toy scale."""
+class TrainSettings:
+    """Settings of a training run. On a CPU everything runs at toy scale."""
 
     out: Path
     device: str
     seed: int = 0
-    team: Team = field(default_factory=Team)
+    distributed: Distributed = field(default_factory=Distributed)
     parts: Path | None = None
     """A diffusers folder whose autoencoder, text encoder and tokenizer are taken over."""
 
@@ -96,18 +96,20 @@ class Stage:
 
     Parameters
     ----------
-    setting : Setting
+    settings : TrainSettings
     name : str
         Names the checkpoint, ``<out>/<name>.pt``.
     seconds : float
         How long the stage trains in all: earlier runs count, compiling does not.
     part : float
-        Where the setting has an end: the stage's share of the time until then.
+        Where the settings has an end: the stage's share of the time until then.
     """
 
-    def __init__(self, setting: Setting, name: str, seconds: float, part: float = 1.0) -> None:
-        self.name, self.seconds, self.setting, self.part = name, seconds, setting, part
-        self.path = setting.out / f"{name}.pt"
+    def __init__(
+        self, settings: TrainSettings, name: str, seconds: float, part: float = 1.0
+    ) -> None:
+        self.name, self.seconds, self.settings, self.part = name, seconds, settings, part
+        self.path = settings.out / f"{name}.pt"
         self.step, self.elapsed, self.samples, self.ticks = 0, 0.0, 0, 0
         self.share = 0.0
         self.losses: list[tuple[int, float, float]] = []
@@ -120,7 +122,7 @@ class Stage:
 
     def _load(self) -> dict[str, Any]:
         loaded: dict[str, Any] = torch.load(
-            self.path, map_location=self.setting.device, weights_only=False
+            self.path, map_location=self.settings.device, weights_only=False
         )
         return loaded
 
@@ -147,24 +149,24 @@ class Stage:
         return min(1.0, self.share)
 
     def running(self) -> bool:
-        """Whether there is time left; the leader's clock counts for the whole team."""
-        self.share = self.setting.team.agree(self.time / self.seconds)
+        """Whether there is time left; the main process's clock counts for all."""
+        self.share = self.settings.distributed.broadcast_value(self.time / self.seconds)
         return self.ticks < WARM_UP or self.share < 1
 
     def tick(self, count: int, loss: Tensor, objects: dict[str, Any]) -> None:
         """Count a step; print the speed now and then, and save once a minute."""
         self.step += 1
-        self.samples += count * self.setting.team.size
+        self.samples += count * self.settings.distributed.size
         now = time.monotonic()
         self.ticks += 1
-        if self.ticks == WARM_UP and not self.setting.toy:
+        if self.ticks == WARM_UP and not self.settings.toy:
             self._say(f"{self.name}: {now - self.start:.0f} s to compile and warm up")
             self.start, self.shown, self.samples = now, now, 0
-            if self.setting.ends is not None:
-                rest = self.setting.ends - now
+            if self.settings.ends is not None:
+                rest = self.settings.ends - now
                 self.seconds = min(self.seconds, self.elapsed + max(1.0, rest * self.part))
-        due = now - self.shown > self.setting.toy_or(5, 10)
-        if due or self.setting.toy:  # on a GPU, reading the loss each time would hold it up
+        due = now - self.shown > self.settings.toy_or(5, 10)
+        if due or self.settings.toy:  # on a GPU, reading the loss each time would hold it up
             value = float(loss.detach())
             self.losses.append((self.step, round(self.time, 1), round(value, 5)))
         if due:
@@ -176,16 +178,16 @@ class Stage:
             if value != value:
                 raise FloatingPointError(f"the loss of stage {self.name} is not a number")
             self.shown = now
-        if now - self.saved > self.setting.toy_or(15, 60):
+        if now - self.saved > self.settings.toy_or(15, 60):
             self._save(objects, False, {})
             self.saved = now
 
     def _say(self, text: str) -> None:
-        if self.setting.team.leads:
+        if self.settings.distributed.is_main:
             print(text, flush=True)
 
     def _save(self, objects: dict[str, Any], done: bool, notes: dict[str, Any]) -> None:
-        if not self.setting.team.leads:
+        if not self.settings.distributed.is_main:
             return
         state = {
             "losses": self.losses,
@@ -202,4 +204,4 @@ class Stage:
     def finish(self, objects: dict[str, Any], notes: dict[str, Any] | None = None) -> None:
         """Save the end state, marked as done."""
         self._save(objects, True, notes or {})
-        self.setting.team.wait()
+        self.settings.distributed.barrier()

@@ -1,4 +1,4 @@
-"""Pools of pictures with tokenised words, made by worker processes and kept on the device."""
+"""Pools of pictures with tokenised captions, made by worker processes, held on the device."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from zimg_kernel.nano.draw.things import scene_flags, scene_marks
 from zimg_kernel.nano.text.captions import LANGUAGES, caption
 from zimg_kernel.nano.tokenizer import PAD_ID, UNK_ID, build, chat, padded_length
 from zimg_kernel.nano.world.edits import sample_edit
+from zimg_kernel.nano.world.scenes import Scene, sample
 from zimg_kernel.nano.world.signs import fits
-from zimg_kernel.nano.world.world import Scene, sample
 
-from .lesson import lesson_example
+from .lesson_scenes import lesson_example
 
 BUCKETS = (32, 64, 96)
 CHUNK = 5_000
@@ -46,7 +46,7 @@ def text_example(rng: random.Random) -> tuple[tuple[Scene, ...], str]:
 def edit_example(rng: random.Random) -> tuple[tuple[Scene, ...], str]:
     """Source and target of an edit, and its instruction."""
     edit = sample_edit(rng)
-    return (edit.source, edit.target), edit.words
+    return (edit.source, edit.target), edit.instruction
 
 
 MAKERS: dict[str, Maker] = {"text": text_example, "edit": edit_example, "lesson": lesson_example}
@@ -122,7 +122,7 @@ def make_chunk(tokenizer_json: str, n: int, seed: int, index: int, task: str = "
 
 
 def _in_background() -> None:
-    """Let a worker give way to the training, which has much to compile at the start."""
+    """Lower a worker's priority: training has much to compile at the start."""
     torch.set_num_threads(1)
     if hasattr(os, "nice"):
         os.nice(10)

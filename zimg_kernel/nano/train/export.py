@@ -1,4 +1,4 @@
-"""Writes the trained miniature as a plain diffusers folder with bf16 safetensors."""
+"""Export of the trained miniature as a plain diffusers folder with bf16 safetensors."""
 
 from __future__ import annotations
 

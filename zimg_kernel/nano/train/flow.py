@@ -13,7 +13,7 @@ from zimg_kernel.nano.draw.render import Packed
 from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.forward_omni import edit_velocity
 
-from .common import WARM_UP, Setting, Stage, autocast
+from .common import WARM_UP, Stage, TrainSettings, autocast
 from .data import Pool
 from .latents import Latents, Replay, pad_empty, pick_size
 from .optim import Average, Optimiser
@@ -59,7 +59,7 @@ class EditBatch(NamedTuple):
 
 
 class Pools(NamedTuple):
-    """Where examples come from."""
+    """Pools of training examples."""
 
     text: Pool
     edit: Pool
@@ -91,7 +91,7 @@ def lettering(packed: Packed, height: int, width: int) -> Tensor:
 
 
 def train_base(
-    setting: Setting, stage: Stage, models: Models, pools: Pools, *, small: float = 0.28
+    settings: TrainSettings, stage: Stage, models: Models, pools: Pools, *, small: float = 0.28
 ) -> None:
     """Train transformer and text encoder together.
 
@@ -101,12 +101,12 @@ def train_base(
     works at the native size from the start, with smaller steps that fall for longer.
     """
     transformer, encoder = models.transformer, models.encoder
-    latents = Latents(setting, models.vae)
-    setting.team.spread([transformer, encoder])
-    if setting.lesson:
+    latents = Latents(settings, models.vae)
+    settings.distributed.broadcast_weights([transformer, encoder])
+    if settings.lesson:
         encoder.requires_grad_(False)
     peak, falling = 1.0, 0.4
-    if setting.start is not None:
+    if settings.start is not None:
         small, peak, falling = 0.0, 0.6, 0.6
     optimiser = Optimiser([transformer, encoder])
     average = Average([transformer, encoder])
@@ -119,13 +119,13 @@ def train_base(
     }
     stage.restore(objects)
     average.count = stage.step
-    rng = random.Random(f"base {setting.seed} {stage.step}")  # the same for the whole team
-    pools.text.refresh(setting.toy_or(512, 20_000))
-    replays = {name: Replay(setting.lesson) for name in ("small", "text", "edit")}
+    rng = random.Random(f"base {settings.seed} {stage.step}")  # the same in all processes
+    pools.text.refresh(settings.toy_or(512, 20_000))
+    replays = {name: Replay(settings.lesson) for name in ("small", "text", "edit")}
 
     def text(native: bool) -> TextBatch:
-        if native or setting.toy:
-            height, width, count = pick_size(setting, rng, setting.toy_or(16, 256))
+        if native or settings.toy:
+            height, width, count = pick_size(settings, rng, settings.toy_or(16, 256))
         else:
             height, width, count = 128, 128, 768
         (packed,), ids, real = pools.text.batch(count, rng, min(height, width) < 256)
@@ -133,7 +133,7 @@ def train_base(
         return TextBatch(x0, ids, real, lettering(packed, height, width))
 
     def edit() -> EditBatch:
-        height, width, count = pick_size(setting, rng, setting.toy_or(8, 160))
+        height, width, count = pick_size(settings, rng, settings.toy_or(8, 160))
         (source, target), ids, real = pools.edit.batch(count, rng, min(height, width) < 256)
         before, x0 = (latents.encode(p, height, width).bfloat16() for p in (source, target))
         return EditBatch(before, x0, ids, real)
@@ -143,25 +143,25 @@ def train_base(
         pools.edit.refresh()
         done = stage.progress
         native = done >= small
-        warm = stage.ticks < WARM_UP and not setting.toy  # compile all before the clock runs
+        warm = stage.ticks < WARM_UP and not settings.toy  # compile all before the clock runs
         editing = (
             (stage.ticks % 2 == 1)
             if warm
-            else native and rng.random() < (0 if setting.lesson else EDITS)
+            else native and rng.random() < (0 if settings.lesson else EDITS)
         )
         if editing:
             changes = replays["edit"](rng, edit)
-            count, loss = len(changes.x0), _edit_loss(setting, models, changes)
+            count, loss = len(changes.x0), _edit_loss(settings, models, changes)
         else:
             name = "text" if native else "small"
             batch = replays[name](rng, partial(text, native))
-            count, loss = len(batch.x0), _text_loss(setting, models, batch, 2.5 if native else 1.5)
+            count, loss = len(batch.x0), _text_loss(settings, models, batch, 2.5 if native else 1.5)
         if native:
-            replays["small"].kept.clear()
+            replays["small"].batches.clear()
         loss.backward()
-        warming = min(1.0, (stage.step + 1) / setting.toy_or(40, 200))
+        warming = min(1.0, (stage.step + 1) / settings.toy_or(40, 200))
         rate = peak * warming * min(1.0, max(0.01, (1 - done) / falling))
-        optimiser.step(2e-3 * rate, 1.5e-3 * rate, setting.team)
+        optimiser.step(2e-3 * rate, 1.5e-3 * rate, settings.distributed)
         average.update()
         stage.tick(count, loss, objects)
     transformer.load_state_dict(average.copies[0].state_dict())
@@ -183,17 +183,17 @@ def _noised(x0: Tensor, shift: float) -> tuple[Tensor, Tensor, Tensor]:
     return s, x0 + s[:, None, None, None] * (noise - x0), x0 - noise
 
 
-def _text_loss(setting: Setting, models: Models, batch: TextBatch, shift: float) -> Tensor:
+def _text_loss(settings: TrainSettings, models: Models, batch: TextBatch, shift: float) -> Tensor:
     ids, real = _dropped(batch.ids, batch.real, models.empty)
     s, mixed, target = _noised(batch.x0.float(), shift)
-    with autocast(setting.device):
+    with autocast(settings.device):
         caption = encode_text(models.encoder, ids)
-        block = setting.compiled("block")
+        block = settings.compiled("block")
         v = velocity(models.transformer, mixed, 1 - s, caption, real, block)
     return (batch.weight * (v.float() - target).pow(2)).mean()
 
 
-def _edit_loss(setting: Setting, models: Models, batch: EditBatch) -> Tensor:
+def _edit_loss(settings: TrainSettings, models: Models, batch: EditBatch) -> Tensor:
     before, x0 = batch.before.float(), batch.x0.float()
     ids, real = batch.ids, batch.real
     if ids.shape[1] == 32:  # at sampling the empty prompt always has this length
@@ -202,10 +202,10 @@ def _edit_loss(setting: Setting, models: Models, batch: EditBatch) -> Tensor:
     # Pictures that people bring are not as exact as drawn ones, the model's own least of all.
     blemish = BLEMISH * torch.rand(len(x0), 1, 1, 1, device=x0.device)
     before = before + blemish * torch.randn_like(before)
-    with autocast(setting.device):
+    with autocast(settings.device):
         caption = encode_text(models.encoder, ids)
         prefix = encode_text(models.encoder, models.prefix)
-        block = setting.compiled("omni")
+        block = settings.compiled("omni")
         v = edit_velocity(models.transformer, mixed, 1 - s, before, caption, real, prefix, block)
     changed = ((x0 - batch.before.float()).abs().mean(1, keepdim=True) > 0.1).float()
     return ((1 + CHANGED * changed) * (v.float() - target).pow(2)).mean()

@@ -1,4 +1,4 @@
-"""Latents to train on: pictures drawn and encoded, kept for a while, at sizes drawn by lot."""
+"""Latents to train on: pictures of random sizes, drawn, encoded and reused for a while."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zimg_kernel.nano.draw import render
 
-from .common import Setting, autocast
+from .common import TrainSettings, autocast
 
 T = TypeVar("T")
 SIZES = {(256, 256): 0.7, (192, 256): 0.08, (256, 192): 0.08, (320, 320): 0.06, (128, 128): 0.08}
@@ -30,53 +30,53 @@ class LightNorm(torch.nn.GroupNorm):
 
 
 def light_norms(vae: torch.nn.Module) -> None:
-    """Let the group norms of an autoencoder work in the dtype of their input."""
+    """Replace an autoencoder's group norms by ones that work in the dtype of their input."""
     for module in vae.modules():
         if type(module) is torch.nn.GroupNorm:
             module.__class__ = LightNorm
 
 
 class Replay:
-    """Encoded batches that are used again: encoding takes as long as learning from them.
+    """Reuse of encoded batches: encoding takes as long as learning from them.
 
-    Batches are kept as they came, on the device, and drawn with a generator that the whole
-    team shares, so that all work on pictures of one size.
+    Batches are kept as they came, on the device, and drawn with a generator that all
+    processes share, so that all work on pictures of one size.
     """
 
     def __init__(self, lesson: bool = False) -> None:
-        self.kept: list[Any] = []
+        self.batches: list[Any] = []
         self.most = 1500
         # On a CPU encoding is slower still, and a lesson's world is small.
         self.least, self.share = (10, 0.85) if lesson else (50, 0.7)
 
     def __call__(self, rng: random.Random, make: Callable[[], T]) -> T:
-        """A new batch, or one of the old."""
-        if len(self.kept) >= self.least and rng.random() < self.share:
-            old: T = rng.choice(self.kept)
+        """Return a new batch, or one of the old."""
+        if len(self.batches) >= self.least and rng.random() < self.share:
+            old: T = rng.choice(self.batches)
             return old
         new = make()
-        if len(self.kept) < self.most:
-            self.kept.append(new)
+        if len(self.batches) < self.most:
+            self.batches.append(new)
         else:
-            self.kept[rng.randrange(self.most)] = new
+            self.batches[rng.randrange(self.most)] = new
         return new
 
 
 class Latents:
-    """Draws scenes and encodes them to standardised latents."""
+    """Drawing of scenes and their encoding to standardised latents."""
 
-    def __init__(self, setting: Setting, vae: Any) -> None:
-        self.look = render.look(setting.device)
-        self.put = setting.compiled("put")
-        self.vae, self.device = vae, setting.device
+    def __init__(self, settings: TrainSettings, vae: Any) -> None:
+        self.constants = render.render_constants(settings.device)
+        self.put = settings.compiled("put")
+        self.vae, self.device = vae, settings.device
         light_norms(vae)
         encoder = vae.encoder.to(memory_format=torch.channels_last)
-        self.encoder = encoder if setting.toy else torch.compile(encoder, dynamic=True)
+        self.encoder = encoder if settings.toy else torch.compile(encoder, dynamic=True)
 
     @torch.no_grad()
     def encode(self, packed: render.Packed, height: int, width: int) -> Tensor:
         """Latents (N, 16, height / 8, width / 8) of mean 0 and deviation 1."""
-        x = render.draw(packed, height, width, self.look, self.put) * 2 - 1
+        x = render.draw(packed, height, width, self.constants, self.put) * 2 - 1
         x = x.contiguous(memory_format=torch.channels_last)
         with autocast(self.device):
             z = self.encoder(x).float().chunk(2, 1)[0]
@@ -84,10 +84,10 @@ class Latents:
         return ((z - shift) * factor).contiguous()
 
 
-def pick_size(setting: Setting, rng: random.Random, count: int) -> tuple[int, int, int]:
+def pick_size(settings: TrainSettings, rng: random.Random, count: int) -> tuple[int, int, int]:
     """Height, width and batch size: ``count`` is for 256 x 256, other sizes in proportion."""
-    if setting.toy:
-        return setting.side, setting.side, count
+    if settings.toy:
+        return settings.side, settings.side, count
     height, width = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
     return height, width, max(8, min(4 * count, int(count * 65536 / height / width) // 8 * 8))
 

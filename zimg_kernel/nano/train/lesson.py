@@ -1,31 +1,13 @@
-"""A lesson: a small world that a model can learn in minutes on a laptop, and what it needs."""
+"""Tutorial training: small models that learn a small world on a CPU in minutes."""
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
-from zimg_kernel.nano.text.captions import LANGUAGES, caption
-from zimg_kernel.nano.world.world import Scene, sample_scene
-
-SHAPES = ("circle", "square", "triangle", "star", "heart")
-COLOURS = ("red", "yellow", "green", "blue", "purple", "black")
-
-
-def sample_lesson_scene(rng: random.Random) -> Scene:
-    """One of five shapes in one of six colours, half of the time at a named place."""
-    while True:
-        scene = sample_scene(rng, "single", details=False)
-        thing = scene.things[0]
-        if thing.shape in SHAPES and thing.colour in COLOURS:
-            return scene
-
-
-def lesson_example(rng: random.Random) -> tuple[tuple[Scene, ...], str]:
-    """A scene and its caption in plain words."""
-    scene = sample_lesson_scene(rng)
-    return (scene,), caption(scene, rng, rng.choice(LANGUAGES), extras=False)
+from .lesson_scenes import COLOURS as COLOURS
+from .lesson_scenes import SHAPES as SHAPES
+from .lesson_scenes import sample_lesson_scene as sample_lesson_scene
 
 
 def train(folder: Path | str, seconds: float, *, seed: int = 0, stages: str = "base,turbo") -> Path:
@@ -49,7 +31,7 @@ def train(folder: Path | str, seconds: float, *, seed: int = 0, stages: str = "b
     Path
         The folder.
     """
-    from .train import main
+    from .run import main
 
     time = f"--budget={seconds}s"
     main([f"--out={folder}", time, f"--seed={seed}", f"--stages={stages}", "--device=cpu"])
@@ -75,10 +57,10 @@ def pipeline(folder: Path | str, name: str) -> Any:
     import torch
     from diffusers import ZImagePipeline
 
-    from zimg_kernel.models import embedded as family
+    from zimg_kernel.models import embedded
 
-    with family.stored_in(Path(folder)):
-        found = family.folder(name)
+    with embedded.stored_in(Path(folder)):
+        found = embedded.folder(name)
     pipe = ZImagePipeline.from_pretrained(found, dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     return pipe

@@ -1,4 +1,4 @@
-"""Trains a model as a small difference to what it was: thin factors instead of whole matrices."""
+"""Low-rank training: a small difference to the start instead of whole matrices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from zimg_kernel.models.weight_difference import is_factored
 
-from .team import Team
+from .distributed import Distributed
 
 
 class LowRank(nn.Module):
@@ -63,14 +63,16 @@ class LowRank(nn.Module):
         return start + self.up[i] @ self.down[i]
 
     @torch.no_grad()
-    def step(self, lr: float, whole_lr: float, team: Team | None = None, clip: float = 1.0) -> None:
+    def step(
+        self, lr: float, whole_lr: float, distributed: Distributed | None = None, clip: float = 1.0
+    ) -> None:
         """Take the model's gradients over, update the difference, and put it into the model.
 
         Parameters
         ----------
         lr, whole_lr : float
             Step size for the factors and for the tensors that are trained whole.
-        team : Team, optional
+        distributed : Distributed, optional
             Gradients are averaged over it.
         clip : float
             Largest norm of all gradients.
@@ -81,8 +83,8 @@ class LowRank(nn.Module):
             for p in group:
                 p.grad = None
         params = list(self.parameters())
-        if team is not None:
-            team.average(params)
+        if distributed is not None:
+            distributed.average_gradients(params)
         nn.utils.clip_grad_norm_(params, clip, foreach=True)
         self.adamw.param_groups[0]["lr"], self.adamw.param_groups[1]["lr"] = lr, whole_lr
         self.adamw.step()

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .team import Team
+from .distributed import Distributed
 
 
 def orthogonalise(g: Tensor, steps: int = 5) -> Tensor:
@@ -57,7 +57,7 @@ class Muon:
 
 
 def is_inner_matrix(name: str, p: nn.Parameter) -> bool:
-    """Whether Muon suits a weight: attention, feed-forward and inner convolutions."""
+    """Return whether Muon suits a weight: attention, feed-forward and inner convolutions."""
     if p.ndim == 4:
         return "conv_in" not in name and "conv_out" not in name
     return p.ndim == 2 and ("layers" in name or "refiner" in name) and "adaLN" not in name
@@ -80,12 +80,12 @@ class Optimiser:
         self,
         lr: float,
         adam_lr: float | None = None,
-        team: Team | None = None,
+        distributed: Distributed | None = None,
         clip: float = 1.0,
     ) -> None:
-        """Average the gradients over the team, clip them, update, and clear them."""
-        if team is not None:
-            team.average(self.params)
+        """Average the gradients over all processes, clip them, update, and clear them."""
+        if distributed is not None:
+            distributed.average_gradients(self.params)
         nn.utils.clip_grad_norm_(self.params, clip, foreach=True)
         self.muon.step(lr)
         self.adamw.param_groups[0]["lr"] = lr if adam_lr is None else adam_lr

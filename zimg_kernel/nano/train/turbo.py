@@ -12,7 +12,7 @@ from torch import Tensor
 from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.models import STEPS, sigmas
 
-from .common import Setting, Stage, autocast
+from .common import Stage, TrainSettings, autocast
 from .flow import Models, Pools, TextBatch, lettering
 from .latents import Latents, Replay, pad_empty, pick_size
 from .low_rank import LowRank
@@ -48,7 +48,7 @@ class Teacher:
 
 
 def train_turbo(
-    setting: Setting,
+    settings: TrainSettings,
     stage: Stage,
     models: Models,
     pools: Pools,
@@ -64,28 +64,28 @@ def train_turbo(
     trained as a difference of a ``rank`` to the base model, for so it is stored.
     """
     transformer, encoder, vae = models[:3]
-    device = setting.device
+    device = settings.device
     teacher_model = copy.deepcopy(transformer).requires_grad_(False).eval()
     encoder.requires_grad_(False).eval()
-    latents = Latents(setting, vae)
-    setting.team.spread([transformer, teacher_model, encoder])
+    latents = Latents(settings, vae)
+    settings.distributed.broadcast_weights([transformer, teacher_model, encoder])
     student = LowRank(transformer, rank)
-    setting.team.spread([student])
+    settings.distributed.broadcast_weights([student])
     average = Average([student])
-    kept = cast(LowRank, average.copies[0])
-    objects = {"transformer": transformer, "student": student, "average": kept}
+    averaged = cast(LowRank, average.copies[0])
+    objects = {"transformer": transformer, "student": student, "average": averaged}
     objects["optimiser"] = student.adamw
     stage.restore(objects)
     average.count = stage.step
-    block = setting.compiled("block")
+    block = settings.compiled("block")
     teacher = Teacher(teacher_model, guidance, substeps, block)
     levels = sigmas(STEPS).to(device)
-    rng = random.Random(f"turbo {setting.seed} {stage.step}")
-    pools.text.refresh(setting.toy_or(512, 20_000))
-    replay = Replay(setting.lesson)
+    rng = random.Random(f"turbo {settings.seed} {stage.step}")
+    pools.text.refresh(settings.toy_or(512, 20_000))
+    replay = Replay(settings.lesson)
 
     def encoded() -> TextBatch:
-        height, width, count = pick_size(setting, rng, setting.toy_or(8, 192))
+        height, width, count = pick_size(settings, rng, settings.toy_or(8, 192))
         (packed,), ids, real = pools.text.batch(count, rng, min(height, width) < 256)
         x0 = latents.encode(packed, height, width).bfloat16()
         return TextBatch(x0, ids, real, lettering(packed, height, width))
@@ -113,17 +113,17 @@ def train_turbo(
         loss.backward()
         done = stage.progress
         rate = min(1.0, (stage.step + 1) / 50) * max(0.01, 1 - done)
-        student.step(1e-3 * rate, 3e-4 * rate, setting.team)
+        student.step(1e-3 * rate, 3e-4 * rate, settings.distributed)
         average.update()
         stage.tick(count, loss, objects)
-    transformer.load_state_dict(kept.weights())
+    transformer.load_state_dict(averaged.weights())
     stage.finish({"transformer": transformer})
 
 
 def _rollout(
     model: Any, levels: Tensor, caption: Tensor, real: Tensor, shape: torch.Size, block: Any
 ) -> tuple[Tensor, Tensor]:
-    """Where the student's own steps lead: latents at step k, each picture at a k of its own.
+    """Roll the student out by its own steps: latents at step k, each picture at a k of its own.
 
     The k are spread evenly over the batch; pictures whose k is reached take no further steps.
     """

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zimg_kernel.nano.draw.render import Packed, draw, look
+from zimg_kernel.nano.draw.render import Packed, draw, render_constants
 
-from .common import Setting, Stage, autocast
+from .common import Stage, TrainSettings, autocast
 from .latents import light_norms
 from .optim import Optimiser
 
@@ -53,24 +53,24 @@ def standardise(vae: Any, pictures: Tensor) -> None:
     vae.register_to_config(scaling_factor=1 / float(z.std()), shift_factor=float(z.mean()))
 
 
-def train_vae(setting: Setting, stage: Stage, vae: Any, pool: Any) -> float:
+def train_vae(settings: TrainSettings, stage: Stage, vae: Any, pool: Any) -> float:
     """Train until the stage's time is over; returns the PSNR in dB on unseen pictures."""
-    device = setting.device
+    device = settings.device
     vae = vae.to(device, memory_format=torch.channels_last)
     light_norms(vae)
     optimiser = Optimiser([vae])
     stage.restore({"vae": vae, "optimiser": optimiser})
-    setting.team.spread([vae])
-    constants = look(device)
-    put = setting.compiled("put")
-    rng = random.Random(f"vae {setting.seed}")
-    pool.refresh(setting.toy_or(512, 10_000))
-    shown: Packed = pool.scenes(setting.toy_or(16, 256), setting.toy)
+    settings.distributed.broadcast_weights([vae])
+    constants = render_constants(device)
+    put = settings.compiled("put")
+    rng = random.Random(f"vae {settings.seed}")
+    pool.refresh(settings.toy_or(512, 10_000))
+    shown: Packed = pool.scenes(settings.toy_or(16, 256), settings.toy)
     while stage.running():
         pool.refresh()
         done = stage.progress
-        big = rng.random() < 0.6 and not setting.toy
-        side, count = (256, 20) if big else (setting.toy_or(64, 128), setting.toy_or(8, 64))
+        big = rng.random() < 0.6 and not settings.toy
+        side, count = (256, 20) if big else (settings.toy_or(64, 128), settings.toy_or(8, 64))
         x = draw(pool.scenes(count, side < 256), side, side, constants, put) * 2 - 1
         x = x.contiguous(memory_format=torch.channels_last)
         rate = min(1.0, (stage.step + 1) / 50) * (0.02 + 0.98 * math.cos(done * math.pi / 2))
@@ -86,15 +86,15 @@ def train_vae(setting: Setting, stage: Stage, vae: Any, pool: Any) -> float:
         kl = 0.5 * (mean.pow(2) + logvar.exp() - 1 - logvar).sum(dim=(1, 2, 3)).mean()
         loss = error + 1e-6 * kl
         loss.backward()
-        optimiser.step(2e-3 * rate, 1.5e-3 * rate, setting.team)
+        optimiser.step(2e-3 * rate, 1.5e-3 * rate, settings.distributed)
         stage.tick(count, loss, {"vae": vae, "optimiser": optimiser})
     vae.eval()
-    side = setting.toy_or(64, 256)
+    side = settings.toy_or(64, 256)
     pictures = draw(shown, side, side, constants)
-    setting.team.spread([vae])
+    settings.distributed.broadcast_weights([vae])
     standardise(vae, pictures)
-    setting.team.spread([vae])
-    agree = setting.team.agree
+    settings.distributed.broadcast_weights([vae])
+    agree = settings.distributed.broadcast_value
     vae.register_to_config(
         scaling_factor=agree(vae.config.scaling_factor), shift_factor=agree(vae.config.shift_factor)
     )

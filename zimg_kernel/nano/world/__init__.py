@@ -1,4 +1,4 @@
-"""World of the miniatures: scenes and edits drawn by lot."""
+"""World of the miniatures: randomly sampled scenes and edits."""
 
 from __future__ import annotations
 

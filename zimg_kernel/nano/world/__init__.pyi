@@ -1,16 +1,16 @@
 """Public names of the package, imported when first used."""
 
-from .world import FILLS as FILLS
-from .world import HELD_OUT as HELD_OUT
-from .world import KINDS as KINDS
-from .world import MIX as MIX
-from .world import POOR as POOR
-from .world import QUALITIES as QUALITIES
-from .world import SIZES as SIZES
-from .world import Scene as Scene
-from .world import Thing as Thing
-from .world import backdrop as backdrop
-from .world import sample as sample
-from .world import sample_landscape_scene as sample_landscape_scene
-from .world import sample_scene as sample_scene
-from .world import sample_sign_scene as sample_sign_scene
+from .scenes import FILLS as FILLS
+from .scenes import HELD_OUT as HELD_OUT
+from .scenes import KINDS as KINDS
+from .scenes import MIX as MIX
+from .scenes import POOR as POOR
+from .scenes import QUALITIES as QUALITIES
+from .scenes import SIZES as SIZES
+from .scenes import Scene as Scene
+from .scenes import Thing as Thing
+from .scenes import backdrop as backdrop
+from .scenes import sample as sample
+from .scenes import sample_landscape_scene as sample_landscape_scene
+from .scenes import sample_scene as sample_scene
+from .scenes import sample_sign_scene as sample_sign_scene

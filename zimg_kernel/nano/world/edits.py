@@ -1,4 +1,4 @@
-"""Edits of scenes: a source, what to change in words, and the target with nothing else changed."""
+"""Edits of scenes: a source, an instruction, and the target with nothing else changed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import random
 from dataclasses import dataclass, replace
 
 from zimg_kernel.nano.draw.landscape_paint import landscape_marks
-from zimg_kernel.nano.text.edit_words import instruction
+from zimg_kernel.nano.text.instructions import edit_instruction
 
 from .landscape import STYLES, TIMES, Landscape, contradictions
 from .layout import radius_on_grid
 from .palette import BACKGROUND_NAMES, COLOURS, visible
-from .signs import sample_sign
-from .world import (
+from .scenes import (
     HELD_OUT,
     PLACES,
     SHAPES,
@@ -24,6 +23,7 @@ from .world import (
     sample_scene,
     sample_sign_scene,
 )
+from .signs import sample_sign
 
 EDITS = {
     "recolour": 0.2,
@@ -41,7 +41,7 @@ EDITS = {
 
 
 @dataclass(frozen=True)
-class Edit:
+class SceneEdit:
     """One edit.
 
     ``index`` is the object that changes, among the source's (for "add": among the target's), or
@@ -54,7 +54,7 @@ class Edit:
     target: Scene
     index: int
     change: str
-    words: str
+    instruction: str
 
 
 def _pinned(scene: Scene) -> Scene:
@@ -157,7 +157,7 @@ def _changed(
 
 def sample_edit(
     rng: random.Random, kind: str | None = None, lang: str | None = None, *, details: bool = True
-) -> Edit:
+) -> SceneEdit:
     """Draw an edit.
 
     Parameters
@@ -181,24 +181,24 @@ def sample_edit(
         target = replace(source, sign=replace(source.sign, text=text))
         if text == source.sign.text or not _roomy(target):
             return sample_edit(rng, kind, lang, details=details)
-        words = instruction(rng, lang, kind, source, target, -1, text)
-        return Edit(kind, source, target, -1, text, words)
+        words = edit_instruction(rng, lang, kind, source, target, -1, text)
+        return SceneEdit(kind, source, target, -1, text, words)
     while True:
         scene = _base(rng, kind, details)
         changed = _changed(rng, kind, scene, rng.randrange(len(scene.things)))
         if changed and _fits(changed[0]):
             target, change, index = changed
-            words = instruction(rng, lang, kind, scene, target, index, change)
-            return Edit(kind, scene, target, index, change, words)
+            words = edit_instruction(rng, lang, kind, scene, target, index, change)
+            return SceneEdit(kind, scene, target, index, change, words)
 
 
 def _roomy(scene: Scene) -> bool:
-    """Whether a changed sign still fits where the old one was."""
+    """Return whether a changed sign still fits where the old one was."""
     sign = scene.sign
     return sign is not None and not (sign.place in ("left", "right") and len(sign.text) > 2)
 
 
-def _landscape_edit(rng: random.Random, kind: str, lang: str) -> Edit:
+def _landscape_edit(rng: random.Random, kind: str, lang: str) -> SceneEdit:
     while True:
         source = sample_landscape_scene(rng)
         land = source.land
@@ -213,11 +213,11 @@ def _landscape_edit(rng: random.Random, kind: str, lang: str) -> Edit:
         if contradictions(other) or landscape_marks(other) == landscape_marks(land):
             continue
         target = replace(source, land=other)
-        return Edit(
+        return SceneEdit(
             kind,
             source,
             target,
             -1,
             change,
-            instruction(rng, lang, kind, source, target, -1, change),
+            edit_instruction(rng, lang, kind, source, target, -1, change),
         )

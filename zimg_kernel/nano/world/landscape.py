@@ -1,4 +1,4 @@
-"""Landscapes of the miniature's world: what is in a scene, and how scenes are drawn by lot."""
+"""Landscapes of the miniature's world, and their sampling."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Landscape:
 
 
 def contradictions(scene: Landscape) -> list[str]:
-    """What in a scene cannot go together, in words; empty for a sensible one."""
+    """Return what in a scene cannot go together, in words; empty for a sensible one."""
     has = set(scene.elements)
     found = [f"{a} with {b}" for a, b in _EXCLUDES if a in has and b in has]
     if not has & set(GROUNDS):
@@ -166,5 +166,5 @@ def sample_landscape(rng: random.Random, style: str | None = None) -> Landscape:
 
 
 def is_pixel(scene: Landscape) -> bool:
-    """Whether the renderer has to paint the scene on its coarse grid."""
+    """Return whether the renderer has to paint the scene on its coarse grid."""
     return scene.style == "pixel"

@@ -1,4 +1,4 @@
-"""Where things stand: named places, and the grid that places and radii fall on.
+"""Layout of scenes: named places, and the grid that places and radii fall on.
 
 A small model draws crisply what it has seen in the same place of its tokens before (16 pixels at
 its native size), so objects stand on that grid, and their sizes come in steps of half of it.

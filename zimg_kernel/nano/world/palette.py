@@ -1,4 +1,4 @@
-"""The colours of the miniature's world, its backgrounds, and which go together."""
+"""Colours and backgrounds of the miniature's world, and their contrast."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ def contrast(a: RGB, b: RGB) -> float:
 
 
 def visible(colour: str, background: str, least: float = 0.42) -> bool:
-    """Whether an object of this colour stands out from all of the background."""
+    """Return whether an object of this colour stands out from all of the background."""
     return all(contrast(COLOURS[colour], c) >= least for c in BACKGROUNDS[background].colours())

@@ -1,4 +1,4 @@
-"""Signs with lettering: what one says, where it stands, and how a caption speaks of it.
+"""Signs with lettering: text, position, and captions.
 
 A sign is a board with one to six glyphs in a row or a column. Its glyphs stand in cells of
 32 pixels on a grid of 16, the pixels that a token of the transformer covers, at every picture
@@ -51,7 +51,7 @@ def _block(sign: Sign) -> tuple[int, int]:
 
 
 def fits(sign: Sign, height: int, width: int) -> bool:
-    """Whether the sign and its board find room in a picture of this size."""
+    """Return whether the sign and its board find room in a picture of this size."""
     high, wide = _block(sign)
     return height >= high + 2 * GRID and width >= wide + 2 * GRID
 
@@ -92,7 +92,7 @@ def _luminance(colour: str) -> float:
 
 
 def legible(ink: str, board: str) -> bool:
-    """Whether ink reads well on a board: it differs in colour, and in lightness too."""
+    """Return whether ink reads well on a board: it differs in colour, and in lightness too."""
     light = abs(_luminance(ink) - _luminance(board))
     return light >= 0.25 and contrast(COLOURS[ink], COLOURS[board]) >= 0.6
 

@@ -104,7 +104,12 @@ def _has_any(text: Text, words: str, language: str) -> bool:
 def kind_of(prompt: str) -> str:
     """Return what the miniature draws of a prompt: "sign", "land" or "shapes"."""
     from zimg_kernel.nano.text import vocabulary, words
-    from zimg_kernel.nano.text.landscape_words import EN_ELEMENTS, EN_LOOKS, ZH_ELEMENTS, ZH_STYLES
+    from zimg_kernel.nano.text.landscape_captions import (
+        EN_ELEMENTS,
+        EN_LOOKS,
+        ZH_ELEMENTS,
+        ZH_STYLES,
+    )
 
     if vocabulary.lettering(prompt):
         return "sign"

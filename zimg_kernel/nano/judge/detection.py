@@ -1,9 +1,9 @@
-"""Reads a picture back: which objects it shows, and whether they are those of a scene."""
+"""Detection of objects in a picture, and their comparison with those of a scene."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from torch import Tensor
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
 from zimg_kernel.nano.world.composites import COMPOSITES
-from zimg_kernel.nano.world.world import COLOURS, PLACES, SHAPES, Scene, Thing
+from zimg_kernel.nano.world.scenes import COLOURS, PLACES, SHAPES, Scene, Thing
 
 _NAMES = tuple(COLOURS)
 _PALETTE = np.array(list(COLOURS.values()), dtype=np.float32) / 255
@@ -102,33 +102,12 @@ def _foreground(picture: np.ndarray, threshold: float = VISIBLE) -> np.ndarray:
     return least > threshold
 
 
-def _label(mask: np.ndarray) -> list[np.ndarray]:
-    """The 8-connected parts of a mask, from runs joined row by row."""
-    parent: list[int] = []
-    runs: list[tuple[int, int, int]] = []
+def _connected_parts(mask: np.ndarray) -> Iterator[np.ndarray]:
+    """Masks of the 8-connected parts of a mask."""
+    from scipy import ndimage  # type: ignore[import-untyped]
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    before: list[int] = []
-    for y, row in enumerate(mask):
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], row.astype(np.int8), [0]))))
-        now = []
-        for a, b in zip(edges[::2], edges[1::2], strict=True):
-            index = len(runs)
-            runs.append((y, int(a), int(b)))
-            parent.append(index)
-            for other in before:
-                if runs[other][1] <= b and runs[other][2] >= a:
-                    parent[root(other)] = root(index)
-            now.append(index)
-        before = now
-    parts: dict[int, np.ndarray] = {}
-    for i, (y, a, b) in enumerate(runs):
-        parts.setdefault(root(i), np.zeros_like(mask))[y, a:b] = True
-    return list(parts.values())
+    labels, count = ndimage.label(mask, np.ones((3, 3)))
+    return (labels == i for i in range(1, count + 1))
 
 
 def detect(image: Image.Image | Tensor) -> list[Detected]:
@@ -147,7 +126,7 @@ def detect(image: Image.Image | Tensor) -> list[Detected]:
     picture = _as_array(image)
     h, w = picture.shape[:2]
     found = []
-    for part in _label(_foreground(picture)):
+    for part in _connected_parts(_foreground(picture)):
         ys, xs = np.nonzero(part)
         box_h, box_w = ys.max() - ys.min() + 1, xs.max() - xs.min() + 1
         if max(box_h, box_w) < 0.05 * _SIDE or len(ys) < 60:

@@ -1,9 +1,9 @@
-"""Trains the miniature from nothing: ``python -m zimg_kernel.nano.train.train --out DIR``.
+"""Training of the miniature from nothing: ``python -m zimg_kernel.nano.train --out DIR``.
 
 Stages: the autoencoder (vae), the guided base model for pictures and edits (base), its 8-step
 student (turbo). Each writes a checkpoint to DIR and goes on from it when the command is given
 again; the results are ``DIR/nano-base``, ``DIR/nano-edit`` and ``DIR/nano-turbo``. With several
-GPUs: ``torchrun --nproc-per-node 4 -m zimg_kernel.nano.train.train --out DIR``.
+GPUs: ``torchrun --nproc-per-node 4 -m zimg_kernel.nano.train --out DIR``.
 
 On a CPU it is a lesson: autoencoder, text encoder and tokenizer are taken over from the shipped
 miniature, as Z-Image took over Flux's and Qwen's, and only a small transformer learns, in the
@@ -26,11 +26,11 @@ from zimg_kernel.nano import WEIGHTS
 from zimg_kernel.nano import models as m
 from zimg_kernel.nano.tokenizer import PREFIX, chat
 
-from .common import Setting, Stage
+from .common import Stage, TrainSettings
 from .data import Pool, make_tokenizer
+from .distributed import Distributed
 from .export import export_family
 from .flow import Models, Pools, train_base
-from .team import Team
 from .turbo import train_turbo
 from .vae import GATE_DB, train_vae
 
@@ -38,7 +38,7 @@ RANK = 32
 """Rank of Turbo's stored difference from the base."""
 STAGES = ("vae", "base", "turbo")
 SHARES = {"vae": 0.15, "base": 0.6, "turbo": 0.25}
-"""How the time budget is divided among the stages."""
+"""Share of each stage in the time budget."""
 
 
 def seconds(text: str) -> float:
@@ -48,7 +48,7 @@ def seconds(text: str) -> float:
 
 
 def train(
-    setting: Setting,
+    settings: TrainSettings,
     stages: Sequence[str],
     budget: float,
     workers: int,
@@ -56,20 +56,20 @@ def train(
     gate: float = GATE_DB,
 ) -> Path:
     """Run the stages that are not done yet, and export; returns the folder of the family."""
-    team, device = setting.team, setting.device
-    setting.out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(setting.seed)
-    words = setting.out / "tokenizer.json"
-    if team.leads and not words.exists():
-        if setting.ready is not None:
-            shutil.copyfile(setting.ready / "tokenizer" / "tokenizer.json", words)
+    distributed, device = settings.distributed, settings.device
+    settings.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(settings.seed)
+    words = settings.out / "tokenizer.json"
+    if distributed.is_main and not words.exists():
+        if settings.ready is not None:
+            shutil.copyfile(settings.ready / "tokenizer" / "tokenizer.json", words)
         else:
-            make_tokenizer(setting.toy_or(12_000, 60_000), setting.seed).save(str(words))
-    team.wait()
+            make_tokenizer(settings.toy_or(12_000, 60_000), settings.seed).save(str(words))
+    distributed.barrier()
     tokenizer = Tokenizer.from_file(str(words))
-    total = setting.toy_or(3000, 600_000)
-    seed = setting.seed * 1000 + team.rank
-    task = "lesson" if setting.lesson else "text"
+    total = settings.toy_or(3000, 600_000)
+    seed = settings.seed * 1000 + distributed.rank
+    task = "lesson" if settings.lesson else "text"
     pools = Pools(
         Pool(tokenizer, total, seed, device, workers, task),
         Pool(tokenizer, total // 3, seed, device, workers and max(1, workers // 3), "edit"),
@@ -77,33 +77,33 @@ def train(
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.benchmark_limit = 4  # there are many sizes, and each is tried out
-    small = {"dim": 144, "n_heads": 3, "n_kv_heads": 3, "n_layers": 3} if setting.toy else {}
-    if setting.start is not None:
+    small = {"dim": 144, "n_heads": 3, "n_kv_heads": 3, "n_layers": 3} if settings.toy else {}
+    if settings.start is not None:
         small = {}
-        transformer = m.load_transformer(setting.start).to(device)
+        transformer = m.load_transformer(settings.start).to(device)
     else:
         transformer = m.make_transformer(**small).to(device)
-    if setting.ready is None:
+    if settings.ready is None:
         encoder = m.make_encoder(tokenizer.get_vocab_size()).to(device)
         vae = m.make_vae().to(device)
     else:
-        encoder, vae = (part.to(device) for part in m.load_parts(setting.ready))
+        encoder, vae = (part.to(device) for part in m.load_parts(settings.ready))
         stages = [name for name in stages if name != "vae"]
     torch.manual_seed(seed)  # from here on everyone draws other noise
     empty, prefix = (
         torch.tensor(tokenizer.encode(text).ids, device=device) for text in (chat(""), PREFIX)
     )
     models = Models(transformer, encoder, vae, empty, prefix[None])
-    if team.leads:
+    if distributed.is_main:
         sizes = (m.parameters(model) for model in models[:3])
         print("transformer {:,}, encoder {:,}, vae {:,} parameters; ".format(*sizes), end="")
-        print(f"vocabulary {tokenizer.get_vocab_size()}; {team.size} x {device}", flush=True)
+        print(f"vocabulary {tokenizer.get_vocab_size()}; {distributed.size} x {device}", flush=True)
     base: dict[str, torch.Tensor] = {}
-    shared = sum(SHARES[name] for name in STAGES if setting.ready is None or name != "vae")
+    shared = sum(SHARES[name] for name in STAGES if settings.ready is None or name != "vae")
     for name in STAGES:
         left = sum(SHARES[n] for n in STAGES[STAGES.index(name) :] if n in stages)
         part = SHARES[name] / left if left else 1.0
-        stage = Stage(setting, name, budget * SHARES[name] / shared, part)
+        stage = Stage(settings, name, budget * SHARES[name] / shared, part)
         keys = {"vae": {"vae": vae}, "base": {"transformer": transformer, "encoder": encoder}}
         if stage.done:
             notes = stage.restore(keys.get(name, {"transformer": transformer}))
@@ -118,31 +118,31 @@ def train(
             vae.requires_grad_(False).eval()
         if name == "base":
             base = {k: v.detach().clone() for k, v in transformer.state_dict().items()}
-    if team.leads:
+    if distributed.is_main:
         student = transformer
         teacher = m.make_transformer(**small)
         teacher.load_state_dict(base)
-        report = export_family(setting.out, teacher, encoder, vae, tokenizer, student, RANK)
+        report = export_family(settings.out, teacher, encoder, vae, tokenizer, student, RANK)
         sizes_mb = (f"{name} {report[name] / 1e6:.1f} MB" for name in ("nano-base", "nano-turbo"))
-        print(f"wrote {setting.out}: {', '.join(sizes_mb)}; of the difference, ", end="")
+        print(f"wrote {settings.out}: {', '.join(sizes_mb)}; of the difference, ", end="")
         print(f"{report['unexplained']:.1e} is left out at rank {RANK}", flush=True)
-    team.wait()
-    return setting.out
+    distributed.barrier()
+    return settings.out
 
 
 def _run(stage: Stage, models: Models, pools: Pools, guidance: float, gate: float) -> None:
     """Train one stage."""
-    setting = stage.setting
+    settings = stage.settings
     if stage.name == "vae":
-        quality = train_vae(setting, stage, models.vae, pools.text)
-        if setting.team.leads:
+        quality = train_vae(settings, stage, models.vae, pools.text)
+        if settings.distributed.is_main:
             print(f"vae: {quality:.1f} dB", flush=True)
-        if quality < gate and not setting.toy:
+        if quality < gate and not settings.toy:
             raise SystemExit(f"the autoencoder reaches {quality:.1f} dB, not {gate} dB")
     elif stage.name == "base":
-        train_base(setting, stage, models, pools)
+        train_base(settings, stage, models, pools)
     else:
-        train_turbo(setting, stage, models, pools, guidance=guidance, rank=RANK)
+        train_turbo(settings, stage, models, pools, guidance=guidance, rank=RANK)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -167,14 +167,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--gate", type=float, default=GATE_DB, help="least dB of the autoencoder")
     args = parser.parse_args(arguments)
     ends = time.monotonic() + args.within if args.within else None
-    team = Team()
+    distributed = Distributed()
     lesson = args.device == "cpu" and not args.fresh and args.finetune is None
     parts = WEIGHTS / "nano-base" if lesson else None
-    setting = Setting(args.out, args.device, args.seed, team, parts, args.finetune, ends)
-    many = max(1, (os.cpu_count() or 2) // team.size - 2)
-    workers = args.workers if args.workers is not None else setting.toy_or(0, many)
-    train(setting, args.stages.split(","), args.budget, workers, args.guidance, args.gate)
-    team.leave()
+    settings = TrainSettings(
+        args.out, args.device, args.seed, distributed, parts, args.finetune, ends
+    )
+    many = max(1, (os.cpu_count() or 2) // distributed.size - 2)
+    workers = args.workers if args.workers is not None else settings.toy_or(0, many)
+    train(settings, args.stages.split(","), args.budget, workers, args.guidance, args.gate)
+    distributed.close()
 
 
 if __name__ == "__main__":

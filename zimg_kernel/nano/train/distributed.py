@@ -1,4 +1,4 @@
-"""Several GPUs training one model: each sees its own data, and their gradients are averaged.
+"""Data-parallel training: each process sees its own data, and gradients are averaged.
 
 Started by ``torchrun --nproc-per-node N -m zimg_kernel.nano.train ...``; alone, everything here
 does nothing.
@@ -16,8 +16,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 
-class Team:
-    """The processes that train together.
+class Distributed:
+    """Group of processes that train one model.
 
     Attributes
     ----------
@@ -38,27 +38,27 @@ class Team:
             self._clock = dist.new_group(backend="gloo", timeout=patience)
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process prints and saves."""
         return self.rank == 0
 
-    def agree(self, value: float) -> float:
-        """The leader's value, on all; it travels between the hosts and waits for no GPU."""
+    def broadcast_value(self, value: float) -> float:
+        """Return the main process's value on all; sent between hosts, waiting for no GPU."""
         if self.size == 1:
             return value
         box = torch.tensor([value], dtype=torch.float64)
         dist.broadcast(box, 0, group=self._clock)
         return float(box[0])
 
-    def spread(self, models: Iterable[nn.Module]) -> None:
-        """Give everyone the leader's weights."""
+    def broadcast_weights(self, models: Iterable[nn.Module]) -> None:
+        """Give all processes the main one's weights."""
         if self.size > 1:
             for model in models:
                 for tensor in (*model.parameters(), *model.buffers()):
                     dist.broadcast(tensor.data, 0)
 
-    def average(self, params: Iterable[nn.Parameter]) -> None:
-        """Replace gradients by their mean over the team, in one message."""
+    def average_gradients(self, params: Iterable[nn.Parameter]) -> None:
+        """Replace gradients by their mean over the distributed, in one message."""
         if self.size == 1:
             return
         grads = [p.grad for p in params if p.grad is not None]
@@ -68,12 +68,12 @@ class Team:
         parts: list[Tensor] = list(flat.split([g.numel() for g in grads]))
         torch._foreach_copy_(grads, [p.view_as(g) for p, g in zip(parts, grads, strict=True)])
 
-    def wait(self) -> None:
-        """Wait for the others."""
+    def barrier(self) -> None:
+        """Wait for the other processes."""
         if self.size > 1:
             dist.barrier(group=self._clock)
 
-    def leave(self) -> None:
-        """Take leave of the others."""
+    def close(self) -> None:
+        """Leave the group."""
         if self.size > 1:
             dist.destroy_process_group()

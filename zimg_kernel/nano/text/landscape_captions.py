@@ -1,4 +1,4 @@
-"""Captions for landscapes, in Chinese and English, and the words that they use."""
+"""Captions for landscapes, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zimg_kernel.nano.world.landscape import BUILDINGS, GROUNDS, ON_WATER, Lands
 
 from .english import article
 
-_TABLES = read_tables(__file__, "landscape.yaml")
+_TABLES = read_tables(__file__, "landscape_captions.yaml")
 ZH_STYLES, EN_STYLES = words(_TABLES, "styles")
 EN_LOOKS: Words = _TABLES["looks"]["en"]
 ZH_TIMES, EN_TIMES = words(_TABLES, "times")

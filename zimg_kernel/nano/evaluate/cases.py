@@ -1,4 +1,4 @@
-"""What the miniature is measured by: prompts and edits of fresh scenes, judged by program.
+"""Evaluation cases: prompts and edits of fresh scenes, judged by program.
 
 Cases come from scenes sampled with a seed of their own. A case's words say only what is judged.
 """
@@ -13,13 +13,13 @@ from typing import Any
 from PIL import Image
 
 from zimg_kernel.intervals import wilson_interval
-from zimg_kernel.nano.judge.judge import detect, score
-from zimg_kernel.nano.judge.judge_edit import score_edit
-from zimg_kernel.nano.judge.reader import sign_score
+from zimg_kernel.nano.judge.detection import detect, score
+from zimg_kernel.nano.judge.edit_score import score_edit
+from zimg_kernel.nano.judge.sign_ocr import sign_score
 from zimg_kernel.nano.text.captions import LANGUAGES, caption
 from zimg_kernel.nano.text.words import EN_COLOURS, ZH_COLOURS
-from zimg_kernel.nano.world.edits import Edit, sample_edit
-from zimg_kernel.nano.world.world import Scene, sample_scene, sample_sign_scene
+from zimg_kernel.nano.world.edits import SceneEdit, sample_edit
+from zimg_kernel.nano.world.scenes import Scene, sample_scene, sample_sign_scene
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Case:
     scene: Scene
     seed: int
     negative: str = ""
-    edit: Edit | None = None
+    edit: SceneEdit | None = None
 
 
 TEXT_MIX: dict[str, tuple[float, dict[str, Any]]] = {
@@ -122,7 +122,7 @@ def edit_cases(n: int, seed: int) -> list[Case]:
             lang = LANGUAGES[i % 2]
             edit = sample_edit(rng, kind, lang, details=False)
             number = seed * 1_000_037 + len(cases)
-            cases.append(Case(kind, lang, edit.words, edit.target, number, edit=edit))
+            cases.append(Case(kind, lang, edit.instruction, edit.target, number, edit=edit))
     return cases
 
 

@@ -1,4 +1,4 @@
-"""The miniature's world: colours, shapes, backgrounds, and scenes sampled from a seed.
+"""Scenes of the miniature's world, and their sampling from a seed.
 
 A scene fixes some things and leaves others open: what is ``None`` is open, and no caption
 mentions it. Positions are fractions of the width and the height, radii fractions of the
@@ -19,6 +19,7 @@ from .landscape import Landscape, sample_landscape
 from .layout import PLACES, radius_on_grid
 from .palette import BACKGROUND_NAMES, BACKGROUNDS, COLOURS, visible
 from .signs import Sign, sample_sign
+from .thing import Thing
 
 __all__ = ["BACKGROUNDS", "BACKGROUND_NAMES", "COLOURS", "PLACES", "SHAPES", "Scene", "Thing"]
 
@@ -38,22 +39,6 @@ HELD_OUT = frozenset(
     }
 )
 """Pairs of colour and shape (5 % of 120) that training never draws: they test binding."""
-
-
-@dataclass(frozen=True)
-class Thing:
-    """One object. ``place`` and ``size`` are None where the caption leaves them open."""
-
-    shape: str
-    colour: str
-    x: float
-    y: float
-    radius: float
-    place: str | None = None
-    size: str | None = None
-    fill: str = "plain"
-    colour_said: bool = True
-    shape_said: bool = True
 
 
 @dataclass(frozen=True)

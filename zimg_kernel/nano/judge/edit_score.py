@@ -1,4 +1,4 @@
-"""Judges an edit: whether the named change was made, and whether everything else stayed."""
+"""Scores of edits: the named change, and that everything else stayed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PIL import Image
 
 from zimg_kernel.nano.draw.render import draw
 from zimg_kernel.nano.draw.things import pack
-from zimg_kernel.nano.world.edits import Edit
-from zimg_kernel.nano.world.world import Scene, Thing
+from zimg_kernel.nano.world.edits import SceneEdit
+from zimg_kernel.nano.world.scenes import Scene, Thing
 
-from .judge import LEAST_OVERLAP, Detected, detect
-from .reader import read_sign
+from .detection import LEAST_OVERLAP, Detected, detect
+from .sign_ocr import read_sign
 
 NEAR = 0.09
 """Largest distance of a centre from where it should be, in fractions of the picture's sides."""
@@ -41,7 +41,7 @@ def _array(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("RGB"), dtype=np.float32) / 255
 
 
-def _untouched(edit: Edit, height: int, width: int) -> np.ndarray:
+def _untouched(edit: SceneEdit, height: int, width: int) -> np.ndarray:
     """(H, W) bool: where source and target are the same, two latent cells around left out."""
     scenes = pack([edit.source, edit.target])
     before, after = draw(scenes, height, width)
@@ -52,14 +52,16 @@ def _untouched(edit: Edit, height: int, width: int) -> np.ndarray:
     return (grown == 0).numpy()
 
 
-def score_edit(image: Image.Image, edit: Edit, source: Image.Image | None = None) -> dict[str, Any]:
+def score_edit(
+    image: Image.Image, edit: SceneEdit, source: Image.Image | None = None
+) -> dict[str, Any]:
     """Judge a picture by an edit.
 
     Parameters
     ----------
     image : PIL.Image.Image
         The edited picture.
-    edit : Edit
+    edit : SceneEdit
     source : PIL.Image.Image, optional
         The picture that was edited; by default the exact drawing of the edit's source.
 

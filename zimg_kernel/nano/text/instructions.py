@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 
 from zimg_kernel.nano.tables import read_tables, words
-from zimg_kernel.nano.world.world import Scene, Thing
+from zimg_kernel.nano.world.scenes import Scene, Thing
 
 from . import words as w
 from .english import article
-from .landscape_words import EN_STYLES, EN_TIMES, ZH_STYLES, ZH_TIMES
+from .landscape_captions import EN_STYLES, EN_TIMES, ZH_STYLES, ZH_TIMES
 
 ZH, EN = words(read_tables(__file__, "instructions.yaml"), "instructions")
 
 
 def _name(scene: Scene, t: Thing, rng: random.Random, zh: bool) -> str:
-    """What tells a thing from the others: colour and shape, or one of them if that is enough."""
+    """Name a thing so as to tell it from the others: by colour, shape or both."""
     same_shape = sum(o.shape == t.shape for o in scene.things) > 1
     same_colour = sum(o.colour == t.colour for o in scene.things) > 1
     shape = rng.choice((w.ZH_SHAPES if zh else w.EN_SHAPES)[t.shape])
@@ -30,7 +30,7 @@ def _name(scene: Scene, t: Thing, rng: random.Random, zh: bool) -> str:
     return f"the {colour} {shape}"
 
 
-def instruction(
+def edit_instruction(
     rng: random.Random,
     lang: str,
     kind: str,
@@ -39,7 +39,7 @@ def instruction(
     index: int,
     change: str,
 ) -> str:
-    """Say what an edit changes (see :class:`edits.Edit`), in one of many wordings."""
+    """Say what an edit changes (see :class:`edits.SceneEdit`), in one of many wordings."""
     zh = lang == "zh"
     table = ZH if zh else EN
     form = rng.choice(table[change if kind == "resize" else kind])
