@@ -1,22 +1,16 @@
-"""The command ``zimg edit``, as a process of its own."""
+"""``zimg edit``: results, reports and exit codes."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 
-
-def zimg(*arguments: object, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    return subprocess.run(
-        [sys.executable, "-m", "zimg_kernel", "edit", *map(str, arguments)],
-        capture_output=True, text=True, env=env, timeout=300, check=False,
-    )  # fmt: skip
+Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -29,12 +23,11 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_it_writes_the_result_and_says_what_was_done(
-    picture: Path, tmp_path: Path, clean_environment: dict[str, str]
+    zimg: Run, picture: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "wide.png"
-    done = zimg(picture, "--outpaint", "right=56,top=16", "--prompt", "a red circle", "--steps", 2,
-                "--seed", 5, "-o", out, "--json", env=clean_environment)  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    done = zimg("edit", picture, "--outpaint", "right=56,top=16", "--prompt", "a red circle",
+                "--steps", 2, "--seed", 5, "-o", out, "--json")  # fmt: skip
     record = json.loads(done.stdout)[0]
     assert record["path"] == str(out)
     assert record["params"]["edit"]["right"] == 56
@@ -45,13 +38,12 @@ def test_it_writes_the_result_and_says_what_was_done(
 
 
 def test_several_are_done_also_when_one_is_no_picture(
-    picture: Path, tmp_path: Path, clean_environment: dict[str, str]
+    zimg: Run, picture: Path, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad.png"
     bad.write_text("no picture")
-    done = zimg(bad, picture, "--img2img", 0.5, "--prompt", "a red circle", "--steps", 2, "-o",
-                tmp_path / "out", env=clean_environment)  # fmt: skip
-    assert done.returncode == 1
+    done = zimg("edit", bad, picture, "--img2img", 0.5, "--prompt", "a red circle", "--steps", 2,
+                "-o", tmp_path / "out", code=1)  # fmt: skip
     assert len(list((tmp_path / "out").glob("*.png"))) == 1
     assert "bad.png cannot be read" in done.stderr
     assert "1 of 2 pictures were not changed" in done.stderr

@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 GOOD = "oak table with a bowl of figs, window light"
 
 
+Run = Callable[..., Any]
+
+
 @pytest.fixture
-def zimg_lint(clean_environment: dict[str, str]):
-    def run(
-        *arguments: object, code: int = 0, stdin: bytes = b""
-    ) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "zimg_kernel", "lint", *map(str, arguments)]
-        environment = {"ZIMG_LANGUAGE": "en", **clean_environment}
-        done = subprocess.run(command, input=stdin, capture_output=True, env=environment)
-        assert done.returncode == code, done.stderr.decode()
-        return done
-
-    return run
+def zimg_lint(zimg: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("ZIMG_LANGUAGE", "en")
+    return partial(zimg, "lint")
 
 
-def test_a_good_prompt_prints_nothing(zimg_lint) -> None:
-    assert zimg_lint(GOOD).stdout == b""
-    assert zimg_lint("-", stdin=(GOOD + "\n").encode()).stdout == b""
+def test_a_good_prompt_prints_nothing(zimg_lint: Run) -> None:
+    assert zimg_lint(GOOD).stdout == ""
+    assert zimg_lint("-", stdin=GOOD + "\n").stdout == ""
 
 
-def test_a_line_for_each_finding_and_one_for_an_error(zimg_lint, tmp_path: Path) -> None:
-    assert zimg_lint("masterpiece, " + GOOD).stdout.decode().splitlines() == [
+def test_a_line_for_each_finding_and_one_for_an_error(zimg_lint: Run, tmp_path: Path) -> None:
+    assert zimg_lint("masterpiece, " + GOOD).stdout.splitlines() == [
         "1-11: warning praise: 'masterpiece': “masterpiece” names nothing that can be drawn. "
         "Leave it out, or say what makes it so: material, light, colour."
     ]
     path = tmp_path / "prompt.txt"
     path.write_bytes(b"\xef\xbb\xbf" + "(朱漆盒:1.3)，亚麻布\n".encode())
-    lines = zimg_lint("--file", path, "--language", "zh", code=1).stdout.decode().splitlines()
+    lines = zimg_lint("--file", path, "--language", "zh", code=1).stdout.splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("1-9: error weights: '(朱漆盒:1.3)': ")
 
 
-def test_json_and_fix(zimg_lint) -> None:
+def test_json_and_fix(zimg_lint: Run) -> None:
     faulty = "masterpiece, (oak table:1.3) with a sign that says Figs, window light"
     said = json.loads(zimg_lint(faulty, "--json", code=1).stdout)
     assert said["prompt"] == faulty
@@ -52,14 +48,14 @@ def test_json_and_fix(zimg_lint) -> None:
         "rule", "severity", "start", "end", "why", "suggestion", "edits"
     }  # fmt: skip
     mended = 'oak table with a sign that says "Figs", window light\n'
-    assert zimg_lint(faulty, "--fix").stdout.decode() == mended
+    assert zimg_lint(faulty, "--fix").stdout == mended
     fixed = json.loads(zimg_lint(faulty, "--fix", "--json").stdout)
     assert fixed == {"prompt": mended.rstrip(), "findings": []}
 
 
-def test_the_model_counts(zimg_lint) -> None:
-    assert b"vague" in zimg_lint("a red circle").stdout
-    assert zimg_lint("a red circle", "--model", "nano-turbo").stdout == b""
+def test_the_model_counts(zimg_lint: Run) -> None:
+    assert "vague" in zimg_lint("a red circle").stdout
+    assert zimg_lint("a red circle", "--model", "nano-turbo").stdout == ""
 
 
 @pytest.mark.parametrize(
@@ -72,12 +68,12 @@ def test_the_model_counts(zimg_lint) -> None:
         (["a", "--language", "fr"], "choose en or zh"),
     ],
 )
-def test_bad_input_is_one_sentence(zimg_lint, arguments: list[str], said: str) -> None:
-    error = zimg_lint(*arguments, code=2).stderr.decode()
+def test_bad_input_is_one_sentence(zimg_lint: Run, arguments: list[str], said: str) -> None:
+    error = zimg_lint(*arguments, code=2).stderr
     assert said in error
     assert len(error.splitlines()) == 1
 
 
-def test_input_that_is_no_text_is_one_sentence(zimg_lint) -> None:
-    error = zimg_lint("-", code=2, stdin=b"\xff\xfe\x00").stderr.decode()
+def test_input_that_is_no_text_is_one_sentence(zimg_lint: Run) -> None:
+    error = zimg_lint("-", code=2, stdin=b"\xff\xfe\x00").stderr
     assert error == "zimg: The input is not text in UTF-8.\n"
