@@ -24,7 +24,7 @@ class Message:
 
     place: str  # file and line, for people
     kind: str
-    code: str | None  # None: left to the class; "": not a constant
+    code: str | None  # None: left to the class; "": computed
     field: str
     text: str
 

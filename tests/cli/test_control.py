@@ -72,7 +72,7 @@ def test_published_models_name_their_controlnets() -> None:
         assert str(card.controlnet.modelscope).startswith("alibaba-pai/Z-Image")
         found = find_controlnet(card)
         assert not found.ready
-        assert found.mend == f"run: zimg pull {name} --controlnet"
+        assert found.remedy == f"run: zimg pull {name} --controlnet"
 
 
 def test_only_a_controlnet_may_be_a_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zimg_kernel import BadInput, GenerationParams, get_card, load_catalog
-from zimg_kernel.models import embedded as family
+from zimg_kernel.models import embedded
 from zimg_kernel.models.catalog import ModelCard
 
 COMPLETE = """
@@ -37,7 +37,7 @@ def refusal(models_file: Path, text: str) -> str:
 
 def test_package_has_the_miniatures_and_both_full_models(models_file: Path) -> None:
     cards = load_catalog()
-    carried = [name for name in ("nano-base", "nano-edit") if family.parts(name).is_dir()]
+    carried = [name for name in ("nano-base", "nano-edit") if embedded.stored_folder(name).is_dir()]
     assert list(cards) == ["nano-turbo", *carried, "z-image-turbo", "z-image"]
     assert cards["z-image-turbo"].source.modelscope == "Tongyi-MAI/Z-Image-Turbo"
     assert cards["z-image-turbo"].default_size == (1024, 1024)

@@ -170,7 +170,7 @@ def test_download_that_was_cut_off_goes_on_where_it_stopped(hub: Hub, home: Path
     )
     found = find_weights(get_card("tiny"))
     assert "is incomplete (the download of text_encoder/ was cut off)" in found.problem
-    assert found.mend == "mend it with: zimg pull tiny"
+    assert found.remedy == "mend it with: zimg pull tiny"
     hub.cut.clear()
     hub.requests.clear()
     result = zimg_pull(home, hub, "tiny")

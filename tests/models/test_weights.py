@@ -97,7 +97,7 @@ def test_complete_folder_is_ready(tmp_path: Path) -> None:
     found = find_weights(card(folder=str(folder)))
     assert found.ready
     assert found.folder == require_weights(card(folder=str(folder))) == folder
-    assert (found.problem, found.mend) == ("", "")
+    assert (found.problem, found.remedy) == ("", "")
 
 
 def cut_off(path: Path) -> None:
@@ -260,7 +260,7 @@ def test_absent_weights_are_one_sentence(
 def test_damaged_own_folder_without_repository_is_not_to_be_pulled(places: Path) -> None:
     folder = write_model(places / "mine")
     cut_off(folder / "vae" / "diffusion_pytorch_model.safetensors")
-    assert find_weights(card(folder=str(folder))).mend == (
+    assert find_weights(card(folder=str(folder))).remedy == (
         f"copy its files again, or correct source.folder in {places / 'zimg' / 'models.yaml'}"
     )
 

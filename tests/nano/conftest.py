@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from zimg_kernel.models import embedded as family
+from zimg_kernel.models import embedded
 from zimg_kernel.nano import TURBO, models
 from zimg_kernel.nano.train.export import export_family
 
@@ -57,7 +57,7 @@ def root(stored, tmp_path, monkeypatch):
     """The stored files in a place of this test's own, with an empty cache."""
     root = tmp_path / "weights"
     shutil.copytree(stored[0], root)
-    monkeypatch.setattr(family, "_ROOT", root)
+    monkeypatch.setattr(embedded, "_ROOT", root)
     monkeypatch.setenv("ZIMG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     return root

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from zimg_kernel import WeightsMissing, get_card
-from zimg_kernel.models import embedded as family
+from zimg_kernel.models import embedded
 from zimg_kernel.models.diffusers_folder import check_folder
 from zimg_kernel.models.weights import require_weights, tokenizer_folder
 
@@ -26,16 +26,16 @@ def named(folder: Path) -> list[str]:
 def test_a_whole_folder_is_used_as_it_is(root):
     shutil.rmtree(root / "nano-turbo")
     shutil.copytree(root / "nano-base", root / "nano-turbo")
-    assert family.folder("nano-turbo") == root / "nano-turbo"
+    assert embedded.folder("nano-turbo") == root / "nano-turbo"
     assert require_weights(get_card("nano-turbo")) == root / "nano-turbo"
 
 
 def test_it_is_put_together_once_and_again_for_new_weights(root, cache):
-    first = family.folder("nano-turbo")
+    first = embedded.folder("nano-turbo")
     before = (first / "transformer" / "config.json").stat().st_mtime_ns
-    assert family.folder("nano-turbo") == first
+    assert embedded.folder("nano-turbo") == first
     assert (first / "transformer" / "config.json").stat().st_mtime_ns == before
-    edit = family.folder("nano-edit")
+    edit = embedded.folder("nano-edit")
     foreign = cache / f"nano-turbo-{'0' * 16}"
     foreign.mkdir()
     (foreign / "assembled.json").write_text(json.dumps({"root": str(cache)}))
@@ -43,10 +43,10 @@ def test_it_is_put_together_once_and_again_for_new_weights(root, cache):
     changed = bytearray(path.read_bytes())
     changed[-1] ^= 1
     path.write_bytes(changed)
-    second = family.folder("nano-turbo")
+    second = embedded.folder("nano-turbo")
     assert second != first
     assert set(named(cache)) == {second.name, edit.name, foreign.name}
-    assert family.folder("nano-edit") == edit  # it does not build on turbo
+    assert embedded.folder("nano-edit") == edit  # it does not build on turbo
 
 
 @pytest.mark.parametrize("way", ["symlink", "hard link", "copy"])
@@ -58,7 +58,7 @@ def test_shared_parts_are_linked_where_that_is_possible(root, way, monkeypatch):
         monkeypatch.setattr(Path, "symlink_to", refuse)
     if way == "copy":
         monkeypatch.setattr(os, "link", refuse)
-    folder = family.folder("nano-edit")
+    folder = embedded.folder("nano-edit")
     assert check_folder(folder) == ""
     weights = folder / "transformer" / "diffusion_pytorch_model.safetensors"
     original = root / "nano-base" / "transformer" / weights.name
@@ -68,7 +68,7 @@ def test_shared_parts_are_linked_where_that_is_possible(root, way, monkeypatch):
 
 @pytest.mark.parametrize("damage", ["cut off", "link to nothing", "empty"])
 def test_a_damaged_copy_is_made_anew(root, cache, damage):
-    folder = family.folder("nano-turbo")
+    folder = embedded.folder("nano-turbo")
     if damage == "cut off":
         path = next((folder / "transformer").glob("*.safetensors"))
         path.write_bytes(path.read_bytes()[:-5])
@@ -79,7 +79,7 @@ def test_a_damaged_copy_is_made_anew(root, cache, damage):
         shutil.rmtree(folder)
         folder.mkdir()
     assert check_folder(folder)
-    assert family.folder("nano-turbo") == folder
+    assert embedded.folder("nano-turbo") == folder
     assert check_folder(folder) == ""
     assert named(cache) == [folder.name]
 
@@ -88,8 +88,8 @@ def python(root: Path, code: str) -> subprocess.Popen[str]:
     """Start a process in which the family lies under ``root``."""
     start = (
         "from pathlib import Path\n"
-        "from zimg_kernel.models import embedded as family\n"
-        f"family._ROOT = Path({str(root)!r})\n"
+        "from zimg_kernel.models import embedded\n"
+        f"embedded._ROOT = Path({str(root)!r})\n"
     )
     return subprocess.Popen([sys.executable, "-c", start + code], stdout=-1, stderr=-1, text=True)
 
@@ -97,13 +97,13 @@ def python(root: Path, code: str) -> subprocess.Popen[str]:
 def test_two_processes_at_once_make_one_folder(root, cache, tmp_path):
     code = (
         "import time\n"
-        "put = family._put\n"
+        "put = embedded._rename\n"
         "def wait(unfinished, target):\n"  # until both have a finished folder
         "    while len(list(target.parent.glob('.*/model_index.json'))) < 2 "
         "and not target.exists(): time.sleep(0.01)\n"
         "    put(unfinished, target)\n"
-        "family._put = wait\n"
-        "print(family.folder('nano-turbo'))\n"
+        "embedded._rename = wait\n"
+        "print(embedded.folder('nano-turbo'))\n"
     )
     started = [python(root, code) for _ in range(2)]
     said = [process.communicate(timeout=60) for process in started]
@@ -116,13 +116,15 @@ def test_two_processes_at_once_make_one_folder(root, cache, tmp_path):
 
 def test_a_process_killed_half_way_leaves_nothing_that_counts(root, cache):
     code = (
-        "import os\nfamily._put = lambda *_: os.kill(os.getpid(), 9)\nfamily.folder('nano-turbo')\n"
+        "import os\n"
+        "embedded._rename = lambda *_: os.kill(os.getpid(), 9)\n"
+        "embedded.folder('nano-turbo')\n"
     )
     process = python(root, code)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert [name[0] for name in named(cache)] == ["."]
-    folder = family.folder("nano-turbo")
+    folder = embedded.folder("nano-turbo")
     assert check_folder(folder) == ""
     assert named(cache) == [folder.name]
 
@@ -133,7 +135,7 @@ def test_what_a_living_process_has_begun_is_left_to_it_for_an_hour(root, cache):
     for path in (begun, late):
         path.mkdir(parents=True)
     os.utime(late, (time.time() - 4000,) * 2)
-    family.folder("nano-turbo")
+    embedded.folder("nano-turbo")
     assert begun.is_dir()
     assert not late.exists()
 
@@ -141,13 +143,13 @@ def test_what_a_living_process_has_begun_is_left_to_it_for_an_hour(root, cache):
 def test_a_home_that_cannot_be_written_does_not_matter(root, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ZIMG_CACHE", str(tmp_path / "file" / "cache"))
-    folder = family.folder("nano-turbo")
+    folder = embedded.folder("nano-turbo")
     assert tmp_path / "temp" in folder.parents
-    assert family.folder("nano-turbo") == folder
+    assert embedded.folder("nano-turbo") == folder
     shutil.rmtree(tmp_path / "temp")
     (tmp_path / "temp").write_text("in the way too")
     with pytest.raises(WeightsMissing, match=r"make room there, or set ZIMG_CACHE"):
-        family.folder("nano-turbo")
+        embedded.folder("nano-turbo")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_what_is_missing_is_named(root, file, model, words):
         with pytest.raises(WeightsMissing, match=rf"The model {model} in .*{words}.*install"):
             find(get_card(model))
     with pytest.raises(WeightsMissing, match="install"):
-        family.folder(model)
+        embedded.folder(model)
 
 
 def test_looking_puts_nothing_together_and_needs_no_torch(root, cache):

@@ -8,7 +8,7 @@ import torch
 from diffusers import ZImagePipeline
 
 from zimg_kernel import BadInput, GenerationParams, LocalEngine, get_card
-from zimg_kernel.models import embedded as family
+from zimg_kernel.models import embedded
 from zimg_kernel.models import weight_difference as difference
 from zimg_kernel.models.weight_difference import merge, write_difference
 from zimg_kernel.nano import models
@@ -61,11 +61,11 @@ def test_export_leaves_nothing_of_what_was_there_but_the_readme(root):
 
 def test_stock_diffusers_opens_base_and_turbo(root, stored, monkeypatch):
     monkeypatch.setattr(difference, "SHARD_BYTES", 1_000_000)
-    assert family.folder("nano-base") == root / "nano-base"
-    turbo = family.folder("nano-turbo")
+    assert embedded.folder("nano-base") == root / "nano-base"
+    turbo = embedded.folder("nano-turbo")
     assert len(list((turbo / "transformer").glob("*.safetensors"))) > 2
     drawn = []
-    for folder in (family.folder("nano-base"), turbo):
+    for folder in (embedded.folder("nano-base"), turbo):
         pipe = ZImagePipeline.from_pretrained(folder, dtype=torch.float32)
         pipe.set_progress_bar_config(disable=True)
         call = {"prompt": PROMPT, "width": 64, "height": 64, "guidance_scale": 0.0}

@@ -9,7 +9,7 @@ import time
 import pytest
 import torch
 
-from zimg_kernel.models import embedded as family
+from zimg_kernel.models import embedded
 from zimg_kernel.nano.train.optim import Muon, orthogonalise
 from zimg_kernel.nano.train.run import SHARES, main, seconds
 
@@ -52,8 +52,8 @@ def test_toy_training_resumes_and_exports(tmp_path, capsys, monkeypatch):
     main(common)
     assert (tmp_path / "vae.pt").stat().st_mtime == stamp
     assert "base" in capsys.readouterr().out
-    with family.stored_in(tmp_path):
-        pipe = ZImagePipeline.from_pretrained(family.folder("nano-turbo"), dtype=torch.float32)
+    with embedded.stored_in(tmp_path):
+        pipe = ZImagePipeline.from_pretrained(embedded.folder("nano-turbo"), dtype=torch.float32)
     image = pipe("红圆", width=64, height=64, num_inference_steps=2, guidance_scale=0.0).images[0]
     assert image.size == (64, 64)
 
@@ -87,7 +87,7 @@ def test_a_killed_stage_goes_on_where_it_was_saved(tmp_path):
 def test_a_finished_model_is_trained_further_with_its_autoencoder_kept(tmp_path):
     from safetensors.torch import load_file
 
-    start = family.parts("nano-base")
+    start = embedded.stored_folder("nano-base")
     main(
         ["--out", str(tmp_path), "--device", "cpu", "--finetune", str(start), "--workers", "0",
          "--budget", "5s", "--stages", "base"]

@@ -131,7 +131,7 @@ def models(as_json: bool) -> None:
                 "family": card.family,
                 "ready": weights.ready,
                 "folder": str(weights.folder) if weights.folder else None,
-                "problem": f"{weights.problem}; {weights.mend}" if weights.problem else None,
+                "problem": f"{weights.problem}; {weights.remedy}" if weights.problem else None,
                 "default_size": card.default_size,
                 "sizes": card.sizes,
                 "steps": card.steps,

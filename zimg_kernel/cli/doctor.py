@@ -91,9 +91,9 @@ def _models(fix: list[str]) -> dict[str, Any]:
     found = {}
     for card in cards.values():
         weights = find_weights(card)
-        found[card.id] = "ready" if weights.ready else f"{weights.problem}; {weights.mend}"
+        found[card.id] = "ready" if weights.ready else f"{weights.problem}; {weights.remedy}"
         if weights.problem and weights.folder is not None:  # there, but broken
-            fix.append(f"The model {card.id} {weights.problem}; {weights.mend}.")
+            fix.append(f"The model {card.id} {weights.problem}; {weights.remedy}.")
     return found
 
 

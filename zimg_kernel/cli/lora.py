@@ -63,5 +63,7 @@ def as_lora(text: str) -> tuple[str, float]:
         name, weight = text, 1.0  # the colon of a path such as C:\file
     name = name or text
     if not name.strip(":"):
-        raise BadInput(f"--lora {text} names no file: write --lora NAME:0.8.")
+        raise BadInput(
+            f"--lora {text} names no file: write --lora NAME:0.8.", code="wrong-type", field="lora"
+        )
     return name, weight

@@ -307,7 +307,7 @@ class LocalEngine:
 
     def _run(self, request: _Request) -> None:
         from zimg_kernel.lora.apply import InEffect, apply_loras
-        from zimg_kernel.models.device import forget_peak, peak_bytes
+        from zimg_kernel.models.device import peak_bytes, reset_peak
         from zimg_kernel.models.memory import check_room
         from zimg_kernel.sampling.sampler import Sampler
 
@@ -320,7 +320,7 @@ class LocalEngine:
         for index, params in enumerate(singles):
             drawn, effect = None, InEffect()
             if not job.cancel_requested:
-                forget_peak(model.device)
+                reset_peak(model.device)
                 report = _step_reporter(job, index)
                 stop = lambda: job.cancel_requested  # noqa: E731
                 with apply_loras(model, params.loras) as effect:

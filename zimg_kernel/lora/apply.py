@@ -107,7 +107,11 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
         yield InEffect()
         return
     if transformer is None:
-        raise BadInput(f"{model.card.title} has no transformer that a LoRA could change.")
+        raise BadInput(
+            f"{model.card.title} has no transformer that a LoRA could change.",
+            code="lora-not-supported",
+            field="loras",
+        )
     effect = InEffect()
     if by_hand is not None:
         by_hand.take_out(transformer)
@@ -185,7 +189,11 @@ def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, ad
 
     seen = look(name, model.card, model.folder)
     if seen.report.fits == "no":
-        raise BadInput(f"The LoRA {name} cannot be used. {seen.report.verdict}")
+        raise BadInput(
+            f"The LoRA {name} cannot be used. {seen.report.verdict}",
+            code="lora-does-not-fit",
+            field="loras",
+        )
     weights, settings = weights_for_diffusers(seen)
     own = {path: module for path, module in transformer.named_modules() if path}
     gradients = {p: p.requires_grad for p in transformer.parameters()}

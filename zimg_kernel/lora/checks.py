@@ -32,7 +32,11 @@ def check_loras(params: GenerationParams, card: ModelCard, folder: Path) -> tupl
     for name, weight in params.loras:
         report = look(name, card, folder).report
         if report.fits == "no":
-            raise BadInput(f"The LoRA {name} cannot be used. {report.verdict}")
+            raise BadInput(
+                f"The LoRA {name} cannot be used. {report.verdict}",
+                code="lora-does-not-fit",
+                field="loras",
+            )
         if not weight:
             continue
         if report.fits == "partly":

@@ -72,7 +72,9 @@ def find_lora(name: str | Path) -> Path:
     if given.suffix.lower() in _PICKLED and given.exists():
         raise BadInput(
             f"{given.name} is a pickle, which may run any program when it is opened: get the LoRA "
-            f"as {ENDING}, or convert it where you trust it."
+            f"as {ENDING}, or convert it where you trust it.",
+            code="lora-is-a-pickle",
+            field="loras",
         )
     if given.suffix.lower() == ENDING and given.is_file():
         return given.absolute()
@@ -85,8 +87,12 @@ def find_lora(name: str | Path) -> Path:
         return ends[0]
     if ends:
         which = ", ".join(key for key, path in there.items() if path in ends)
-        raise BadInput(f"Several LoRAs are called {plain}: name one of {which}.")
-    raise BadInput(_unknown(str(name), list(there)))
+        raise BadInput(
+            f"Several LoRAs are called {plain}: name one of {which}.",
+            code="ambiguous-lora",
+            field="loras",
+        )
+    raise BadInput(_unknown(str(name), list(there)), code="unknown-lora", field="loras")
 
 
 def _unknown(name: str, there: list[str]) -> str:
@@ -108,7 +114,11 @@ def stamp(path: Path) -> Stamp:
     try:
         state = path.stat()
     except OSError as error:
-        raise BadInput(f"The LoRA {path} cannot be read ({error.strerror}).") from None
+        raise BadInput(
+            f"The LoRA {path} cannot be read ({error.strerror}).",
+            code="not-readable",
+            field="loras",
+        ) from None
     return Stamp(str(path), state.st_mtime_ns, state.st_size)
 
 
@@ -119,4 +129,8 @@ def sha256(of: Stamp) -> str:
         with open(of.path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise BadInput(f"The LoRA {of.path} cannot be read ({error.strerror}).") from None
+        raise BadInput(
+            f"The LoRA {of.path} cannot be read ({error.strerror}).",
+            code="not-readable",
+            field="loras",
+        ) from None

@@ -72,13 +72,17 @@ def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = 
     try:
         header = read_header(path)
     except FaultyError as fault:
-        raise BadInput(f"The LoRA {name} is {fault}: get the file again.") from None
+        raise BadInput(
+            f"The LoRA {name} is {fault}: get the file again.", code="damaged-lora", field="loras"
+        ) from None
     contents = read_keys(header)
     if not contents.kinds:
         some = ", ".join(contents.others[:3]) or "nothing"
         raise BadInput(
             f"{path.name} holds no LoRA: {len(header)} tensors such as {some} (perhaps a whole "
-            "model, which a card in models.yaml names)."
+            "model, which a card in models.yaml names).",
+            code="not-a-lora",
+            field="loras",
         )
     metadata = header.get("__metadata__") or {}
     fitting = fit(contents.layers, targets_of(folder)) if folder else None

@@ -60,7 +60,9 @@ def unloadable(look: Look, error: Exception) -> BadInput:
     lines = str(error).splitlines() or [""]
     return BadInput(
         f"The LoRA {look.report.name} could not be loaded ({type(error).__name__}: "
-        f"{lines[0][:200]}): get the file {look.path} again, or leave it out."
+        f"{lines[0][:200]}): get the file {look.path} again, or leave it out.",
+        code="lora-not-loaded",
+        field="loras",
     )
 
 

@@ -1,4 +1,4 @@
-"""The catalogue: a card for each model, from the package and from the user's models.yaml."""
+"""Model catalogue: cards from the package and from the user's models.yaml."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
 from zimg_kernel.params import MAX_STEPS, SIDE_MULTIPLE, GenerationParams, nearest_side
 
-_OWN = Path(__file__).with_name("catalog.yaml")
+_PACKAGED = Path(__file__).with_name("catalog.yaml")
 _ID = re.compile(r"\w[\w.+-]*")
 _PIPELINE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
@@ -32,7 +32,7 @@ _INSIDE = re.compile(r"(?:[\w-][\w.+-]*/)*[\w-][\w.+-]*\.safetensors")
 
 
 class Source(BaseModel):
-    """Where a model's files come from; the first that is complete is used.
+    """Places of a model's files; the first that is complete is used.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ Size = Annotated[tuple[int, int], BeforeValidator(_size)]
 
 
 class ModelCard(BaseModel):
-    """What the workbench knows of one model: the file's fields, checked.
+    """One model of the catalogue, validated.
 
     ``pipeline`` is a class of diffusers, or the dotted path of another one. Sizes are
     (width, height) in pixels; ``memory_gb`` is the peak at the default size in
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
     whether the model was made for guidance (a distilled one was not), ``writes`` whether its
     text encoder has learned to write sentences, as a language model has and the miniature's
-    has not. ``controlnet`` is where its ControlNet comes from, if there is one.
+    has not. ``controlnet`` is the source of its ControlNet, if there is one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -157,7 +157,7 @@ class ModelCard(BaseModel):
         return self
 
     def fill(self, params: GenerationParams) -> GenerationParams:
-        """Return params with this model's defaults in every field that was left open."""
+        """Return params with this model's defaults in every open field."""
         width, height = self.default_size
         return params.replace(
             model=self.id,
@@ -191,14 +191,14 @@ def load_catalog(own: Path | None = None) -> dict[str, ModelCard]:
 
 @lru_cache(maxsize=4)  # every request asks for its card; parsing YAML takes 10 ms
 def _read_cards(path: Path, state: tuple[int, ...] | None) -> dict[str, ModelCard]:
-    raw: dict[str, Any] = yaml.safe_load(_OWN.read_text(encoding="utf-8"))
-    cards = {name: _card(name, fields, _OWN) for name, fields in raw.items()}
+    raw: dict[str, Any] = yaml.safe_load(_PACKAGED.read_text(encoding="utf-8"))
+    cards = {name: _card(name, fields, _PACKAGED) for name, fields in raw.items()}
     if state is None or not path.is_file():
         return cards
-    for name, fields in _read_own(path).items():
+    for name, fields in _read_user_cards(path).items():
         base = _base(name, fields, raw, path)
         fields = {key: value for key, value in fields.items() if key != "like"}
-        raw[name] = _anchor({**base, **fields}, path)
+        raw[name] = _with_absolute_folders({**base, **fields}, path)
         cards[name] = _card(name, raw[name], path)
     return cards
 
@@ -212,12 +212,14 @@ def get_card(model: str) -> ModelCard:
     hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(cards)}."
     raise BadInput(
         f"There is no model called {model!r}: {hint} "
-        f"Your own models go into {settings.models_file()}."
+        f"Your own models go into {settings.models_file()}.",
+        code="unknown-model",
+        field="model",
     )
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML would silently keep the last."""
+    """YAML loader that refuses a duplicate key, of which YAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -230,21 +232,35 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _read_own(path: Path) -> dict[str, dict[str, Any]]:
+def _read_user_cards(path: Path) -> dict[str, dict[str, Any]]:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader) or {}
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise BadInput(f"{path} is not valid YAML: {line}{error.problem}.") from None
+        raise BadInput(
+            f"{path} is not valid YAML: {line}{error.problem}.",
+            code="not-yaml",
+            field="models.yaml",
+        ) from None
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())}.") from None
+        raise BadInput(
+            f"{path} cannot be read: {' '.join(str(error).split())}.",
+            code="file-unreadable",
+            field="models.yaml",
+        ) from None
     if not isinstance(data, dict):
-        raise BadInput(f"{path} must hold model ids, each with its fields indented below it.")
+        raise BadInput(
+            f"{path} must hold model ids, each with its fields indented below it.",
+            code="invalid-card",
+            field="models.yaml",
+        )
     for name, fields in data.items():
         if not isinstance(fields, dict):
             shown = "nothing" if fields is None else repr(fields)
             raise BadInput(
-                f"In {path}, the card {name} must hold fields, indented below it, not {shown}."
+                f"In {path}, the card {name} must hold fields, indented below it, not {shown}.",
+                code="invalid-card",
+                field=str(name),
             )
     return {str(name): fields for name, fields in data.items()}
 
@@ -256,7 +272,9 @@ def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) ->
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise BadInput(
             f"In {path}, the card {name}: like cannot be {like!r}, which is no model of the "
-            f"package nor a card above this one{hint}."
+            f"package nor a card above this one{hint}.",
+            code="invalid-card",
+            field=name,
         )
     base = dict(raw.get(like, {}))
     if "source" in fields:  # other files: like memory as before, but another download
@@ -266,7 +284,7 @@ def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) ->
     return base
 
 
-def _anchor(fields: dict[str, Any], path: Path) -> dict[str, Any]:
+def _with_absolute_folders(fields: dict[str, Any], path: Path) -> dict[str, Any]:
     for key in ("source", "controlnet"):
         source = fields.get(key)
         if isinstance(source, dict) and isinstance(source.get("folder"), str):
@@ -280,17 +298,19 @@ def _anchor(fields: dict[str, Any], path: Path) -> dict[str, Any]:
 def _card(name: str, fields: dict[str, Any], path: Path) -> ModelCard:
     try:
         if "id" in fields:
-            raise BadInput("id is the key above the fields, not one of them")
+            raise ValueError("id is the key above the fields, not one of them")
         return ModelCard.model_validate({**fields, "id": name})
     except ValidationError as error:
         problem = "; ".join(_problem(item) for item in error.errors())
-    except BadInput as error:
+    except ValueError as error:
         problem = str(error)
-    raise BadInput(f"In {path}, the card {name}: {problem}.")
+    raise BadInput(
+        f"In {path}, the card {name}: {problem}.", code="invalid-card", field=name
+    ) from None
 
 
 def _problem(item: Any) -> str:
-    """Put one entry of pydantic's report into words that begin with the field."""
+    """Return one entry of pydantic's report as words that begin with the field."""
     field = ".".join(str(part) for part in item["loc"])
     if item["type"] == "value_error":
         reason = str(item["ctx"]["error"])

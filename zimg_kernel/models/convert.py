@@ -1,4 +1,4 @@
-"""Make a copy of a model whose transformer is stored in bf16: half the bytes."""
+"""Conversion of a downloaded model to bf16, which halves its transformer."""
 
 from __future__ import annotations
 
@@ -35,21 +35,31 @@ def convert_to_bf16(card: ModelCard, folder: Path, say: Say, drop: bool = False)
     Raises
     ------
     BadInput
-        The model ships inside the package, has no transformer, or shall be dropped from a
+        The model ships inside the package, has no transformer, or is to be dropped from a
         folder of the user's own.
     ZimgError
         The copy could not be written; the original is untouched.
     """
     copy = settings.converted_folder(card.id)
     if card.source.embedded:
-        raise BadInput(f"{card.id} ships inside the package and is not converted.")
+        raise BadInput(
+            f"{card.id} ships inside the package and is not converted.",
+            code="model-not-convertible",
+            field="model",
+        )
     if drop and card.source.folder:
         raise BadInput(
             f"{card.id} lies in a folder of your own, {card.source.folder}: nothing is removed "
-            "there. Leave --drop-fp32 out."
+            "there. Leave --drop-fp32 out.",
+            code="folder-not-ours",
+            field="drop_fp32",
         )
     if not (folder / "transformer").is_dir():
-        raise BadInput(f"{card.id} has no transformer that could be converted.")
+        raise BadInput(
+            f"{card.id} has no transformer that could be converted.",
+            code="model-not-convertible",
+            field="model",
+        )
     if folder != copy:
         files = weight_files(folder / "transformer")
         if not any(_is_fp32(path) for path in files):
@@ -68,7 +78,9 @@ def _make_copy(card: ModelCard, folder: Path, files: list[Path], say: Say) -> No
     if free_disk(copy) < need:
         raise ZimgError(
             f"A bf16 copy of {card.id} needs {need / 1e9:.1f} GB on the disk of {copy}: make room, "
-            "or set ZIMG_HOME to a folder on a larger disk."
+            "or set ZIMG_HOME to a folder on a larger disk.",
+            code="disk-full",
+            field="ZIMG_HOME",
         )
     say(f"Converting the transformer of {card.id} to bf16")
     unfinished = copy.with_name("bf16.part")
@@ -88,7 +100,9 @@ def _make_copy(card: ModelCard, folder: Path, files: list[Path], say: Say) -> No
     except Exception as error:
         raise ZimgError(
             f"The bf16 copy of {card.id} could not be written ({' '.join(str(error).split())}); "
-            "the original is untouched."
+            "the original is untouched.",
+            code="not-written",
+            field="ZIMG_HOME",
         ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

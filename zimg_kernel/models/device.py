@@ -1,4 +1,4 @@
-"""Which device to draw on, in which number format, and how much memory it has free."""
+"""Devices: choice, number format, free memory, timing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def _named_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(
-            f"ZIMG_DEVICE={name} cannot be used here ({reason}): unset it to choose automatically."
+            f"ZIMG_DEVICE={name} cannot be used here ({reason}): unset it to choose automatically.",
+            code="device-unusable",
+            field="ZIMG_DEVICE",
         ) from None
     return device
 
@@ -54,7 +56,11 @@ def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:
 
     wanted = settings().dtype
     if wanted and wanted.lower() not in _DTYPES:
-        raise BadInput(f"ZIMG_DTYPE={wanted} is not possible: use bf16 or fp32 (fp16 overflows).")
+        raise BadInput(
+            f"ZIMG_DTYPE={wanted} is not possible: use bf16 or fp32 (fp16 overflows).",
+            code="unknown-dtype",
+            field="ZIMG_DTYPE",
+        )
     usual = "float32" if device.type == "cpu" else card.dtype
     name = _DTYPES[wanted.lower()] if wanted else usual
     dtype: torch.dtype = getattr(torch, name)
@@ -62,7 +68,7 @@ def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:
 
 
 def describe(device: torch.device, dtype: torch.dtype | None = None) -> str:
-    """Return a device for people, such as ``"cuda (NVIDIA H200), bfloat16"``."""
+    """Return a device's name for display, such as ``"cuda (NVIDIA H200), bfloat16"``."""
     import torch
 
     name = str(device)
@@ -93,8 +99,8 @@ def total_bytes(device: torch.device) -> int:
     return int(psutil.virtual_memory().total)
 
 
-def forget_peak(device: torch.device) -> None:
-    """Begin to watch for the most memory in use anew; see :func:`peak_bytes`."""
+def reset_peak(device: torch.device) -> None:
+    """Reset the peak of memory in use; see :func:`peak_bytes`."""
     import torch
 
     if device.type == "cuda":
@@ -102,10 +108,10 @@ def forget_peak(device: torch.device) -> None:
 
 
 def peak_bytes(device: torch.device) -> int:
-    """Return the most memory in use since :func:`forget_peak`, in bytes.
+    """Return the peak of memory in use since :func:`reset_peak`, in bytes.
 
-    On a GPU what tensors took there; elsewhere what this process holds now, for what it held
-    at most is not to be had for a part of its life.
+    On a GPU that of tensors; elsewhere what this process holds now, for no system tells its
+    peak for a part of its life.
     """
     import psutil
     import torch
@@ -115,8 +121,8 @@ def peak_bytes(device: torch.device) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def give_back(device: torch.device) -> None:
-    """Return what is no longer used to the device."""
+def release_memory(device: torch.device) -> None:
+    """Return unused memory to the device."""
     import torch
 
     gc.collect()
@@ -127,7 +133,7 @@ def give_back(device: torch.device) -> None:
 
 
 class Stopwatch:
-    """Times the parts of a picture without making the device wait.
+    """Timer for the parts of a picture that does not make the device wait.
 
     On CUDA marks are events in the stream, read at the end; elsewhere work is done when a
     call returns, and a clock will do.
@@ -135,7 +141,7 @@ class Stopwatch:
     Parameters
     ----------
     device : torch.device
-        Where the work is done.
+        The device that does the work.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -144,7 +150,7 @@ class Stopwatch:
         self.mark("")
 
     def mark(self, name: str) -> None:
-        """End the part of this name; the next one begins."""
+        """End the part of this name and begin the next."""
         self._marks.append((name, self._now()))
 
     def _now(self) -> Any:
@@ -181,11 +187,11 @@ def synchronize(device: torch.device) -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory ran out, on any device."""
+    """Return whether an exception means that memory ran out, on any device."""
     import torch
 
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     text = str(error).lower()
-    said = ("out of memory", "can't allocate memory", "cannot allocate memory")
-    return isinstance(error, RuntimeError) and any(part in text for part in said)
+    phrases = ("out of memory", "can't allocate memory", "cannot allocate memory")
+    return isinstance(error, RuntimeError) and any(part in text for part in phrases)

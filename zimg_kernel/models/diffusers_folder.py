@@ -1,4 +1,4 @@
-"""A diffusers folder on disk: whether it is whole, and how large its components are."""
+"""Diffusers folders on disk: completeness check, headers, sizes of components."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors library
 
 
 class FaultyError(Exception):
-    """A folder is not whole; says why in a few words, for :func:`check_folder`."""
+    """An incomplete or damaged folder; the reason in a few words."""
 
 
 def check_folder(folder: Path) -> str:
-    """Return what is wrong with a diffusers folder in a few words, or an empty string.
+    """Return the fault of a diffusers folder in a few words, or an empty string.
 
     Reads only headers: every component that ``model_index.json`` names must be there, and
     every safetensors file must be as long as its own header says (so a download that was
@@ -141,7 +141,7 @@ def _short(path: Path) -> str:
 
 
 def component_bytes(folder: Path, bytes_per_value: int) -> int:
-    """Return what a component takes in memory when loaded at so many bytes a value."""
+    """Return the memory that a component takes at so many bytes a value, bytes."""
     values = 0
     for path in weight_files(folder):
         for key, tensor in read_header(path).items():

@@ -1,4 +1,4 @@
-"""Download a model through ModelScope (or Hugging Face): the one online module."""
+"""Downloads through ModelScope or Hugging Face: the one online module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, WeightsMissing
 
 from .catalog import ModelCard, Source
-from .weights import copy_origin, find_weights, free_disk, modelscope_folders, newest_weights
+from .weights import (
+    Weights,
+    copy_origin,
+    find_weights,
+    free_disk,
+    modelscope_folders,
+    newest_weights,
+)
 
 SPARE_BYTES = 2_000_000_000  # left free on the disk after a download
 TRANSFORMER = "transformer/*.safetensors"
@@ -29,16 +36,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Download:
-    """What is to be downloaded.
+    """A repository, or one file of it, to be downloaded.
 
     Attributes
     ----------
     name : str
-        What it is called in sentences: a model's id.
+        Its name in sentences: a model's id.
     source : Source
         Its repository; with a ``file``, only that one is taken.
     command : str
-        What the user gives to begin it, or to go on with it.
+        The command that begins it, or goes on with it.
     gigabytes : float or None
         Its size in 10**9 bytes, if known.
     """
@@ -59,19 +66,101 @@ class Download:
         online = self.source.modelscope
         return settings.modelscope_cache() if online else settings.huggingface_cache()
 
+    def ensure(
+        self,
+        find: Callable[[], Weights],
+        say: Say,
+        *,
+        verify: bool = False,
+        incomplete: str = "the repository holds no complete model.",
+    ) -> Path:
+        """Download the files unless they are complete; return their folder or file.
+
+        Parameters
+        ----------
+        find : callable
+            Returns the state of the files on this machine.
+        say : callable
+            Gets lines for the user.
+        verify : bool
+            Go online also if the files look complete, and check their sums.
+        incomplete : str
+            Reason, if what has been downloaded is incomplete.
+
+        Raises
+        ------
+        BadInput
+            The source names no repository.
+        WeightsMissing
+            Too little disk, no network, or a repository without complete files.
+        """
+        found, sums = find(), ""
+        if verify or not found.ready:
+            self.require_repository(found)
+            self.check_disk()
+            wanted = f"{self.source.file} of " if self.source.file else ""
+            say(f"Downloading {wanted}{self.repository} into {self.cache}")
+            self.fetch()
+            sums = ", every file's checksum is right" if self.source.modelscope else ""
+            found = find()
+        if not found.ready or found.folder is None:
+            raise WeightsMissing(
+                f"{self.name} {found.problem}, though all of {self.repository} has been "
+                f"downloaded: {incomplete}",
+                code="repository-incomplete",
+                field="source",
+            )
+        say(f"{self.name} is complete in {found.folder}{sums}")
+        return found.folder
+
+    def require_repository(self, found: Weights) -> None:
+        """Raise :class:`BadInput` if the source names no repository."""
+        if not self.repository:
+            what = found.remedy if found.problem else "its files cannot be verified"
+            raise BadInput(
+                f"{self.name} names no repository to download from; {what}.",
+                code="no-repository",
+                field="source",
+            )
+
     def check_disk(self) -> None:
         """Raise :class:`WeightsMissing` if it would not fit on the disk."""
-        _check_disk(self)
+        cache = self.cache
+        need, have, free = _download_bytes(self), _arrived_bytes(self), free_disk(cache)
+        if need > have and need - have + SPARE_BYTES > free:
+            variable = "MODELSCOPE_CACHE" if self.source.modelscope else "HF_HOME"
+            raise WeightsMissing(
+                f"{self.name} needs {(need - have) / 1e9:,.1f} GB more and the disk of {cache} has "
+                f"{free / 1e9:,.1f} GB free: make room, or set {variable} to a folder on a larger "
+                "disk.",
+                code="disk-full",
+                field=variable,
+            )
 
     def fetch(self, skip: str | None = None) -> None:
-        """Download it, or what is missing of it, without files like ``skip``.
+        """Download it, or its missing files, without those that match ``skip``.
 
         Raises
         ------
         WeightsMissing
             No network, no such repository, or the disk is full; one sentence.
         """
-        _download(self, skip)
+        only = self.source.file
+        patterns = {"ignore_patterns": skip, "allow_patterns": only}
+        try:
+            if self.source.modelscope:
+                _prepare_modelscope()
+                from modelscope.hub.snapshot_download import snapshot_download
+
+                folder = snapshot_download(self.repository, cache_dir=self.cache, **patterns)
+                for path in Path(folder).rglob(f"{only or '*'}.incomplete"):
+                    path.unlink()  # the repository has them no longer
+            else:
+                import huggingface_hub
+
+                huggingface_hub.snapshot_download(self.repository, cache_dir=self.cache, **patterns)
+        except Exception as error:
+            raise _not_downloaded(self, error) from error
 
 
 def pull(card: ModelCard, say: Say, verify: bool = False) -> Path:
@@ -96,54 +185,32 @@ def pull(card: ModelCard, say: Say, verify: bool = False) -> Path:
     WeightsMissing
         Too little disk, no network, or a repository that holds no complete model.
     """
-    found = find_weights(card)
-    if found.ready and found.folder is not None and not verify:
-        say(f"{card.id} is complete in {found.folder}")
-        return found.folder
     download = Download(card.id, card.source, f"zimg pull {card.id}", card.download_gb)
-    if not download.repository:
-        what = found.mend if found.problem else "its files cannot be verified"
-        raise BadInput(f"{card.id} names no repository to download from; {what}.")
     copy = settings.converted_folder(card.id)
-    whole = False
-    if _stands_in(card, download.cache):
+    found = find_weights(card)
+    wanted = verify or not found.ready
+    if wanted and _copy_replaces_download(card, download.cache):
+        download.require_repository(found)
         say(f"Downloading what {copy} links to; its own transformer stays")
         download.fetch(skip=TRANSFORMER)
-        whole = find_weights(card).ready
-    if not whole:
-        download.check_disk()
-        say(f"Downloading {download.repository} into {download.cache}")
-        download.fetch()
-        if copy_origin(card) is None:  # a copy of older files
-            shutil.rmtree(copy, ignore_errors=True)
-    found = find_weights(card)
-    if not found.ready or found.folder is None:
-        raise WeightsMissing(
-            f"All of {download.repository} has been downloaded, but the model {card.id} "
-            f"{found.problem}: the repository holds no complete diffusers model."
-        )
-    sums = ", every file's checksum is right" if card.source.modelscope else ""
-    say(f"{card.id} is complete in {found.folder}{sums}")
-    return found.folder
+        verify = False
+    path = download.ensure(
+        lambda: find_weights(card),
+        say,
+        verify=verify,
+        incomplete="the repository holds no complete diffusers model.",
+    )
+    if wanted and copy_origin(card) is None:  # a copy of older files
+        shutil.rmtree(copy, ignore_errors=True)
+    return path
 
 
-def _stands_in(card: ModelCard, cache: Path) -> bool:
-    """Whether a bf16 copy has replaced the transformer of the downloaded files."""
+def _copy_replaces_download(card: ModelCard, cache: Path) -> bool:
+    """Return whether a bf16 copy has replaced the transformer of the downloaded files."""
     origin = copy_origin(card)
     if origin is None or cache.resolve() not in origin.parents:
         return False
     return not newest_weights(origin)
-
-
-def _check_disk(wanted: Download) -> None:
-    cache = wanted.cache
-    need, have, free = _download_bytes(wanted), _arrived_bytes(wanted), free_disk(cache)
-    if need > have and need - have + SPARE_BYTES > free:
-        variable = "MODELSCOPE_CACHE" if wanted.source.modelscope else "HF_HOME"
-        raise WeightsMissing(
-            f"{wanted.name} needs {(need - have) / 1e9:,.1f} GB more and the disk of {cache} has "
-            f"{free / 1e9:,.1f} GB free: make room, or set {variable} to a folder on a larger disk."
-        )
 
 
 def _download_bytes(wanted: Download) -> int:
@@ -155,8 +222,8 @@ def _download_bytes(wanted: Download) -> int:
     try:
         files = HubApi().list_repo_files(wanted.source.modelscope, "model")
     except ConnectionError as error:
-        raise WeightsMissing(_why_not_downloaded(wanted, error)) from error
-    except Exception:  # the download itself will say what is wrong
+        raise _not_downloaded(wanted, error) from error
+    except Exception:  # the download itself will tell the reason
         return 0
     only = wanted.source.file
     return sum(file.size or 0 for file in files if only in (None, file.path))
@@ -180,37 +247,11 @@ def _prepare_modelscope() -> None:
         os.environ.setdefault(name, value)
     import modelscope_hub  # noqa: F401  (it sets up its logger)
 
-    # Its retries and failures are told in our one sentence; its progress bars stay.
+    # Its retries and failures are in our one sentence; its progress bars stay.
     logging.getLogger("modelscope_hub").setLevel(logging.CRITICAL)
 
 
-def _download(wanted: Download, skip: str | None = None) -> None:
-    only = wanted.source.file
-    try:
-        if wanted.source.modelscope:
-            _prepare_modelscope()
-            from modelscope.hub.snapshot_download import snapshot_download
-
-            repository, cache = wanted.source.modelscope, wanted.cache
-            folder = snapshot_download(
-                repository, cache_dir=cache, ignore_patterns=skip, allow_patterns=only
-            )
-            for path in Path(folder).rglob(
-                "*.incomplete" if only is None else f"{only}.incomplete"
-            ):
-                path.unlink()  # the repository has them no longer
-        else:
-            from huggingface_hub import snapshot_download as hugging_face_download
-
-            repository, cache = wanted.repository, wanted.cache
-            hugging_face_download(
-                repository, cache_dir=cache, ignore_patterns=skip, allow_patterns=only
-            )
-    except Exception as error:
-        raise WeightsMissing(_why_not_downloaded(wanted, error)) from error
-
-
-def _why_not_downloaded(wanted: Download, error: Exception) -> str:
+def _not_downloaded(wanted: Download, error: Exception) -> WeightsMissing:
     from huggingface_hub.errors import LocalEntryNotFoundError
     from modelscope_hub.errors import FileIntegrityError
 
@@ -218,19 +259,21 @@ def _why_not_downloaded(wanted: Download, error: Exception) -> str:
     failed = getattr(error, "failed_files", None) or {"": error}
     file, cause = next(iter(failed.items()))
     status = getattr(getattr(cause, "response", None), "status_code", None)
-    mend = ""
+    remedy = ""
     if isinstance(cause, FileIntegrityError):
         why = f"{file} differs from its checksum (the repository's fault, if that stays so)"
     elif status in (401, 403, 404):
         why = f"{hub} has no public repository {wanted.repository}"
-        mend = "correct the card's source or log in there, and "
+        remedy = "correct the card's source or log in there, and "
     elif isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
-        why, mend = "the disk is full", "make room and "
+        why, remedy = "the disk is full", "make room and "
     elif isinstance(cause, ConnectionError | TimeoutError | LocalEntryNotFoundError):
-        why, mend = f"there is no connection to {hub}, or it broke", "check the network and "
+        why, remedy = f"there is no connection to {hub}, or it broke", "check the network and "
     else:
         why = " ".join(str(cause).split())[:160] or type(cause).__name__
-    return (
+    return WeightsMissing(
         f"{wanted.name} could not be downloaded because {why}; "
-        f"{mend}run again: {wanted.command} (what has arrived is kept)"
+        f"{remedy}run again: {wanted.command} (what has arrived is kept)",
+        code="not-downloaded",
+        field="source",
     )

@@ -1,6 +1,6 @@
-"""The embedded models: whole folders, or small parts put together into one when first used.
+"""Embedded models: whole diffusers folders, or parts assembled into one at first use.
 
-``weights/nano-base`` is a complete diffusers folder. A member that builds on it stores only what
+``weights/nano-base`` is a complete diffusers folder. A model that builds on it stores only what
 differs, and says so in its ``model_index.json``: ``_builds_on`` names the folder, and
 ``_transformer_difference`` a file of :mod:`zimg_kernel.models.weight_difference`. Imports no
 torch until such a difference must be applied.
@@ -35,7 +35,7 @@ _DIGITS = 16
 
 @contextmanager
 def stored_in(root: Path) -> Iterator[None]:
-    """Meanwhile, take the members from another folder, such as one that was just trained."""
+    """Take the embedded models from another folder for a while, such as a trained one."""
     global _ROOT
     before, _ROOT = _ROOT, Path(root)
     try:
@@ -44,34 +44,34 @@ def stored_in(root: Path) -> Iterator[None]:
         _ROOT = before
 
 
-def parts(name: str) -> Path:
-    """Return where a member's own files lie, whether they are there or not."""
+def stored_folder(name: str) -> Path:
+    """Return the folder of a model's own files, which need not exist."""
     return _ROOT / name
 
 
-def component(name: str, part: str) -> Path:
-    """Return the stored folder of a component: the member's own, else that it builds on."""
-    own = parts(name) / part
+def component_folder(name: str, part: str) -> Path:
+    """Return the stored folder of a component: the model's own, else that of its base."""
+    own = stored_folder(name) / part
     return own if own.is_dir() else _ROOT / str(_index(name).get("_builds_on", name)) / part
 
 
 def problem(name: str) -> str:
-    """Return what keeps a member from being used in a few words, or an empty string."""
-    if not parts(name).is_dir():
+    """Return the fault that keeps a model from being used in a few words, or an empty string."""
+    if not stored_folder(name).is_dir():
         return "is missing from this installation"
     try:
         index = _index(name)
         if "_transformer_difference" in index:
-            read_header(parts(name) / index["_transformer_difference"])
+            read_header(stored_folder(name) / index["_transformer_difference"])
     except FaultyError as fault:
-        return f"in {parts(name)} is {fault}"
+        return f"in {stored_folder(name)} is {fault}"
     return check_folder(_ROOT / str(index.get("_builds_on", name)))
 
 
 def folder(name: str) -> Path:
     """Return a complete diffusers folder of an embedded model.
 
-    The package's own folder if it is whole; else one that is put together in
+    The package's own folder if it is whole; else one that is assembled in
     :func:`zimg_kernel.settings.cache_folder` once, or in the folder for temporary files if
     that cannot be written. Its name holds a digest of all stored files, so that new weights
     make a new folder; the one before is then removed. Processes that come at the same time,
@@ -84,9 +84,11 @@ def folder(name: str) -> Path:
     """
     fault = problem(name)
     if fault:
-        raise WeightsMissing(f"The model {name} {fault}; {REINSTALL}.")
+        raise WeightsMissing(
+            f"The model {name} {fault}; {REINSTALL}.", code="weights-missing", field="model"
+        )
     if "_builds_on" not in _index(name):
-        return parts(name)
+        return stored_folder(name)
     wanted = f"{name}-{_digest(name)}"
     places = [settings.cache_folder(), *_temporary()]
     for place in places:
@@ -100,23 +102,25 @@ def folder(name: str) -> Path:
             reason = reason or f"{place}: {error.strerror or error}"
     raise WeightsMissing(
         f"The model {name} is put together from its parts when first used, which failed in "
-        f"{reason}; make room there, or set ZIMG_CACHE to a folder that can be written."
+        f"{reason}; make room there, or set ZIMG_CACHE to a folder that can be written.",
+        code="not-written",
+        field="ZIMG_CACHE",
     )
 
 
 def _index(name: str) -> dict[str, Any]:
-    return read_json(parts(name) / "model_index.json")
+    return read_json(stored_folder(name) / "model_index.json")
 
 
 def stored_files(name: str) -> list[Path]:
     """Return all files that an embedded model is made of, sorted."""
     above = _index(name).get("_builds_on")
-    tops = [parts(name), *([_ROOT / str(above)] if above else [])]
+    tops = [stored_folder(name), *([_ROOT / str(above)] if above else [])]
     return sorted(path for top in tops for path in top.rglob("*") if path.is_file())
 
 
 def _digest(name: str) -> str:
-    """Digest of where a member's files lie and what is in them."""
+    """Return a digest of the paths and contents of a model's files."""
     files = stored_files(name)
     states = [path.stat() for path in files]
     return _digest_of(
@@ -137,7 +141,7 @@ def _digest_of(files: tuple[tuple[Path, int, int], ...]) -> str:
 
 
 def _temporary() -> list[Path]:
-    """A folder of this user's own among the temporary files, unless another has taken its name."""
+    """Return this user's folder among the temporary files, unless another owns one of its name."""
     user = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
     place = Path(tempfile.gettempdir()) / f"zimg-{user}"
     try:
@@ -159,7 +163,7 @@ def _assemble(name: str, target: Path) -> Path:
     unfinished = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
     try:
         _fill(name, unfinished)
-        _put(unfinished, target)
+        _rename(unfinished, target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     for old in _outdated(name, target):
@@ -177,10 +181,10 @@ def _fill(name: str, out: Path) -> None:
         if part == "transformer" and difference:
             from .weight_difference import write_merged
 
-            write_merged(base / part, parts(name) / difference, out / part)
+            write_merged(base / part, stored_folder(name) / difference, out / part)
         else:
-            _link(component(name, part).resolve(), out / part)
-    for path in parts(name).glob("*.md"):
+            _link(component_folder(name, part).resolve(), out / part)
+    for path in stored_folder(name).glob("*.md"):
         shutil.copyfile(path, out / path.name)
     for file, content in (("model_index.json", index), (_NOTE, {"root": str(_ROOT.resolve())})):
         (out / file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -200,8 +204,8 @@ def _hard_link(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def _put(unfinished: Path, target: Path) -> None:
-    """Give a finished folder its name, unless another process was quicker."""
+def _rename(unfinished: Path, target: Path) -> None:
+    """Give a finished folder its name, unless another process has done so."""
     for last in (False, False, True):
         try:
             unfinished.rename(target)
@@ -211,7 +215,7 @@ def _put(unfinished: Path, target: Path) -> None:
                 raise
         if _complete(target):
             return
-        # What is there is broken: out of the way with it.
+        # The folder there is damaged: move it out of the way.
         prefix = f".{target.name}.{os.getpid()}."
         aside = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
         try:
@@ -223,7 +227,7 @@ def _put(unfinished: Path, target: Path) -> None:
 
 
 def _outdated(name: str, current: Path) -> Iterator[Path]:
-    """Yield folders of earlier weights, and what killed processes have left.
+    """Yield folders of earlier weights and those left by killed processes.
 
     A folder made from another installation that still exists is left alone.
     """

@@ -1,4 +1,4 @@
-"""Pipeline in memory, with what the engine needs to know of it."""
+"""Loaded models: a pipeline in memory with its card, device and fingerprints."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class LoadedModel:
-    """A pipeline in memory, with what the engine needs to know of it.
+    """A pipeline in memory, with its card, device and fingerprints.
 
     Attributes
     ----------
     pipe : diffusers pipeline
         The pipeline itself, ready to be called.
     fingerprints : dict of str to str
-        For each component with weights, what tells it from others.
+        An identity for each component with weights; equal components have equal ones.
     offloaded : bool
         Whether its parts wait in RAM and visit the GPU in turn.
     base_scheduler : diffusers scheduler
-        The model's own, from which each picture's is made.
+        The model's own; each picture's is made from it.
     colours : LatentColours or None
-        What its quick previews have learned so far.
+        The state of its quick previews.
     derived : dict of str to pipeline
         Pipelines of other kinds (:meth:`as_pipeline`) made of the same components.
     extras : dict of str to module
@@ -83,5 +83,7 @@ def pipeline_class(name: str) -> Any:
     except (ImportError, AttributeError):
         raise BadInput(
             f"There is no pipeline {name}: a card's pipeline names a class of diffusers, such as "
-            "ZImagePipeline, or package.file.Class."
+            "ZImagePipeline, or package.file.Class.",
+            code="unknown-pipeline",
+            field="pipeline",
         ) from None

@@ -1,4 +1,6 @@
-"""Load diffusers pipelines; models whose files are equal share components in memory.
+"""Loading of diffusers pipelines, and the store of loaded models.
+
+Models whose files are equal share components in memory.
 
 :func:`load_transformer` is the one place where a transformer enters a pipeline: a faster
 drop-in with the same call goes in there.
@@ -27,7 +29,7 @@ _SAMPLE_BYTES = 4096  # ... each so long
 
 
 def fingerprint(folder: Path, dtype: torch.dtype) -> str:
-    """Return what is equal for equal components: config, tensor names and shapes, samples.
+    """Return a digest of a component: its config, tensor names and shapes, and samples.
 
     The weights are sampled rather than read whole (32 GB would take minutes): two trained
     models differ in nearly every byte, so 16 places of each file tell them apart.
@@ -55,7 +57,7 @@ def load_model(
     card, folder
         The model and its files.
     device : torch.device
-        Where it shall run.
+        The device that runs it.
     shared : dict of str to module
         Modules already in memory by fingerprint; equal ones are used again.
     offload : bool
@@ -108,7 +110,7 @@ def load_transformer(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
 
 
 class ModelStore:
-    """The models in memory: loads when first used, unloads the longest unused for room."""
+    """The models in memory: loaded at first use, the longest unused unloaded for room."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -120,7 +122,7 @@ class ModelStore:
         return list(self._loaded)
 
     def get(self, card: ModelCard, folder: Path) -> LoadedModel:
-        """Return a model, loaded if it was not; others make room where it must be.
+        """Return a model, loading it if needed and unloading others for room.
 
         Raises
         ------
@@ -141,12 +143,12 @@ class ModelStore:
         return self._loaded.get(model_id)
 
     def unload(self, model_id: str | None = None) -> None:
-        """Forget one model, or all, and give their memory back."""
+        """Unload one model, or all, and release their memory."""
         if model_id is None:
             self._loaded.clear()
         else:
             self._loaded.pop(model_id, None)
-        devices.give_back(self.device)
+        devices.release_memory(self.device)
 
     def _load(self, card: ModelCard, folder: Path, offload: bool) -> LoadedModel:
         shared = {} if offload else self._modules()

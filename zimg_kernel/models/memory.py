@@ -1,4 +1,4 @@
-"""What models and pictures take in memory, and what to say when there is not enough."""
+"""Memory needs of models and pictures, and the errors when there is not enough."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def bytes_needed(folder: Path, names: list[str], dtype: torch.dtype) -> dict[str, int]:
-    """Return what each of these components takes in memory, bytes."""
+    """Return the memory that each of these components takes, bytes."""
     return {name: component_bytes(folder / name, dtype.itemsize) for name in names}
 
 
 @lru_cache(maxsize=16)
 def bytes_per_pixel(folder: Path, dtype: torch.dtype) -> int:
-    """Estimate what a picture takes beside the weights, bytes a pixel.
+    """Estimate the memory that a picture takes beside the weights, bytes a pixel.
 
     The VAE's decoder is the peak; its widest full-size layers hold about nine maps of the
     first block's width at once (2.3 kB a pixel measured for Z-Image in bf16 on an H200,
@@ -61,11 +61,11 @@ def out_of_memory(
     Parameters
     ----------
     params : GenerationParams
-        The picture that was asked for.
+        The requested picture.
     card : ModelCard
         Its model.
     device : torch.device
-        Where it was to be drawn.
+        The device that was to draw it.
     loaded : bool
         Whether the model's weights are in memory at this moment.
     """
@@ -76,12 +76,18 @@ def out_of_memory(
     room = (free_bytes(device) - weights) / bytes_per_pixel(folder, dtype)
     asked = (params.width or 0) * (params.height or 0)
     fitting = [(w * h, w, h) for w, h in card.sizes if w * h <= min(room, asked / 1.5)]
-    said = f"{params.width}x{params.height} did not fit into the memory of {device}; "
+    text = f"{params.width}x{params.height} did not fit into the memory of {device}; "
     if fitting:
         _, width, height = max(fitting)
-        return OutOfMemory(f"{said}it has been freed, and {width}x{height} should fit.")
+        return OutOfMemory(
+            f"{text}it has been freed, and {width}x{height} should fit.",
+            code="out-of-memory",
+            field="size",
+        )
     return OutOfMemory(
-        f"{said}it has been freed; close other programs that use it, or take a smaller model."
+        f"{text}it has been freed; close other programs that use it, or take a smaller model.",
+        code="out-of-memory",
+        field="size",
     )
 
 
@@ -91,5 +97,7 @@ def does_not_fit(card: ModelCard, device: torch.device, need: int | None) -> Out
     free = free_bytes(device) / 1e9
     return OutOfMemory(
         f"{card.title} needs {needed} and {device} has {free:.1f} GB free: close other programs "
-        "that use it, or draw with a smaller model (zimg models lists them)."
+        "that use it, or draw with a smaller model (zimg models lists them).",
+        code="out-of-memory",
+        field="model",
     )

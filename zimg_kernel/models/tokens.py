@@ -1,4 +1,4 @@
-"""Count a prompt's tokens as the pipeline will see them, without torch."""
+"""Token count of a prompt as the pipeline sees it, without torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TEMPLATE = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 
 
 def count_tokens(prompt: str, model_folder: Path) -> int:
-    """Return how many tokens the text encoder gets for a prompt, template included.
+    """Return the number of tokens that a prompt gives the text encoder, template included.
 
     Parameters
     ----------

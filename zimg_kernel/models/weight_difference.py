@@ -1,4 +1,4 @@
-"""A fine-tuned transformer kept as a small difference to the one that it was trained from.
+"""Transformers stored as a small difference to the one that they were fine-tuned from.
 
 Matrices of the blocks are kept as two thin factors (truncated singular value decomposition, the
 best approximation of a rank: Eckart and Young 1936), named as LoRA names them; other tensors
@@ -25,7 +25,7 @@ _FILE = "diffusion_pytorch_model"
 
 
 def is_factored(name: str, value: Tensor, rank: int) -> bool:
-    """Whether a tensor's difference is kept as factors of a rank."""
+    """Return whether a tensor's difference is stored as factors of a rank."""
     block = name.startswith(_BLOCKS) and name.endswith(".weight")
     return block and value.ndim == 2 and min(value.shape) > 2 * rank
 
@@ -33,7 +33,7 @@ def is_factored(name: str, value: Tensor, rank: int) -> bool:
 def write_difference(
     base: dict[str, Tensor], turbo: dict[str, Tensor], path: Path, rank: int
 ) -> dict[str, Any]:
-    """Write what makes ``turbo`` of ``base``.
+    """Write the difference that turns ``base`` into ``turbo``.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def write_difference(
 
 
 def merge(base: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Return the state dict (bf16) of what :func:`write_difference` was given as ``turbo``."""
+    """Return the state dict (bf16) that :func:`write_difference` was given as ``turbo``."""
     kept = load_file(path)
     merged = {name: value.bfloat16() for name, value in base.items()}
     for name, value in kept.items():
@@ -113,7 +113,7 @@ def write_merged(transformer: Path, difference: Path, target: Path) -> None:
     transformer : Path
         The transformer folder that the difference builds on.
     difference : Path
-        What :func:`write_difference` wrote.
+        The file of :func:`write_difference`.
     target : Path
         The folder to make.
     """

@@ -1,4 +1,4 @@
-"""Find a model's files on this machine, at once and without the network, and check them.
+"""Search for a model's files on this machine, without the network, and their check.
 
 Order: embedded in the package, the card's own folder, ModelScope's cache, Hugging Face's; the
 bf16 copy that ``zimg pull --bf16`` made of one of the last three comes before them.
@@ -16,7 +16,7 @@ from pathlib import Path
 from zimg_kernel import settings
 from zimg_kernel.errors import WeightsMissing
 
-from . import embedded as family
+from . import embedded
 from .catalog import ModelCard, Source
 from .diffusers_folder import FaultyError, check_folder, read_json
 
@@ -25,7 +25,7 @@ _MADE_FROM = "made_from.json"
 
 @dataclass(frozen=True)
 class Weights:
-    """Where a model stands on this machine.
+    """The state of a model's files on this machine.
 
     Attributes
     ----------
@@ -33,14 +33,14 @@ class Weights:
         The complete diffusers folder, or the best incomplete one. For an embedded model its
         folder in the package, of which :func:`require_weights` may have to make a complete one.
     problem : str
-        What is wrong with it, in a few words; empty if the model is ready.
-    mend : str
-        What the user does about it.
+        Its fault in a few words; empty if the model is ready.
+    remedy : str
+        What the user can do about it, as an imperative.
     """
 
     folder: Path | None
     problem: str = ""
-    mend: str = ""
+    remedy: str = ""
 
     @property
     def ready(self) -> bool:
@@ -49,47 +49,47 @@ class Weights:
 
 
 def find_weights(card: ModelCard) -> Weights:
-    """Look for a card's files; never goes online, never raises for what it finds."""
+    """Return the state of a card's files; never goes online, raises nothing."""
     first_bad: Weights | None = None
-    for folder, mend in _candidates(card):
+    for folder, remedy in _candidates(card):
         try:
             if not folder.is_dir():
                 continue
-            embedded = _embedded(card, folder)
-            problem = family.problem(embedded) if embedded else check_folder(folder)
+            name = _embedded(card, folder)
+            problem = embedded.problem(name) if name else check_folder(folder)
         except OSError as error:
             problem = f"in {folder} cannot be read ({error.strerror})"
         if not problem:
             return Weights(folder)
-        first_bad = first_bad or Weights(folder, problem, mend)
+        first_bad = first_bad or Weights(folder, problem, remedy)
     if first_bad is not None:
         return first_bad
     if card.source.embedded:
-        return Weights(None, "is missing from this installation", family.REINSTALL)
+        return Weights(None, "is missing from this installation", embedded.REINSTALL)
     if card.source.folder and not (card.source.modelscope or card.source.huggingface):
-        mend = f"correct the card's source.folder in {settings.models_file()}"
-        return Weights(None, f"should lie in {card.source.folder}, which does not exist", mend)
+        remedy = f"correct the card's source.folder in {settings.models_file()}"
+        return Weights(None, f"should lie in {card.source.folder}, which does not exist", remedy)
     size = f" ({card.download_gb:g} GB)" if card.download_gb else ""
     return Weights(None, f"has not been downloaded yet{size}", f"run: zimg pull {card.id}")
 
 
 def require_weights(card: ModelCard) -> Path:
-    """Return the complete folder of a card, or raise what mends it.
+    """Return the complete folder of a card.
 
-    An embedded model that is stored in parts is put together when it is first asked for.
+    An embedded model that is stored in parts is assembled at first use.
 
     Raises
     ------
     WeightsMissing
-        One sentence: what is absent or damaged, and the command that mends it.
+        It is absent or damaged; one sentence with the command that repairs it.
     """
     folder = _require(card)
-    embedded = _embedded(card, folder)
-    return family.folder(embedded) if embedded else folder
+    name = _embedded(card, folder)
+    return embedded.folder(name) if name else folder
 
 
 def tokenizer_folder(card: ModelCard) -> Path:
-    """Return a folder that holds a card's ``tokenizer``, without putting a model together.
+    """Return a folder that holds a card's ``tokenizer``, without assembling a model.
 
     Raises
     ------
@@ -97,40 +97,44 @@ def tokenizer_folder(card: ModelCard) -> Path:
         As :func:`require_weights`.
     """
     folder = _require(card)
-    embedded = _embedded(card, folder)
-    return family.component(embedded, "tokenizer").parent if embedded else folder
+    name = _embedded(card, folder)
+    return embedded.component_folder(name, "tokenizer").parent if name else folder
 
 
 def _require(card: ModelCard) -> Path:
     found = find_weights(card)
     if found.ready and found.folder is not None:
         return found.folder
-    raise WeightsMissing(f"The model {card.id} {found.problem}; {found.mend}.")
+    raise WeightsMissing(
+        f"The model {card.id} {found.problem}; {found.remedy}.",
+        code="weights-missing",
+        field="model",
+    )
 
 
 def _embedded(card: ModelCard, folder: Path) -> str | None:
     """Return the name of the embedded model whose stored files these are."""
     name = card.source.embedded
-    return name if name and folder == family.parts(name) else None
+    return name if name and folder == embedded.stored_folder(name) else None
 
 
 def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
     source = card.source
-    again = f"mend it with: zimg pull {card.id}"
+    repair = f"mend it with: zimg pull {card.id}"
     if not (source.modelscope or source.huggingface):
-        again = f"copy its files again, or correct source.folder in {settings.models_file()}"
+        repair = f"copy its files again, or correct source.folder in {settings.models_file()}"
     if source.embedded:
-        yield family.parts(source.embedded), family.REINSTALL
+        yield embedded.stored_folder(source.embedded), embedded.REINSTALL
     if copy_origin(card) is not None:
-        yield settings.converted_folder(card.id), again
+        yield settings.converted_folder(card.id), repair
     if source.folder:
-        yield Path(source.folder).expanduser(), again
+        yield Path(source.folder).expanduser(), repair
     for folder in cached_folders(source):
-        yield folder, again
+        yield folder, repair
 
 
 def cached_folders(source: Source) -> Iterator[Path]:
-    """Yield where a source's repositories may lie in ModelScope's and Hugging Face's caches."""
+    """Yield possible folders of a source in ModelScope's and Hugging Face's caches."""
     if source.modelscope:
         yield from modelscope_folders(source.modelscope)
     if source.huggingface:
@@ -138,7 +142,7 @@ def cached_folders(source: Source) -> Iterator[Path]:
 
 
 def modelscope_folders(repo: str) -> Iterator[Path]:
-    """Yield where modelscope may have put a repository, newest layout first.
+    """Yield possible folders of a repository in ModelScope's cache, newest layout first.
 
     Layouts: ``models/OWNER--NAME/snapshots/REVISION`` since 1.38; before,
     ``models/OWNER/NAME`` with dots as ``___``, also under ``hub``, or without ``models``
@@ -162,7 +166,7 @@ def _snapshots(cache: Path, repo: str, prefix: str = "") -> list[Path]:
 
 
 def copy_origin(card: ModelCard) -> Path | None:
-    """Return the folder of which a card's bf16 copy was made.
+    """Return the folder that a card's bf16 copy was made from.
 
     None if there is no copy, or if it no longer counts: the card's source has been changed,
     or the original transformer is newer.
@@ -177,7 +181,7 @@ def copy_origin(card: ModelCard) -> Path | None:
 
 
 def note_origin(card: ModelCard, origin: Path, copy: Path) -> None:
-    """Write into a bf16 copy what :func:`copy_origin` reads."""
+    """Write the origin of a bf16 copy into it, for :func:`copy_origin`."""
     record = {
         "source": card.source.model_dump(),
         "folder": str(origin.resolve()),
@@ -187,7 +191,7 @@ def note_origin(card: ModelCard, origin: Path, copy: Path) -> None:
 
 
 def newest_weights(folder: Path) -> int:
-    """Return when a model's transformer was last written, ns since 1970; 0 without weights."""
+    """Return the time of a model's newest transformer file, ns since 1970; 0 for none."""
     files = (folder / "transformer").glob("*.safetensors")
     return max((path.stat().st_mtime_ns for path in files), default=0)
 

@@ -61,7 +61,7 @@ class ModelField(ChoiceField):
         if card.source.modelscope or card.source.huggingface:
             self.show_note(self.labels["absent_note"].format(model=card.title, id=card.id))
         else:
-            self.show_note(f"{card.title} {found.problem}; {found.mend}.")
+            self.show_note(f"{card.title} {found.problem}; {found.remedy}.")
 
 
 def likely_model() -> str:

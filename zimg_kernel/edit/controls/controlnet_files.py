@@ -28,15 +28,15 @@ def find_controlnet(card: ModelCard) -> Weights:
         try:
             found = _found(folder, source.file)
         except FaultyError as fault:
-            first_bad = first_bad or Weights(folder, f"in {folder} is {fault}", _mend(card))
+            first_bad = first_bad or Weights(folder, f"in {folder} is {fault}", _remedy(card))
             continue
         if found is not None:
             return Weights(found)
     if first_bad is not None:
         return first_bad
     if not (source.modelscope or source.huggingface):
-        return Weights(None, f"should lie in {source.folder}, which has none", _mend(card))
-    return Weights(None, "has not been downloaded yet", _mend(card))
+        return Weights(None, f"should lie in {source.folder}, which has none", _remedy(card))
+    return Weights(None, "has not been downloaded yet", _remedy(card))
 
 
 def require_controlnet(card: ModelCard) -> Path:
@@ -52,7 +52,7 @@ def require_controlnet(card: ModelCard) -> Path:
     found = find_controlnet(card)
     if found.ready and found.folder is not None:
         return found.folder
-    raise WeightsMissing(f"The ControlNet of {card.id} {found.problem}; {found.mend}.")
+    raise WeightsMissing(f"The ControlNet of {card.id} {found.problem}; {found.remedy}.")
 
 
 def pull_controlnet(card: ModelCard, say: Say, verify: bool = False) -> Path:
@@ -78,7 +78,7 @@ def pull_controlnet(card: ModelCard, say: Say, verify: bool = False) -> Path:
     found = find_controlnet(card)
     download = Download(f"The ControlNet of {card.id}", source, _command(card))
     if not download.repository and (verify or not found.ready):
-        what = found.mend if found.problem else "its files cannot be verified"
+        what = found.remedy if found.problem else "its files cannot be verified"
         raise BadInput(
             f"{card.id} names no repository to download a ControlNet from; {what}.",
             code="no-repository",
@@ -113,7 +113,7 @@ def _command(card: ModelCard) -> str:
     return f"zimg pull {card.id} --controlnet"
 
 
-def _mend(card: ModelCard) -> str:
+def _remedy(card: ModelCard) -> str:
     source = _source(card)
     if source.modelscope or source.huggingface:
         return f"run: {_command(card)}"

@@ -13,7 +13,7 @@ from zimg_kernel.errors import BadInput, WeightsMissing
 from zimg_kernel.models.catalog import Source
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, read_json, weight_files
 from zimg_kernel.models.download import Download
-from zimg_kernel.models.weights import cached_folders, modelscope_folders
+from zimg_kernel.models.weights import Weights, cached_folders, modelscope_folders
 from zimg_kernel.settings import settings
 
 if TYPE_CHECKING:
@@ -97,20 +97,12 @@ def require_estimator(estimator: Estimator, given: str | os.PathLike[str] | None
 
 def pull_estimator(estimator: Estimator, say: Say) -> Path:
     """Download one of these models if it is not here; return its folder."""
-    found = find_estimator(estimator)
-    if found is None:
-        download = estimator.download
-        download.check_disk()
-        say(f"Downloading {download.repository} into {download.cache}")
-        download.fetch()
+
+    def find() -> Weights:
         found = find_estimator(estimator)
-    if found is None:
-        raise WeightsMissing(
-            f"All of {estimator.repository} has been downloaded, but it holds no complete model "
-            "for transformers."
-        )
-    say(f"{estimator.title} is complete in {found}")
-    return found
+        return Weights(found, "" if found else "is incomplete")
+
+    return estimator.download.ensure(find, say)
 
 
 @lru_cache(maxsize=4)

@@ -38,7 +38,7 @@ def model_fingerprint(card: ModelCard, engine: Engine) -> str:
 
 
 def _files(card: ModelCard, folder: Path) -> list[Path]:
-    if card.source.embedded and folder == embedded.parts(card.source.embedded):
+    if card.source.embedded and folder == embedded.stored_folder(card.source.embedded):
         files = embedded.stored_files(card.source.embedded)
     else:
         files = sorted(path for path in folder.rglob("*") if path.is_file())
