@@ -410,15 +410,15 @@ def test_running_out_of_memory_is_one_sentence_and_the_engine_lives_on(
     assert size == "(128, 128)"
 
 
-def test_on_a_cpu_what_cannot_fit_is_refused_before_memory_is_touched(own_home: Path) -> None:
+def test_on_a_cpu_what_cannot_fit_is_refused_before_memory_is_touched(
+    engine: LocalEngine, own_home: Path
+) -> None:
     own_home.mkdir()
     (own_home / "models.yaml").write_text("huge: {like: nano-turbo, max_side: 8192}\n")
-    engine = LocalEngine()
     job = engine.submit(small(model="huge", width=8192, height=8192))
     with pytest.raises(OutOfMemory, match="8192x8192 did not fit"):
         job.result(60)
     assert engine.submit(small()).result(60)
-    engine.close()
 
 
 def test_fp16_is_refused(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -336,12 +336,3 @@ def test_the_gallery_looks_past_it(engine: LocalEngine) -> None:
     assert gallery.rebuild() == 1
     assert len(gallery.search()) == len(gallery) == 1
     assert path.exists()
-
-
-def test_it_needs_no_torch() -> None:
-    code = (
-        "import sys; from zimg_kernel.engine.journal import Journal; Journal().interrupted()\n"
-        "print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

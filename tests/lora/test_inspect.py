@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -200,19 +198,6 @@ def test_names_of_the_folder(lesson: Path, shelf: Path) -> None:
         find_lora("ink_wsh")
     with pytest.raises(BadInput, match="name one of other/paper, styles/paper"):
         find_lora("paper")
-
-
-def test_looking_needs_no_torch(lesson: Path, clean_environment: dict[str, str]) -> None:
-    code = (
-        "import sys, zimg_kernel.cli.command\n"
-        "from zimg_kernel.lora import inspect_lora, list_loras\n"
-        f"assert inspect_lora({str(lesson)!r}).ranks == (4,); list_loras()\n"
-        "assert not {'torch', 'diffusers', 'peft'} & set(sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=clean_environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_tensors_of_other_kinds_do_not_stop_it(lesson: Path, tmp_path: Path) -> None:

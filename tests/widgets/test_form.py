@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -354,18 +352,6 @@ def test_the_still_form_is_a_small_table(form: ParamsForm) -> None:
     assert "<th>Model</th><td>automatic" in still
     assert len(still) < 2000
     assert form._repr_mimebundle_()["text/html"] == still
-
-
-def test_it_needs_no_torch() -> None:
-    code = (
-        "import sys; from zimg_widgets import ParamsForm\n"
-        "from zimg_kernel import GenerationParams\n"
-        "form = ParamsForm(GenerationParams(prompt='x', model='nano-base'))\n"
-        "form.params(); form.to_static_html(); form.model.show(None)\n"
-        "print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 def test_of_an_edited_picture_only_the_numbers_are_shown(form: ParamsForm) -> None:

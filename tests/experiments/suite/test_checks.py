@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -193,16 +191,6 @@ def test_the_judge_of_the_miniature_does_not_judge_other_models() -> None:
     assert judge.skip_reason(get_card("nano-turbo"), case) == ""
     assert "reads the miniature's pictures only" in judge.skip_reason(get_card("z-image"), case)
     assert size.skip_reason(get_card("z-image"), case) == ""
-
-
-def test_loading_a_suite_imports_neither_torch_nor_the_reader() -> None:
-    code = (
-        "import sys; from zimg_kernel.experiments.suite import Suite; Suite.load('text'); "
-        "import zimg_kernel.experiments.suite.runner, zimg_kernel.cli.command; "
-        "print([m for m in ('torch', 'cv2', 'rapidocr', 'transformers') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_a_picture_is_looked_at_once_for_all_checks() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from refusals import refused
@@ -120,14 +117,6 @@ def test_odd_text_is_no_trouble() -> None:
         for model in (None, "nano-turbo"):
             for finding in lint(prompt, model):
                 assert 0 <= finding.start <= finding.end <= len(prompt)
-
-
-def test_no_torch_is_imported() -> None:
-    code = (
-        "import sys; from zimg_kernel.prompts import lint; lint('(猫:1.2)，8K' * 60, 'nano-turbo');"
-        "assert not {'torch', 'diffusers', 'transformers'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_findings_show_themselves_with_the_words_marked(monkeypatch: pytest.MonkeyPatch) -> None:
