@@ -105,6 +105,7 @@ class DeferredName:
         return getattr(importlib.import_module(self._module), self._name)
 
     def __call__(self, *args: Any, **more: Any) -> Any:
+        """Call the real function or class."""
         return self._real()(*args, **more)
 
     def __getattr__(self, name: str) -> Any:
