@@ -1,4 +1,4 @@
-"""What has been asked of an engine: what waits, what runs, what is finished, what was cut off."""
+"""Session of an engine: requests waiting, running, finished and interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search of the gallery finds: pictures with their records, not yet read."""
+"""Search results of the gallery: records of pictures that are not yet read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What edits were given and no gallery shows: pictures from elsewhere, and masks."""
+"""Kept inputs of edits: source pictures and masks that no gallery shows."""
 
 from __future__ import annotations
 

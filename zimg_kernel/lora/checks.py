@@ -1,4 +1,4 @@
-"""What is said, or refused, about a request's LoRAs before anything is drawn."""
+"""LoRA checks before drawing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which layers of a LoRA file belong to which layers of a model, by name and by shape."""
+"""Matching of a LoRA file's layers to a model's, by name and by shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a LoRA file's metadata says: its title, its trigger words, what it was trained on."""
+"""Metadata of a LoRA file: title, trigger words, base model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a look into a LoRA file tells: for which model it is, and whether it fits one."""
+"""Report on a LoRA file: base model, rank, and whether it fits a model."""
 
 from __future__ import annotations
 
