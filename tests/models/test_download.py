@@ -258,10 +258,9 @@ def test_repository_without_a_whole_model_is_one_sentence(
     online.folder = Path(shutil.copytree(model / "vae", home / "part" / "vae")).parent
     with pytest.raises(WeightsMissing) as caught:
         pulled("tiny")
-    assert str(caught.value) == (
-        f"All of {REPOSITORY} has been downloaded, but the model tiny in {snapshot(home)} is "
-        "incomplete (model_index.json is absent): the repository holds no complete diffusers model."
-    )
+    message = str(caught.value)
+    assert all(part in message for part in (REPOSITORY, str(snapshot(home)), "model_index.json"))
+    assert "\n" not in message
 
 
 def test_unknown_model_is_bad_input(hub: Hub, home: Path) -> None:
