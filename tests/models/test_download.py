@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from refusals import refused
 from tests.hub import REPOSITORY, Hub
 from tests.tiny import make_tiny_model
-from zimg_kernel import BadInput, WeightsMissing, ZimgError, get_card
+from zimg_kernel import WeightsMissing, ZimgError, get_card
 from zimg_kernel.models.convert import convert_to_bf16
 from zimg_kernel.models.download import _MODELSCOPE_SETTINGS
 from zimg_kernel.models.download import pull as pull_model
@@ -204,13 +205,9 @@ def test_without_network_there_is_soon_one_sentence(hub: Hub, home: Path) -> Non
 
 
 def test_repository_that_does_not_exist_is_one_sentence(online: Hub) -> None:
-    with pytest.raises(WeightsMissing) as caught:
+    with refused("not-downloaded", "source", WeightsMissing) as caught:
         pulled("elsewhere")
-    assert str(caught.value) == (
-        "elsewhere could not be downloaded because ModelScope has no public repository "
-        "someone/Unknown; correct the card's source or log in there, and run again: "
-        "zimg pull elsewhere (what has arrived is kept)"
-    )
+    assert "zimg pull elsewhere" in str(caught.value)
 
 
 def test_too_little_disk_is_said_before_anything_is_fetched(hub: Hub, home: Path) -> None:
@@ -226,8 +223,9 @@ def test_card_without_a_size_asks_the_hub_for_it(
 ) -> None:
     enormous = [{**item, "Size": 10**15} for item in online.listing()]
     monkeypatch.setattr(online, "listing", lambda: enormous)
-    with pytest.raises(WeightsMissing, match=f"tiny needs {len(enormous)},000,000.0 GB more"):
+    with refused("disk-full", "MODELSCOPE_CACHE", WeightsMissing) as caught:
         pulled("tiny")
+    assert f"{len(enormous)},000,000.0 GB" in str(caught.value)
     assert online.downloads() == []
 
 
@@ -256,7 +254,7 @@ def test_repository_without_a_whole_model_is_one_sentence(
     online: Hub, home: Path, model: Path
 ) -> None:
     online.folder = Path(shutil.copytree(model / "vae", home / "part" / "vae")).parent
-    with pytest.raises(WeightsMissing) as caught:
+    with refused("repository-incomplete", "source", WeightsMissing) as caught:
         pulled("tiny")
     message = str(caught.value)
     assert all(part in message for part in (REPOSITORY, str(snapshot(home)), "model_index.json"))
@@ -272,7 +270,7 @@ def test_unknown_model_is_bad_input(hub: Hub, home: Path) -> None:
 def test_model_without_repository_is_bad_input(home: Path, offline: None) -> None:
     with (home / "zimg" / "models.yaml").open("a") as file:
         file.write("own: {like: nano-turbo, source: {folder: own}}\n")
-    with pytest.raises(BadInput, match=r"own names no repository .*; correct the card's source"):
+    with refused("no-repository", "source"):
         pulled("own")
 
 
@@ -382,14 +380,14 @@ def test_copy_that_cannot_be_written_leaves_the_original_and_no_rubbish(
 ) -> None:
     folder, card = already_pulled(home, model), get_card("tiny")
     (folder / "transformer" / "config.json").unlink()
-    with pytest.raises(ZimgError, match=r"could not be written .* the original is untouched"):
+    with refused("not-written", "ZIMG_HOME", ZimgError):
         convert_to_bf16(card, folder, print, drop=True)
     assert transformer_bytes(folder) == transformer_bytes(model)
     assert list((home / "zimg" / "models" / "tiny").iterdir()) == []
 
 
 def test_embedded_model_is_neither_converted_nor_dropped(home: Path, offline: None) -> None:
-    with pytest.raises(BadInput, match="ships inside the package"):
+    with refused("model-not-convertible", "model"):
         convert_to_bf16(get_card("nano-turbo"), home, print, drop=True)
 
 

@@ -1,4 +1,4 @@
-"""The gallery's trash: pictures are moved aside, whole folders at a time, and moved back."""
+"""The gallery's trash: pictures moved aside, and moved back."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Trashed:
     Attributes
     ----------
     name : str
-        Where it was, relative to the gallery's folder, with "/" between folders.
+        Its former path relative to the gallery's folder, with "/" between folders.
     stored : Path
-        Where it is now.
+        Its present path.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Trash:
                     with suppress(OSError):
                         _move_as_new(moved.stored, self.gallery / moved.name)
                 _prune(batch)
-                raise GalleryError(_why_not_trashed(self.gallery / name, error)) from error
+                raise _not_trashed(self.gallery / name, error) from error
             done.append(item)
         return done
 
@@ -79,12 +79,16 @@ class Trash:
         except FileNotFoundError:
             raise GalleryError(
                 f"{item.name} is no longer in the trash, so it cannot be put back: it has been "
-                "put back already, or the trash was emptied."
+                "put back already, or the trash was emptied.",
+                code="not-in-trash",
+                field="trashed",
             ) from None
         except OSError as error:
             raise GalleryError(
                 f"{item.name} could not be put back ({error.strerror or error}); it is still in "
-                f"{item.stored}."
+                f"{item.stored}.",
+                code="not-restored",
+                field="trashed",
             ) from error
         _prune(self.folder / item.stored.relative_to(self.folder).parts[0])
         with suppress(OSError):
@@ -92,7 +96,7 @@ class Trash:
         return path
 
     def contents(self) -> list[Trashed]:
-        """Return everything in the trash, what was thrown away last first."""
+        """Return everything in the trash, newest first."""
         found = []
         for batch in sorted(self._batches(), reverse=True):
             files = sorted(path for path in batch.rglob("*") if path.is_file())
@@ -100,9 +104,9 @@ class Trash:
         return found
 
     def empty(self) -> int:
-        """Delete what is in the trash for good; return how many pictures that were.
+        """Delete the pictures in the trash for good; return how many they were.
 
-        What another process throws away meanwhile stays.
+        Pictures that another process moves here meanwhile stay.
 
         Raises
         ------
@@ -119,7 +123,9 @@ class Trash:
             except OSError as error:
                 raise GalleryError(
                     f"{batch} could not be deleted ({error.strerror or error}): check who owns it, "
-                    "then empty the trash again."
+                    "then empty the trash again.",
+                    code="not-deleted",
+                    field="gallery",
                 ) from error
         with suppress(OSError):
             self.folder.rmdir()
@@ -133,7 +139,7 @@ class Trash:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Rename into a folder that is made; again if somebody removes it while it is empty."""
+    """Rename into a folder that is made; again if another process removes it while empty."""
     for last in (False, False, True):
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -175,10 +181,16 @@ def _prune(folder: Path) -> None:
             os.rmdir(place)
 
 
-def _why_not_trashed(path: Path, error: OSError) -> str:
+def _not_trashed(path: Path, error: OSError) -> GalleryError:
     if isinstance(error, FileNotFoundError):
-        return f"{path} is not there any more: it was moved or deleted by something else."
-    return (
+        return GalleryError(
+            f"{path} is not there any more: it was moved or deleted by something else.",
+            code="file-missing",
+            field="paths",
+        )
+    return GalleryError(
         f"{path} could not be moved to the trash ({error.strerror or error}); it is still where "
-        "it was: check that its folder can be written."
+        "it was: check that its folder can be written.",
+        code="not-trashed",
+        field="paths",
     )

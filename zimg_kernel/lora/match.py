@@ -68,7 +68,11 @@ def targets_of(folder: Path) -> Mapping[str, Target]:
         files = weight_files(folder / "transformer")
         stamp = tuple((str(path), path.stat().st_mtime_ns) for path in files)
     except (FaultyError, OSError) as error:
-        raise WeightsMissing(f"The transformer in {folder} cannot be read ({error}).") from None
+        raise WeightsMissing(
+            f"The transformer in {folder} cannot be read ({error}).",
+            code="weights-missing",
+            field="model",
+        ) from None
     return _targets(stamp)
 
 

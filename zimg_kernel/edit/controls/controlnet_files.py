@@ -52,7 +52,11 @@ def require_controlnet(card: ModelCard) -> Path:
     found = find_controlnet(card)
     if found.ready and found.folder is not None:
         return found.folder
-    raise WeightsMissing(f"The ControlNet of {card.id} {found.problem}; {found.remedy}.")
+    raise WeightsMissing(
+        f"The ControlNet of {card.id} {found.problem}; {found.remedy}.",
+        code="weights-missing",
+        field="model",
+    )
 
 
 def pull_controlnet(card: ModelCard, say: Say, verify: bool = False) -> Path:
@@ -74,28 +78,13 @@ def pull_controlnet(card: ModelCard, say: Say, verify: bool = False) -> Path:
     WeightsMissing
         Too little disk, no network, or a repository without a ControlNet.
     """
-    source = _source(card)
-    found = find_controlnet(card)
-    download = Download(f"The ControlNet of {card.id}", source, _command(card))
-    if not download.repository and (verify or not found.ready):
-        what = found.remedy if found.problem else "its files cannot be verified"
-        raise BadInput(
-            f"{card.id} names no repository to download a ControlNet from; {what}.",
-            code="no-repository",
-            field="model",
-        )
-    if verify or not found.ready:
-        download.check_disk()
-        say(f"Downloading {source.file or 'all'} of {download.repository} into {download.cache}")
-        download.fetch()
-        found = find_controlnet(card)
-    if not found.ready or found.folder is None:
-        raise WeightsMissing(
-            f"{download.repository} has been downloaded, but the ControlNet of {card.id} "
-            f"{found.problem}: correct controlnet in its card."
-        )
-    say(f"The ControlNet of {card.id} is complete in {found.folder}")
-    return found.folder
+    download = Download(f"The ControlNet of {card.id}", _source(card), _command(card))
+    return download.ensure(
+        lambda: find_controlnet(card),
+        say,
+        verify=verify,
+        incomplete="correct controlnet in its card.",
+    )
 
 
 def _source(card: ModelCard) -> Source:
