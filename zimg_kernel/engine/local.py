@@ -153,9 +153,9 @@ class LocalEngine:
         """
 
         def load() -> None:
-            from zimg_kernel.models.loading import import_libraries
+            import diffusers  # noqa: F401
+            import transformers  # noqa: F401
 
-            import_libraries()
             self._models()
 
         threading.Thread(target=load, name="zimg-prepare", daemon=True).start()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from zimg_kernel.errors import BadInput
 
 from .catalog import ModelCard
-from .deferred_imports import deferred_imports
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +52,6 @@ class LoadedModel:
     derived: dict[str, Any] = field(default_factory=dict, repr=False)
     extras: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    @deferred_imports()
     def as_pipeline(self, name: str, *, called: str = "", **more: Any) -> Any:
         """Return a pipeline of another class of diffusers that shares every component.
 

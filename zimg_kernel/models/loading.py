@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import device as devices
 from .catalog import ModelCard
-from .deferred_imports import deferred_imports
 from .diffusers_folder import read_header, weight_files, weighted_components
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, does_not_fit
@@ -48,16 +47,6 @@ def fingerprint(folder: Path, dtype: torch.dtype) -> str:
     return f"{digest.hexdigest()[:32]}-{dtype}"
 
 
-@deferred_imports()
-def import_libraries() -> None:
-    """Import what loading a model needs, so that the first one waits less."""
-    import transformers
-
-    _ = transformers.AutoTokenizer, transformers.PreTrainedModel
-    pipeline_class("ZImagePipeline")
-
-
-@deferred_imports()
 def load_model(
     card: ModelCard, folder: Path, device: torch.device, shared: dict[str, Any], offload: bool
 ) -> LoadedModel:
