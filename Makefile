@@ -45,7 +45,8 @@ test: $(VENV)/.test browser check ## Check and test everything
 	@$(BIN)/python -m pytest --numprocesses 2
 
 test-all: $(VENV)/.test browser check ## The same with the nightly tests: long trainings, many samples
-	@$(BIN)/python -m pytest --numprocesses 2 -m ""
+	@$(BIN)/python -m pytest --numprocesses 2 -m "" --nbval-lax --nbval-cell-timeout=300 \
+		tests notebooks/01_generate.ipynb
 
 check: $(VENV)/.test ## Lint, format, types and import contracts
 	@$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,14 @@ os.environ["ZIMG_CACHE"] = str(Path(os.environ["ZIMG_HOME"]) / "cache")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Where tests run side by side, keep those of a file together; browser tests go alone.
+    """Return a scheduler that keeps the tests of a file together; browser tests go alone.
 
-    Cells of a notebook need each other's kernel, and a file's fixtures are made once then.
+    A file's fixtures are made once then, and cells of a notebook need each other's kernel.
     (xdist's own groups are marks; pytest 9.2 ignores what it makes of them.)
     """
     from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False  # the order below
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
@@ -45,6 +48,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return nodeid if path.startswith("tests/ui/") else path
 
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that no process waits for another at the end.
+
+    What takes long is marked slow; browser tests, which go alone, fill the end.
+    """
+    weights: Counter[str] = Counter()
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        weights[path] += 20 if item.get_closest_marker("slow") else 1
+
+    def place(item: pytest.Item) -> tuple[bool, int, str]:
+        path = item.nodeid.partition("::")[0]
+        return path.startswith("tests/ui/"), -weights[path], path
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

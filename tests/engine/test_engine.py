@@ -382,6 +382,7 @@ def test_unload_gives_the_memory_back(two_tiny_models: tuple[str, str]) -> None:
     engine.close()
 
 
+@pytest.mark.slow
 def test_running_out_of_memory_is_one_sentence_and_the_engine_lives_on(
     own_home: Path, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_it_is_stored_without_outputs_and_with_one_parameters_cell() -> None:
     assert re.search(r'^prompt = ".*[\u4e00-\u9fff]', tagged[0].source, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_it_runs_with_its_defaults(
     tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +50,7 @@ def test_it_runs_with_its_defaults(
     assert out.stat().st_size < 1_000_000
 
 
+@pytest.mark.slow
 def test_its_parameters_reach_the_picture(tmp_path: Path) -> None:
     out = tmp_path / "out.ipynb"
     given = {"prompt": "a green star", "seed": 9, "steps": 2, "count": 1, "width": 192,

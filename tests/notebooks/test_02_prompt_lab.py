@@ -22,6 +22,7 @@ def test_it_is_stored_without_outputs_and_with_one_parameters_cell() -> None:
     assert len(tagged) == 1
 
 
+@pytest.mark.slow
 def test_each_step_of_the_story_comes_out(
     tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

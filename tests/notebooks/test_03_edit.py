@@ -34,6 +34,7 @@ def test_it_is_stored_without_outputs_and_with_one_parameters_cell() -> None:
     assert re.search(r'^instruction = ".*[\u4e00-\u9fff]', tagged.source, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_story_with_its_defaults(
     tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +54,7 @@ def test_the_story_with_its_defaults(
     assert out.stat().st_size < 1_000_000
 
 
+@pytest.mark.slow
 def test_a_folder_is_changed_without_hands(tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()

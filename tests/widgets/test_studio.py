@@ -142,6 +142,7 @@ time.sleep(1)
 """
 
 
+@pytest.mark.slow
 def test_a_saved_notebook_with_fifty_pictures_stays_under_a_megabyte(tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook()
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
