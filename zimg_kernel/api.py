@@ -142,7 +142,7 @@ def generate_image(
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of one prompt: ``path`` and ``image``, or ``error`` in one sentence."""
+    """Result of one prompt: ``path`` and ``image``, or ``error`` in one sentence."""
 
     index: int
     prompt: str
@@ -152,7 +152,7 @@ class BatchResult:
 
     @property
     def ok(self) -> bool:
-        """Whether there is a picture."""
+        """True if there is a picture."""
         return not self.error
 
 
@@ -166,7 +166,7 @@ class BatchResults(list[BatchResult]):
 
     @property
     def failures(self) -> dict[int, str]:
-        """What went wrong, by the prompt's index from 0."""
+        """Errors by the prompt's index from 0."""
         return {result.index: result.error for result in self if not result.ok}
 
     def _repr_html_(self) -> str:

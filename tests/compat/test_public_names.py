@@ -1,4 +1,4 @@
-"""What could be imported and run in version 0.1.0 still can be, from the same places."""
+"""Public names of version 0.1.0: still imported and run from the same places."""
 
 from __future__ import annotations
 

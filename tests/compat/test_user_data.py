@@ -1,4 +1,4 @@
-"""What users of version 0.1.0 have on disk: it is read, found again and gone on with."""
+"""Users' files from version 0.1.0: read, found again and continued."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where pictures come from: kept inputs, parents and children, odd cases, how it shows."""
+"""Lineage of pictures: stored inputs, parents and children, odd cases, its view."""
 
 from __future__ import annotations
 

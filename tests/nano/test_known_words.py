@@ -1,4 +1,4 @@
-"""What the miniature reads instead of a prompt, and that this is what it draws."""
+"""The prompt as the miniature reads it, and that this is what it draws."""
 
 from __future__ import annotations
 

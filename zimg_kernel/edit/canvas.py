@@ -18,7 +18,7 @@ _LANCZOS = Image.Resampling.LANCZOS
 
 @dataclass(frozen=True)
 class CanvasPlacement:
-    """Where a source lies on the canvas.
+    """Position of a source on the canvas.
 
     Attributes
     ----------

@@ -32,7 +32,7 @@ def can_edit(model: str | ModelCard) -> tuple[EditKind, ...]:
 
 
 def follows_instructions(card: ModelCard) -> bool:
-    """Whether a model was made to change a picture as an instruction says."""
+    """Tell whether a model was made to change a picture by an instruction."""
     return "Omni" in card.pipeline.rpartition(".")[2]
 
 

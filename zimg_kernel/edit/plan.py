@@ -74,7 +74,7 @@ class EditPlan:
         return EditSampler(model, cache, self)
 
     def record(self) -> dict[str, Any]:
-        """What the picture tells of its source, ready for JSON."""
+        """Record of the picture's source, ready for JSON."""
         return self.source.record
 
     @property

@@ -96,7 +96,7 @@ def model_for(
 
 
 def _area(request: EditRequest, card: ModelCard) -> str:
-    """Whether the model sees the whole picture or the masked area."""
+    """Part of the picture that the model sees: the whole or the masked area."""
     if request.area != "auto":
         return request.area
     if request.edit.kind == "outpaint":

@@ -93,7 +93,7 @@ class TiledTransformer:
 
 
 def _shared(begins: list[int], index: int, tile: int) -> int:
-    """How much tile ``index`` shares with the one before it; 0 at the ends."""
+    """Return the overlap of tile ``index`` with the one before it; 0 at the ends."""
     if not 0 < index < len(begins):
         return 0
     return begins[index - 1] + tile - begins[index]

@@ -51,7 +51,7 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
 
 
 def _words(params: GenerationParams) -> list[str]:
-    """What the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
+    """Return what the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
     from zimg_kernel.nano.text import messages as remarks
     from zimg_kernel.nano.text import vocabulary
 

@@ -141,19 +141,19 @@ class Job:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen."""
+        """True once the job has ended: no event follows."""
         return bool(self._events) and isinstance(self._events[-1], _LAST)
 
     @property
     def progress(self) -> float:
-        """How much of all steps of all pictures is done, 0 to 1."""
+        """Share of all steps of all pictures that is done, 0 to 1."""
         if self.status == "done":
             return 1.0
         return max(self._steps_done, len(self.images)) / self.params.count
 
     @property
     def cancel_requested(self) -> bool:
-        """Whether :meth:`cancel` was called; the engine looks here at every step."""
+        """True once :meth:`cancel` was called; the engine reads it at every step."""
         return self._cancel.is_set()
 
     def unsaid_warnings(self) -> tuple[str, ...]:

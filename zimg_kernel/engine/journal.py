@@ -169,7 +169,7 @@ class Journal:
 
 
 def _is_alive(pid: int, started: float) -> bool:
-    """Whether the process that wrote an entry still runs; another one may have its number."""
+    """Tell whether an entry's process still runs; another one may have its number."""
     try:
         process = psutil.Process(pid)
         if abs(process.create_time() - started) > _SAME_START:

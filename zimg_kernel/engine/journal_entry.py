@@ -102,7 +102,7 @@ class JournalEntry:
 
 
 def _saved(job: Job) -> int:
-    """How many pictures from the first one on have a file."""
+    """Count the pictures from the first one on that have a file."""
     count = 0
     for image in list(job.images):
         if image.path is None:

@@ -33,10 +33,10 @@ class Request:
     """The last step that was reported."""
 
     began: float | None = None
-    """When the engine began with it, by the monotonic clock."""
+    """Start of the drawing by the monotonic clock."""
 
     seconds: float = 0.0
-    """How long it has taken since then."""
+    """Seconds since then."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ class JobSession:
         self.results: list[Result] = []
         """Finished pictures, the newest first."""
         self.current: Request | None = None
-        """What runs, or ran last."""
+        """Job that runs, or ran last."""
         self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -101,7 +101,7 @@ class JobSession:
 
     @property
     def requests(self) -> list[Request]:
-        """What waits and runs, in order."""
+        """Jobs that wait and run, in order."""
         with self._lock:
             return list(self._requests)
 

@@ -35,18 +35,18 @@ class Entry:
 
     @property
     def created(self) -> datetime:
-        """When the picture was finished."""
+        """Time at which the picture was finished."""
         return datetime.fromisoformat(self.record["created"])
 
     @property
     def edit(self) -> dict[str, Any] | None:
-        """How it was made from another picture; None for one from nothing."""
+        """Edit that made it from another picture; None for one from nothing."""
         found = self.record["params"].get("edit")
         return found if isinstance(found, dict) else None
 
     @property
     def source(self) -> dict[str, Any] | None:
-        """What is known of the picture that it was made from; None for one from nothing."""
+        """Record of the picture that it was made from; None for one from nothing."""
         found = self.record.get("source")
         return found if isinstance(found, dict) else None
 
@@ -56,7 +56,7 @@ class Entry:
 
 
 class Entries(Sequence[Entry]):
-    """What a search found; shows itself in a notebook as a sheet of small pictures."""
+    """Entries found by a search; a notebook shows them as a contact sheet."""
 
     def __init__(self, entries: list[Entry]) -> None:
         self._entries = entries

@@ -61,7 +61,7 @@ class Inputs:
 
 
 def is_digest(name: object) -> bool:
-    """Whether this can be a digest: 64 hex digits."""
+    """Tell whether this can be a digest: 64 hex digits."""
     return isinstance(name, str) and _DIGEST.fullmatch(name) is not None
 
 

@@ -75,7 +75,7 @@ class Version:
 
     @property
     def edit(self) -> dict[str, Any] | None:
-        """How it was made from its parent; None for one from nothing."""
+        """Edit that made it from its parent; None for one from nothing."""
         found = self._params.get("edit")
         return found if isinstance(found, dict) else None
 

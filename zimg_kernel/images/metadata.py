@@ -26,7 +26,7 @@ _PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 
 
 def is_picture_name(path: str | Path) -> bool:
-    """Whether a file of this name can hold a picture: .png, .jpg, .jpeg or .webp."""
+    """Tell by its name whether a file can hold a picture: .png, .jpg, .jpeg or .webp."""
     return Path(path).suffix.lower() in _FORMATS
 
 

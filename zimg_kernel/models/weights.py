@@ -44,7 +44,7 @@ class Weights:
 
     @property
     def ready(self) -> bool:
-        """Whether the model can be loaded."""
+        """True if the model can be loaded."""
         return self.folder is not None and not self.problem
 
 

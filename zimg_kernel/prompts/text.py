@@ -73,7 +73,7 @@ class Text:
 
     @cached_property
     def chinese(self) -> bool:
-        """Whether anything outside quotes is written in Chinese characters."""
+        """True if anything outside quotes is written in Chinese characters."""
         return has_han(self.plain)
 
     @cached_property

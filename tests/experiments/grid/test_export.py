@@ -1,4 +1,4 @@
-"""What a grid leaves behind: HTML, CSV and a sheet; and the command that writes them."""
+"""Exports of a grid: HTML, CSV and a contact sheet; and the command that writes them."""
 
 from __future__ import annotations
 

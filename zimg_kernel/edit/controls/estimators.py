@@ -46,7 +46,7 @@ class Estimator:
 
     @property
     def download(self) -> Download:
-        """What ``zimg pull`` gets."""
+        """Repository that ``zimg pull`` downloads."""
         source = Source(huggingface=self.repository)
         return Download(self.title, source, f"zimg pull {self.key}", self.gigabytes)
 
@@ -156,7 +156,7 @@ def _cached(estimator: Estimator) -> Iterator[Path]:
 
 
 def _problem(folder: Path) -> str:
-    """What is wrong with a folder for transformers, in a few words, or an empty text."""
+    """Return the fault of a transformers folder in a few words, or an empty text."""
     if not folder.is_dir():
         return "does not exist"
     try:

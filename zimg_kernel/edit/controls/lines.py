@@ -158,7 +158,7 @@ _DIFFERENCES = (_ROW, _ROW.T)
 
 
 def _ridge(contrast: Plane, angle: Plane) -> NDArray[np.bool_]:
-    """Where the contrast is a maximum across the edge (Canny's non-maximum suppression)."""
+    """Return where the contrast is a maximum across the edge (Canny's non-maximum suppression)."""
     rows, columns = (axis.astype(np.float32) for axis in np.indices(contrast.shape))
     dx, dy = np.cos(angle), np.sin(angle)
     before, after = (

@@ -22,7 +22,7 @@ _NOT_AXES = {
 
 @dataclass(frozen=True)
 class Axis:
-    """What changes along one side of a grid.
+    """Parameter that changes along one side of a grid.
 
     Most often written as a mapping: ``{"seed": [1, 2, 3]}``. Several fields of equal length
     change together: ``{"steps": [4, 8], "shift": [3, 6]}``; ``{"size": [(256, 192)]}`` is short

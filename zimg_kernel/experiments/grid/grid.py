@@ -131,7 +131,7 @@ class Grid:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many cells are done or have failed, and how many there are."""
+        """Number of cells that are done or have failed, and of all cells."""
         return sum(cell.status != "waiting" for cell in self.cells), len(self.cells)
 
     @property
@@ -141,7 +141,7 @@ class Grid:
 
     @property
     def running(self) -> bool:
-        """Whether cells are being drawn."""
+        """True while cells are being drawn."""
         return not self._ended.is_set()
 
     def cell(self, row: int, column: int, layer: int = 0) -> Cell:

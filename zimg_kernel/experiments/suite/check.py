@@ -27,7 +27,7 @@ class CaseLike(Protocol):
 
     @property
     def prompt(self) -> str:
-        """What was asked for."""
+        """The thing asked for."""
 
     @property
     def folder(self) -> Path | None:

@@ -22,7 +22,7 @@ their prompt, 96 % with plain seeds (notebooks/reports/variety_nano.json)."""
 STRENGTHS = (0.5, 2.5)
 """Least and greatest early guidance that a seed draws."""
 UNTIL = 0.15
-"""Where early guidance ends: with 8 steps and shift 3, after the first three."""
+"""End of early guidance: with 8 steps and shift 3, after the first three."""
 MANY = 4
 """Candidates for each picture that far noise chooses."""
 LOOK_STEPS = 2

@@ -40,11 +40,11 @@ class TrainSettings:
     """A diffusers folder whose parts are taken over, its transformer to be trained further."""
 
     ends: float | None = None
-    """When all must be over, by the monotonic clock: on a machine that is lent for a time."""
+    """End of all training by the monotonic clock, for a machine that is lent for a time."""
 
     @property
     def lesson(self) -> bool:
-        """Whether only the transformer learns, in a small world."""
+        """True where only the transformer is trained, in a small world."""
         return self.parts is not None
 
     @property
@@ -59,7 +59,7 @@ class TrainSettings:
 
     @property
     def toy(self) -> bool:
-        """Whether to train at toy scale."""
+        """True to train at toy scale."""
         return self.device == "cpu"
 
     def toy_or(self, toy: T, full: T) -> T:
@@ -117,7 +117,7 @@ class Stage:
 
     @property
     def done(self) -> bool:
-        """Whether an earlier run finished the stage."""
+        """True if an earlier run finished the stage."""
         return self.path.exists() and bool(self._load()["done"])
 
     def _load(self) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class Stage:
         return min(1.0, self.share)
 
     def running(self) -> bool:
-        """Whether there is time left; the main process's clock counts for all."""
+        """True while there is time left; the main process's clock counts for all."""
         self.share = self.settings.distributed.broadcast_value(self.time / self.seconds)
         return self.ticks < WARM_UP or self.share < 1
 

@@ -39,7 +39,7 @@ class Distributed:
 
     @property
     def is_main(self) -> bool:
-        """Whether this process prints and saves."""
+        """True in the process that prints and saves."""
         return self.rank == 0
 
     def broadcast_value(self, value: float) -> float:

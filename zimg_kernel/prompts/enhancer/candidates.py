@@ -181,12 +181,12 @@ class Enhancement:
 
     @property
     def finished(self) -> bool:
-        """Whether it has ended."""
+        """True once it has ended."""
         return self._ended.is_set()
 
     @property
     def cancel_requested(self) -> bool:
-        """Whether :meth:`cancel` was called."""
+        """True once :meth:`cancel` was called."""
         return self._cancel.is_set()
 
     def cancel(self) -> None:

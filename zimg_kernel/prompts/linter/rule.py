@@ -32,7 +32,7 @@ class Target:
 
     @property
     def miniature(self) -> bool:
-        """Whether it is one of the package's own, which read captions of their own kind."""
+        """True for the package's own models, which read captions of their own kind."""
         return self.card is not None and self.card.source.embedded is not None
 
     @property
