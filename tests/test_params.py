@@ -123,7 +123,7 @@ def test_what_a_newer_version_wrote_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "3"])
 def test_text_that_is_no_json_object_is_refused(text: str) -> None:
-    with refused("not-json"):
+    with refused("invalid-json"):
         GenerationParams.from_json(text)
 
 

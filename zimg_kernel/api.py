@@ -267,6 +267,6 @@ def _check_ending(path: str | Path) -> None:
     if not is_picture_name(path):
         raise BadInput(
             f"{path} must end in .png, .jpg, .jpeg or .webp: the ending decides the format.",
-            code="unknown-picture-format",
+            code="wrong-ending",
             field="output_path",
         )

@@ -309,11 +309,12 @@ class GenerationParams(BaseModel):
             fields = json.loads(text)
         except ValueError as error:
             raise BadInput(
-                f"These parameters are not valid JSON ({error}).", code="not-json"
+                f"These parameters are not valid JSON ({error}).", code="invalid-json"
             ) from None
         if not isinstance(fields, dict):
             raise BadInput(
-                'Parameters are a JSON object such as {"prompt": "a red circle"}.', code="not-json"
+                'Parameters are a JSON object such as {"prompt": "a red circle"}.',
+                code="invalid-json",
             )
         return cls.from_dict(fields)
 

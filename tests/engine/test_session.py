@@ -67,7 +67,7 @@ def wait(session: JobSession, what: object, seconds: float = 30) -> bool:
 
 def test_what_is_refused_is_not_accepted(engine: LocalEngine) -> None:
     session = JobSession(engine)
-    with refused("size-out-of-range"):
+    with refused("out-of-range"):
         session.submit(RED.replace(width=1024))
     assert session.requests == []
 

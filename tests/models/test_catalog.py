@@ -33,7 +33,7 @@ def refusal(models_file: Path, text: str) -> str:
     models_file.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput) as caught:
         load_catalog()
-    assert caught.value.code in ("invalid-card", "not-yaml", "file-unreadable")
+    assert caught.value.code in ("invalid-card", "invalid-yaml", "file-unreadable")
     return str(caught.value)
 
 

@@ -178,7 +178,7 @@ def test_seeds_are_exact_and_drawn_unless_kept(form: ParamsForm) -> None:
 @pytest.mark.parametrize("text", ["-5", "1.5", "abc", str(MAX_SEED + 1), "1_000", "²"])
 def test_what_is_no_seed_is_refused_in_one_sentence(form: ParamsForm, text: str) -> None:
     form.seed.control.value = text
-    with refused("seed-out-of-range", "seed"):
+    with refused("out-of-range", "seed"):
         form.params()
     assert "take a whole number" in form.seed.note.value
 
@@ -196,7 +196,7 @@ def test_bad_input_raises_and_a_problem_goes_with_the_next_change(form: ParamsFo
         form.params()
     form.fields["shift"].control.value = "much"
     assert "Shift cannot be 'much'" in form.fields["shift"].note.value
-    with refused("not-a-number", "shift"):
+    with refused("invalid-value", "shift"):
         form.params()
 
 
@@ -256,7 +256,7 @@ def test_new_parameters_need_no_code() -> None:
     again.set(FULL)  # a picture made before there were these
     assert again.params() == Extended(**FULL.model_dump())
     more["extras"].control.value = "[a"
-    with refused("not-json", "extras"):
+    with refused("invalid-json", "extras"):
         form.params()
 
 

@@ -192,7 +192,7 @@ def test_absurd_sizes_are_refused(size: tuple[int, int], tmp_path: Path) -> None
     [
         ("brush", 0, "out-of-range"),
         ("brush", 4097, "out-of-range"),
-        ("brush", 2.5, "not-an-integer"),
+        ("brush", 2.5, "wrong-type"),
         ("feather", -1, "out-of-range"),
         ("feather", 65, "out-of-range"),
     ],

@@ -78,7 +78,7 @@ def generate(
     if output and output.suffix and not output.is_dir() and not is_picture_name(output):
         raise BadInput(
             f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.",
-            code="unknown-picture-format",
+            code="wrong-ending",
             field="output",
         )
     fields: dict[str, Any] = {}

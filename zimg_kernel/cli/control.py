@@ -38,7 +38,7 @@ def control_map_command(image: Path, kind: str, output: Path, **settings: Any) -
     if not is_picture_name(output):
         raise BadInput(
             f"{output} must end in .png, .jpg, .jpeg or .webp.",
-            code="unknown-picture-format",
+            code="wrong-ending",
             field="output",
         )
     with warnings.catch_warnings(record=True) as said:

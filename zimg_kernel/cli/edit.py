@@ -59,7 +59,7 @@ def edit_command(
     if output and output.suffix and not output.is_dir() and not is_picture_name(output):
         raise BadInput(
             f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.",
-            code="unknown-picture-format",
+            code="wrong-ending",
             field="output",
         )
     if output and is_picture_name(output) and len(images) > 1:
@@ -85,7 +85,7 @@ def edit_command(
             click.echo(place)
     if failed:
         raise ZimgError(
-            f"{len(failed)} of {len(images)} pictures were not changed.", code="some-failed"
+            f"{len(failed)} of {len(images)} pictures were not changed.", code="pictures-missing"
         )
 
 
@@ -170,7 +170,7 @@ def _margins(text: str) -> dict[str, int]:
             raise BadInput(
                 f"--outpaint cannot be {text!r}: name the sides and their pixels, such as "
                 "right=64 or left=32,top=64.",
-                code="wrong-type",
+                code="invalid-value",
                 field="outpaint",
             )
         margins[name] = int(value)

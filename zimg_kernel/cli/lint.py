@@ -61,7 +61,7 @@ def _read(prompt: str | None, file: Path | None) -> str:
     if (prompt is None) == (file is None):
         raise BadInput(
             'Give one prompt to check: zimg lint "a red circle", or --file FILE, or -.',
-            code="one-prompt-needed",
+            code="count-not-one",
             field="PROMPT",
         )
     if file is None and prompt != "-":
@@ -71,9 +71,9 @@ def _read(prompt: str | None, file: Path | None) -> str:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise BadInput(
-            f"{file or 'The input'} is not text in UTF-8.", code="not-utf8", field="--file"
+            f"{file or 'The input'} is not text in UTF-8.", code="file-unreadable", field="--file"
         ) from None
     except OSError as error:
         raise BadInput(
-            f"{file} cannot be read ({error.strerror}).", code="unreadable-file", field="--file"
+            f"{file} cannot be read ({error.strerror}).", code="file-unreadable", field="--file"
         ) from None

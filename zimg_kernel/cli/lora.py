@@ -64,6 +64,8 @@ def as_lora(text: str) -> tuple[str, float]:
     name = name or text
     if not name.strip(":"):
         raise BadInput(
-            f"--lora {text} names no file: write --lora NAME:0.8.", code="wrong-type", field="lora"
+            f"--lora {text} names no file: write --lora NAME:0.8.",
+            code="invalid-value",
+            field="lora",
         )
     return name, weight

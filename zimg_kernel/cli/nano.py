@@ -61,7 +61,7 @@ def nano_train(fresh: bool, **given: Any) -> None:
     except ValueError:
         raise BadInput(
             f"--budget {given['budget']!r} is no time: write 5m, 90s or 1h.",
-            code="invalid-duration",
+            code="invalid-value",
             field="budget",
         ) from None
     main([*_arguments(given), *(["--fresh"] if fresh else [])])

@@ -60,7 +60,7 @@ def run_notebook(
         raise ZimgError(
             f"Cell {error.cell_index + 1} of {notebook.name} failed "
             f"({error.ename}: {error.evalue}); see {output}",
-            code="cell-failed",
+            code="notebook-failed",
             field="notebook",
         ) from None
     return output

@@ -105,7 +105,7 @@ def _numbers(text: str) -> list[int]:
         if not found:
             raise BadInput(
                 f"--seeds {text!r} is no list of seeds: write 0,1,2 or 0-9.",
-                code="not-a-list",
+                code="invalid-value",
                 field="--seeds",
             )
         low, high = int(found[1]), int(found[2] or found[1])

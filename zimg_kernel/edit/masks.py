@@ -46,7 +46,7 @@ def load_mask(
                 f"The mask is {image.width}×{image.height} px and the picture "
                 f"{size[0]}×{size[1]} px: their proportions differ, so it seems to belong to "
                 "another picture. Paint one on this picture.",
-                code="mask-of-another-picture",
+                code="mask-size-differs",
                 field="mask",
             )
         notes.append(

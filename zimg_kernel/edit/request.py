@@ -125,7 +125,7 @@ def prompt_for(prompt: str | None, source: SourceImage) -> str:
         raise BadInput(
             "This picture does not tell what it shows: give a prompt with what the result is to "
             "show.",
-            code="prompt-needed",
+            code="empty-prompt",
             field="prompt",
         )
     return params.prompt

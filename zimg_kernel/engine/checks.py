@@ -80,7 +80,7 @@ def _check_size(params: GenerationParams, card: ModelCard) -> None:
     raise BadInput(
         f"{card.title} draws sides of {card.min_side} to {card.max_side} px, not {width}x{height}: "
         f"the nearest valid size is {best_width}x{best_height}.",
-        code="size-out-of-range",
+        code="out-of-range",
         field="width",
     )
 

@@ -94,7 +94,7 @@ class Gallery(GallerySearch):
             raise GalleryError(
                 f"The picture is saved as {path}, but what it was made from could not be kept: "
                 f"{error}",
-                code="inputs-not-kept",
+                code="inputs-not-written",
                 field="gallery",
             ) from error
         return path

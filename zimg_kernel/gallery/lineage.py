@@ -121,7 +121,7 @@ class Version:
         if self.path is None or not self.path.exists():
             raise BadInput(
                 f"{self.name or 'This version'} is no longer there: only its record is.",
-                code="version-gone",
+                code="file-missing",
             )
         if self.kind == "picture":
             return GeneratedImage.open(self.path)

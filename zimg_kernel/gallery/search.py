@@ -123,5 +123,5 @@ def _iso_day(day: str | date | None) -> str | None:
         return (date.fromisoformat(day) if isinstance(day, str) else day).isoformat()
     except ValueError:
         raise BadInput(
-            f"{day!r} is not a day: write it as in 2026-11-21.", code="not-a-day", field="day"
+            f"{day!r} is not a day: write it as in 2026-11-21.", code="invalid-value", field="day"
         ) from None

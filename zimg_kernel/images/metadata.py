@@ -52,7 +52,7 @@ def save_with_record(
         raise BadInput(
             f"{path.name or path} must end in {', '.join(_FORMATS)}: "
             "the ending decides the format.",
-            code="unknown-picture-format",
+            code="wrong-ending",
             field="path",
         )
     kind = _FORMATS[path.suffix.lower()]

@@ -112,7 +112,7 @@ def _check_size(
         raise BadInput(
             f"{what} has no pixels ({image.width}×{image.height}): give a picture of at least "
             "1×1 px.",
-            code="picture-empty",
+            code="empty-picture",
             field=name,
         )
     if image.width * image.height > MAX_PIXELS:

@@ -239,7 +239,7 @@ def _read_user_cards(path: Path) -> dict[str, dict[str, Any]]:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise BadInput(
             f"{path} is not valid YAML: {line}{error.problem}.",
-            code="not-yaml",
+            code="invalid-yaml",
             field="models.yaml",
         ) from None
     except (OSError, ValueError, yaml.YAMLError) as error:

@@ -58,7 +58,7 @@ def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:
     if wanted and wanted.lower() not in _DTYPES:
         raise BadInput(
             f"ZIMG_DTYPE={wanted} is not possible: use bf16 or fp32 (fp16 overflows).",
-            code="unknown-dtype",
+            code="unknown-choice",
             field="ZIMG_DTYPE",
         )
     usual = "float32" if device.type == "cpu" else card.dtype

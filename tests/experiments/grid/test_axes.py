@@ -65,8 +65,8 @@ def test_a_file_writes_swaps_as_a_mapping() -> None:
         ([1, 2], "invalid-axis"),
         ({}, "invalid-axis"),
         ({"seed": []}, "empty-list"),
-        ({"seed": 5}, "not-a-list"),
-        ({"prompt": "a cat"}, "not-a-list"),
+        ({"seed": 5}, "wrong-type"),
+        ({"prompt": "a cat"}, "wrong-type"),
         ({"steps": [1, 2], "shift": [1]}, "lengths-differ"),
         ({"size": [256]}, "invalid-size"),
         ({"swap": "red"}, "invalid-axis"),
@@ -92,7 +92,7 @@ def test_the_same_field_stands_on_one_axis_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"), [((), "empty-list"), ("blue", "not-a-list"), ([1], "not-text")]
+    ("words", "code"), [((), "empty-list"), ("blue", "wrong-type"), ([1], "wrong-type")]
 )
 def test_a_swap_needs_words(words: Any, code: str) -> None:
     with refused(code, "words"):

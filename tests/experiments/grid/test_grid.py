@@ -192,7 +192,7 @@ def test_listeners_hear_of_each_cell_and_of_the_end(counted: Counted, tmp_path: 
         ({"x": {"sed": [1]}}, "unknown-parameter", None),
         ({"x": {"seed": [1]}, "y": {"seed": [2]}}, "axis-repeated", "y"),
         ({"x": {"steps": [0]}}, "out-of-range", "steps"),
-        ({"x": {"width": [128, 1600]}}, "size-out-of-range", "width"),
+        ({"x": {"width": [128, 1600]}}, "out-of-range", "width"),
         ({"x": swap("green", ["blue"])}, "word-not-in-prompt", "prompt"),
         ({"x": {"prompt": ["a red circle", "xyzzy"]}}, "nothing-to-draw", "prompt"),
     ],

@@ -279,15 +279,15 @@ def test_results_show_themselves_and_go_to_csv(tmp_path: Path) -> None:
     [
         ([], {}, "too-few-pictures", "images"),
         (pictures(1), {"kind": "pairs"}, "too-few-pictures", "images"),
-        (pictures(1), {"kind": "thumbs"}, "unknown-kind", "kind"),
+        (pictures(1), {"kind": "thumbs"}, "unknown-choice", "kind"),
         (3, {}, "not-a-picture", "images"),
         ([pictures(1)[0], 3], {}, "not-a-picture", "image 2"),
         (["/no/such.png"], {}, "file-missing", "image 1"),
-        ({"a": pictures(2), "b": pictures(1)}, {"kind": "pairs"}, "groups-differ-in-length", None),
+        ({"a": pictures(2), "b": pictures(1)}, {"kind": "pairs"}, "lengths-differ", None),
         (pictures(1), {"raters": [""]}, "invalid-name", "raters"),
         (pictures(1), {"raters": [7]}, "invalid-name", "raters"),
         (pictures(1), {"name": " "}, "invalid-name", "name"),
-        (pictures(1), {"path": "/proc/none/r.sqlite"}, "unusable-file", "path"),
+        (pictures(1), {"path": "/proc/none/r.sqlite"}, "file-unusable", "path"),
     ],
 )
 def test_wrong_input_is_one_sentence(
@@ -306,6 +306,6 @@ def test_another_programs_file_is_left_alone(tmp_path: Path) -> None:
         db.execute("CREATE TABLE pictures (path TEXT)")
     before = database.read_bytes()
     for path in (text, database, tmp_path):
-        with refused("unusable-file", "path"):
+        with refused("file-unusable", "path"):
             rate(pictures(1), path=path)
     assert database.read_bytes() == before

@@ -100,9 +100,9 @@ def test_two_pictures_have_no_interval() -> None:
 @pytest.mark.parametrize(
     ("images", "features", "code", "field"),
     [
-        ([], "layout", "too-few-images", "images"),
-        ([picture()], "layout", "too-few-images", "images"),
-        (["a.png", "b.png"], "layout", "not-an-image", "images"),
+        ([], "layout", "too-few-pictures", "images"),
+        ([picture()], "layout", "too-few-pictures", "images"),
+        (["a.png", "b.png"], "layout", "not-a-picture", "images"),
         ([picture(), picture()], "colours", "unknown-choice", "features"),
         ([picture(), picture()], "clip", "clip-missing", "features"),
     ],

@@ -86,9 +86,9 @@ def test_the_callers_wordings_come_first_and_round_again() -> None:
     [
         (None, "single-wording"),
         ([], "single-wording"),
-        ("abc", "not-a-list"),
-        ([3], "not-text"),
-        (["", "x"], "not-text"),
+        ("abc", "wrong-type"),
+        ([3], "wrong-type"),
+        (["", "x"], "wrong-type"),
     ],
 )
 def test_what_cannot_be_reworded_is_said(wordings: object, code: str) -> None:

@@ -96,7 +96,7 @@ def _number(
         except ValueError:
             raise BadInput(
                 words["not_a_number"].format(field=label, said=text),
-                code="not-a-number",
+                code="invalid-value",
                 field=name,
             ) from None
 
@@ -109,7 +109,7 @@ def _json(name: str, label: str, words: Mapping[str, str]) -> Callable[[str], An
             return json.loads(text)
         except ValueError:
             raise BadInput(
-                words["not_json"].format(field=label, said=text), code="not-json", field=name
+                words["not_json"].format(field=label, said=text), code="invalid-json", field=name
             ) from None
 
     return parse

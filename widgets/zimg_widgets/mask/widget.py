@@ -41,7 +41,7 @@ class _PixelTrait(traitlets.Int[int, int | str]):
         if isinstance(value, bool) or not isinstance(value, int):
             raise BadInput(
                 f"{self.name} is a whole number of pixels, not {value!r}.",
-                code="not-an-integer",
+                code="wrong-type",
                 field=self.name,
             )
         if not self.min <= value <= self.max:

@@ -86,7 +86,7 @@ def _arrange(images: Any, kind: str) -> tuple[list[Source], list[str], list[tupl
         raise BadInput(
             f"The groups {lengths} cannot be compared picture by picture: give two or more of "
             "the same length.",
-            code="groups-differ-in-length",
+            code="lengths-differ",
             field="images",
         )
     each = next(iter(lengths.values()))

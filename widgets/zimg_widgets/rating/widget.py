@@ -232,7 +232,7 @@ def rate(
     if kind not in ("stars", "pairs"):
         raise BadInput(
             f"There is no rating of kind {kind!r}: choose 'stars' or 'pairs'.",
-            code="unknown-kind",
+            code="unknown-choice",
             field="kind",
         )
     if not isinstance(name, str) or not name.strip():

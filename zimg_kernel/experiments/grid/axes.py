@@ -85,7 +85,9 @@ def swap(word: str, words: Iterable[str]) -> Axis:
     for other in listed:
         if not isinstance(other, str):
             raise BadInput(
-                f"The swap of {word!r} takes words, not {other!r}.", code="not-text", field="words"
+                f"The swap of {word!r} takes words, not {other!r}.",
+                code="wrong-type",
+                field="words",
             )
     return Axis(word, tuple(map(_heading, listed)), tuple({word: w} for w in listed), swaps=True)
 
@@ -217,7 +219,7 @@ def _alone(word: str) -> str:
 def _listed(name: str, values: Any, field: str) -> list[Any]:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise BadInput(
-            f"{name} takes a list of values, not {values!r}.", code="not-a-list", field=field
+            f"{name} takes a list of values, not {values!r}.", code="wrong-type", field=field
         )
     listed = list(islice(values, MOST_CELLS + 1))
     if not listed:

@@ -50,7 +50,7 @@ class Ratings:
         except (OSError, sqlite3.DatabaseError) as error:
             raise BadInput(
                 f"{path} cannot keep ratings ({error}): give another file with path=...",
-                code="unusable-file",
+                code="file-unusable",
                 field="path",
             ) from None
 

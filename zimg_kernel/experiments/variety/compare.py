@@ -165,7 +165,7 @@ def _draw(cells: list[Cell], engine: Engine, manifest: Manifest, bar: ProgressBa
     finally:
         manifest.write(now=True)
     if all(cell.status == "failed" for cell in cells):
-        raise ZimgError(cells[0].error, code="nothing-drawn")
+        raise ZimgError(cells[0].error, code="drawing-failed")
     if any(cell.status == "waiting" for cell in cells):
         raise JobCancelled(
             "The comparison was cancelled; called again, it goes on.", code="cancelled"
@@ -176,7 +176,7 @@ def _prompts(prompts: Any, params: Mapping[str, Any]) -> list[GenerationParams]:
     several = not isinstance(prompts, str | GenerationParams | Mapping)
     if several and not isinstance(prompts, Iterable):
         raise BadInput(
-            f"A prompt is text, not {type(prompts).__name__}.", code="not-text", field="prompts"
+            f"A prompt is text, not {type(prompts).__name__}.", code="wrong-type", field="prompts"
         )
     wanted = [as_params(one, params) for one in (prompts if several else [prompts])]
     if not wanted:

@@ -80,7 +80,7 @@ def diversity_of_groups(
     if found is None:
         raise BadInput(
             "Diversity is measured between pictures: give two or more.",
-            code="too-few-images",
+            code="too-few-pictures",
             field="images",
         )
     return found
@@ -189,7 +189,7 @@ def as_picture(image: Any) -> Image.Image:
     if not isinstance(inner, Image.Image):
         raise BadInput(
             f"A picture is a GeneratedImage or a PIL image, not {type(image).__name__}.",
-            code="not-an-image",
+            code="not-a-picture",
             field="images",
         )
     return inner

@@ -62,7 +62,7 @@ def _callers(wordings: Wordings, prompt: str, n: int) -> list[str]:
     if isinstance(made, str):
         raise BadInput(
             "wordings is a list of prompts: put this one in [brackets].",
-            code="not-a-list",
+            code="wrong-type",
             field="wordings",
         )
     found = []
@@ -70,7 +70,7 @@ def _callers(wordings: Wordings, prompt: str, n: int) -> list[str]:
         if not isinstance(text, str) or not text.strip():
             raise BadInput(
                 f"A wording is a text that says something, not {text!r}.",
-                code="not-text",
+                code="wrong-type",
                 field="wordings",
             )
         if text not in found:
