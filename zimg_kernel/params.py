@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -228,6 +229,20 @@ class GenerationParams(BaseModel):
             raise BadInput(
                 "The prompt is empty: say in a few words what to draw.", code="empty-prompt"
             )
+        return value
+
+    @field_validator("prompt", "negative_prompt")
+    @classmethod
+    def _is_unicode(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise BadInput(
+                f"Character {error.start + 1} of the {(info.field_name or '').replace('_', ' ')} "
+                f"is half of one ({value[error.start]!r}): delete it, or type it again.",
+                code="not-unicode",
+                field=info.field_name,
+            ) from None
         return value
 
     @field_validator("loras", mode="before")

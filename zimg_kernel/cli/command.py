@@ -192,6 +192,7 @@ def show(image: Path, everything: bool) -> None:
     from zimg_kernel.images.metadata import read_record
 
     record = read_record(image.expanduser().absolute())
+    _say(tuple((record.get("foreign") or {}).get("notes", ())))
     shown = record if everything else record["params"]
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
@@ -226,6 +227,10 @@ def gallery(
         return
     if rebuild:
         click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
+        if pictures.unread:
+            click.echo(f"{len(pictures.unread)} could not be read, or not wholly:", err=True)
+            for file in pictures.unread:
+                click.echo(f"  {file.reason}", err=True)
     if family is not None:
         tree = pictures.lineage(family)
         listed = json.dumps(tree.to_list(), ensure_ascii=False, indent=2) if as_json else ""

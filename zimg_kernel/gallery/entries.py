@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.errors import BadInput
 from zimg_kernel.images.image import GeneratedImage
 
 
@@ -79,6 +80,14 @@ class Entries(Sequence[Entry]):
     def _repr_html_(self, shown: int = 24) -> str:
         from zimg_kernel.images.contact_sheet import sheet_html
 
+        images, unread = [], 0
+        for entry in self._entries[:shown]:
+            try:
+                images.append(entry.open())
+            except BadInput:  # gone or damaged since
+                unread += 1
         rest = len(self) - shown
         more = f"<p>… and {rest} more</p>" if rest > 0 else ""
-        return sheet_html([entry.open() for entry in self._entries[:shown]]) + more
+        if unread:
+            more += f"<p>{unread} of these could not be read: gone or damaged.</p>"
+        return sheet_html(images) + more

@@ -17,7 +17,7 @@ from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, GalleryError, ZimgError
 from zimg_kernel.files import NameTakenError
 from zimg_kernel.images.image import GeneratedImage
-from zimg_kernel.images.metadata import is_picture_name, read_record, save_with_record
+from zimg_kernel.images.metadata import read_record, save_with_record
 from zimg_kernel.images.pixels import digest
 from zimg_kernel.images.source import SourceImage
 
@@ -25,6 +25,7 @@ from .entries import Entry
 from .index import Row
 from .inputs import FOLDER as INPUTS_FOLDER
 from .inputs import Inputs, is_digest, storable
+from .scan import Unread, scan
 from .search import GallerySearch
 from .trash import FOLDER as TRASH_FOLDER
 from .trash import Trash, Trashed
@@ -50,6 +51,8 @@ class Gallery(GallerySearch):
     def __init__(self, folder: str | Path | None = None) -> None:
         chosen = settings.gallery_folder() if folder is None else Path(folder).expanduser()
         super().__init__(chosen.absolute())
+        self.unread: tuple[Unread, ...] = ()
+        """Files that the last :meth:`rebuild` could not read or not wholly, with the reasons."""
         self._trash = Trash(self.folder)
         self._inputs = Inputs(self.folder)
 
@@ -218,32 +221,19 @@ class Gallery(GallerySearch):
 
         Finds every picture below the folder that carries parameters (also another tool's),
         forgets those that are gone, and clears away half-written files of killed processes.
+        Files that could not be read are in :attr:`unread` afterwards.
         """
+        self.unread = ()
         if not self.folder.is_dir():
             return 0
-        rows = []
-        for path in self._files():
-            if path.name.startswith(".") and path.suffix == ".part":
-                _delete_stale(path)
-            elif is_picture_name(path) and path.is_file():
-                with contextlib.suppress(BadInput):
-                    record = read_record(path)
-                    rows.append(Row(path.relative_to(self.folder).as_posix(), record))
-        for path in self._inputs.folder.glob(".*.part"):
+        found = scan(self.folder, (TRASH_FOLDER, INPUTS_FOLDER))
+        self.unread = tuple(found.unread)
+        for path in [*found.unfinished, *self._inputs.folder.glob(".*.part")]:
             _delete_stale(path)
-        self._index.put(rows)
+        self._index.put(found.rows)
         gone = [path for path in self._index.paths() if not (self.folder / path).exists()]
         self._index.forget(gone)
         return self._index.count()
-
-    def _files(self) -> list[Path]:
-        """Return every file below the folder but those in the trash and kept inputs."""
-        found = []
-        for place, folders, files in os.walk(self.folder):
-            if place == str(self.folder):
-                folders[:] = [f for f in folders if f not in (TRASH_FOLDER, INPUTS_FOLDER)]
-            found += [Path(place, file) for file in files]
-        return sorted(found)
 
     def _name(self, path: Path | str | Entry) -> str:
         """Return a picture's path relative to the folder, with "/" between folders."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import GalleryError
+from zimg_kernel.images.text import clean, json_text
 
 from .sqlite import BUSY_SECONDS, open_sqlite, retry_while_locked
 
@@ -228,12 +229,12 @@ def _values(row: Row) -> tuple[Any, ...]:
         created.astimezone().date().isoformat(),
         created.timestamp(),
         params.get("model") or "",
-        params.get("prompt", ""),
-        params.get("negative_prompt", ""),
+        clean(params.get("prompt", "")),
+        clean(params.get("negative_prompt", "")),
         str(params.get("seed", "")),
         params.get("width"),
         params.get("height"),
-        json.dumps(row.record, ensure_ascii=False),
+        json_text(row.record),
         row.record.get("pixels"),
         (row.record.get("source") or {}).get("pixels"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -143,11 +144,28 @@ def _move(source: Path, target: Path) -> None:
     for last in (False, False, True):
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            source.rename(target)
+            _rename(source, target)
             return
         except FileNotFoundError:
             if last or not source.exists():
                 raise
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Rename; to another disk, where a folder of the gallery is a link, by way of a copy."""
+    try:
+        source.rename(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    copy = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        shutil.copy2(source, copy)
+        copy.rename(target)
+    finally:
+        copy.unlink(missing_ok=True)
+    source.unlink()
 
 
 def _move_as_new(source: Path, target: Path) -> Path:
@@ -168,7 +186,7 @@ def _move_as_new(source: Path, target: Path) -> Path:
                 number += 1
                 place = target.with_stem(f"{target.stem}-{number}")
                 continue
-            source.rename(place)
+            _rename(source, place)
             return place
         source.unlink(missing_ok=True)
         return place

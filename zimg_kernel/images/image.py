@@ -11,10 +11,12 @@ from typing import Any, Self
 
 from PIL import Image
 
+from zimg_kernel.errors import BadInput
 from zimg_kernel.params import GenerationParams
 
 from .encode import jpeg_bytes
 from .metadata import read_record, save_with_record
+from .open_file import UNREADABLE, open_image, why_unreadable
 from .pixels import digest, rgb
 
 _PREVIEW_SIDE = 512
@@ -127,8 +129,15 @@ class GeneratedImage:
         """
         path = Path(path).expanduser().absolute()
         record = read_record(path)
-        with Image.open(path) as image:
-            pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        try:
+            with open_image(path) as image:
+                pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        except UNREADABLE as error:
+            raise BadInput(
+                f"{path} cannot be read as a picture ({why_unreadable(error)}).",
+                code="picture-unreadable",
+                field="path",
+            ) from None
         return cls(
             image=pixels,
             params=GenerationParams.from_dict(record["params"]),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops
+
+from .open_file import upright
 
 
 def rgb(image: Image.Image, *, turn: bool = True) -> Image.Image:
@@ -20,7 +22,7 @@ def rgb(image: Image.Image, *, turn: bool = True) -> Image.Image:
     """
     colours = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
     if turn:
-        image = ImageOps.exif_transpose(image)
+        image = upright(image)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         ground = Image.new("RGBA", layer.size, "white")

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from zimg_kernel.errors import BadInput
 
 from .image import GeneratedImage
+from .open_file import UNREADABLE, open_image, upright, why_unreadable
 
 Source: TypeAlias = GeneratedImage | Image.Image | str | os.PathLike[str]
 """A picture: a generated one, a PIL image, or the name of a picture file."""
@@ -51,7 +52,7 @@ def read(
     """
     with open_picture(source, name, check) as image:
         if isinstance(source, str | os.PathLike):
-            return ImageOps.exif_transpose(image)
+            return upright(image)
         return image
 
 
@@ -67,7 +68,7 @@ def open_picture(
     what = str(Path(source).expanduser()) if named else name  # type: ignore[arg-type]
     try:
         if named:
-            with Image.open(what) as opened:
+            with open_image(what) as opened:
                 _check_size(opened, what, name, check)
                 yield opened
             return
@@ -91,13 +92,10 @@ def open_picture(
         raise
     except Image.DecompressionBombError:
         raise BadInput(_too_large(what, ""), code="picture-too-large", field=name) from None
-    except (OSError, SyntaxError, ValueError, MemoryError) as error:
-        reason = getattr(error, "strerror", None) or error
-        if isinstance(error, UnidentifiedImageError):
-            reason = "its format is unknown"
+    except UNREADABLE as error:
         raise BadInput(
-            f"{what} cannot be read as a picture ({reason}): check that it opens elsewhere, or "
-            "save it again as PNG, JPEG or WebP.",
+            f"{what} cannot be read as a picture ({why_unreadable(error)}): check that it opens "
+            "elsewhere, or save it again as PNG, JPEG or WebP.",
             code="picture-unreadable",
             field=name,
         ) from None

@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.params import GenerationParams
 
 from .image import GeneratedImage
 from .metadata import record_in
+from .open_file import turned
 from .pixels import digest, rgb
 from .reading import Source, open_picture
 
@@ -72,15 +73,18 @@ def load_source(source: Source | SourceImage, name: str = "image") -> SourceImag
     if isinstance(source, SourceImage):
         return source
     params = path = None
+    named = isinstance(source, str | os.PathLike)
     with open_picture(source, name) as opened:
         frames = getattr(opened, "n_frames", 1)
         drawn = isinstance(source, GeneratedImage)
-        image = opened if drawn else ImageOps.exif_transpose(opened)
+        image, damaged = (opened, False) if drawn else turned(opened)
         if isinstance(source, GeneratedImage):
             params, path = source.params, source.path
-        elif isinstance(source, str | os.PathLike):
-            params, path = _params(opened), Path(source).expanduser().absolute()
+        elif named:
+            params, path = _params(opened), Path(source).expanduser().absolute()  # type: ignore[arg-type]
     mode, notes = image.mode, []
+    if damaged:
+        notes.append("Its EXIF is damaged: it is taken as it lies, not turned.")
     if frames > 1:
         notes.append(f"It holds {frames} pictures: the first one is taken.")
     if mode.startswith(("I", "F")):

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from zimg_kernel import settings
 
 from .encode import jpeg_bytes
+from .open_file import UNREADABLE, open_image
 from .pixels import rgb
 
 SIDE = 256  # px, the longer side
@@ -61,7 +62,7 @@ def thumbnail(path: str | Path, side: int = SIDE) -> bytes:
             found = _shrunk(path, side)
             _write(kept, found)
         return found
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except UNREADABLE:
         return placeholder(side)
 
 
@@ -77,7 +78,7 @@ def placeholder(side: int = SIDE) -> bytes:
 
 
 def _shrunk(path: Path, side: int) -> bytes:
-    with Image.open(path) as image:
+    with open_image(path) as image:
         image.draft("RGB", (2 * side, 2 * side))  # a JPEG is decoded smaller at once
         small = rgb(image)
         small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -1,0 +1,275 @@
+"""ComfyUI's graphs: prompts, numbers and LoRAs behind nodes of many kinds."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foreign_files import in_subgraph, node, png, read, turbo, with_exif
+from zimg_kernel.images.metadata import read_record
+
+WORKFLOW = {"nodes": [], "links": [[7, 45, 0, 42, 0, "CONDITIONING"], [1, 46, 0, 47, 0, "MODEL"]]}
+
+
+@pytest.mark.parametrize("workflow", [None, WORKFLOW, {"nodes": []}])
+@pytest.mark.parametrize("wrap", [dict, in_subgraph, lambda graph: {"prompt": graph}])
+def test_the_template_of_turbo_is_read(tmp_path: Path, workflow: Any, wrap: Any) -> None:
+    chunks = {"prompt": wrap(turbo())} | ({"workflow": workflow} if workflow else {})
+    record = read_record(png(tmp_path / "a.png", **chunks))
+    p = record["params"]
+    assert (p["prompt"], p["negative_prompt"]) == ("a red circle", "")
+    assert (p["seed"], p["steps"], p["guidance"], p["shift"]) == (42, 8, 0.0, 3.0)
+    assert (p["width"], p["height"]) == (64, 64)
+    assert record["software"] == "ComfyUI"
+    assert record["foreign"]["models"] == ["z_image_turbo_bf16.safetensors"]
+    assert any("res_multistep" in note for note in record["foreign"]["notes"])
+
+
+def test_the_samplers_that_we_have_are_taken_over(tmp_path: Path) -> None:
+    for name, spacing, ours in (
+        ("euler", "beta", ("euler", "beta")),
+        ("lcm", "karras", ("lcm", "karras")),
+        ("uni_pc", "simple", ("unipc", "linear")),
+        ("uni_pc", "karras", ("unipc", "linear")),
+        ("dpmpp_2m", "sgm_uniform", ("euler", "linear")),
+    ):
+        graph = turbo(n44={"sampler_name": name, "scheduler": spacing})
+        assert read(png(tmp_path / "a.png", prompt=graph), "sampler", "sigmas") == ours
+
+
+def test_the_base_model_keeps_its_negative_prompt_and_shift(tmp_path: Path) -> None:
+    graph = turbo(n44={"cfg": 4, "negative": ["50", 0]}, n47={"shift": 7})
+    graph["50"] = node("CLIPTextEncode", text="blurry", clip=["39", 0])
+    found = read(png(tmp_path / "a.png", prompt=graph), "negative_prompt", "guidance", "shift")
+    assert found == ("blurry", 3.0, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("seed", node("Seed (rgthree)", seed=777)),
+        ("seed", node("PrimitiveInt", value=777)),
+        ("seed", node("easy seed", seed="777")),
+        ("seed", node("Reroute", **{"": ["91", 0]})),
+        ("seed", node("ComfySwitchNode", switch=False, on_true=1, on_false=["91", 0])),
+        ("seed", node("Any Switch (rgthree)", any_01=None, any_02=["91", 0])),
+        ("steps", node("PrimitiveInt", value=777)),
+        ("cfg", node("FloatConstant", value=777)),
+    ],
+)
+def test_numbers_come_from_other_nodes(tmp_path: Path, name: str, made: dict[str, Any]) -> None:
+    wanted = {"seed": 777, "steps": 12, "cfg": 4.5}[name]
+    for key, value in made["inputs"].items():
+        if value in (777, "777"):
+            made = {**made, "inputs": {key: wanted}}
+    graph = turbo(n44={name: ["90", 0]})
+    graph |= {"90": made, "91": node("PrimitiveInt", value=wanted)}
+    found = read(png(tmp_path / "a.png", prompt=graph), "seed", "steps", "guidance")
+    assert found[("seed", "steps", "cfg").index(name)] == (3.5 if name == "cfg" else wanted)
+
+
+TEXTS = [
+    (node("StringConcatenate", string_a="a red circle", string_b="on the left", delimiter=", "),
+     "a red circle, on the left"),
+    (node("StringConcatenate", string_a=["61", 0], string_b="", delimiter=", "), "two\nlines"),
+    (node("PrimitiveStringMultiline", value="two\nlines"), "two\nlines"),
+    (node("CR Text Concatenate", text1="one", text2="two", separator=" "), "one two"),
+    (node("Text Concatenate", delimiter="\\n", clean_whitespace="true", text_a="one",
+          text_b=["61", 0]), "one\ntwo\nlines"),
+    (node("StringReplace", string="a RED circle", find="RED", replace="blue"), "a blue circle"),
+    (node("ShowText|pysssss", text=["61", 0], text_0="shown"), "two\nlines"),
+    (node("ImpactWildcardProcessor", wildcard_text="{a|b}", populated_text="a", seed=3), "a"),
+    (node("SDXLPromptStyler", text_positive="styled", text_negative="ugly", style="x"), "styled"),
+    (node("ComfySwitchNode", switch=True, on_true=["61", 0], on_false="other"), "two\nlines"),
+    (node("SomeUnknownNode", anything=["61", 0], clip=["39", 0]), "two\nlines"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "said"), TEXTS)
+def test_texts_come_through_string_nodes(tmp_path: Path, made: dict[str, Any], said: str) -> None:
+    graph = turbo(n45={"text": ["60", 0]})
+    # The link to the text encoder stands first and leads to a text of another meaning.
+    graph["45"]["inputs"] = {"clip": ["62", 1], "text": ["60", 0]}
+    graph |= {
+        "60": made,
+        "61": node("PrimitiveStringMultiline", value="two\nlines"),
+        "62": node("Lora Loader (LoraManager)", text="<lora:style:1>", clip=["39", 0]),
+    }
+    assert read(png(tmp_path / "a.png", prompt=graph), "prompt") == said
+
+
+ENCODERS = [
+    node("CLIPTextEncodeFlux", clip_l="", t5xxl="words", guidance=3.5, clip=["39", 0]),
+    node("CLIPTextEncodeSDXL", text_g="words", text_l="words", width=64, clip=["39", 0]),
+    node("CLIPTextEncodeLumina2", system_prompt="superior", user_prompt="words", clip=["39", 0]),
+    node("TextEncodeZImageOmni", prompt="words", clip=["39", 0]),
+    node("FluxGuidance", guidance=3.5, conditioning=["45", 0]),
+    node("ControlNetApplyAdvanced", positive=["45", 0], negative=["42", 0], control_net=["1", 0]),
+    node("ConditioningCombine", conditioning_1=["45", 0], conditioning_2=["45", 0]),
+    node("Context (rgthree)", positive=["45", 0], negative=["42", 0], model=["47", 0]),
+]
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_prompts_come_through_conditioning_nodes(tmp_path: Path, encoder: dict[str, Any]) -> None:
+    graph = turbo(n45={"text": "words"}, n44={"positive": ["70", 0]}) | {"70": encoder}
+    assert read(png(tmp_path / "a.png", prompt=graph), "prompt", "negative_prompt") == ("words", "")
+
+
+@pytest.mark.parametrize(
+    ("guider", "guidance", "negative"),
+    [
+        (node("CFGGuider", cfg=3.0, model=["47", 0], positive=["45", 0], negative=["51", 0]),
+         2.0, "blur"),
+        (node("BasicGuider", model=["47", 0], conditioning=["45", 0]), 0.0, ""),
+    ],
+)  # fmt: skip
+def test_a_sampler_in_parts_is_read(
+    tmp_path: Path, guider: dict[str, Any], guidance: float, negative: str
+) -> None:
+    graph = turbo() | {
+        "1": node("RandomNoise", noise_seed=7),
+        "2": node("KSamplerSelect", sampler_name="lcm"),
+        "3": node("BasicScheduler", scheduler="beta", steps=9, denoise=1, model=["47", 0]),
+        "4": guider,
+        "44": node(
+            "SamplerCustomAdvanced", noise=["1", 0], guider=["4", 0], sampler=["2", 0],
+            sigmas=["3", 0], latent_image=["41", 0],
+        ),
+        "51": node("CLIPTextEncode", text="blur", clip=["39", 0]),
+    }  # fmt: skip
+    p = read(png(tmp_path / "a.png", prompt=graph))
+    assert (p["prompt"], p["seed"], p["steps"]) == ("a red circle", 7, 9)
+    assert (p["guidance"], p["negative_prompt"], p["shift"]) == (guidance, negative, 3.0)
+    assert (p["sampler"], p["sigmas"]) == ("lcm", "beta")
+
+
+def test_noise_levels_by_hand_are_counted(tmp_path: Path) -> None:
+    graph = turbo() | {
+        "3": node("ManualSigmas", sigmas="1.0, 0.9, 0.6, 0.0"),
+        "44": node(
+            "SamplerCustom", add_noise=True, noise_seed=7, cfg=1, model=["47", 0],
+            positive=["45", 0], negative=["42", 0], sampler=["2", 0], sigmas=["3", 0],
+            latent_image=["41", 0],
+        ),
+        "2": node("SamplerEulerAncestral", eta=1.0, s_noise=1.0),
+    }  # fmt: skip
+    record = read_record(png(tmp_path / "a.png", prompt=graph))
+    assert (record["params"]["steps"], record["params"]["seed"]) == (3, 7)
+    assert any("eulerancestral" in note for note in record["foreign"]["notes"])
+
+
+def test_of_several_samplers_the_first_pass_counts(tmp_path: Path) -> None:
+    base = turbo()
+    refining = base["44"]["inputs"] | {"seed": 5, "steps": 3, "denoise": 0.4}
+    graph = {
+        "1": node("KSampler", **refining | {"latent_image": ["2", 0]}),
+        "2": node("LatentUpscaleBy", samples=["44", 0], scale_by=1.5),
+        "3": node("FaceDetailer", **{**refining, "seed": 6, "image": ["48", 0]}),
+        **base,
+    }
+    graph["48"]["inputs"]["samples"] = ["1", 0]
+    graph["9"]["inputs"]["images"] = ["3", 0]
+    # Another picture of the same canvas, which is not saved.
+    graph |= {
+        "0": node("KSampler", **base["44"]["inputs"] | {"seed": 1}),
+        "10": node("PreviewImage", images=["11", 0]),
+        "11": node("VAEDecode", samples=["0", 0]),
+    }
+    record = read_record(png(tmp_path / "a.png", prompt=graph))
+    assert (record["params"]["seed"], record["params"]["steps"]) == (42, 8)
+    assert any("3 samplers" in note for note in record["foreign"]["notes"])
+
+
+LORAS = [
+    (node("LoraLoaderModelOnly", lora_name="style.safetensors", strength_model=0.8), 0.8),
+    (node("LoraLoader", lora_name="style.safetensors", strength_model=0.8, strength_clip=1), 0.8),
+    (node("LoraLoader", lora_name="style.safetensors", strength_model=["80", 0]), 0.5),
+    (node("Power Lora Loader (rgthree)", PowerLoraLoaderHeaderWidget={"type": "x"},
+          lora_1={"on": True, "lora": "style.safetensors", "strength": 0.8},
+          lora_2={"on": False, "lora": "other.safetensors", "strength": 1}), 0.8),
+    (node("Lora Loader Stack (rgthree)", lora_01="style.safetensors", strength_01=0.8,
+          lora_02="None", strength_02=1), 0.8),
+    (node("CR LoRA Stack", switch_1="On", lora_name_1="style.safetensors", model_weight_1=0.8,
+          clip_weight_1=1, switch_2="Off", lora_name_2="b.safetensors", model_weight_2=1), 0.8),
+    (node("Lora Loader (LoraManager)", text="<lora:style:0.8>"), 0.8),
+    (node("Lora Loader (LoraManager)", text="<lora:style:0.8>", loras={"__value__": [
+        {"name": "style", "strength": "0.80", "active": True},
+        {"name": "b", "strength": 1, "active": False}]}), 0.8),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("loader", "weight"), LORAS)
+def test_loras_are_taken_over(tmp_path: Path, loader: dict[str, Any], weight: float) -> None:
+    graph = turbo(n47={"model": ["20", 0]}) | {"20": loader}
+    graph["20"]["inputs"]["model"] = ["46", 0]
+    graph["80"] = node("PrimitiveFloat", value=0.5)
+    # One that another branch uses does not count.
+    graph["21"] = node("LoraLoaderModelOnly", lora_name="x", strength_model=1, model=["46", 0])
+    assert read(png(tmp_path / "a.png", prompt=graph), "loras") == (("style", weight),)
+
+
+def test_loras_keep_their_folders_and_add_up(tmp_path: Path) -> None:
+    graph = turbo(n47={"model": ["22", 0]}) | {
+        f"2{i}": node("LoraLoaderModelOnly", lora_name=name, strength_model=weight, model=below)
+        for i, (name, weight, below) in enumerate(
+            [("a\\b.safetensors", 0.5, ["46", 0]), ("c.safetensors", 0, ["20", 0]),
+             ("a\\b.safetensors", 0.25, ["21", 0])]
+        )
+    }  # fmt: skip
+    assert read(png(tmp_path / "a.png", prompt=graph), "loras") == (("a/b", 0.75),)
+
+
+def test_a_tower_of_nodes_and_a_loop_take_no_time(tmp_path: Path) -> None:
+    graph = turbo(n45={"text": ["60", 0]}, n47={"model": ["L200", 0]})
+    graph["45"]["inputs"] = {"clip": ["L200", 1], "text": ["60", 0]}
+    graph["60"] = node("StringConcatenate", string_a="a red circle", string_b=["60", 0])
+    graph["L0"] = node("CheckpointLoaderSimple", ckpt_name="z.safetensors")
+    for i in range(1, 201):
+        below = [f"L{i - 1}", 0]
+        graph[f"L{i}"] = node("LoraLoader", lora_name=f"s{i}", strength_model=0.1, strength_clip=1,
+                              model=below, clip=[below[0], 1], text=below)  # fmt: skip
+    graph["L0"]["inputs"]["model"] = ["L200", 0]
+    path = png(tmp_path / "a.png", prompt=graph)
+    start = time.perf_counter()
+    assert len(read(path, "loras")) == 200
+    assert time.perf_counter() - start < 0.5
+    assert read(path, "prompt") == "a red circle"
+
+
+def test_numbers_that_json_lacks_stay_out_of_our_json(tmp_path: Path) -> None:
+    graph = turbo(n44={"cfg": float("nan")})
+    graph["45"]["is_changed"] = [float("nan"), float("inf"), 1e999]
+    record = read_record(png(tmp_path / "a.png", prompt=json.dumps(graph)))
+    json.dumps(record, allow_nan=False)
+    assert record["params"]["guidance"] is None
+
+
+@pytest.mark.parametrize("ending", ["webp", "jpg", "avif"])
+def test_graphs_in_exif_are_read(tmp_path: Path, ending: str) -> None:
+    text = json.dumps(turbo(n45={"text": "红色的圆"}), ensure_ascii=False).encode()
+    for tags in (
+        {0x0110: b"prompt:" + text, 0x010F: b'workflow:{"nodes": []}'},
+        {0x010F: b"Prompt: " + text, 0x010E: b'Workflow: {"nodes": []}'},
+    ):
+        path = with_exif(tmp_path / f"a.{ending}", tags=tags)
+        assert read(path, "prompt", "seed", "negative_prompt") == ("红色的圆", 42, "")
+    comment = b"UNICODE\0" + text.decode().encode("utf-16-le")
+    assert read(with_exif(tmp_path / f"b.{ending}", comment), "prompt") == "红色的圆"
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [[], {}, {"1": 5}, {"1": {"inputs": []}}, {"1": {"class_type": None, "inputs": {"seed": []}}},
+     {"1": node("KSampler", positive=["1", 0], seed=["1", 0], steps=["1", 0])},
+     {"1": node("KSampler", positive=[[], 0], seed={}, steps=None, latent_image=[None, None])}],
+)  # fmt: skip
+def test_what_is_no_graph_is_one_sentence(tmp_path: Path, graph: Any) -> None:
+    from refusals import refused
+
+    with refused("no-parameters-in-picture"):
+        read_record(png(tmp_path / "a.png", prompt=graph))

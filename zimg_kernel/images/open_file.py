@@ -1,0 +1,76 @@
+"""Picture files opened by PIL, also with oversized texts or damaged EXIF."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .embedded_texts import PNG_SIGNATURE
+
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+
+#: What PIL raises on a file that is no picture or a damaged one.
+UNREADABLE = (
+    OSError, SyntaxError, ValueError, RuntimeError, EOFError, IndexError, MemoryError, struct.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
+
+
+def open_image(source: str | Path | BinaryIO) -> Image.Image:
+    """Open a picture as ``PIL.Image.open`` does.
+
+    PIL refuses a PNG with a compressed text of over 1 MiB, such as a graph with a picture
+    inside; such a file is read without its texts.
+    """
+    try:
+        return Image.open(source)
+    except UNREADABLE as error:
+        if not isinstance(error, ValueError):
+            raise
+        if isinstance(source, str | Path):
+            content = Path(source).read_bytes()
+        else:
+            source.seek(0)
+            content = source.read()
+        if not content.startswith(PNG_SIGNATURE):
+            raise
+        return Image.open(io.BytesIO(_without_texts(content)))
+    except Exception as error:  # some decoders let their own errors through
+        raise OSError(str(error) or type(error).__name__) from error
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Return a picture turned as its EXIF says; as it is where its EXIF is damaged."""
+    return turned(image)[0]
+
+
+def turned(image: Image.Image) -> tuple[Image.Image, bool]:
+    """Return a picture as :func:`upright` does, and whether its EXIF is damaged."""
+    image.load()  # what is wrong with the pixels is raised here
+    try:
+        return ImageOps.exif_transpose(image), False
+    except MemoryError:
+        raise
+    except Exception:  # damaged EXIF: PIL raises almost anything
+        return image.copy(), True
+
+
+def why_unreadable(error: BaseException) -> str:
+    """Return what follows "cannot be read as a picture" for an exception of PIL."""
+    if isinstance(error, UnidentifiedImageError):
+        return "its format is unknown"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _without_texts(content: bytes) -> bytes:
+    kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    while at + 8 <= len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] not in _TEXTS:
+            kept.append(content[at:end])
+        at = end
+    return b"".join(kept)

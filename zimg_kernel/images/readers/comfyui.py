@@ -1,0 +1,85 @@
+"""Reader of ComfyUI's graphs, also those that pass through its API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..text import parse_json
+from .comfyui_graph import Graph, Node
+from .comfyui_models import loras, model_chain, model_names, shift
+from .comfyui_samplers import numeric_setting, prompt, samplers, text_setting
+from .found import Found
+
+_KEPT_GRAPH = 100_000  # characters; larger ones, with pictures inside, stay in the file alone
+
+
+def read_comfyui(prompt_text: str, software: str = "ComfyUI") -> Found | None:
+    """Return what a graph in its API form says, or None if it is no graph with a sampler."""
+    value = parse_json(prompt_text)
+    if isinstance(value, dict) and isinstance(value.get("prompt"), dict):
+        value = value["prompt"]  # as it is sent to the API
+    graph = Graph.of(value)
+    if graph is None:
+        return None
+    found = _found(graph, software)
+    if found is not None and len(prompt_text) <= _KEPT_GRAPH:
+        found.graph = value
+    return found
+
+
+def _found(graph: Graph, software: str) -> Found | None:
+    candidates = samplers(graph)
+    chosen = next((node for node in candidates if prompt(graph, node, "positive")), None)
+    if chosen is None:
+        return None
+    chain = model_chain(graph, chosen)
+    sampler = text_setting(graph, chosen, "sampler_name") or _sampler_class(graph, chosen)
+    cfg = numeric_setting(graph, chosen, "cfg", "cfg_scale", "guidance_scale")
+    guider = graph.target(chosen.inputs.get("guider"))
+    if cfg is None and guider is not None and "basicguider" in guider.kind:
+        cfg = 1  # one prediction a step, no guidance
+    found = Found(
+        software=software,
+        prompt=prompt(graph, chosen, "positive"),
+        negative=prompt(graph, chosen, "negative"),
+        seed=numeric_setting(graph, chosen, "seed", "noise_seed"),
+        steps=_steps(graph, chosen),
+        cfg=cfg,
+        sampler=sampler,
+        scheduler=text_setting(graph, chosen, "scheduler"),
+        shift=shift(graph, chain),
+        size=_latent_size(graph, chosen),
+        loras=loras(graph, chain),
+        models=model_names(chain),
+    )
+    denoise = numeric_setting(graph, chosen, "denoise")
+    if denoise is not None:
+        found.details["denoise"] = denoise
+    if len(candidates) > 1:
+        found.notes.append(
+            f"{len(candidates)} samplers made it: the values are those of the first pass."
+        )
+    return found
+
+
+def _steps(graph: Graph, sampler: Node) -> int | float | None:
+    found = numeric_setting(graph, sampler, "steps", "steps_total", "num_steps")
+    sigmas = graph.target(sampler.inputs.get("sigmas"))
+    if found is None and sigmas is not None and isinstance(sigmas.inputs.get("sigmas"), str):
+        found = len(sigmas.inputs["sigmas"].replace(",", " ").split()) - 1  # levels by hand
+    return found
+
+
+def _sampler_class(graph: Graph, sampler: Node) -> str | None:
+    """Return the kind of a sampler node without a name, such as ``eulerancestral``."""
+    node = graph.target(sampler.inputs.get("sampler"))
+    return node.kind.removeprefix("sampler") if node is not None else None
+
+
+def _latent_size(graph: Graph, sampler: Node) -> tuple[Any, Any]:
+    start = [v for k, v in sampler.inputs.items() if "latent" in k or k == "samples"]
+    for node in graph.walk(start, lambda node, name: name in ("samples", "", "any", "latent")):
+        sides = node.inputs.get("width"), node.inputs.get("height")
+        if None not in sides:
+            return graph.number(sides[0], "width"), graph.number(sides[1], "height")
+    return None, None

@@ -1,0 +1,65 @@
+"""Reader of records that are one list of plainly named fields: Easy Diffusion, mflux and others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .found import Found
+from .numbers import number
+
+_NAMES = {
+    "seed": ("seed", "noise_seed"),
+    "steps": ("steps", "num_inference_steps", "numsteps", "num_steps", "step"),
+    "cfg": ("cfg_scale", "guidance_scale", "cfgscale", "cfg", "guidance", "scale"),
+    "sampler": ("sampler", "sampler_name", "samplername", "scheduler_name"),
+    "scheduler": ("scheduler", "schedule", "schedule_type"),
+    "shift": ("shift",),
+}
+_NEGATIVE = ("negative_prompt", "negativeprompt", "uc", "negative")
+_MODELS = ("model", "base_model", "model_name", "use_stable_diffusion_model")
+
+
+def read_plain_fields(value: Any) -> Found | None:
+    """Return what a mapping with a prompt and a seed or steps says, or None if it has none."""
+    if not isinstance(value, dict):
+        return None
+    by_name = {str(k).strip().lower().replace(" ", "_"): v for k, v in value.items()}
+    prompt = by_name.get("prompt", by_name.get("positive_prompt"))
+    taken: dict[str, Any] = {
+        field: next((by_name[n] for n in names if by_name.get(n) is not None), None)
+        for field, names in _NAMES.items()
+    }
+    if not isinstance(prompt, str) or number(taken["seed"]) is None:
+        return None
+    if number(taken["steps"]) is None and number(taken["cfg"]) is None:
+        return None
+    negative = next((by_name[n] for n in _NEGATIVE if isinstance(by_name.get(n), str)), "")
+    models = [by_name[n] for n in _MODELS if isinstance(by_name.get(n), str) and by_name[n]]
+    return Found(
+        software=_tool(by_name),
+        prompt=prompt,
+        negative=negative,
+        size=(by_name.get("width"), by_name.get("height")),
+        loras=_loras(by_name),
+        models=models[:1],
+        **taken,
+    )
+
+
+def _tool(fields: dict[str, Any]) -> str:
+    if "mflux_version" in fields:
+        return "mflux"
+    if "use_stable_diffusion_model" in fields:
+        return "Easy Diffusion"
+    named = fields.get("software")
+    return named[:60] if isinstance(named, str) and named else "another tool"
+
+
+def _loras(fields: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return LoRAs of two parallel lists, or of one name with its weight."""
+    names = fields.get("lora_paths", fields.get("use_lora_model"))
+    weights = fields.get("lora_scales", fields.get("lora_alpha"))
+    names = [names] if isinstance(names, str) else names if isinstance(names, list) else []
+    weights = weights if isinstance(weights, list) else [weights]
+    weights += [1.0] * (len(names) - len(weights))
+    return [(n, w) for n, w in zip(names, weights, strict=False) if isinstance(n, str) and n]
