@@ -79,8 +79,9 @@ def test_limits_of_the_schema_make_the_sentence(fields: dict[str, object], sente
     [("num_inference_steps", "steps"), ("guidance_scale", "guidance"), ("widht", "width")],
 )
 def test_the_right_name_is_proposed(name: str, meant: str) -> None:
-    with pytest.raises(BadInput, match=rf"did you mean {meant}\?"):
+    with refused("unknown-parameter", name) as caught:
         GenerationParams(prompt="x", **{name: 1})
+    assert meant in str(caught.value).replace(name, "")
 
 
 def test_limits_and_descriptions_are_in_the_json_schema() -> None:

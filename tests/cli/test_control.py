@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from refusals import refused
 from tests.edit.controls.networks import add_card, save_controlnet
 from tests.hub import REPOSITORY, Hub
-from zimg_kernel import BadInput, get_card, settings
+from zimg_kernel import get_card, settings
 from zimg_kernel.cli import command as cli
 from zimg_kernel.edit.controls.checkpoint import config_of_file
 from zimg_kernel.edit.controls.controlnet_files import find_controlnet
@@ -78,15 +79,16 @@ def test_published_models_name_their_controlnets() -> None:
 def test_only_a_controlnet_may_be_a_file(tmp_path: Path) -> None:
     place = settings.models_file()
     place.parent.mkdir(parents=True, exist_ok=True)
-    for source, said in (
-        ("source: {folder: here, file: a.safetensors}", "source.file: a model is a whole"),
-        ("controlnet: {folder: here, file: ../a.safetensors}", "no .safetensors file inside"),
-        ("controlnet: {folder: here, file: a.ckpt}", "no .safetensors file inside"),
-        ("controlnet: {file: a.safetensors}", "controlnet: give a folder, or a modelscope"),
+    for source, named in (
+        ("source: {folder: here, file: a.safetensors}", "source.file"),
+        ("controlnet: {folder: here, file: ../a.safetensors}", "controlnet.file"),
+        ("controlnet: {folder: here, file: a.ckpt}", "controlnet.file"),
+        ("controlnet: {file: a.safetensors}", "controlnet"),
     ):
         place.write_text(f"own: {{like: nano-turbo, {source}}}")
-        with pytest.raises(BadInput, match=said):
+        with refused("invalid-card", "own") as caught:
             get_card("own")
+        assert named in str(caught.value)
     place.write_text("own: {like: nano-turbo, controlnet: {folder: here}}")
     assert get_card("own").controlnet.folder == str(place.parent / "here")
 

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 from sd_parsers import ParserManager
 
-from zimg_kernel import BadInput, GalleryError, GeneratedImage, GenerationParams
+from refusals import refused
+from zimg_kernel import GalleryError, GeneratedImage, GenerationParams
 
 
 @pytest.fixture
@@ -119,20 +120,20 @@ def test_a_picture_by_comfyui_is_read(tmp_path: Path) -> None:
 def test_files_that_are_no_pictures_of_ours_get_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("hello")
     Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
-    said = {
-        "text.png": "cannot be read as a picture",
-        "plain.png": "carries no generation parameters",
-        "gone.png": "There is no file",
-        ".": "is a folder",
+    codes = {
+        "text.png": "picture-unreadable",
+        "plain.png": "no-parameters-in-picture",
+        "gone.png": "file-missing",
+        ".": "folder-instead-of-file",
     }
-    for name, sentence in said.items():
-        with pytest.raises(BadInput, match=sentence) as caught:
+    for name, code in codes.items():
+        with refused(code) as caught:
             GeneratedImage.open(tmp_path / name)
         assert "\n" not in str(caught.value)
 
 
 def test_an_ending_that_is_no_format_is_refused(picture: GeneratedImage, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"must end in \.png"):
+    with refused("wrong-ending", "path"):
         picture.save(tmp_path / "a.bmp")
 
 
@@ -168,7 +169,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     picture: GeneratedImage, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(GalleryError, match="still in memory") as caught:
+    with refused("not-written", kind=GalleryError) as caught:
         picture.save(tmp_path / "file" / "a.png")
     assert "\n" not in str(caught.value)
     assert picture.path is None

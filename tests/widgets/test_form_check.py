@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zimg_kernel import BadInput, GenerationParams
+from refusals import refused
+from zimg_kernel import GenerationParams
 from zimg_kernel.prompts import RULES
 from zimg_widgets import ParamsForm, check_prompt
 from zimg_widgets.prompt_box import check as form_check
@@ -105,5 +106,5 @@ def test_a_box_alone_is_checked_for_the_model_that_it_names() -> None:
     assert box.rows == 2
     box._handle_custom_msg({"kind": "typed", "value": "一个红色的圆"}, [])
     assert box.findings_shown == {"prompt": "一个红色的圆", "findings": []}
-    with pytest.raises(BadInput, match="no-such"):
+    with refused("unknown-model", "model"):
         check_prompt("8K", "no-such")

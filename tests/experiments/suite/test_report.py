@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from refusals import refused
 from tests.experiments.suite.pictures import painted
-from zimg_kernel import BadInput, GenerationParams
+from zimg_kernel import GenerationParams
 from zimg_kernel.experiments.suite import CheckResult, PictureResult, Suite, SuiteReport
 from zimg_kernel.intervals import wilson_interval
 
@@ -87,7 +88,7 @@ def test_junit_is_as_ci_systems_read_it(report: SuiteReport, tmp_path: Path) -> 
     names = [case.get("name") for case in suites[0]]
     assert names[0] == "text 茶 <b> & \ufffd [nano-turbo, seed 3]"
     assert len(set(names)) == len(names)
-    with pytest.raises(BadInput, match=r"must end in \.xml"):
+    with refused("wrong-ending", "path"):
         report.to_junit(tmp_path / "junit.png")
 
 
@@ -99,7 +100,7 @@ def test_the_page_holds_pictures_and_escapes_words(report: SuiteReport, tmp_path
     assert "3 of 7: 42.9 %" in page
     assert "Of all." in page
     assert 'lang="zh"' in page
-    with pytest.raises(BadInput, match=r"must end in \.html"):
+    with refused("wrong-ending", "path"):
         report.to_html(tmp_path / "report.png")
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from refusals import refused
 from zimg_kernel.engine.local import LocalEngine
-from zimg_kernel.errors import BadInput
 from zimg_kernel.nano.text import vocabulary
 from zimg_kernel.params import GenerationParams
 from zimg_kernel.prompts import enhance, lint
@@ -142,5 +141,5 @@ def test_bad_input_is_refused(
 
 
 def test_an_unknown_model_is_refused() -> None:
-    with pytest.raises(BadInput, match="no model called"):
+    with refused("unknown-model", "model"):
         enhance("a cat", model="nano")

@@ -161,7 +161,11 @@ class SuiteFields(BaseModel):
         seen: set[str] = set()
         for case in self.cases:
             if case.id in seen:
-                raise ValueError(f"Two cases have the id {case.id!r}: give each its own.")
+                raise BadInput(
+                    f"Two cases have the id {case.id!r}: give each its own.",
+                    code="named-twice",
+                    field="cases",
+                )
             seen.add(case.id)
         return self
 
