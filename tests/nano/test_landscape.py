@@ -42,9 +42,9 @@ def test_scenes_are_sensible_and_repeatable() -> None:
     assert all(2 <= len(s.elements) <= 5 for s in scenes)
     assert {e for s in scenes for e in s.elements} == set(ELEMENTS)
     assert {s.time for s in scenes} == set(TIMES)
-    assert all(s.style == "flat" for s in scenes if not s.style_said)
+    assert all(s.style == "flat" for s in scenes if not s.style_named)
     for s in scenes:
-        assert s.time_said or s.time == "day" or {"moon", "stars"} & set(s.elements)
+        assert s.time_named or s.time == "day" or {"moon", "stars"} & set(s.elements)
     for style in STYLES:
         assert abs(sum(s.style == style for s in scenes) / 4000 - 1 / 6) < 0.03
 

@@ -140,7 +140,7 @@ def test_captions_say_the_text_and_no_more() -> None:
             rest = text.replace(sign.text, "").lower()
             said = any(w in rest for w in ("竖", "从上到下", "vertical", "top to bottom"))
             assert said == sign.vertical, text
-            if not (sign.board_said or sign.ink_said):
+            if not (sign.board_named or sign.ink_named):
                 assert not any(c in rest for c in ("色", "red", "blue", "black", "white")), text
 
 

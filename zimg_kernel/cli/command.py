@@ -97,10 +97,10 @@ def generate(
         fields["prompt"] = prompt
     wanted = as_params(fields, {})
     job = default_engine().submit(wanted, preview="none")
-    _say(job.unsaid_warnings())
+    _say(job.new_warnings())
     follow(job)
     images = job.results()
-    unsaved = job.unsaid_warnings()
+    unsaved = job.new_warnings()
     paths = export_pictures(images, output) if output else [image.path for image in images]
     if as_json:
         shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]

@@ -41,10 +41,10 @@ def control_map_command(image: Path, kind: str, output: Path, **settings: Any) -
             code="wrong-ending",
             field="output",
         )
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ZimgWarning)
         drawn = control_map(image, kind, **settings)
-    for warning in said:
+    for warning in caught:
         if issubclass(warning.category, ZimgWarning):
             click.echo(f"zimg: {warning.message}", err=True)
     output.parent.mkdir(parents=True, exist_ok=True)

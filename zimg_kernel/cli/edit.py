@@ -100,7 +100,7 @@ def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, exp
     follow(job)
     pictures = job.results()
     places = export(pictures, output) if output else [picture.path for picture in pictures]
-    unsaved = job.unsaid_warnings()
+    unsaved = job.new_warnings()
     if unsaved and not output:
         raise ZimgError(" ".join(unsaved), code="not-written")
     return [
@@ -118,9 +118,9 @@ def _call(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if asked == ["inpaint", "control"]:  # repaint after a map of what was there
         asked = ["inpaint"]
     if len(asked) != 1:
-        said = " and ".join(f"--{kind}" for kind in asked) or "nothing"
+        named = " and ".join(f"--{kind}" for kind in asked) or "nothing"
         raise BadInput(
-            f"Say in one way how the picture is to change, not {said}: --instruct WORDS, "
+            f"Say in one way how the picture is to change, not {named}: --instruct WORDS, "
             "--inpaint MASK, --outpaint SIDES, --img2img STRENGTH, --vary AMOUNT, "
             "--upscale FACTOR or --control KIND.",
             code="edit-not-named",

@@ -109,7 +109,7 @@ def place_source(
         placement = _fitting(size, card, wanted, name)
     else:
         placement = _filling(size, _canvas(size, card, wanted), fit)
-    return placement, _said(size, placement, card, fit)
+    return placement, _placement_notes(size, placement, card, fit)
 
 
 def _limits(card: ModelCard) -> tuple[int, int, int]:
@@ -233,7 +233,7 @@ def _up(value: int, low: int) -> int:
     return max(-(-value // SIDE_MULTIPLE) * SIDE_MULTIPLE, low)
 
 
-def _said(
+def _placement_notes(
     size: tuple[int, int], placement: CanvasPlacement, card: ModelCard, fit: Fit
 ) -> tuple[str, ...]:
     seen = placement.box[2] - placement.box[0], placement.box[3] - placement.box[1]
@@ -242,8 +242,8 @@ def _said(
     if seen != size:
         notes.append(f"Of {size[0]}×{size[1]} px its middle, {seen[0]}×{seen[1]}, is source.")
     if inner != seen:
-        word = "reduced" if inner[0] < seen[0] else "enlarged"
-        notes.append(f"{card.title} draws it {word} to {inner[0]}×{inner[1]} px.")
+        change = "reduced" if inner[0] < seen[0] else "enlarged"
+        notes.append(f"{card.title} draws it {change} to {inner[0]}×{inner[1]} px.")
     if fit == "pad" and inner != placement.canvas:
         notes.append(f"Its rim is drawn out to {placement.canvas[0]}×{placement.canvas[1]} px.")
     return tuple(notes)

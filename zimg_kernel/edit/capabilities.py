@@ -85,7 +85,7 @@ def editor_for(wanted: str | None, default: str) -> tuple[str, tuple[str, ...]]:
     str
         A model's id.
     tuple of str
-        A word on the choice where it is not what one would expect.
+        A note on the choice where it is not what one would expect.
     """
     if wanted is not None:
         return wanted, ()
@@ -97,8 +97,8 @@ def editor_for(wanted: str | None, default: str) -> tuple[str, tuple[str, ...]]:
         return full[0], ()
     if get_card(default).source.embedded:
         return _EDITOR, ()
-    word = (
+    note = (
         f"{default} has not learned to follow instructions, so the miniature {_EDITOR} draws: it "
         "knows shapes, simple landscapes and short signs only."
     )
-    return _EDITOR, (word,)
+    return _EDITOR, (note,)

@@ -44,30 +44,29 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
         _check_length("prompt", filled.prompt, card, folder)
         if filled.guidance:
             _check_length("negative prompt", filled.negative_prompt, card, folder)
-    said = _warnings(filled, card)
+    warnings = _warnings(filled, card)
     if card.source.embedded:
-        said += _words(filled)
-    return Checked(filled, tuple(said))
+        warnings += _check_vocabulary(filled)
+    return Checked(filled, tuple(warnings))
 
 
-def _words(params: GenerationParams) -> list[str]:
+def _check_vocabulary(params: GenerationParams) -> list[str]:
     """Return what the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
-    from zimg_kernel.nano.text import messages as remarks
-    from zimg_kernel.nano.text import vocabulary
+    from zimg_kernel.nano.text import messages, vocabulary
 
     reading = vocabulary.read(params.prompt)
-    why = remarks.refusal(reading)
+    why = messages.refusal(reading)
     if why:
         raise BadInput(why, code="nothing-to-draw", field="prompt")
     if params.edit is not None:  # "turn it into pixel art" says enough
         reading = replace(reading, only_style=False)
     instruction = params.edit is not None and params.edit.kind == "instruct"
-    said = remarks.notes(reading, "instruction" if instruction else "prompt")
+    sentences = messages.notes(reading, "instruction" if instruction else "prompt")
     if params.guidance and params.negative_prompt.strip():
         unknown = vocabulary.read(params.negative_prompt).unknown
         if unknown:
-            said.append(f"In the negative prompt it does not know {', '.join(unknown)}.")
-    return said
+            sentences.append(f"In the negative prompt it does not know {', '.join(unknown)}.")
+    return sentences
 
 
 def _check_size(params: GenerationParams, card: ModelCard) -> None:
@@ -97,20 +96,20 @@ def _check_length(name: str, text: str, card: ModelCard, folder: Path) -> None:
 
 
 def _warnings(params: GenerationParams, card: ModelCard) -> list[str]:
-    said = []
+    sentences = []
     if params.negative_prompt.strip() and not params.guidance:
         why = "" if card.guided else f" {card.title} is made to run without it."
-        said.append(
+        sentences.append(
             f"The negative prompt has no effect: it works through guidance, which is 0 here.{why}"
         )
     if params.guidance and not card.guided and params.cfg_truncation < 1:
-        said.append(
+        sentences.append(
             f"{card.title} is made to run without guidance; in the first steps alone it takes "
             "more time, too, and may make the picture worse."
         )
     elif params.guidance and not card.guided:
-        said.append(
+        sentences.append(
             f"{card.title} is made to run without guidance; {params.guidance:g} doubles the time "
             "and usually makes the picture worse."
         )
-    return said
+    return sentences

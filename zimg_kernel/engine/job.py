@@ -120,8 +120,8 @@ class Job:
         self._events: list[Event] = []
         self._changed = threading.Condition()
         self._cancel = threading.Event()
-        self._said = 0
-        self._noted = 0
+        self._warnings_returned = 0
+        self._notes_returned = 0
         self._steps_done = 0.0  # in pictures
         self._listeners: list[Callable[[Event], None]] = []
 
@@ -156,17 +156,17 @@ class Job:
         """True once :meth:`cancel` was called; the engine reads it at every step."""
         return self._cancel.is_set()
 
-    def unsaid_warnings(self) -> tuple[str, ...]:
+    def new_warnings(self) -> tuple[str, ...]:
         """Return the warnings that this method has not returned before."""
-        unsaid = self.warnings[self._said :]
-        self._said = len(self.warnings)
-        return unsaid
+        new = self.warnings[self._warnings_returned :]
+        self._warnings_returned = len(self.warnings)
+        return new
 
-    def unsaid_notes(self) -> tuple[str, ...]:
+    def new_notes(self) -> tuple[str, ...]:
         """Return the notes that this method has not returned before."""
-        unsaid = self.notes[self._noted :]
-        self._noted = len(self.notes)
-        return unsaid
+        new = self.notes[self._notes_returned :]
+        self._notes_returned = len(self.notes)
+        return new
 
     def cancel(self) -> None:
         """Ask the engine to stop: at the next step, without decoding the picture."""

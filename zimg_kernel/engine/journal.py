@@ -88,7 +88,7 @@ class Journal:
         entry.write()
         # From here on the job's events arrive, in its engine's threads; what they said before
         # is seen in the job itself.
-        job.on_event(entry.heard)
+        job.on_event(entry.on_event)
         entry.catch_up()
         # An engine cancels its jobs when the process ends. What is registered last runs first:
         # the journal knows by then that nobody asked for it, and the entries stay.

@@ -46,7 +46,7 @@ class JournalEntry:
             "started": started,
         }
 
-    def heard(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Follow the job; called in the thread that reports the event."""
         if isinstance(event, Finished | Done | Cancelled | Failed):
             self.catch_up()
@@ -79,7 +79,7 @@ class JournalEntry:
                 file.write(text.encode())
         except ZimgError as error:
             reason = getattr(error.__cause__, "strerror", None) or error.__cause__
-            self._say(
+            self._warn(
                 job,
                 f"This request could not be written down in {self._path.parent} ({reason}): it is "
                 "drawn, but if the kernel ends before that, it will not be offered again.",
@@ -90,13 +90,13 @@ class JournalEntry:
         try:
             self._path.unlink(missing_ok=True)
         except OSError as error:
-            self._say(
+            self._warn(
                 job,
                 f"The journal's entry {self._path} could not be removed ({error.strerror}): the "
                 "request may be offered again although it has ended.",
             )
 
-    def _say(self, job: Job, sentence: str) -> None:
+    def _warn(self, job: Job, sentence: str) -> None:
         if sentence not in job.warnings:
             job.warnings += (sentence,)
 

@@ -66,7 +66,7 @@ class LocalEngine:
         self._saves: SaveQueue
         self._store: ModelStore | None = None
         self._cache: Any = None
-        self._told = False
+        self._miniature_explained = False
         atexit.register(self.close)
 
     def submit(
@@ -93,9 +93,9 @@ class LocalEngine:
         notes : tuple of str
             What the user shall be told before anything is drawn.
         """
-        said: tuple[str, ...] = ()
+        messages: tuple[str, ...] = ()
         if params.model is None:
-            model, said = self.choose_model()
+            model, messages = self.choose_model()
             params = params.replace(model=model)
         card = get_card(str(params.model))
         checked = check(params, card, self._loaded_folder(card) or tokenizer_folder(card))
@@ -103,10 +103,10 @@ class LocalEngine:
             from zimg_kernel.lora.checks import check_loras
 
             folder = self._loaded_folder(card) or require_weights(card)
-            said += check_loras(checked.params, card, folder)
+            messages += check_loras(checked.params, card, folder)
         if params.edit is not None and plan is None:
             plan = restore_plan(checked.params, card, self.gallery)
-        job = Job(checked.params.with_seed(), said + checked.warnings, notes)
+        job = Job(checked.params.with_seed(), messages + checked.warnings, notes)
         with self._lock:
             job.report(Queued(ahead=len(self._jobs)))
             self._jobs.append(job)
@@ -212,19 +212,19 @@ class LocalEngine:
         return _FULL_SIZE if gpu and find_weights(get_card(_FULL_SIZE)).ready else MINIATURE
 
     def choose_model(self) -> tuple[str, tuple[str, ...]]:
-        """Return the default model, and once a word on why it is the miniature."""
+        """Return the default model, and once a message on why it is the miniature."""
         chosen = self.default_model()
         if chosen != MINIATURE or settings.settings().model:
             return chosen, ()
         gpu = self._models().device.type != "cpu"
-        first, self._told = not self._told, True
+        first, self._miniature_explained = not self._miniature_explained, True
         why = f"{_FULL_SIZE} has not been downloaded" if gpu else "there is no GPU here"
-        word = (
+        message = (
             f"Drawing with the built-in miniature ({MINIATURE}), which knows shapes, "
             f"simple landscapes and short signs only: {why}. For the full model: "
             f"zimg pull {_FULL_SIZE}, then choose it with model={_FULL_SIZE!r}."
         )
-        return MINIATURE, (word,) if first else ()
+        return MINIATURE, (message,) if first else ()
 
     def _models(self) -> ModelStore:
         from zimg_kernel.models.device import pick_device
@@ -325,7 +325,7 @@ class LocalEngine:
                 stop = lambda: job.cancel_requested  # noqa: E731
                 with apply_loras(model, params.loras) as effect:
                     drawn = sampler.draw(params, report, stop, request.preview)
-                job.warnings += tuple(word for word in effect.said if word not in job.warnings)
+                job.warnings += tuple(text for text in effect.said if text not in job.warnings)
             if drawn is None:
                 self._saves.put(partial(job.report, Cancelled()))
                 return

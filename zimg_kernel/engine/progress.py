@@ -86,9 +86,9 @@ def follow(job: Job, show: bool | None = None, label: str = "") -> None:
 
 def tell(job: Job, stacklevel: int = 3) -> None:
     """Show a job's new warnings, and in a notebook its notes."""
-    for sentence in job.unsaid_notes() if in_notebook() else ():
+    for sentence in job.new_notes() if in_notebook() else ():
         print(textwrap.fill(sentence, 100))
-    show_warnings(job.unsaid_warnings(), stacklevel + 1)
+    show_warnings(job.new_warnings(), stacklevel + 1)
 
 
 def show_warnings(sentences: Iterable[str], stacklevel: int = 3) -> None:

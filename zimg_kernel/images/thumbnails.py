@@ -56,11 +56,11 @@ def thumbnail(path: str | Path, side: int = SIDE) -> bytes:
     path = Path(path)
     try:
         state = path.stat()
-        kept = _kept(path, state, side)
-        found = _read(kept)
+        cached = _cache_file(path, state, side)
+        found = _read(cached)
         if found is None:
             found = _shrunk(path, side)
-            _write(kept, found)
+            _write(cached, found)
         return found
     except UNREADABLE:
         return placeholder(side)
@@ -85,32 +85,32 @@ def _shrunk(path: Path, side: int) -> bytes:
         return jpeg_bytes(small, quality=_QUALITY)
 
 
-def _kept(path: Path, state: os.stat_result, side: int) -> Path:
+def _cache_file(path: Path, state: os.stat_result, side: int) -> Path:
     key = f"{path.absolute()}\0{state.st_mtime_ns}\0{state.st_size}\0{side}"
     digest = hashlib.blake2b(key.encode(errors="surrogateescape"), digest_size=16, salt=_VERSION)
     name = digest.hexdigest()
     return folder() / name[:2] / f"{name}.jpg"
 
 
-def _read(kept: Path) -> bytes | None:
+def _read(cached: Path) -> bytes | None:
     try:
-        found = kept.read_bytes()
-        if time.time() - kept.stat().st_mtime > _TOUCH_SECONDS:
-            os.utime(kept)  # trimming removes what was used longest ago
+        found = cached.read_bytes()
+        if time.time() - cached.stat().st_mtime > _TOUCH_SECONDS:
+            os.utime(cached)  # trimming removes what was used longest ago
     except OSError:
         return None
     return found or None  # an empty file is left by a crash of the computer
 
 
-def _write(kept: Path, content: bytes) -> None:
+def _write(cached: Path, content: bytes) -> None:
     global _written
     with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(".part", ".", kept.parent)
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(".part", ".", cached.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.replace(temporary, kept)
+            os.replace(temporary, cached)
         except BaseException:
             os.unlink(temporary)
             raise

@@ -35,8 +35,8 @@ def fingerprint(folder: Path, dtype: torch.dtype) -> str:
     models differ in nearly every byte, so 16 places of each file tell them apart.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    kept = {key: value for key, value in config.items() if not key.startswith("_")}
-    digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode())
+    public = {key: value for key, value in config.items() if not key.startswith("_")}
+    digest = hashlib.sha256(json.dumps(public, sort_keys=True).encode())
     for path in weight_files(folder):
         digest.update(json.dumps(read_header(path), sort_keys=True).encode())
         size = path.stat().st_size

@@ -75,10 +75,10 @@ def out_of_memory(
     weights = 0 if loaded else sum(sizes.values())
     room = (free_bytes(device) - weights) / bytes_per_pixel(folder, dtype)
     asked = (params.width or 0) * (params.height or 0)
-    fitting = [(w * h, w, h) for w, h in card.sizes if w * h <= min(room, asked / 1.5)]
+    candidates = [(w * h, w, h) for w, h in card.sizes if w * h <= min(room, asked / 1.5)]
     text = f"{params.width}x{params.height} did not fit into the memory of {device}; "
-    if fitting:
-        _, width, height = max(fitting)
+    if candidates:
+        _, width, height = max(candidates)
         return OutOfMemory(
             f"{text}it has been freed, and {width}x{height} should fit.",
             code="out-of-memory",

@@ -59,7 +59,7 @@ def write_difference(
     """
     if {k: v.shape for k, v in base.items()} != {k: v.shape for k, v in turbo.items()}:
         raise ValueError("the two models must have the same tensors to be subtracted")
-    kept: dict[str, Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     lost, total, factored = 0.0, 0.0, 0
     worst: tuple[str, float] = ("", 0.0)
     for name, new in turbo.items():
@@ -68,7 +68,7 @@ def write_difference(
         if torch.equal(new.bfloat16(), old):
             continue
         if not is_factored(name, new, rank):
-            kept[name] = new.bfloat16().contiguous()
+            tensors[name] = new.bfloat16().contiguous()
             continue
         wanted = new.float() - old.float()
         u, s, vh = torch.linalg.svd(wanted, full_matrices=False)
@@ -76,16 +76,16 @@ def write_difference(
         up = (u[:, :rank] * root).bfloat16().contiguous()
         down = (root[:, None] * vh[:rank]).bfloat16().contiguous()
         stem = name.removesuffix(".weight")
-        kept[stem + _UP], kept[stem + _DOWN] = up, down
+        tensors[stem + _UP], tensors[stem + _DOWN] = up, down
         missed = float((wanted - up.float() @ down.float()).square().sum())
         energy = float(wanted.square().sum())
         lost, total, factored = lost + missed, total + energy, factored + 1
         worst = max(worst, (name, missed / energy), key=lambda item: item[1])
-    save_file(kept, path, metadata={"format": "pt", "rank": str(rank)})
+    save_file(tensors, path, metadata={"format": "pt", "rank": str(rank)})
     return {
         "bytes": path.stat().st_size,
         "factored": factored,
-        "whole": len(kept) - 2 * factored,
+        "whole": len(tensors) - 2 * factored,
         "unexplained": lost / total if total else 0.0,
         "worst": worst,
     }
@@ -93,12 +93,12 @@ def write_difference(
 
 def merge(base: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
     """Return the state dict (bf16) that :func:`write_difference` was given as ``turbo``."""
-    kept = load_file(path)
+    tensors = load_file(path)
     merged = {name: value.bfloat16() for name, value in base.items()}
-    for name, value in kept.items():
+    for name, value in tensors.items():
         if name.endswith(_UP):
             stem = name.removesuffix(_UP)
-            product = value.float() @ kept[stem + _DOWN].float()
+            product = value.float() @ tensors[stem + _DOWN].float()
             merged[stem + ".weight"] = (merged[stem + ".weight"].float() + product).bfloat16()
         elif not name.endswith(_DOWN):
             merged[name] = value

@@ -20,7 +20,7 @@ class PromptCache:
 
     def __init__(self, size: int = 256) -> None:
         self._size = size
-        self._kept: OrderedDict[tuple[str, str], torch.Tensor] = OrderedDict()
+        self._cached: OrderedDict[tuple[str, str], torch.Tensor] = OrderedDict()
 
     def get(self, model: LoadedModel, prompt: str) -> torch.Tensor:
         """Return the embeddings (tokens, features) of a prompt, from memory if known.
@@ -29,17 +29,17 @@ class PromptCache:
         which for a causal encoder changes nothing but the time.
         """
         key = (model.fingerprints.get("text_encoder", model.card.id), prompt)
-        found = self._kept.pop(key, None)
+        found = self._cached.pop(key, None)
         if found is None:
             found = _encode(model, prompt)
-        self._kept[key] = found
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+        self._cached[key] = found
+        while len(self._cached) > self._size:
+            self._cached.popitem(last=False)
         return found
 
     def clear(self) -> None:
         """Forget everything."""
-        self._kept.clear()
+        self._cached.clear()
 
 
 def as_read(model: LoadedModel, text: str, use: Use = "prompt") -> str:

@@ -32,8 +32,8 @@ def said(scene: Scene) -> list[tuple[str, str, str]]:
     single = scene.kind == "single"
     return sorted(
         (
-            thing.shape if thing.shape_said else "",
-            thing.colour if thing.colour_said else "",
+            thing.shape if thing.shape_named else "",
+            thing.colour if thing.colour_named else "",
             (thing.place or "") if single else "",
         )
         for thing in scene.things

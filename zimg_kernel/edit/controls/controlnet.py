@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from zimg_kernel.models.loaded_model import LoadedModel
 
-_KEPT = "controlnet"
+_EXTRAS_KEY = "controlnet"
 
 
 def load_controlnet(model: LoadedModel) -> Any:
@@ -47,9 +47,9 @@ def load_controlnet(model: LoadedModel) -> Any:
     OutOfMemory
         There is no room for it beside the model.
     """
-    if _KEPT not in model.extras:
-        model.extras[_KEPT] = _load(model, require_controlnet(model.card))
-    return model.extras[_KEPT]
+    if _EXTRAS_KEY not in model.extras:
+        model.extras[_EXTRAS_KEY] = _load(model, require_controlnet(model.card))
+    return model.extras[_EXTRAS_KEY]
 
 
 def _load(model: LoadedModel, path: Path) -> Any:

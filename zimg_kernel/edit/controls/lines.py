@@ -112,8 +112,8 @@ def scribble(
     short = min(pixels.shape[:2])
     shortest = max(short / 10, min(_SPECK * sigma, short / 4))
     long = [label for label in strong if label and found[label, cv2.CC_STAT_AREA] >= shortest]
-    kept = np.isin(labels, long).astype(np.uint8) * 255
-    if not kept.any():
+    lines = np.isin(labels, long).astype(np.uint8) * 255
+    if not lines.any():
         raise BadInput(
             _nothing(f"threshold ({threshold:g} now) or detail"),
             code="nothing-found",
@@ -121,7 +121,7 @@ def scribble(
         )
     across = max(3, round(5 * unit)) if width is None else max(1, round(width * scale))
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
-    drawn = cv2.dilate(kept, brush).astype(np.uint8)
+    drawn = cv2.dilate(lines, brush).astype(np.uint8)
     return _finished(drawn, image.size, Image.Resampling.LANCZOS)
 
 

@@ -86,8 +86,8 @@ def _find_people(image: Image.Image, folder: Path) -> NDArray[np.float32]:
     found = processor.post_process_object_detection(
         seen, threshold=_PERSON_SCORE, target_sizes=[(image.height, image.width)]
     )[0]
-    kept = found["labels"] == int(persons[0])
-    corners = found["boxes"][kept][found["scores"][kept].argsort(descending=True)].numpy()
+    people = found["labels"] == int(persons[0])
+    corners = found["boxes"][people][found["scores"][people].argsort(descending=True)].numpy()
     corners = corners.clip(0, [image.width, image.height] * 2)
     boxes = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
     return boxes[(boxes[:, 2:] >= 1).all(axis=1)].astype(np.float32)

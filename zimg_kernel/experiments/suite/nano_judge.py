@@ -46,8 +46,8 @@ def judge(
             *PLACES[one.place or "center"],
             0.2,
             place=one.place,
-            colour_said=one.colour is not None,
-            shape_said=one.shape is not None,
+            colour_named=one.colour is not None,
+            shape_named=one.shape is not None,
         )
         for one in expected
     )

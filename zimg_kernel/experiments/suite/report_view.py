@@ -60,10 +60,10 @@ def _notes(report: SuiteReport) -> list[str]:
     if report.left_out:
         more = f" and {len(report.left_out) - 1} more" if len(report.left_out) > 1 else ""
         lines.append(f"left out: {report.left_out[0].rstrip('.')}{more}.")
-    for word, names in (("failed", report.newly_failed), ("passed", report.newly_passed)):
-        lines += [f"newly {word}: {name}" for name in names[:_MOST_CHANGES]]
+    for change, names in (("failed", report.newly_failed), ("passed", report.newly_passed)):
+        lines += [f"newly {change}: {name}" for name in names[:_MOST_CHANGES]]
         if len(names) > _MOST_CHANGES:
-            lines.append(f"newly {word}: {len(names) - _MOST_CHANGES} more")
+            lines.append(f"newly {change}: {len(names) - _MOST_CHANGES} more")
     pictures = len({result.key for result in report.results})
     lines.append(f"{report.drawn} of {pictures} pictures drawn, {report.seconds:.1f} s")
     return lines

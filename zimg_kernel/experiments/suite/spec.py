@@ -218,12 +218,12 @@ class Suite(SuiteFields):
 
     def only(self, *words: str) -> Suite:
         """Return a suite of the cases whose id or one of whose tags is among the words."""
-        kept = [case for case in self.cases if {case.id, *case.tags} & set(words)]
-        if not kept:
+        selected = [case for case in self.cases if {case.id, *case.tags} & set(words)]
+        if not selected:
             ids = ", ".join(case.id for case in self.cases)
             raise BadInput(
                 f"No case has the id or tag {', '.join(words)}: there are {ids}.",
                 code="unknown-case",
                 field="only",
             )
-        return self.model_copy(update={"cases": kept})
+        return self.model_copy(update={"cases": selected})

@@ -155,10 +155,10 @@ def bootstrap(spreads: Sequence[Spread], apart: int = 0) -> NDArray[np.float64]:
 
 def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     """Return the middle 95 % of bootstrap draws; nan if there are none."""
-    kept = draws[np.isfinite(draws)]
-    if not len(kept):
+    finite = draws[np.isfinite(draws)]
+    if not len(finite):
         return math.nan, math.nan
-    low, high = np.quantile(kept, [0.025, 0.975])
+    low, high = np.quantile(finite, [0.025, 0.975])
     return float(low), float(high)
 
 

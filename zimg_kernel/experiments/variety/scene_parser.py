@@ -84,12 +84,12 @@ def _scene(words: list[_Word]) -> Scene | None:
                 Thing(
                     word.value, colour or "red", x, y, 0.2,
                     place=places[0] if places else None, size=pending.pop("size", None),
-                    fill=pending.pop("fill", "plain"), colour_said=colour is not None,
+                    fill=pending.pop("fill", "plain"), colour_named=colour is not None,
                 )
             )  # fmt: skip
     if pending:  # words that describe nothing
         return None
-    if shapes > 1 and not any(thing.colour_said for thing in things):
+    if shapes > 1 and not any(thing.colour_named for thing in things):
         return None  # hills and trees: rather a landscape
     background = next((word.value for word in words if word.kind == "background"), None)
     if shapes > 1:

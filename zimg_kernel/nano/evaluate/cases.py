@@ -97,7 +97,7 @@ def open_cases(n: int, seed: int) -> list[Case]:
     cases = []
     for i in range(n):
         scene = sample_scene(rng, "single", details=False, placed=False)
-        scene = replace(scene, things=(replace(scene.things[0], colour_said=False),))
+        scene = replace(scene, things=(replace(scene.things[0], colour_named=False),))
         words = caption(scene, rng, LANGUAGES[i % 2], extras=False)
         cases.append(Case("negative", LANGUAGES[i % 2], words, scene, seed * 1_000_033 + i))
     return cases

@@ -161,11 +161,11 @@ def _matches(d: Detected, t: Thing) -> int:
 
 
 def _coloured(d: Detected, t: Thing) -> bool:
-    return d.colour == t.colour or not t.colour_said
+    return d.colour == t.colour or not t.colour_named
 
 
 def _shaped(d: Detected, t: Thing) -> bool:
-    return not t.shape_said or (d.shape == t.shape and d.overlap > LEAST_OVERLAP)
+    return not t.shape_named or (d.shape == t.shape and d.overlap > LEAST_OVERLAP)
 
 
 def _near(d: Detected, place: str) -> bool:

@@ -174,8 +174,8 @@ def caption(scene: Scene, rng: random.Random, lang: str, *, extras: bool = True)
             text = form.format(a=noun, p=place, n=zh_bare(t, rng) if zh else noun)
         elif (
             zh
-            and t.colour_said
-            and t.shape_said
+            and t.colour_named
+            and t.shape_named
             and rng.random() < 0.02
             and not t.size
             and t.fill == "plain"

@@ -79,7 +79,7 @@ _COLON = re.compile(
     re.I,
 )
 _SEVERAL = re.compile(rf"[两二三四五2-5][{_MEASURES}]|{_EN_SEVERAL}", re.I)
-_SAID_AFTER = re.compile(r"\s*(?:in|that is|that are|是)\s*", re.I)
+_LINK = re.compile(r"\s*(?:in|that is|that are|是)\s*", re.I)
 _GONE, _SIGN = "\ue000", "\ue001"  # where a word was left out; lettering, while a text is mended
 _LOOSE = r"(?:a|an|the|to|of|and|with|that|from|in|on|at|by|for)\b"
 _OPENING = r"(?:i(?! want)|love(?! heart)|to(?! the)|of|and|with|that|for)"
@@ -91,7 +91,7 @@ _OF_THINGS = {
 _ADJECTIVES = re.compile(
     r"(^|\b(?:and|with|for) )(?:(?:an?|the|one|my) )?" rf"(?:(?:{_one_of(_OF_THINGS)}) )+$", re.I
 )
-_SAYS_NOTHING = re.compile(f"[{_GONE}的了吧呢啊是有个一点不要把请画来和与跟在]")
+_FILLERS = re.compile(f"[{_GONE}的了吧呢啊是有个一点不要把请画来和与跟在]")
 
 
 @lru_cache(maxsize=512)
@@ -135,7 +135,7 @@ def _tidy(text: str) -> str:
     text = QUOTED.sub(_SIGN, text)
     clauses = re.split(r"([,，。;；])", text)
     for i, clause in enumerate(clauses):
-        if _GONE in clause and not _SAYS_NOTHING.sub("", clause).strip():
+        if _GONE in clause and not _FILLERS.sub("", clause).strip():
             clauses[i] = ""
     text = re.sub(r" {2,}", " ", "".join(clauses).replace(_GONE, "")).strip()
     text = re.sub(r"\b(\w+)((?: \1)+)\b", r"\1", text, flags=re.I)  # ink painting painting
@@ -167,7 +167,7 @@ def _things(text: str) -> tuple[dict[str, re.Match[str]], set[str]]:
     for match in noun.finditer(text):
         kind = names[match[1].lower()]
         first.setdefault(kind, match)
-        link = _SAID_AFTER.match(text, match.end())
+        link = _LINK.match(text, match.end())
         after = colour.match(text, link.end() if link else match.end())
         if after or colour.search(text, before, match.start()):
             coloured.add(kind)

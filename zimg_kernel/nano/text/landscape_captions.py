@@ -94,7 +94,7 @@ def _en_join(parts: list[str], rng: random.Random) -> str:
 
 def _zh(scene: Landscape, rng: random.Random) -> str:
     forms: tuple[str, ...]
-    night = scene.time == "night" and scene.time_said and rng.random() < 0.25
+    night = scene.time == "night" and scene.time_named and rng.random() < 0.25
     if night:
         first, *rest = scene.elements
         nouns = _zh_join([_zh_noun(e, rng) for e in rest], rng)
@@ -102,7 +102,7 @@ def _zh(scene: Landscape, rng: random.Random) -> str:
         text = f"{_zh_noun(first, rng)}{rng.choice(('', '的'))}夜景{have}"
     else:
         text = _zh_join(_phrases(scene, rng, True), rng)
-    if scene.time_said and not night:
+    if scene.time_named and not night:
         time = rng.choice(ZH_TIMES[scene.time])
         forms = ("{m}的{t}", "{m}，{t}", "{t}，{m}", "{m}，{t}")
         text = rng.choice((*forms, "{t}，夜景") if scene.time == "night" else forms).format(
@@ -110,7 +110,7 @@ def _zh(scene: Landscape, rng: random.Random) -> str:
         )
     elif rng.random() < 0.1:
         text = rng.choice(("{s}，{t}", "{t}的{s}")).format(s=rng.choice(ZH_SCENERY), t=text)
-    if not scene.style_said:
+    if not scene.style_named:
         return text
     style = rng.choice(ZH_STYLES[scene.style])
     if style.endswith(("风格", "风")):
@@ -119,20 +119,20 @@ def _zh(scene: Landscape, rng: random.Random) -> str:
         forms = ("{s}，{t}", "{t}，{s}", "{s}{t}", "{s}风格的{t}", "一幅{s}风格的画，{t}")
     else:
         forms = ("{s}，{t}", "{t}，{s}", "一幅{s}，{t}", "一幅{s}：{t}", "{s}：{t}")
-    if scene.time_said and not night:
+    if scene.time_named and not night:
         forms = tuple(f for f in forms if "的{t}" not in f and "{s}{t}" not in f)
     return rng.choice(forms).format(s=style, t=text)
 
 
 def _en(scene: Landscape, rng: random.Random) -> str:
     text, lead = _en_join(_phrases(scene, rng, False), rng), ""
-    if scene.time_said:
+    if scene.time_named:
         time = rng.choice(EN_TIMES[scene.time])
         if rng.random() < 0.2:
             lead = f"{time}, "
         else:
             text += rng.choice((" ", " ", ", ")) + time
-    if not scene.style_said:
+    if not scene.style_named:
         if rng.random() < 0.1:
             text = f"{article(rng.choice(EN_SCENERY))} with {text}"
         return lead + text
@@ -173,10 +173,10 @@ def named(scene: Landscape, caption: str, lang: str) -> dict[str, bool]:
     text, zh = caption.lower(), lang == "zh"
     tables = (ZH_ELEMENTS, ZH_NEAR, ZH_AFLOAT) if zh else (EN_ELEMENTS, EN_NEAR, EN_AFLOAT)
     found = {e: any(w in text for t in tables for w in t.get(e, ())) for e in scene.elements}
-    if scene.style_said:
+    if scene.style_named:
         styles = ZH_STYLES[scene.style] if zh else EN_STYLES[scene.style] + EN_LOOKS[scene.style]
         found[scene.style] = any(w in text for w in styles)
-    if scene.time_said:
+    if scene.time_named:
         times = (*ZH_TIMES[scene.time], "夜景") if zh else EN_TIMES[scene.time]
         found[scene.time] = any(w in text for w in times)
     return found

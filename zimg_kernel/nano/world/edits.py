@@ -97,7 +97,7 @@ def _base(rng: random.Random, kind: str, details: bool) -> Scene:
     while True:
         scene = sample_scene(rng, rng.choice(kinds), details=details)
         plain = all(t.fill == "plain" and t.size is None for t in scene.things)
-        if plain and all(t.colour_said and t.shape_said for t in scene.things):
+        if plain and all(t.colour_named and t.shape_named for t in scene.things):
             scene = _pinned(scene)
             if _fits(scene):
                 return scene

@@ -82,17 +82,17 @@ class Landscape:
         Two to five of ``ELEMENTS`` in their order there, at least one of them a ground.
     seed : int
         Decides what the caption leaves open: the light of the sky, where skylines and hills begin.
-    style_said, time_said : bool
-        Whether the caption names them. A style that is not said is flat; a time that is not
-        said is day, or night where an element of ``AFTER_DARK`` says so already.
+    style_named, time_named : bool
+        Whether the caption names them. A style that is not named is flat; a time that is not
+        named is day, or night where an element of ``AFTER_DARK`` implies it.
     """
 
     style: str
     time: str
     elements: tuple[str, ...]
     seed: int
-    style_said: bool
-    time_said: bool
+    style_named: bool
+    time_named: bool
 
 
 def contradictions(scene: Landscape) -> list[str]:
@@ -160,8 +160,8 @@ def sample_landscape(rng: random.Random, style: str | None = None) -> Landscape:
         time=time,
         elements=elements,
         seed=rng.getrandbits(31),
-        style_said=style != "flat" or rng.random() < 0.4,
-        time_said=not implied or rng.random() < (0.25 if time == "day" else 0.7),
+        style_named=style != "flat" or rng.random() < 0.4,
+        time_named=not implied or rng.random() < (0.25 if time == "day" else 0.7),
     )
 
 

@@ -200,8 +200,8 @@ def sample_scene(
             spots.append(_Spot(x, y, r, None, s))
     pairs = _pairs(rng, 1 if kind == "count" else len(spots), unseen, share)
     pairs = pairs * len(spots) if kind == "count" else pairs
-    said = not (details and kind in ("single", "count") and rng.random() < 0.1)
-    named = not (details and said and kind == "single" and rng.random() < 0.06)
+    colour_named = not (details and kind in ("single", "count") and rng.random() < 0.1)
+    shape_named = not (details and colour_named and kind == "single" and rng.random() < 0.06)
     basic = all(shape in SHAPES for _, shape in pairs)
     fill = "plain"
     if details and kind in ("single", "two") and basic and rng.random() < 0.2:
@@ -215,7 +215,9 @@ def sample_scene(
         ]
         background = rng.choice(fits) if fits else None
     things = tuple(
-        Thing(shape, colour, x, y, r, place, s, fill, said, named or shape not in SHAPES)
+        Thing(
+            shape, colour, x, y, r, place, s, fill, colour_named, shape_named or shape not in SHAPES
+        )
         for (colour, shape), (x, y, r, place, s) in zip(pairs, spots, strict=True)
     )
     scene = Scene(kind, things, background, relation)
@@ -239,7 +241,7 @@ def sample_sign_scene(rng: random.Random, *, details: bool = True, **options: An
     if alone or not details:
         return Scene("sign", (), background, sign=sign)
     scene = sample_scene(rng, "single", placed=False)
-    thing = replace(scene.things[0], x=0.5, y=0.3125, size=None, radius=0.1875, colour_said=True)
+    thing = replace(scene.things[0], x=0.5, y=0.3125, size=None, radius=0.1875, colour_named=True)
     if thing.fill != "plain" or not visible(thing.colour, scene.background or "paper"):
         return sample_sign_scene(rng, details=details, **options)
     sign = replace(sign, x=0.5, y=0.78)

@@ -30,7 +30,7 @@ MOST_GLYPHS = 6
 class Sign:
     """A board with lettering; ``x`` and ``y`` are the wanted centre in fractions of the sides.
 
-    ``place``, ``board_said`` and ``ink_said`` tell what a caption mentions, besides ``vertical``.
+    ``place``, ``board_named`` and ``ink_named`` tell what a caption mentions, besides ``vertical``.
     """
 
     text: str
@@ -40,8 +40,8 @@ class Sign:
     ink: str = "black"
     board: str = "white"
     place: str | None = None
-    board_said: bool = False
-    ink_said: bool = False
+    board_named: bool = False
+    ink_named: bool = False
 
 
 def _block(sign: Sign) -> tuple[int, int]:
@@ -152,10 +152,10 @@ def sample_sign(
         fit = short if len(text) <= 2 else (short[2:] if vertical else short[:2])
         place = None if rng.random() < 0.55 else rng.choice(fit)
     x, y = PLACES[place or "center"]
-    ink, board, ink_said, board_said = "black", "white", False, False
+    ink, board, ink_named, board_named = "black", "white", False, False
     if details and rng.random() < 0.35:
-        ink, board, ink_said, board_said = _looks(rng)
-    return Sign(text, x, y, vertical, ink, board, place, board_said, ink_said)
+        ink, board, ink_named, board_named = _looks(rng)
+    return Sign(text, x, y, vertical, ink, board, place, board_named, ink_named)
 
 
 _ZH_QUOTES = ("“{}”",) * 8 + ('"{}"',) * 4 + ("「{}」",) * 2 + ("《{}》",)
@@ -176,11 +176,11 @@ _EN_FORMS = (
 
 def _zh_caption(sign: Sign, rng: random.Random, quoted: str | None) -> str:
     board = ink = before = after = ""
-    if sign.board_said:
+    if sign.board_named:
         board = rng.choice(w.ZH_COLOURS[sign.board]) + rng.choice(("的", "", ""))
-    if sign.ink_said:
+    if sign.ink_named:
         ink = rng.choice(w.ZH_COLOURS[sign.ink]) + rng.choice(("的字", "字", "的文字", "大字"))
-    if sign.board_said and sign.ink_said and rng.random() < 0.25:
+    if sign.board_named and sign.ink_named and rng.random() < 0.25:
         # The first character of a colour's first name is its short form: 红色, 红.
         board, ink = (w.ZH_COLOURS[c][0][0] for c in (sign.board, sign.ink))
         board, ink = f"{board}底{ink}字的", ""
@@ -210,9 +210,9 @@ def _zh_caption(sign: Sign, rng: random.Random, quoted: str | None) -> str:
 
 def _en_caption(sign: Sign, rng: random.Random, quoted: str | None) -> str:
     noun, ink, before, after = rng.choice(_EN_NOUNS), "", "", ""
-    if sign.board_said:
+    if sign.board_named:
         noun = f"{rng.choice(w.EN_COLOURS[sign.board])} {noun}"
-    if sign.ink_said:
+    if sign.ink_named:
         kind = rng.choice((" in {}", " in {} letters", " in {} letters", " in {} text"))
         ink = kind.format(rng.choice(w.EN_COLOURS[sign.ink]))
     if sign.vertical and (quoted is None or rng.random() < 0.6):

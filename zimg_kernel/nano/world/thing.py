@@ -17,5 +17,5 @@ class Thing:
     place: str | None = None
     size: str | None = None
     fill: str = "plain"
-    colour_said: bool = True
-    shape_said: bool = True
+    colour_named: bool = True
+    shape_named: bool = True

@@ -234,12 +234,11 @@ class Author:
         """Return what the miniature does not know of a text that it is to draw."""
         if not self._miniature:
             return ()
-        from zimg_kernel.nano.text import messages as remarks
-        from zimg_kernel.nano.text import vocabulary
+        from zimg_kernel.nano.text import messages, vocabulary
 
         reading = vocabulary.read(text)
-        why = remarks.refusal(reading)
-        return (why,) if why else tuple(remarks.notes(reading))
+        why = messages.refusal(reading)
+        return (why,) if why else tuple(messages.notes(reading))
 
 
 def _attempt_seed(seed: int, index: int, attempt: int) -> int:
