@@ -224,6 +224,50 @@ def test_loras_keep_their_folders_and_add_up(tmp_path: Path) -> None:
     assert read(png(tmp_path / "a.png", prompt=graph), "loras") == (("a/b", 0.75),)
 
 
+def test_nodes_that_hold_everything(tmp_path: Path) -> None:
+    """Loaders, samplers and pipes of Efficiency, Easy-Use and Impact Pack."""
+    loader = {
+        "ckpt_name": "z.safetensors", "lora_name": "style.safetensors", "lora_model_strength": 0.8,
+        "lora_clip_strength": 1, "positive": "a red circle", "negative": "blur",
+        "empty_latent_width": 64, "empty_latent_height": 64,
+    }  # fmt: skip
+    settings = {"seed": 42, "steps": 8, "cfg": 4.5, "sampler_name": "lcm", "scheduler": "karras"}
+    efficient = {
+        "1": node("Efficient Loader", **loader),
+        "2": node("KSampler (Efficient)", **settings, model=["1", 0], positive=["1", 1],
+                  negative=["1", 2], latent_image=["1", 3]),
+        "3": node("SaveImage", images=["2", 5]),
+    }  # fmt: skip
+    easy = {
+        "1": node("easy fullLoader", **loader),
+        "2": node("easy preSampling", **settings, denoise=1, pipe=["1", 0]),
+        "3": node("easy kSampler", image_output="Save", pipe=["2", 0]),
+    }
+    impact = turbo(n47={"model": ["20", 0]}, n45={"text": "a red circle"}) | {
+        "20": node("LoraLoaderModelOnly", lora_name="style", strength_model=0.8, model=["46", 0]),
+        "44": node("ImpactKSamplerBasicPipe", **settings, basic_pipe=["70", 0],
+                   latent_image=["41", 0]),
+        "70": node("ToBasicPipe", model=["47", 0], positive=["45", 0], negative=["71", 0]),
+        "71": node("CLIPTextEncode", text="blur", clip=["39", 0]),
+    }  # fmt: skip
+    rgthree = turbo(n47={"model": ["20", 0]}) | {
+        "20": impact["20"],
+        "44": node("KSampler", seed=42, steps=["72", 0], cfg=["72", 2], sampler_name=["72", 3],
+                   scheduler=["72", 4], model=["73", 1], positive=["73", 4], negative=["73", 5],
+                   latent_image=["41", 0]),
+        "71": impact["71"],
+        "72": node("KSampler Config (rgthree)", steps_total=8, refiner_step=4, cfg=4.5,
+                   sampler_name="lcm", scheduler="karras"),
+        "73": node("Context Big (rgthree)", base_ctx=["74", 0]),
+        "74": node("Context (rgthree)", model=["47", 0], positive=["45", 0], negative=["71", 0]),
+    }  # fmt: skip
+    for graph in (efficient, easy, impact, rgthree):
+        p = read(png(tmp_path / "a.png", prompt=graph))
+        assert (p["prompt"], p["negative_prompt"]) == ("a red circle", "blur")
+        assert (p["seed"], p["steps"], p["guidance"]) == (42, 8, 3.5)
+        assert (p["sampler"], p["sigmas"], p["loras"]) == ("lcm", "karras", (("style", 0.8),))
+
+
 def test_a_tower_of_nodes_and_a_loop_take_no_time(tmp_path: Path) -> None:
     graph = turbo(n45={"text": ["60", 0]}, n47={"model": ["L200", 0]})
     graph["45"]["inputs"] = {"clip": ["L200", 1], "text": ["60", 0]}

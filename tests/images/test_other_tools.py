@@ -205,6 +205,27 @@ def test_tools_that_write_plain_fields(tmp_path: Path) -> None:
         assert read_record(path)["software"] == "Easy Diffusion"
 
 
+def test_plain_fields_with_loras(tmp_path: Path) -> None:
+    tensor_art = {
+        "models": [{"type": "BASE_MODEL", "modelFileName": "z"},
+                   {"type": "LORA", "label": "Style", "modelFileName": "style", "weight": 0.8}],
+        "prompt": "a red circle", "negativePrompt": "blur", "seed": "42", "steps": 8,
+        "cfgScale": 4.5, "samplerName": "Euler", "width": 64, "height": 64,
+    }  # fmt: skip
+    path = png(tmp_path / "a.png", generation_data=json.dumps(tensor_art) + "\0")
+    assert read(path, *NAMES) == ("a red circle", "blur", 42, 8, 3.5)
+    assert read(path, "loras") == (("style", 0.8),)
+    ruined = {
+        "Prompt": "a red circle", "Negative": "blur", "steps": 8, "cfg": 4.5, "seed": 42,
+        "sampler_name": "euler", "scheduler": "simple", "loras": [["0.8", "style.safetensors"]],
+        "base_model_name": "z", "software": "RuinedFooocus",
+    }  # fmt: skip
+    path = png(tmp_path / "b.png", parameters=ruined)
+    assert read(path, *NAMES) == ("a red circle", "blur", 42, 8, 3.5)
+    assert read(path, "loras") == (("style", 0.8),)
+    assert read_record(path)["software"] == "RuinedFooocus"
+
+
 @pytest.mark.parametrize(
     "value",
     [None, [], 5, "x", {}, {"prompt": None}, {"sui_image_params": None}, {"c": 1},

@@ -11,8 +11,8 @@ from .numbers import number
 
 _LORA = re.compile(r"(?:lora_name|lora_model|lora)_?(\d*)")
 _WEIGHTS = (
-    "strength_model", "model_weight", "model_str", "model_strength", "lora_wt", "lora_weight",
-    "strength", "weight", "lora_strength", "wt",
+    "strength_model", "model_weight", "model_str", "model_strength", "lora_model_strength",
+    "lora_wt", "lora_weight", "strength", "weight", "lora_strength", "wt",
 )  # fmt: skip
 _SWITCHES = ("switch", "enabled", "lora_on", "on", "toggle")
 _MODELS = ("unet_name", "ckpt_name", "base_ckpt_name", "diffusion_model", "model_name", "gguf_name")

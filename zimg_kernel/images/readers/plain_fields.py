@@ -56,10 +56,31 @@ def _tool(fields: dict[str, Any]) -> str:
 
 
 def _loras(fields: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return LoRAs of two parallel lists, or of one name with its weight."""
+    """Return LoRAs of a list of pairs or objects, of two parallel lists, or of one name."""
+    found = [
+        pair
+        for name in ("loras", "lora", "models")
+        if isinstance(fields.get(name), list)
+        for item in fields[name]
+        if (pair := _lora(item, sure=name != "models"))
+    ]
     names = fields.get("lora_paths", fields.get("use_lora_model"))
     weights = fields.get("lora_scales", fields.get("lora_alpha"))
     names = [names] if isinstance(names, str) else names if isinstance(names, list) else []
-    weights = weights if isinstance(weights, list) else [weights]
+    weights = list(weights) if isinstance(weights, list) else [weights]
     weights += [1.0] * (len(names) - len(weights))
-    return [(n, w) for n, w in zip(names, weights, strict=False) if isinstance(n, str) and n]
+    pairs = zip(names, weights, strict=False)
+    return found + [(n, w) for n, w in pairs if isinstance(n, str) and n]
+
+
+def _lora(item: Any, sure: bool) -> tuple[str, Any] | None:
+    if isinstance(item, dict):
+        if not sure and str(item.get("type", "")).lower() != "lora":
+            return None
+        names = (item.get(key) for key in ("modelFileName", "name", "model", "file", "label"))
+        name = next((n for n in names if isinstance(n, str) and n), "")
+        return (name, item.get("weight", item.get("strength"))) if name else None
+    if sure and isinstance(item, list) and len(item) >= 2:  # in either order
+        name, weight = item[:2] if number(item[0]) is None else (item[1], item[0])
+        return (name, weight) if isinstance(name, str) else None
+    return (item, 1.0) if sure and isinstance(item, str) else None
