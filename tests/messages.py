@@ -15,7 +15,15 @@ import yaml
 ROOT = Path(__file__).parents[1]
 SNAPSHOT = Path(__file__).with_suffix(".yaml")
 _FOLDERS = ("zimg_kernel", "widgets/zimg_widgets")
-_NAMED = {"BadInput", "ZimgError", "GalleryError", "WeightsMissing", "OutOfMemory", "JobCancelled"}
+_NAMED = {
+    "BadInput",
+    "ZimgError",
+    "GalleryError",
+    "WeightsMissing",
+    "OutOfMemory",
+    "JobCancelled",
+    "CandidateRefused",
+}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from zimg_kernel.prompts.text import language_of
 
 from . import openai_client, text_encoder
 from .candidates import Candidate, Enhancement, Made
-from .checks import Checker, Refused
+from .checks import CandidateRefused, Checker
 from .endpoint import Endpoint
 from .instructions import messages
 from .offline import expansions
@@ -195,7 +195,7 @@ class Author:
                 checked = self._checker.check(
                     answer.text, answer.cut_off, [each.text for each in handle.candidates]
                 )
-            except Refused as error:
+            except CandidateRefused as error:
                 self._refused.append(str(error))
                 continue
             return Candidate(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from zimg_kernel.errors import ZimgError
 from zimg_kernel.prompts.linter.lint import fix, lint
 from zimg_kernel.prompts.text import HAN, Text, has_han, language_of
 
@@ -39,7 +40,7 @@ _SENTENCE_ENDS = "。．.!?！？"
 _MOST_REPEATS = 3  # times that one sentence may not occur
 
 
-class Refused(Exception):
+class CandidateRefused(ZimgError):
     """A candidate cannot be used; the message is the reason, as a part of a sentence."""
 
 
@@ -93,21 +94,21 @@ class Checker:
 
         Raises
         ------
-        Refused
+        CandidateRefused
             It cannot be used.
         """
         repaired: list[str] = []
         text = cleaned(answer)
         if not text:
-            raise Refused("it was empty")
+            raise CandidateRefused("it was empty", code="empty-answer")
         if is_repetitive(text):
-            raise Refused("it went round in circles")
+            raise CandidateRefused("it went round in circles", code="repetitive-answer")
         if _BROKEN.search(text):
-            raise Refused("it holds signs that are no text")
+            raise CandidateRefused("it holds signs that are no text", code="broken-text")
         if cut_off:
             whole = text[: max(map(text.rfind, _SENTENCE_ENDS)) + 1]
             if len(whole) < _SHORTEST * len(text):
-                raise Refused("it did not come to an end")
+                raise CandidateRefused("it did not come to an end", code="unfinished-answer")
             text = whole
             repaired.append("It was cut off; its last, unfinished sentence has been left out.")
         self._check_language(text)
@@ -118,17 +119,23 @@ class Checker:
         self._check_new(text, others)
         tokens = self._count(text)
         if tokens > self._limit:
-            raise Refused(f"it has {tokens} tokens and the model reads {self._limit}")
+            raise CandidateRefused(
+                f"it has {tokens} tokens and the model reads {self._limit}", code="prompt-too-long"
+            )
         return Checked(text, self.named, tuple(repaired))
 
     def _check_language(self, text: str) -> None:
         plain = Text(text).plain
         if (self.language == "zh") != has_han(plain):
             wanted = "Chinese" if self.language == "zh" else "English"
-            raise Refused(f"it is not in {wanted}, as the prompt is")
+            raise CandidateRefused(
+                f"it is not in {wanted}, as the prompt is", code="language-changed"
+            )
         han, letters = len(_HAN.findall(plain)), sum(c.isascii() and c.isalpha() for c in plain)
         if self.language == "zh" and letters > 2 * han:
-            raise Refused("it is mostly not in Chinese, as the prompt is")
+            raise CandidateRefused(
+                "it is mostly not in Chinese, as the prompt is", code="language-changed"
+            )
 
     def _without_praise(self, text: str, repaired: list[str]) -> str:
         fixed, words = _without_useless(text)
@@ -154,12 +161,12 @@ class Checker:
         states = [(each, each.state_in(Rewritten(text))) for each in self._content]
         changed = [each.shown for each, state in states if state == "changed"]
         if changed:
-            raise Refused(f"it changes {_listed(changed)}")
+            raise CandidateRefused(f"it changes {_listed(changed)}", code="content-changed")
         missing = [each for each, state in states if state != "kept"]
         things = [each for each in self._content if each.kind == "thing"]
         lost = [each.shown for each in missing if each.kind == "thing"]
         if len(lost) * 2 > len(things) or (lost and lost[0] == things[0].shown):  # the subject
-            raise Refused(f"it leaves out {_listed(lost)}")
+            raise CandidateRefused(f"it leaves out {_listed(lost)}", code="content-missing")
         added: list[str] = []
         for each in missing:
             clause = self._clause(each)
@@ -168,7 +175,7 @@ class Checker:
                 added.append(clause)
                 repaired.append(f"{each.shown} was missing and has been put back.")
         if any(each.state_in(Rewritten(text)) != "kept" for each in self._content):
-            raise Refused("what it leaves out cannot be put back")
+            raise CandidateRefused("what it leaves out cannot be put back", code="content-missing")
         return text
 
     def _clause(self, content: Content) -> str:
@@ -188,13 +195,17 @@ class Checker:
         prompt, wanted = self.prompt.casefold(), quoted(self._text)
         extra = [q for q in quoted(Text(text)) if q not in wanted and q.casefold() not in prompt]
         if extra:
-            raise Refused(f"it letters {_listed(extra)}, which nobody asked for")
+            raise CandidateRefused(
+                f"it letters {_listed(extra)}, which nobody asked for", code="lettering-added"
+            )
 
     def _check_new(self, text: str, others: Iterable[str]) -> None:
         if _letters(text) == _letters(self.prompt):
-            raise Refused("it adds nothing to the prompt")
+            raise CandidateRefused("it adds nothing to the prompt", code="nothing-added")
         if any(_letters(text) == _letters(other) for other in others):
-            raise Refused("it is the same as another candidate")
+            raise CandidateRefused(
+                "it is the same as another candidate", code="duplicate-candidate"
+            )
 
 
 def cleaned(answer: str) -> str:
