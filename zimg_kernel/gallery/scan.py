@@ -32,7 +32,7 @@ class Unread:
 
 @dataclass
 class Scan:
-    """What a folder holds: pictures with records, unreadable ones, half-written files."""
+    """Contents of a folder: pictures with records, unreadable ones, half-written files."""
 
     rows: list[Row] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)

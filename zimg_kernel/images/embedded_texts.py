@@ -86,7 +86,7 @@ def png_texts(file: BinaryIO) -> tuple[tuple[int, int], dict[str, str]] | None:
 
 
 def is_cut_off(file: BinaryIO) -> bool:
-    """Whether a picture file ends before its format's end mark; False for formats without one."""
+    """Tell whether a picture file ends before its format's end mark; False without such a mark."""
     file.seek(0)
     head = file.read(12)
     length = file.seek(0, 2)

@@ -37,7 +37,7 @@ def is_picture_name(path: str | Path) -> bool:
 
 
 def is_readable_name(path: str | Path) -> bool:
-    """Whether a file of this name may be a picture that can be read: also .avif."""
+    """Tell by its name whether a file may be a picture that can be read: also .avif."""
     return Path(path).suffix.lower() in (*_FORMATS, *_READ_ONLY)
 
 

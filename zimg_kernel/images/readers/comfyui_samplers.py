@@ -19,7 +19,7 @@ _NO_SAMPLER = re.compile(r"select|modelsampling|scheduler|presampling|config|det
 
 
 def is_sampler(node: Node) -> bool:
-    """Whether a node denoises."""
+    """Tell whether a node denoises."""
     inputs = node.inputs
     if _NO_SAMPLER.search(node.kind) and "detailer" not in node.kind:
         return False

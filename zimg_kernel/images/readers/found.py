@@ -26,7 +26,7 @@ _SIGMAS |= dict.fromkeys(["", *_EVEN.split()], "linear")
 
 @dataclass
 class Found:
-    """What a reader took from a picture, in the words of the tool that wrote it.
+    """Settings that a reader found in a picture, under the names of the tool that wrote it.
 
     Numbers may still be texts; what is out of range or no number is left out later.
     """

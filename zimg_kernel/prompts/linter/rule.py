@@ -58,7 +58,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Message:
-    """Why something is a fault, and what to do; each in the order of ``LANGUAGES``."""
+    """Reason why something is a fault, and what to do; each in the order of ``LANGUAGES``."""
 
     why: tuple[str, ...]
     suggestion: tuple[str, ...]
