@@ -20,7 +20,7 @@ from typing import Any
 
 from zimg_kernel.engine.versions import software_versions
 from zimg_kernel.nano import TURBO
-from zimg_kernel.nano.evaluate.cases import Case, check, share, text_cases
+from zimg_kernel.nano.evaluate.cases import EvaluationCase, check, share, text_cases
 from zimg_kernel.nano.evaluate.drawing import FastDraw
 from zimg_kernel.nano.text.known_words import in_known_words
 
@@ -36,7 +36,7 @@ AROUND = {
 }
 
 
-def typed(case: Case, rng: random.Random) -> str:
+def typed(case: EvaluationCase, rng: random.Random) -> str:
     """The case's prompt as somebody might have typed it."""
     before, after = (rng.choice(texts) for texts in AROUND[case.lang])
     text = case.prompt
@@ -58,7 +58,7 @@ def slip(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def right(case: Case, checks: dict[str, Any]) -> bool:
+def right(case: EvaluationCase, checks: dict[str, Any]) -> bool:
     """Whether everything that is judged holds."""
     return bool(checks["word"] if case.scene.sign is not None else checks["all"])
 

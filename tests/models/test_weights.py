@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 
 from refusals import refused
 from zimg_kernel import ModelCard, WeightsMissing
-from zimg_kernel.models.catalog import Source
+from zimg_kernel.models.catalog import ModelSource
 from zimg_kernel.models.diffusers_folder import (
     check_folder,
     component_bytes,
@@ -86,7 +86,7 @@ def card(**source: str) -> ModelCard:
         title="Mine",
         family="z-image",
         pipeline="ZImagePipeline",
-        source=Source(**source),
+        source=ModelSource(**source),
         default_size=(256, 256),
         steps=8,
         download_gb=32.9,

@@ -7,7 +7,7 @@ from PIL import ImageChops
 
 from zimg_kernel.nano import BASE, EDIT, TURBO, WEIGHTS
 from zimg_kernel.nano.evaluate.cases import (
-    Case,
+    EvaluationCase,
     check,
     edit_cases,
     forbid,
@@ -22,8 +22,8 @@ from zimg_kernel.nano.judge.edit_score import picture_of
 from zimg_kernel.nano.world.scenes import Scene
 
 
-def case(prompt: str, seed: int = 0, group: str = "two", lang: str = "zh") -> Case:
-    return Case(group, lang, prompt, Scene("single", ()), seed)
+def case(prompt: str, seed: int = 0, group: str = "two", lang: str = "zh") -> EvaluationCase:
+    return EvaluationCase(group, lang, prompt, Scene("single", ()), seed)
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,14 @@ from zimg_kernel.params import GenerationParams, nearest_side
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedRequest:
     """Parameters that the model accepts, and what the user should know about them."""
 
     params: GenerationParams
     warnings: tuple[str, ...] = ()
 
 
-def check(params: GenerationParams, card: ModelCard, folder: Path | None = None) -> Checked:
+def check(params: GenerationParams, card: ModelCard, folder: Path | None = None) -> CheckedRequest:
     """Fill in a card's defaults and check the result against it.
 
     Parameters
@@ -47,7 +47,7 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
     warnings = _warnings(filled, card)
     if card.source.embedded:
         warnings += _check_vocabulary(filled)
-    return Checked(filled, tuple(warnings))
+    return CheckedRequest(filled, tuple(warnings))
 
 
 def _check_vocabulary(params: GenerationParams) -> list[str]:

@@ -31,7 +31,7 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _INSIDE = re.compile(r"(?:[\w-][\w.+-]*/)*[\w-][\w.+-]*\.safetensors")
 
 
-class Source(BaseModel):
+class ModelSource(BaseModel):
     """Places of a model's files; the first that is complete is used.
 
     Parameters
@@ -109,8 +109,8 @@ class ModelCard(BaseModel):
     about: str = ""
     family: str
     pipeline: str
-    source: Source
-    controlnet: Source | None = None
+    source: ModelSource
+    controlnet: ModelSource | None = None
     default_size: Size
     sizes: tuple[Size, ...] = ()
     min_side: int = Field(default=256, ge=16)
@@ -318,7 +318,7 @@ def _problem(item: Any) -> str:
     if item["type"] == "missing":
         return f"{field} is missing"
     if item["type"] == "extra_forbidden":
-        known = (Source if len(item["loc"]) > 1 else ModelCard).model_fields
+        known = (ModelSource if len(item["loc"]) > 1 else ModelCard).model_fields
         close = get_close_matches(str(item["loc"][-1]), known, n=1)
         return f"there is no field {field}" + (f" (did you mean {close[0]}?)" if close else "")
     if item["type"] == "model_type":

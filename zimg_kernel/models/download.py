@@ -13,7 +13,7 @@ from pathlib import Path
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, WeightsMissing
 
-from .catalog import ModelCard, Source
+from .catalog import ModelCard, ModelSource
 from .weights import (
     Weights,
     copy_origin,
@@ -42,7 +42,7 @@ class Download:
     ----------
     name : str
         Its name in sentences: a model's id.
-    source : Source
+    source : ModelSource
         Its repository; with a ``file``, only that one is taken.
     command : str
         The command that begins it, or goes on with it.
@@ -51,7 +51,7 @@ class Download:
     """
 
     name: str
-    source: Source
+    source: ModelSource
     command: str
     gigabytes: float | None = None
 

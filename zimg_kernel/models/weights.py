@@ -17,7 +17,7 @@ from zimg_kernel import settings
 from zimg_kernel.errors import WeightsMissing
 
 from . import embedded
-from .catalog import ModelCard, Source
+from .catalog import ModelCard, ModelSource
 from .diffusers_folder import FaultyError, check_folder, read_json
 
 _MADE_FROM = "made_from.json"
@@ -133,7 +133,7 @@ def _candidates(card: ModelCard) -> Iterator[tuple[Path, str]]:
         yield folder, repair
 
 
-def cached_folders(source: Source) -> Iterator[Path]:
+def cached_folders(source: ModelSource) -> Iterator[Path]:
     """Yield possible folders of a source in ModelScope's and Hugging Face's caches."""
     if source.modelscope:
         yield from modelscope_folders(source.modelscope)
@@ -174,7 +174,7 @@ def copy_origin(card: ModelCard) -> Path | None:
     try:
         record = read_json(settings.converted_folder(card.id) / _MADE_FROM)
         origin = Path(record["folder"])
-        same = Source.model_validate(record["source"]) == card.source
+        same = ModelSource.model_validate(record["source"]) == card.source
         return origin if same and newest_weights(origin) <= record["newest"] else None
     except (FaultyError, OSError, KeyError, TypeError, ValueError):
         return None

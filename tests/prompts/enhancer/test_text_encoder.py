@@ -227,7 +227,7 @@ def test_closing_the_engine_ends_what_is_being_written(folders: tuple[Path, Path
         handle.result(30)
 
 
-def test_what_fails_on_an_errand_is_one_sentence(drawing: LocalEngine) -> None:
+def test_failure_of_a_model_task_is_one_sentence(drawing: LocalEngine) -> None:
     def fail(model: Any, stop: Callable[[], bool]) -> None:
         raise KeyError("x")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, WeightsMissing
-from zimg_kernel.models.catalog import ModelCard, Source
+from zimg_kernel.models.catalog import ModelCard, ModelSource
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, read_json, weight_files
 from zimg_kernel.models.download import Download, Say
 from zimg_kernel.models.weights import Weights, cached_folders
@@ -87,7 +87,7 @@ def pull_controlnet(card: ModelCard, say: Say, verify: bool = False) -> Path:
     )
 
 
-def _source(card: ModelCard) -> Source:
+def _source(card: ModelCard) -> ModelSource:
     if card.controlnet is None:
         raise BadInput(
             f"{card.title} has no ControlNet: name one as controlnet in its card in "
@@ -109,7 +109,7 @@ def _remedy(card: ModelCard) -> str:
     return f"copy its files there, or correct controlnet.folder in {settings.models_file()}"
 
 
-def _candidates(source: Source) -> Iterator[Path]:
+def _candidates(source: ModelSource) -> Iterator[Path]:
     if source.folder:
         yield Path(source.folder).expanduser()
     yield from cached_folders(source)

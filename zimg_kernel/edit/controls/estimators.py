@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput, WeightsMissing
-from zimg_kernel.models.catalog import Source
+from zimg_kernel.models.catalog import ModelSource
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, read_json, weight_files
 from zimg_kernel.models.download import Download
 from zimg_kernel.models.weights import Weights, cached_folders, modelscope_folders
@@ -47,7 +47,7 @@ class Estimator:
     @property
     def download(self) -> Download:
         """Repository that ``zimg pull`` downloads."""
-        source = Source(huggingface=self.repository)
+        source = ModelSource(huggingface=self.repository)
         return Download(self.title, source, f"zimg pull {self.key}", self.gigabytes)
 
 

@@ -23,7 +23,7 @@ from zimg_kernel.nano.world.scenes import Scene, sample_scene, sample_sign_scene
 
 
 @dataclass(frozen=True)
-class Case:
+class EvaluationCase:
     """Something to draw and what to judge it by."""
 
     group: str
@@ -73,10 +73,12 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Each row: the groups of cases it is taken over, and the checks that must all hold."""
 
 
-def text_cases(n: int, seed: int, groups: Collection[str] = tuple(TEXT_MIX)) -> list[Case]:
+def text_cases(
+    n: int, seed: int, groups: Collection[str] = tuple(TEXT_MIX)
+) -> list[EvaluationCase]:
     """Those of about ``n`` prompts, half in each language, that belong to these groups."""
     rng = random.Random(f"evaluate {seed}")
-    cases: list[Case] = []
+    cases: list[EvaluationCase] = []
     for group, (share, options) in TEXT_MIX.items():
         for i in range(max(2, round(n * share))):
             lang = LANGUAGES[i % 2]
@@ -87,11 +89,11 @@ def text_cases(n: int, seed: int, groups: Collection[str] = tuple(TEXT_MIX)) -> 
             else:
                 scene = sample_scene(rng, details=False, **options)
             words = caption(scene, rng, lang, extras=False)
-            cases.append(Case(group, lang, words, scene, seed * 1_000_003 + len(cases)))
+            cases.append(EvaluationCase(group, lang, words, scene, seed * 1_000_003 + len(cases)))
     return [case for case in cases if case.group in groups]
 
 
-def open_cases(n: int, seed: int) -> list[Case]:
+def open_cases(n: int, seed: int) -> list[EvaluationCase]:
     """Prompts that leave the colour open, for negative prompts: see :func:`forbid`."""
     rng = random.Random(f"negative {seed}")
     cases = []
@@ -99,11 +101,13 @@ def open_cases(n: int, seed: int) -> list[Case]:
         scene = sample_scene(rng, "single", details=False, placed=False)
         scene = replace(scene, things=(replace(scene.things[0], colour_named=False),))
         words = caption(scene, rng, LANGUAGES[i % 2], extras=False)
-        cases.append(Case("negative", LANGUAGES[i % 2], words, scene, seed * 1_000_033 + i))
+        cases.append(
+            EvaluationCase("negative", LANGUAGES[i % 2], words, scene, seed * 1_000_033 + i)
+        )
     return cases
 
 
-def forbid(case: Case, picture: Image.Image) -> Case | None:
+def forbid(case: EvaluationCase, picture: Image.Image) -> EvaluationCase | None:
     """The same case with what its picture shows as the negative prompt, or None if unclear."""
     found = detect(picture)
     if len(found) != 1 or found[0].shape != case.scene.things[0].shape:
@@ -113,20 +117,24 @@ def forbid(case: Case, picture: Image.Image) -> Case | None:
     return replace(case, negative=words, scene=replace(case.scene, things=(thing,)))
 
 
-def edit_cases(n: int, seed: int) -> list[Case]:
+def edit_cases(n: int, seed: int) -> list[EvaluationCase]:
     """About ``n`` edits of fresh scenes, half in each language."""
     rng = random.Random(f"edits {seed}")
-    cases: list[Case] = []
+    cases: list[EvaluationCase] = []
     for kind, share in EDIT_MIX.items():
         for i in range(max(2, round(n * share))):
             lang = LANGUAGES[i % 2]
             edit = sample_edit(rng, kind, lang, details=False)
             number = seed * 1_000_037 + len(cases)
-            cases.append(Case(kind, lang, edit.instruction, edit.target, number, edit=edit))
+            cases.append(
+                EvaluationCase(kind, lang, edit.instruction, edit.target, number, edit=edit)
+            )
     return cases
 
 
-def check(case: Case, picture: Image.Image, source: Image.Image | None = None) -> dict[str, Any]:
+def check(
+    case: EvaluationCase, picture: Image.Image, source: Image.Image | None = None
+) -> dict[str, Any]:
     """Judge a picture by its case.
 
     Returns
@@ -146,7 +154,7 @@ def check(case: Case, picture: Image.Image, source: Image.Image | None = None) -
     return dict(score(picture, case.scene))
 
 
-def table(results: Iterable[tuple[Case, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+def table(results: Iterable[tuple[EvaluationCase, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """Figures by row and language (zh, en, all): hits, n, rate and 95 % interval."""
     results = list(results)
     rows: dict[str, dict[str, Any]] = {}

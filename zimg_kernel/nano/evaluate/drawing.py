@@ -15,9 +15,9 @@ from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.forward_omni import edit_velocity
 from zimg_kernel.nano.models import sigmas
 
-from .cases import Case
+from .cases import EvaluationCase
 
-Draw = Callable[[Sequence[Case], "Sequence[Image.Image] | None"], list[Image.Image]]
+Draw = Callable[[Sequence[EvaluationCase], "Sequence[Image.Image] | None"], list[Image.Image]]
 """draw(cases, sources) gives one picture for each case; sources are the pictures to edit."""
 
 
@@ -39,7 +39,9 @@ def stock_draw(
     pipe = kind.from_pretrained(folder, dtype=torch.float32).to(device)
     pipe.set_progress_bar_config(disable=True)
 
-    def draw(cases: Sequence[Case], sources: Sequence[Image.Image] | None) -> list[Image.Image]:
+    def draw(
+        cases: Sequence[EvaluationCase], sources: Sequence[Image.Image] | None
+    ) -> list[Image.Image]:
         images = []
         for i, case in enumerate(cases):
             extra = {"image": sources[i]} if sources is not None else {}
@@ -93,7 +95,7 @@ class FastDraw:
     @torch.inference_mode()
     def __call__(
         self,
-        cases: Sequence[Case],
+        cases: Sequence[EvaluationCase],
         sources: Sequence[Image.Image] | None = None,
         *,
         steps: int = 8,
@@ -115,7 +117,7 @@ class FastDraw:
 
     def _some(
         self,
-        cases: list[Case],
+        cases: list[EvaluationCase],
         sources: list[Image.Image] | None,
         lengths: tuple[int, int],
         steps: int,

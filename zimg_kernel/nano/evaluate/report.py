@@ -30,11 +30,11 @@ FEW_STEPS = (1, 2, 4, 8)
 """Steps that turbo is compared in."""
 
 
-def _check(item: tuple[e.Case, Image.Image, Image.Image | None]) -> dict[str, Any]:
+def _check(item: tuple[e.EvaluationCase, Image.Image, Image.Image | None]) -> dict[str, Any]:
     return e.check(*item)
 
 
-def _source(case: e.Case) -> Image.Image:
+def _source(case: e.EvaluationCase) -> Image.Image:
     assert case.edit is not None
     return picture_of(case.edit.source, 256, 256)
 
@@ -129,7 +129,7 @@ def measure_edits(
     }
 
 
-def _likeness(item: tuple[e.Case, Image.Image]) -> float:
+def _likeness(item: tuple[e.EvaluationCase, Image.Image]) -> float:
     """PSNR in dB between a picture and the drawing of its scene."""
     case, picture = item
     drawn = np.asarray(picture_of(case.scene, *picture.size[::-1]).convert("RGB"), np.float32)

@@ -91,7 +91,7 @@ def autocast(device: str) -> AbstractContextManager[Any]:
     return torch.autocast("cuda", dtype=torch.bfloat16, enabled=device != "cpu")
 
 
-class Stage:
+class TrainingStage:
     """A stage's clock and checkpoints: it runs for a time and can be taken up again.
 
     Parameters

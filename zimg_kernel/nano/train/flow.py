@@ -13,7 +13,7 @@ from zimg_kernel.nano.draw.render import Packed
 from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.forward_omni import edit_velocity
 
-from .common import WARM_UP, Stage, TrainSettings, autocast
+from .common import WARM_UP, TrainingStage, TrainSettings, autocast
 from .data import Pool
 from .latents import Latents, Replay, pad_empty, pick_size
 from .optim import Average, Optimiser
@@ -91,7 +91,12 @@ def lettering(packed: Packed, height: int, width: int) -> Tensor:
 
 
 def train_base(
-    settings: TrainSettings, stage: Stage, models: Models, pools: Pools, *, small: float = 0.28
+    settings: TrainSettings,
+    stage: TrainingStage,
+    models: Models,
+    pools: Pools,
+    *,
+    small: float = 0.28,
 ) -> None:
     """Train transformer and text encoder together.
 

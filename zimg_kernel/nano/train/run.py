@@ -26,7 +26,7 @@ from zimg_kernel.nano import WEIGHTS
 from zimg_kernel.nano import models as m
 from zimg_kernel.nano.tokenizer import PREFIX, chat
 
-from .common import Stage, TrainSettings
+from .common import TrainingStage, TrainSettings
 from .data import Pool, make_tokenizer
 from .distributed import Distributed
 from .export import export_family
@@ -103,7 +103,7 @@ def train(
     for name in STAGES:
         left = sum(SHARES[n] for n in STAGES[STAGES.index(name) :] if n in stages)
         part = SHARES[name] / left if left else 1.0
-        stage = Stage(settings, name, budget * SHARES[name] / shared, part)
+        stage = TrainingStage(settings, name, budget * SHARES[name] / shared, part)
         keys = {"vae": {"vae": vae}, "base": {"transformer": transformer, "encoder": encoder}}
         if stage.done:
             notes = stage.restore(keys.get(name, {"transformer": transformer}))
@@ -130,7 +130,7 @@ def train(
     return settings.out
 
 
-def _run(stage: Stage, models: Models, pools: Pools, guidance: float, gate: float) -> None:
+def _run(stage: TrainingStage, models: Models, pools: Pools, guidance: float, gate: float) -> None:
     """Train one stage."""
     settings = stage.settings
     if stage.name == "vae":

@@ -12,7 +12,7 @@ from torch import Tensor
 from zimg_kernel.nano.forward import encode_text, velocity
 from zimg_kernel.nano.models import STEPS, sigmas
 
-from .common import Stage, TrainSettings, autocast
+from .common import TrainingStage, TrainSettings, autocast
 from .flow import Models, Pools, TextBatch, lettering
 from .latents import Latents, Replay, pad_empty, pick_size
 from .low_rank import LowRank
@@ -49,7 +49,7 @@ class Teacher:
 
 def train_turbo(
     settings: TrainSettings,
-    stage: Stage,
+    stage: TrainingStage,
     models: Models,
     pools: Pools,
     *,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zimg_kernel.nano.draw.render import Packed, draw, render_constants
 
-from .common import Stage, TrainSettings, autocast
+from .common import TrainingStage, TrainSettings, autocast
 from .latents import light_norms
 from .optim import Optimiser
 
@@ -53,7 +53,7 @@ def standardise(vae: Any, pictures: Tensor) -> None:
     vae.register_to_config(scaling_factor=1 / float(z.std()), shift_factor=float(z.mean()))
 
 
-def train_vae(settings: TrainSettings, stage: Stage, vae: Any, pool: Any) -> float:
+def train_vae(settings: TrainSettings, stage: TrainingStage, vae: Any, pool: Any) -> float:
     """Train until the stage's time is over; returns the PSNR in dB on unseen pictures."""
     device = settings.device
     vae = vae.to(device, memory_format=torch.channels_last)

@@ -18,7 +18,7 @@ from .checks import CandidateRefused, Checker
 from .endpoint import Endpoint
 from .instructions import messages
 from .offline import expansions
-from .text_encoder import Answer, EnhanceOptions
+from .text_encoder import EnhanceOptions, ModelAnswer
 
 if TYPE_CHECKING:
     from zimg_kernel.engine.local import LocalEngine
@@ -33,14 +33,14 @@ class CannotWrite(Exception):
     """The text encoder turned out not to be able to write."""
 
 
-class Source(Protocol):
+class AnswerSource(Protocol):
     """Writer of one answer at a time."""
 
     @property
     def made(self) -> Made:
         """Origin that its candidates name."""
 
-    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer | None:
+    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> ModelAnswer | None:
         """Return an answer, or None if it was stopped."""
 
 
@@ -56,10 +56,10 @@ class EncoderSource:
     model: str
     made: Made = "encoder"
 
-    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer | None:
+    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> ModelAnswer | None:
         """Return an answer, or None if it was stopped."""
 
-        def work(model: LoadedModel, closing: Callable[[], bool]) -> Answer | None:
+        def work(model: LoadedModel, closing: Callable[[], bool]) -> ModelAnswer | None:
             if not text_encoder.can_write(model):
                 return None
             stop = options.stop
@@ -69,7 +69,7 @@ class EncoderSource:
         task = self.engine.run(work, self.model)
         while True:
             try:
-                answer: Answer | None = task.result(_POLL)
+                answer: ModelAnswer | None = task.result(_POLL)
             except (CancelledError, JobCancelled):
                 return None
             except TimeoutError:
@@ -90,7 +90,7 @@ class EndpointSource:
     endpoint: Endpoint
     made: Made = "endpoint"
 
-    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer | None:
+    def write(self, messages: list[dict[str, str]], options: EnhanceOptions) -> ModelAnswer | None:
         """Return an answer, or None if it was stopped."""
         answer = openai_client.write(self.endpoint, messages, options)
         return None if options.stop() else answer
@@ -108,7 +108,7 @@ class Author:
         Of each answer; ``show`` and ``stop`` are set for each candidate.
     card : ModelCard or None
         The model that they are for; None for any full-size one.
-    source : Source or None
+    source : AnswerSource or None
         The writer; None for ready clauses only.
 
     Raises
@@ -120,7 +120,7 @@ class Author:
     prompt: str
     options: EnhanceOptions
     card: ModelCard | None
-    source: Source | None
+    source: AnswerSource | None
 
     def __post_init__(self) -> None:
         self._limit = limit = self.card.max_tokens if self.card else _LIMIT

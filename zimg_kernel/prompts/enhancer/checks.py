@@ -45,7 +45,7 @@ class CandidateRefused(ZimgError):
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedAnswer:
     """Accepted text, with what it keeps of the prompt and a sentence for each repair."""
 
     text: str
@@ -80,7 +80,9 @@ class Checker:
         """Everything that the prompt names, in its own words."""
         return tuple(each.shown for each in self._content)
 
-    def check(self, answer: str, cut_off: bool = False, others: Iterable[str] = ()) -> Checked:
+    def check(
+        self, answer: str, cut_off: bool = False, others: Iterable[str] = ()
+    ) -> CheckedAnswer:
         """Return a model's answer as a candidate.
 
         Parameters
@@ -122,7 +124,7 @@ class Checker:
             raise CandidateRefused(
                 f"it has {tokens} tokens and the model reads {self._limit}", code="prompt-too-long"
             )
-        return Checked(text, self.named, tuple(repaired))
+        return CheckedAnswer(text, self.named, tuple(repaired))
 
     def _check_language(self, text: str) -> None:
         plain = Text(text).plain

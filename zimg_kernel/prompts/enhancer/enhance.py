@@ -10,7 +10,7 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import MAX_SEED
 
-from .author import Author, EncoderSource, EndpointSource, Source
+from .author import AnswerSource, Author, EncoderSource, EndpointSource
 from .candidates import Candidate, Candidates, Enhancement
 from .endpoint import Endpoint, find_endpoint
 from .text_encoder import EnhanceOptions
@@ -146,7 +146,7 @@ def enhancing(
 
 def _encoder(
     card: ModelCard | None, engine: Engine | None
-) -> tuple[ModelCard | None, Source | None]:
+) -> tuple[ModelCard | None, AnswerSource | None]:
     """Return the model that draws, and its text encoder if that can write."""
     from zimg_kernel.engine.default import default_engine
     from zimg_kernel.engine.local import LocalEngine

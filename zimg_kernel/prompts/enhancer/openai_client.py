@@ -17,7 +17,7 @@ from zimg_kernel.errors import ZimgError
 
 from .checks import visible
 from .endpoint import Endpoint, shown
-from .text_encoder import Answer, EnhanceOptions
+from .text_encoder import EnhanceOptions, ModelAnswer
 
 _TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a cold model loads)
 _LONGEST = 1_000_000  # bytes of an answer
@@ -27,7 +27,9 @@ _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 _SHORT = 200  # characters of a server's own words in a message
 
 
-def write(endpoint: Endpoint, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer:
+def write(
+    endpoint: Endpoint, messages: list[dict[str, str]], options: EnhanceOptions
+) -> ModelAnswer:
     """Ask an endpoint for one answer.
 
     Parameters
@@ -67,7 +69,7 @@ def write(endpoint: Endpoint, messages: list[dict[str, str]], options: EnhanceOp
 
 def _ask(
     endpoint: Endpoint, body: dict[str, Any], options: EnhanceOptions
-) -> tuple[str, Answer | None]:
+) -> tuple[str, ModelAnswer | None]:
     """Ask once; return the answer, or the parameter that the server does not know."""
     import requests
 
@@ -139,7 +141,7 @@ class _Bearer:
         return request
 
 
-def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> Answer:
+def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAnswer:
     """Read the pieces of an answer as they come."""
     where = shown(endpoint.url)
     if "json" in response.headers.get("Content-Type", ""):  # it does not stream
@@ -147,11 +149,11 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> Answer:
         choice = _choice(whole, endpoint)
         text = str((choice.get("message") or {}).get("content") or "")
         options.show(visible(text))
-        return Answer(text, choice.get("finish_reason") == "length")
+        return ModelAnswer(text, choice.get("finish_reason") == "length")
     text, reason, events = "", None, 0
     for data in _events(response):
         if options.stop():
-            return Answer(text, True)
+            return ModelAnswer(text, True)
         if data == "[DONE]":
             reason = reason or "stop"
             break
@@ -169,7 +171,7 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> Answer:
                 code="not-an-endpoint",
             )
         raise _broken(where)
-    return Answer(text, reason == "length")
+    return ModelAnswer(text, reason == "length")
 
 
 def _events(response: Any) -> Iterator[str]:

@@ -46,7 +46,7 @@ class EnhanceOptions:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """Text of a model, and whether a limit ended it."""
 
     text: str
@@ -76,7 +76,9 @@ def writer_of(encoder: Any) -> Any:
     return writer.eval()
 
 
-def write(model: LoadedModel, messages: list[dict[str, str]], options: EnhanceOptions) -> Answer:
+def write(
+    model: LoadedModel, messages: list[dict[str, str]], options: EnhanceOptions
+) -> ModelAnswer:
     """Write an answer with a model's text encoder; for the engine's own thread.
 
     Parameters
@@ -119,7 +121,7 @@ def write(model: LoadedModel, messages: list[dict[str, str]], options: EnhanceOp
         )
     new = written[0, ids.shape[1] :].tolist()
     ended = bool(new) and new[-1] in ends
-    return Answer(tokenizer.decode(new, skip_special_tokens=True), not ended)
+    return ModelAnswer(tokenizer.decode(new, skip_special_tokens=True), not ended)
 
 
 class _TokenChooser:
