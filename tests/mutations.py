@@ -28,6 +28,7 @@ def originals(folder: Path) -> list[Path]:
         *ours,
         png(folder / "a1111.png", parameters=A1111),
         png(folder / "comfy.png", prompt=graph, workflow={"nodes": []}),
+        png(folder / "workflow.png", workflow=graph),
         png(folder / "packed.png", packed=True, prompt=graph, workflow={"nodes": []}),
         png(folder / "invoke.png", invokeai_metadata=invoke),
         png(folder / "swarm.png", parameters=swarm),

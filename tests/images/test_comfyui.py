@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from foreign_files import in_subgraph, node, png, read, turbo, with_exif
+from refusals import refused
 from zimg_kernel.images.metadata import read_record
 
 WORKFLOW = {"nodes": [], "links": [[7, 45, 0, 42, 0, "CONDITIONING"], [1, 46, 0, 47, 0, "MODEL"]]}
@@ -293,6 +294,89 @@ def test_numbers_that_json_lacks_stay_out_of_our_json(tmp_path: Path) -> None:
     assert record["params"]["guidance"] is None
 
 
+def ui_node(number: int, kind: str, values: Any = (), mode: int = 0, **links: int) -> Any:
+    """A node as the page saves it: inputs by link, typed values in a list."""
+    slots = [{"name": name, "type": "*", "link": link} for name, link in links.items()]
+    return {"id": number, "type": kind, "mode": mode, "inputs": slots,
+            "widgets_values": list(values)}  # fmt: skip
+
+
+def with_names(made: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The same as newer pages save it: every widget is listed among the inputs."""
+    made["inputs"] += [{"name": n, "widget": {"name": n}, "link": None} for n in names]
+    return made
+
+
+UI_NODES = [
+    ui_node(46, "UNETLoader", ["z.safetensors", "default"]),
+    ui_node(20, "LoraLoaderModelOnly", ["style.safetensors", 0.8], model=6),
+    ui_node(21, "LoraLoaderModelOnly", ["off.safetensors", 1], mode=4, model=8),
+    ui_node(47, "ModelSamplingAuraFlow", [3], model=9),
+    ui_node(45, "CLIPTextEncode", ["a red circle"], clip=1),
+    ui_node(42, "ConditioningZeroOut", conditioning=2),
+    ui_node(41, "EmptySD3LatentImage", [1024, 1024, 1]),
+    ui_node(44, "KSampler", [42, "randomize", 8, 1, "res_multistep", "simple", 1], model=5,
+            positive=3, negative=4, latent_image=7),
+    ui_node(50, "KSampler", [9, "fixed", 3, 1, "euler", "simple", 1], mode=2, positive=3),
+]  # fmt: skip
+UI_LINKS = [
+    [1, 39, 0, 45, 0, "CLIP"], [2, 45, 0, 42, 0, "CONDITIONING"], [3, 45, 0, 44, 1, "*"],
+    [4, 42, 0, 44, 2, "*"], [5, 47, 0, 44, 0, "*"], [6, 46, 0, 20, 0, "*"],
+    [7, 41, 0, 44, 3, "*"], [8, 20, 0, 21, 0, "*"], [9, 21, 0, 47, 0, "*"],
+]  # fmt: skip
+
+
+def test_a_workflow_without_its_graph_is_read(tmp_path: Path) -> None:
+    expected = ("a red circle", "", 42, 8, 0.0, 3.0, (("style", 0.8),))
+    names = ("prompt", "negative_prompt", "seed", "steps", "guidance", "shift", "loras")
+    path = png(tmp_path / "a.png", workflow={"nodes": UI_NODES, "links": UI_LINKS})
+    assert read(path, *names) == expected
+    keys = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+    inner = [dict(zip(keys, link, strict=True)) for link in UI_LINKS]
+    # The text and the number of steps are typed at the subgraph's own node.
+    inner += [{"id": 30, "origin_id": -10, "origin_slot": 0, "target_id": 45, "target_slot": 1},
+              {"id": 31, "origin_id": 44, "origin_slot": 0, "target_id": -20, "target_slot": 0},
+              {"id": 32, "origin_id": -10, "origin_slot": 1, "target_id": 44}]  # fmt: skip
+    nodes = [node for node in json.loads(json.dumps(UI_NODES)) if node["id"] not in (44, 45)]
+    nodes.append(ui_node(45, "CLIPTextEncode", [""], clip=1, text=30))
+    sampler = ui_node(44, "KSampler", [42, "randomize", 1, 1, "res_multistep", "simple", 1],
+                      model=5, positive=3, negative=4, latent_image=7, steps=32)  # fmt: skip
+    nodes.append(sampler)
+    outer = ui_node(57, "uuid", ["a red circle", 8])
+    subgraph = {"id": "uuid", "nodes": nodes, "links": inner}
+    workflow = {
+        "nodes": [with_names(outer, "text", "steps"), ui_node(9, "SaveImage", ["z"], images=62)],
+        "links": [[62, 57, 0, 9, 0, "IMAGE"]],
+        "definitions": {"subgraphs": [subgraph]},
+    }
+    assert read(png(tmp_path / "b.png", workflow=workflow), *names) == expected
+
+
+def test_widgets_that_a_workflow_names_are_read(tmp_path: Path) -> None:
+    sampler = with_names(
+        ui_node(44, "UnknownSampler", [42, "randomize", 8, 4.5], positive=3, latent_image=7),
+        "seed", "steps", "cfg",
+    )  # fmt: skip
+    text = with_names(ui_node(45, "UnknownTextEncode", ["a red circle"]), "text")
+    workflow = {"nodes": [sampler, text], "links": UI_LINKS}
+    found = read(png(tmp_path / "a.png", workflow=workflow), "prompt", "seed", "steps", "guidance")
+    assert found == ("a red circle", 42, 8, 3.5)
+
+
+@pytest.mark.parametrize(
+    "workflow",
+    [{"nodes": None}, {"nodes": [None, 5, {}]}, {"nodes": [{"id": 1, "type": [], "inputs": 5}]},
+     {"nodes": [{"id": 1, "type": "u"}], "definitions": {"subgraphs": [
+         {"id": "u", "nodes": [{"id": 1, "type": "u"}] * 9, "links": [[1], {"id": []}]}]}},
+     {"nodes": UI_NODES, "links": [[[], {}, 0, 0, 0]] * 3}],
+)  # fmt: skip
+def test_what_is_no_workflow_is_one_sentence(tmp_path: Path, workflow: Any) -> None:
+    path, start = png(tmp_path / "a.png", workflow=workflow), time.perf_counter()
+    with refused("no-parameters-in-picture"):
+        read_record(path)
+    assert time.perf_counter() - start < 0.5
+
+
 @pytest.mark.parametrize("ending", ["webp", "jpg", "avif"])
 def test_graphs_in_exif_are_read(tmp_path: Path, ending: str) -> None:
     text = json.dumps(turbo(n45={"text": "红色的圆"}), ensure_ascii=False).encode()
@@ -306,6 +390,21 @@ def test_graphs_in_exif_are_read(tmp_path: Path, ending: str) -> None:
     assert read(with_exif(tmp_path / f"b.{ending}", comment), "prompt") == "红色的圆"
 
 
+def test_texts_that_double_at_every_node_stay_short(tmp_path: Path) -> None:
+    for kind, inputs in (
+        ("StringConcatenate", ("string_a", "string_b")),
+        ("StringReplace", ("string",)),
+    ):
+        graph = turbo(n45={"text": ["S99", 0]})
+        for i in range(100):
+            below = [f"S{i - 1}", 0] if i else "aaaa"
+            graph[f"S{i}"] = node(kind, find="a", replace="a" * 50, delimiter="")
+            graph[f"S{i}"]["inputs"] |= dict.fromkeys(inputs, below)
+        path, start = png(tmp_path / "a.png", prompt=graph), time.perf_counter()
+        assert set(read(path, "prompt")) == {"a"}
+        assert time.perf_counter() - start < 0.5
+
+
 @pytest.mark.parametrize(
     "graph",
     [[], {}, {"1": 5}, {"1": {"inputs": []}}, {"1": {"class_type": None, "inputs": {"seed": []}}},
@@ -313,7 +412,5 @@ def test_graphs_in_exif_are_read(tmp_path: Path, ending: str) -> None:
      {"1": node("KSampler", positive=[[], 0], seed={}, steps=None, latent_image=[None, None])}],
 )  # fmt: skip
 def test_what_is_no_graph_is_one_sentence(tmp_path: Path, graph: Any) -> None:
-    from refusals import refused
-
     with refused("no-parameters-in-picture"):
         read_record(png(tmp_path / "a.png", prompt=graph))

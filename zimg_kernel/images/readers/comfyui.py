@@ -8,17 +8,20 @@ from ..text import parse_json
 from .comfyui_graph import Graph, Node
 from .comfyui_models import loras, model_chain, model_names, shift
 from .comfyui_samplers import numeric_setting, prompt, samplers, text_setting
+from .comfyui_workflow import graph_of_workflow
 from .found import Found
 
 _KEPT_GRAPH = 100_000  # characters; larger ones, with pictures inside, stay in the file alone
 
 
 def read_comfyui(prompt_text: str, software: str = "ComfyUI") -> Found | None:
-    """Return what a graph in its API form says, or None if it is no graph with a sampler."""
+    """Return what a graph or a workflow says, or None if it is none with a sampler."""
     value = parse_json(prompt_text)
     if isinstance(value, dict) and isinstance(value.get("prompt"), dict):
         value = value["prompt"]  # as it is sent to the API
     graph = Graph.of(value)
+    if graph is None:
+        graph = Graph.of(graph_of_workflow(value))
     if graph is None:
         return None
     found = _found(graph, software)

@@ -11,6 +11,7 @@ from typing import Any
 from .numbers import number
 
 _DEPTH = 120  # nodes that a value may pass through
+_MAX_TEXT = 50_000  # characters
 _VALUE_NAMES = ("value", "int", "integer", "number", "float", "seed", "noise_seed")
 _TEXT_NAMES = (
     "text", "prompt", "string", "value", "populated_text", "wildcard_text", "user_prompt", "t5xxl",
@@ -118,6 +119,8 @@ class Graph:
             return known.get(node.id)
         known[node.id] = None  # a loop ends here
         found = self._node_text(node, role, known, depth)
+        if found is not None:  # nodes that double a text may stand in a row
+            found = found[:_MAX_TEXT]
         known[node.id] = found
         return found
 
@@ -171,5 +174,5 @@ def _replaced(node: Node, text: str) -> str:
     """Apply what ComfyUI's own string nodes do to a text."""
     find, into = node.inputs.get("find"), node.inputs.get("replace")
     if node.kind == "stringreplace" and isinstance(find, str) and isinstance(into, str) and find:
-        return text.replace(find, into)
+        return text.replace(find, into[:_MAX_TEXT], max(1, _MAX_TEXT // max(1, len(into))))
     return text.strip() if node.kind == "stringtrim" else text

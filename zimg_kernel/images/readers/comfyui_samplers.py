@@ -9,7 +9,7 @@ from .comfyui_graph import Graph, Node
 
 _CONDITIONING = ("positive", "guider", "conditioning", "text_embeds")
 _LATENTS = re.compile(
-    r"(optional_|init_|input_)?(latents?|latent_image|samples|images?|pixels|.*_latent)\d*"
+    r"(optional_|init_|input_)?(latents?|latent_.*|.*_latent|samples|images?|pixels)\d*"
 )
 _PIPES = re.compile(r"pipe|.*_pipe|.*pipe_.*|context|ctx|base_ctx")
 _SETTINGS = re.compile(r"noise|guider|sigmas|sampler|scheduler|settings|config|.*_config|options")

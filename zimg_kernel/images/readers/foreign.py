@@ -67,6 +67,8 @@ def _all(texts: dict[str, str]) -> Iterator[Found | None]:
     if "prompt" in texts:
         yield read_comfyui(texts["prompt"])
         yield read_plain_fields(texts)  # a chunk for each field
+    if "workflow" in texts:  # saved without the graph that was run
+        yield read_comfyui(texts["workflow"])
     for name in ("xmp", "XML:com.adobe.xmp"):
         if name in texts:
             yield read_draw_things(texts[name])
