@@ -165,3 +165,13 @@ def test_processes_throw_away_and_restore_at_once(gallery: Gallery) -> None:
     assert len(gallery) == 0
     assert len(gallery.restore(gallery.trashed())) == 60
     assert everything(gallery) == before
+
+
+def test_what_came_back_before_a_failure_is_in_the_index(gallery: Gallery) -> None:
+    paths = [gallery.add(make(f"a circle {seed}", seed)) for seed in range(3)]
+    trashed = gallery.trash(paths)
+    trashed[1].stored.unlink()
+    with refused("not-in-trash", "trashed", GalleryError):
+        gallery.restore(trashed)
+    assert [entry.path for entry in gallery.search()] == [paths[0]]
+    assert gallery.restore(trashed[2]) == [paths[2]]

@@ -164,6 +164,19 @@ class Index:
         found.sort(key=lambda row: (row[2], row[0]))
         return [Row(path, json.loads(record)) for path, record, _ in found]
 
+    def related(self, digests: Sequence[str]) -> list[str]:
+        """Return these digests, and all that sources and children lead to from them."""
+        marks = ", ".join(["(?)"] * len(digests))
+        query = f"""
+            WITH RECURSIVE related(digest) AS (
+                VALUES {marks}
+                UNION
+                SELECT CASE WHEN pixels = digest THEN source ELSE pixels END
+                FROM related JOIN pictures ON pixels = digest OR source = digest
+            )
+            SELECT digest FROM related WHERE digest IS NOT NULL"""
+        return [digest for (digest,) in self._read(query, digests)] if digests else []
+
     def state(self) -> tuple[Any, ...]:
         """Return a value that differs after any change; rows are only added and removed."""
         found = self._read("SELECT count(*), max(rowid), max(stamp) FROM pictures")

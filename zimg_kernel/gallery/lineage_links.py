@@ -55,6 +55,22 @@ class Relations:
         self._gallery = gallery
         self._inputs = Inputs(gallery.folder)
         self._same_pixels: dict[str, _SamePixels] = {}
+        self._children: dict[str, list[Entry]] = {}
+
+    def load(self, pixels: Iterable[str]) -> None:
+        """Read the lineages of these digests at once: a query for each version is slower."""
+        related = self._gallery.related(sorted(pixels))
+        self.prefetch(related)
+        self.children(related)
+
+    def children(self, pixels: Iterable[str]) -> list[Entry]:
+        """Return the pictures made from those with these digests."""
+        wanted = list(pixels)
+        new = [name for name in wanted if name not in self._children]
+        self._children.update((name, []) for name in new)
+        for entry in self._gallery.by_digest("source", new) if new else []:
+            self._children[entry.record["source"]["pixels"]].append(entry)
+        return [entry for name in wanted for entry in self._children[name]]
 
     def parent(self, source: Mapping[str, Any], before: Order, itself: Path | None) -> Entry | None:
         """Return the picture that a source record refers to."""

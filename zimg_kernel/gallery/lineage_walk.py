@@ -24,6 +24,7 @@ def lineage_of(gallery: Gallery, picture: GeneratedImage | Entry | str | Path) -
     walk = _Walk(gallery)
     current = walk.start(picture)
     current.current = True
+    walk.load(current)
     root, line = walk.ancestors(current)
     walk.attach_descendants(root, line)
     return Lineage(root, current)
@@ -59,6 +60,11 @@ class _Walk:
         name = picture.path.name if picture.path else ""
         return self._one(Version("picture", record, picture.path, name, in_memory=picture))
 
+    def load(self, version: Version) -> None:
+        """Read what the index knows of a version's lineage."""
+        source = source_of(version.record)
+        self._relations.load(version.digests() | ({source["pixels"]} if source else set()))
+
     def ancestors(self, version: Version) -> tuple[Version, list[Version]]:
         """Return the first of the lineage, and a version with its ancestors.
 
@@ -81,7 +87,7 @@ class _Walk:
         while level:
             digests = sorted(set().union(*(version.digests() for version in level)))
             parents = {version.key for version in level}
-            entries = self._gallery.by_digest("source", digests)
+            entries = self._relations.children(digests)
             self._relations.prefetch({entry.record["source"]["pixels"] for entry in entries})
             ours = [own[key] for key in parents & own.keys()]
             level = []

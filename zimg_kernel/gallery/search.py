@@ -93,6 +93,10 @@ class GallerySearch:
         """
         return self._entries(self._index.select(column, digests))
 
+    def related(self, digests: Sequence[str]) -> list[str]:
+        """Return these digests of pixels, and all that sources and children lead to from them."""
+        return self._index.related(digests)
+
     def by_seed(self, seed: int) -> list[Entry]:
         """Return the pictures of a seed, oldest first."""
         return self._entries(self._index.select("seed", [str(seed)]))
