@@ -52,6 +52,26 @@ def test_broken_files_are_listed_and_the_rest_is_found(gallery: Gallery) -> None
     assert len(fresh.unread) == 3
 
 
+def test_a_name_that_is_no_utf8_can_be_trashed_and_restored(gallery: Gallery) -> None:
+    content = gallery.add(make("ours")).read_bytes()
+    odd = Path(gallery.folder, name(b"\xff.png"))
+    odd.write_bytes(content)
+    trashed = gallery.trash(odd)
+    assert not odd.exists()
+    assert gallery.restore(trashed) == [odd]
+    assert odd.read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_looked_into_is_listed(gallery: Gallery) -> None:
+    gallery.add(make("ours"))
+    closed = gallery.folder / "closed"
+    closed.mkdir(mode=0)
+    if os.access(closed, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert gallery.rebuild() == 1
+    assert [file.path for file in gallery.unread] == [closed]
+
+
 def test_the_command_lists_them(gallery: Gallery) -> None:
     day = gallery.add(make("ours")).parent
     Path(day, name(b"\xff.png")).write_bytes(b"")

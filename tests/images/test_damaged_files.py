@@ -131,7 +131,10 @@ def test_a_record_of_ours_with_other_kinds_of_values_is_none(tmp_path: Path) -> 
     assert read(png(tmp_path / "a.png", zimg=good + "}"), "prompt") == "a"
     for text in (
         good.replace('"a"', "5") + "}", good.replace('"2026', '"x') + "}", good + ', "source": 5}',
-        good + ', "pixels": 5}', good + ', "timings": []}', good, "[" * 100_000, "{" * 100_000,
+        good + ', "pixels": 5}', good + ', "timings": []}', good,
+        *(good.replace('"a"', f'"a", {wrong}') + "}" for wrong in (
+            '"seed": "x"', '"width": [1]', '"model": {}', '"negative_prompt": 5', '"loras": 5',
+        )),
         '{"a":' * 50_000, '{"params": {"prompt": 1' + "0" * 5000 + "}}",
     ):  # fmt: skip
         with refused("no-parameters-in-picture"):

@@ -20,6 +20,7 @@ from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.images.metadata import read_record, save_with_record
 from zimg_kernel.images.pixels import digest
 from zimg_kernel.images.source import SourceImage
+from zimg_kernel.images.text import is_utf8
 
 from .entries import Entry
 from .index import Row
@@ -205,8 +206,10 @@ class Gallery(GallerySearch):
             for item in [trashed] if isinstance(trashed, Trashed) else trashed:
                 path = self._trash.take_back(item)
                 paths.append(path)
+                name = path.relative_to(self.folder).as_posix()
                 with contextlib.suppress(BadInput):  # a damaged file comes back as well
-                    rows.append(Row(path.relative_to(self.folder).as_posix(), read_record(path)))
+                    if is_utf8(name):
+                        rows.append(Row(name, read_record(path)))
         finally:
             if rows:
                 self._index.put(rows)  # once: a transaction for each costs several milliseconds

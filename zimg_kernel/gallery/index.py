@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import GalleryError
-from zimg_kernel.images.text import clean, json_text
+from zimg_kernel.images.text import clean, is_utf8, json_text
 
 from .sqlite import BUSY_SECONDS, open_sqlite, retry_while_locked
 
@@ -120,7 +120,8 @@ class Index:
     def forget(self, paths: Iterable[str]) -> None:
         """Remove the rows of these paths; the files are not touched."""
         with self._open() as connection:
-            connection.executemany("DELETE FROM pictures WHERE path = ?", [(p,) for p in paths])
+            known = [(path,) for path in paths if is_utf8(path)]
+            connection.executemany("DELETE FROM pictures WHERE path = ?", known)
 
     def paths(self) -> set[str]:
         """Return the relative paths of all pictures."""
@@ -243,7 +244,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         created.timestamp(),
         params.get("model") or "",
         clean(params.get("prompt", "")),
-        clean(params.get("negative_prompt", "")),
+        clean(params.get("negative_prompt") or ""),
         str(params.get("seed", "")),
         params.get("width"),
         params.get("height"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from zimg_kernel.errors import BadInput
 from zimg_kernel.images.embedded_texts import is_cut_off
 from zimg_kernel.images.metadata import is_readable_name, read_record
+from zimg_kernel.images.text import is_utf8
 
 from .index import Row
 
@@ -54,7 +55,7 @@ def scan(folder: Path, left_out: Collection[str]) -> Scan:
     found = Scan()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # damaged EXIF
-        for path in sorted(_files(folder, left_out)):
+        for path in sorted(_files(folder, left_out, found)):
             if path.name.startswith(".") and path.suffix == ".part":
                 found.unfinished.append(path)
             elif is_readable_name(path) and path.is_file():
@@ -64,9 +65,7 @@ def scan(folder: Path, left_out: Collection[str]) -> Scan:
 
 def _read(path: Path, folder: Path, found: Scan) -> None:
     name = path.relative_to(folder).as_posix()
-    try:
-        name.encode()
-    except UnicodeEncodeError:
+    if not is_utf8(name):
         shown = Path(os.fsencode(path).decode(errors="replace"))
         reason = f"The name of {shown} is not UTF-8: rename it, and it is found next time."
         found.unread.append(Unread(path, reason))
@@ -91,16 +90,23 @@ def _read(path: Path, folder: Path, found: Scan) -> None:
         found.unread.append(Unread(path, reason))
 
 
-def _files(folder: Path, left_out: Collection[str]) -> Iterator[Path]:
+def _files(folder: Path, left_out: Collection[str], found: Scan) -> Iterator[Path]:
+    def tell(error: OSError) -> None:
+        reason = f"{error.filename} cannot be looked into ({error.strerror or error})."
+        found.unread.append(Unread(Path(str(error.filename)), reason))
+
     seen = set()
-    for place, folders, files in os.walk(folder, followlinks=True):
-        state = os.stat(place)
+    for place, folders, files in os.walk(folder, onerror=tell, followlinks=True):
+        try:
+            state = os.stat(place)
+        except OSError:  # removed meanwhile
+            continue
         if (state.st_dev, state.st_ino) in seen:
             folders.clear()
             continue
         seen.add((state.st_dev, state.st_ino))
         if place == str(folder):
-            folders[:] = [f for f in folders if f not in left_out]
+            folders[:] = [name for name in folders if name not in left_out]
         folders.sort()
         for file in files:
             yield Path(place, file)

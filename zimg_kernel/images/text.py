@@ -16,6 +16,15 @@ def clean(text: str) -> str:
     return text.replace("\0", "")
 
 
+def is_utf8(text: str) -> bool:
+    """Whether a text, such as a file's name, can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def parse_json(text: object) -> Any:
     """Return the value of a JSON text, or None where it is none.
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import traitlets
-from PIL import Image, UnidentifiedImageError
 
 from zimg_kernel import BadInput, GenerationParams, ZimgError
 from zimg_kernel.images.metadata import read_sent_record
+from zimg_kernel.images.open_file import UNREADABLE, open_image
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
@@ -104,9 +104,9 @@ class UploadReader:
 
 def _is_picture(content: bytes) -> bool:
     try:
-        with Image.open(io.BytesIO(content)):
+        with open_image(io.BytesIO(content)):
             return True
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError):
+    except UNREADABLE:
         return False
 
 

@@ -11,7 +11,7 @@ from .comfyui_samplers import numeric_setting, prompt, samplers, text_setting
 from .comfyui_workflow import graph_of_workflow
 from .found import Found
 
-_KEPT_GRAPH = 100_000  # characters; larger ones, with pictures inside, stay in the file alone
+_KEPT_GRAPH = 20_000  # characters; larger ones would slow the gallery: they stay in the file
 
 
 def read_comfyui(prompt_text: str, software: str = "ComfyUI") -> Found | None:
