@@ -252,12 +252,25 @@ def gallery(
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("-p", "--parameter", "given", type=(str, str), multiple=True, metavar="NAME VALUE",
               help="Set a parameter of the notebook; may be given several times.")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The executed notebook.")
-def run(notebook: Path, given: tuple[tuple[str, str], ...], output: Path | None) -> None:
-    """Run NOTEBOOK from top to bottom with parameters; print where the result is."""
-    from .run import run_notebook
+@click.option("-r", "--raw", type=(str, str), multiple=True, metavar="NAME TEXT",
+              help="The same, as text whatever it looks like.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The executed notebook, or a folder for it.")  # fmt: skip
+def run(
+    notebook: Path,
+    given: tuple[tuple[str, str], ...],
+    raw: tuple[tuple[str, str], ...],
+    output: Path | None,
+) -> None:
+    """Run NOTEBOOK from top to bottom with parameters; print where the result is.
 
-    click.echo(run_notebook(notebook, dict(given), output))
+    A value is read as a number, true, false, null or JSON unless the notebook's own is text.
+    """
+    from .run import run_notebook, without_address_grammar
+
+    with without_address_grammar():
+        done = run_notebook(notebook, dict(given), output, raw=dict(raw))
+    click.echo(done)
 
 
 @cli.command()

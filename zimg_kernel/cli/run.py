@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import BadInput, ZimgError
+
+from .notebook_kernel import choose_kernel, is_python
+from .notebook_parameters import NotebookParameter, parameters_of, storable
+from .notebook_states import has_injected_cell, mend_states, number_in_source
+
+_GRAMMAR = "rfc3987_syntax"
 
 
 def run_notebook(
@@ -17,6 +24,7 @@ def run_notebook(
     given: Mapping[str, Any],
     output: Path | None = None,
     progress: bool | None = None,
+    raw: Mapping[str, str] | None = None,
 ) -> Path:
     """Execute a notebook from top to bottom; return the path of the executed copy.
 
@@ -25,74 +33,133 @@ def run_notebook(
     notebook : Path
         A notebook with one cell tagged ``parameters``.
     given : mapping
-        Values for its parameters; text is read as a number, true/false or null where it is one.
+        Values for its parameters. Text stays text where the notebook's annotation or default
+        says so; elsewhere it is read as a number, true/false, null or JSON where it is one.
     output : Path, optional
-        The executed notebook; by default beside the current folder's files, with the time.
+        The executed notebook, or a folder for it; by default in the current folder, with the
+        time in its name.
     progress : bool, optional
         A bar on stderr; by default in a terminal.
+    raw : mapping, optional
+        Texts for parameters, taken as they are.
 
     Raises
     ------
     BadInput
-        No such notebook, or a parameter that it does not have.
+        No such notebook, a parameter that it does not have, or a kernel that is not installed.
     ZimgError
-        A cell failed; the message names it and the executed copy that shows it.
+        A cell failed, or the kernel ended; the message names the cell and the executed copy
+        that shows it.
     """
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    if not notebook.is_file():
-        raise BadInput(f"There is no notebook {notebook}.", code="file-missing", field="notebook")
-    values = {name: read_value(value) for name, value in given.items()}
-    _check_names(notebook, values)
-    if output is None:
-        output = Path(f"{notebook.stem}-{datetime.now():%Y%m%d-%H%M%S}.ipynb")
-    output = output.expanduser().absolute()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        papermill.execute_notebook(
-            str(notebook),
-            str(output),
-            parameters=values,
-            progress_bar=sys.stderr.isatty() if progress is None else progress,
-        )
-    except PapermillExecutionError as error:
-        raise ZimgError(
-            f"Cell {error.cell_index + 1} of {notebook.name} failed "
-            f"({error.ename}: {error.evalue}); see {output}",
-            code="notebook-failed",
-            field="notebook",
-        ) from None
+    content = _load(notebook)
+    values = _values(notebook, content, given, raw or {})
+    kernel = choose_kernel(content, notebook)
+    output = _place_for(output, notebook)
+    _execute(notebook, output, content, values, kernel, progress)
     return output
 
 
-def read_value(value: Any) -> Any:
-    """Return text as the number, truth value, null or list that it is, else as it is."""
-    if not isinstance(value, str):
-        return value
-    spelled = {"true": True, "false": False, "none": None, "null": None}
-    if value.lower() in spelled:
-        return spelled[value.lower()]
+@contextlib.contextmanager
+def without_address_grammar() -> Iterator[None]:
+    """Keep jsonschema from building a grammar of addresses, which papermill never uses.
+
+    Importing papermill imports nbformat, that jsonschema, and that every optional checker of
+    formats it finds; the one for internationalised addresses (``rfc3987_syntax``, a part of
+    JupyterLab's installation) builds a parser for one to three seconds. Within this context it
+    counts as not installed, which jsonschema provides for. For a process that only runs a
+    notebook: whatever imports jsonschema first decides for the whole process.
+    """
+    if _GRAMMAR in sys.modules or "jsonschema" in sys.modules:
+        yield
+        return
+    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
     try:
-        found = json.loads(value)
-    except ValueError:
-        return value
-    return value if isinstance(found, str) else found
+        yield
+    finally:
+        sys.modules.pop(_GRAMMAR, None)
 
 
-def _check_names(notebook: Path, values: Mapping[str, Any]) -> None:
-    from papermill import inspect_notebook
+def _execute(
+    notebook: Path,
+    output: Path,
+    content: dict[str, Any],
+    values: dict[str, Any],
+    kernel: str,
+    progress: bool | None,
+) -> None:
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
 
+    injected = has_injected_cell(content)
     try:
-        known = inspect_notebook(str(notebook))
-    except Exception as error:
+        papermill.execute_notebook(
+            _without_fields(notebook),
+            _without_fields(output),
+            parameters=values,
+            kernel_name=kernel,
+            language="python" if is_python(content) else None,
+            progress_bar=sys.stderr.isatty() if progress is None else progress,
+        )
+    except PapermillExecutionError as error:
+        number = number_in_source(output, error.cell_index, injected)
+        raise ZimgError(
+            f"Cell {number} of {notebook.name} failed ({error.ename}: {error.evalue}); "
+            f"see {output}",
+            code="notebook-failed",
+            field="notebook",
+        ) from None
+    except DeadKernelError:
+        place = mend_states(output, "DeadKernelError", "The kernel ended while this cell ran.")
+        where = "before its first cell ran"
+        if place is not None:
+            where = f"while cell {number_in_source(output, place, injected)} ran"
+        raise ZimgError(
+            f"The kernel of {notebook.name} ended {where}, most often because memory ran out; "
+            f"what was done until then is in {output}",
+            code="kernel-ended",
+            field="notebook",
+        ) from None
+    except OSError as error:
+        what, why = error.filename or notebook, error.strerror or error
+        raise ZimgError(
+            f"{notebook.name} could not be run to its end ({what}: {why}); what there is of it is "
+            f"in {output}: name another place with -o if that cannot be written.",
+            code="notebook-failed",
+            field="notebook",
+        ) from error
+    except BaseException as error:
+        mend_states(output, type(error).__name__, "The run was interrupted here.")
+        raise
+
+
+def _load(notebook: Path) -> dict[str, Any]:
+    if not notebook.is_file():
+        raise BadInput(f"There is no notebook {notebook}.", code="file-missing", field="notebook")
+    try:
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and "worksheets" in content:  # of 2014 and before
+            import nbformat
+
+            content = nbformat.reads(json.dumps(content), as_version=4)
+        if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+            raise ValueError("it has no cells")
+    except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(
             f"{notebook} cannot be read as a notebook ({reason}).",
             code="not-a-notebook",
             field="notebook",
         ) from None
-    for name in values:
+    return content
+
+
+def _values(
+    notebook: Path, content: dict[str, Any], given: Mapping[str, Any], raw: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the parameters' values, each fit for the notebook's own default."""
+    known = _parameters(notebook, content)
+    for name in (*given, *raw):
         if name not in known:
             listed = ", ".join(known) or "none at all"
             raise BadInput(
@@ -100,3 +167,58 @@ def _check_names(notebook: Path, values: Mapping[str, Any]) -> None:
                 code="unknown-parameter",
                 field=name,
             )
+    values = {
+        name: known[name].read(value) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
+    return {name: storable(value, name) for name, value in {**values, **raw}.items()}
+
+
+def _parameters(notebook: Path, content: dict[str, Any]) -> dict[str, NotebookParameter]:
+    if is_python(content):
+        with contextlib.suppress(SyntaxError):
+            return parameters_of(content)
+    import papermill
+
+    try:
+        found = papermill.inspect_notebook(_without_fields(notebook))
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise BadInput(
+            f"{notebook} cannot be read as a notebook ({reason}).",
+            code="not-a-notebook",
+            field="notebook",
+        ) from None
+    quotes = ("'", '"')
+    return {
+        name: NotebookParameter(name, is_text=str(each["default"]).startswith(quotes))
+        for name, each in found.items()
+    }
+
+
+def _place_for(output: Path | None, notebook: Path) -> Path:
+    """Return the absolute path of the executed copy; its folder is made."""
+    name = f"{notebook.stem}-{datetime.now():%Y%m%d-%H%M%S}.ipynb"
+    place = (output or Path(name)).expanduser().absolute()
+    place = place / name if place.is_dir() else place
+    if place.exists() and place.samefile(notebook):
+        raise BadInput(
+            f"{place} is the notebook itself: name another place for the executed copy.",
+            code="output-is-input",
+            field="output",
+        )
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"The folder of {place} cannot be made ({error.strerror or error}): name another "
+            "place with -o.",
+            code="not-written",
+            field="output",
+        ) from None
+    return place
+
+
+def _without_fields(path: Path) -> str:
+    """Return a path in which papermill takes no brace for a parameter's place."""
+    return str(path).replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,214 @@
+"""``zimg run``: values that fit the notebook's defaults, kernels, runs that are cut short."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.conftest import Run
+from refusals import refused
+from zimg_kernel.cli.notebook_parameters import parameters_of, storable
+from zimg_kernel.cli.run import run_notebook
+from zimg_kernel.errors import ZimgError, ZimgWarning
+
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def notebook(path: Path, parameters: str, *cells: str, metadata: Any = PYTHON) -> Path:
+    """Write a notebook with a cell of parameters and others."""
+    made = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {"tags": [] if number else ["parameters"]},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+        for number, source in enumerate((parameters, *cells))
+    ]
+    content = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def output_of(path: Path) -> str:
+    """Return what the cells of an executed notebook printed."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return "".join("".join(output.get("text", "")) for output in outputs)
+
+
+def states(path: Path) -> list[str]:
+    """Return the state of each cell, without those that papermill adds."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell["metadata"]["papermill"]["status"] for cell in cells]
+
+
+def read(parameters: str, name: str, text: str) -> Any:
+    """Return what a text of the command line becomes."""
+    cell = {"metadata": {"tags": ["parameters"]}, "source": parameters}
+    return parameters_of({"cells": [cell]})[name].read(text)
+
+
+@pytest.mark.parametrize("text", ["2026", "88", '{"subject": "cat"}', "null", "true", "NaN", "[1]"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'prompt = "a cat"',
+        'prompt = "a sign that says 1+1=2"',
+        'prompt: str = "x"',
+        'prompt: "str" = "x"',
+        'prompt = f"a {1}"',
+        'prompt = "a" + tail',
+        'prompt = """a\nb""".strip()',
+        'prompt = Path("out")',
+        'seed, prompt = 1, "x"',
+        '%matplotlib inline\nprompt = "a cat"',
+    ],
+)
+def test_where_the_default_is_text_the_value_stays_text(cell: str, text: str) -> None:
+    assert read(cell, "prompt", text) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "value"),
+    [
+        ("n = 1", "7", 7),
+        ("n = 1", "1e5", 1e5),
+        ("n: int | None = None", "3", 3),
+        ("n: int | None = None", "null", None),
+        ("n: Optional[int] = None", "3", 3),
+        ("n: Optional[str] = None", "3", "3"),
+        ("n: str | None = 'a'", "none", None),
+        ("n: list[str] = []", '["a", "b"]', ["a", "b"]),
+        ("n: dict[str, int] = {}", '{"a": 1}', {"a": 1}),
+        ('n: Literal["a", "b"] = "a"', "b", "b"),
+        ('n: typing.Literal[1, "b"] = "b"', "1", 1),
+        ("n: int | str = 1", "3", 3),
+        ("n: bool", "true", True),
+        ("n = None", "a cat", "a cat"),
+        ("n = 512", "512x512", "512x512"),
+        ("a = n = 1", "2", 2),
+    ],
+)
+def test_elsewhere_it_is_what_it_says(cell: str, text: str, value: Any) -> None:
+    assert read(cell, "n", text) == value
+    assert type(read(cell, "n", text)) is type(value)
+
+
+def test_what_a_literal_does_not_allow_is_refused() -> None:
+    with refused("unknown-choice", "n"):
+        read('n: Literal["a", "b"] = "a"', "n", "c")
+
+
+def test_values_of_python_are_what_papermill_can_write() -> None:
+    numpy = pytest.importorskip("numpy")
+    given = {"size": (1, (2, "x")), "at": Path("a/b"), "n": numpy.int64(3), "v": numpy.arange(2)}
+    assert storable(given, "x") == {"size": [1, [2, "x"]], "at": "a/b", "n": 3, "v": [0, 1]}
+    assert math.isnan(storable(math.nan, "x"))
+    for odd in ({1, 2}, {1: "a"}, b"x", object()):
+        with refused("wrong-type", "x"):
+            storable(odd, "x")
+    with refused("not-unicode", "x"):
+        storable("\ud83d broken", "x")
+
+
+def test_values_reach_the_notebook(zimg: Run, tmp_path: Path) -> None:
+    source = notebook(
+        tmp_path / "{seed} a{b}.ipynb",
+        'prompt = "1+1=2"\nseed: int | None = None\nname = ""\nsize = None',
+        "print(repr((prompt, seed, name, size)))",
+    )
+    out = tmp_path / "out {x}.ipynb"
+    given = ("-p", "prompt", "2026", "-p", "seed", "3", "-p", "size", "[1, 2]", "-r", "name", "7")
+    assert zimg("run", source, *given, "-o", out).stdout.strip() == str(out)
+    assert output_of(out).strip() == "('2026', 3, '7', [1, 2])"
+    done = run_notebook(source, {"size": (4, Path("x"))}, tmp_path)
+    assert done.parent == tmp_path
+    assert output_of(done).strip() == "('1+1=2', None, '', [4, 'x'])"
+
+
+@pytest.mark.parametrize("end", ["import os; os._exit(137)", "import os; os.kill(os.getpid(), 9)"])
+def test_a_kernel_that_dies_is_one_sentence(zimg: Run, tmp_path: Path, end: str) -> None:
+    source = notebook(tmp_path / "a.ipynb", "seed = 1", "print('before')", end, "print('after')")
+    out = tmp_path / "out.ipynb"
+    done = zimg("run", source, "-p", "seed", "2", "-o", out, code=1)
+    sentence = done.stderr.splitlines()[-1]
+    assert "cell 3 " in sentence
+    assert str(out) in sentence
+    assert "Traceback" not in done.stderr
+    assert states(out) == ["completed", "completed", "completed", "failed", "pending"]
+    assert output_of(out) == "before\n"
+    shown = json.loads(out.read_text(encoding="utf-8"))
+    assert shown["cells"][3]["outputs"][-1]["ename"] == "DeadKernelError"
+    assert shown["metadata"]["papermill"]["exception"] is True
+    with refused("kernel-ended", "notebook", ZimgError):
+        run_notebook(source, {}, out)
+
+
+def test_the_number_of_a_failed_cell_is_that_of_the_notebook(zimg: Run, tmp_path: Path) -> None:
+    source = notebook(tmp_path / "a.ipynb", "n = 1", "1 / n")
+    out = tmp_path / "out.ipynb"
+    assert "Cell 2 " in zimg("run", source, "-p", "n", "0", "-o", out, code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"kernelspec": {"name": "conda-env-zimage-py", "display_name": "x", "language": "python"}},
+        {"kernelspec": {"name": "nope"}, "language_info": {"name": "python"}},
+    ],
+)
+def test_a_python_notebook_of_another_environment_runs_here(tmp_path: Path, metadata: Any) -> None:
+    source = notebook(tmp_path / "a.ipynb", "n = 1", "print(n)", metadata=metadata)
+    with pytest.warns(ZimgWarning, match=r"python3"):
+        out = run_notebook(source, {"n": 2}, tmp_path / "out.ipynb")
+    assert output_of(out) == "2\n"
+
+
+def test_a_notebook_without_a_kernel_runs_here(tmp_path: Path) -> None:
+    source = notebook(tmp_path / "a.ipynb", "n = 1", "print(n)", metadata={})
+    assert output_of(run_notebook(source, {"n": 2}, tmp_path / "out.ipynb")) == "2\n"
+
+
+def test_another_languages_kernel_is_asked_for(tmp_path: Path) -> None:
+    metadata = {"kernelspec": {"name": "ir", "language": "R"}, "language_info": {"name": "R"}}
+    source = notebook(tmp_path / "a.ipynb", "n = 1", metadata=metadata)
+    with refused("kernel-missing", "notebook"):
+        run_notebook(source, {}, tmp_path / "out.ipynb")
+
+
+def test_the_notebook_itself_is_never_the_output(tmp_path: Path) -> None:
+    source = notebook(tmp_path / "a.ipynb", "n = 1")
+    with refused("output-is-input", "output"):
+        run_notebook(source, {}, source)
+    with refused("not-written", "output"):
+        run_notebook(source, {}, source / "x" / "out.ipynb")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"cells": 1}', "\udcff"])
+def test_what_is_no_notebook_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with refused("not-a-notebook", "notebook"):
+        run_notebook(path, {})
+
+
+def test_the_grammar_of_addresses_is_left_out_for_a_while_only() -> None:
+    code = """
+import sys
+from zimg_kernel.cli.run import without_address_grammar
+with without_address_grammar():
+    import papermill
+assert "lark" not in sys.modules
+import rfc3987_syntax
+"""
+    pytest.importorskip("rfc3987_syntax")
+    subprocess.run([sys.executable, "-c", code], check=True)
