@@ -128,6 +128,30 @@ def test_user_comments_of_every_encoding_are_read(
     assert read(path, "prompt")[:6] == wanted[:6]
 
 
+def test_texts_in_other_places_are_read(tmp_path: Path) -> None:
+    from PIL import Image, PngImagePlugin
+
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + A1111.encode("utf-16-be")
+    raw = exif.tobytes().hex()
+    lines = [raw[at : at + 72] for at in range(0, len(raw), 72)]
+    profile = "\n".join(["", "exif", f"{len(raw) // 2:8}", *lines, ""])  # as ImageMagick has it
+    paths = [
+        png(tmp_path / "a.png", packed=True, **{"Raw profile type exif": profile}),
+        with_exif(tmp_path / "b.jpg", tags={0x9C9C: A1111.encode("utf-16-le")}),  # XPComment
+        with_exif(tmp_path / "c.webp", tags={0x010E: A1111.encode()}),  # ImageDescription
+    ]
+    Image.new("RGB", (64, 64)).save(tmp_path / "d.jpg", comment=A1111.encode())
+    for encoding, text in (("utf-8", "圆"), ("latin-1", "é")):
+        info = PngImagePlugin.PngInfo()
+        info.add(b"tEXt", b"parameters\0" + A1111.replace("blur", f"blur{text}").encode(encoding))
+        paths.append(tmp_path / f"{encoding}.png")
+        Image.new("RGB", (64, 64)).save(paths[-1], pnginfo=info)
+        assert read(paths[-1], "negative_prompt") == f"blur{text}"
+    for path in (*paths, tmp_path / "d.jpg"):
+        assert read(path, "prompt", "steps", "seed") == ("a red circle", 8, 5)
+
+
 def test_a_photograph_has_no_parameters(tmp_path: Path) -> None:
     for comment in (b"ASCII\0\0\0My holiday: Rome, Seed: of doubt", b"ASCII\0\0\0" + bytes(56)):
         with refused("no-parameters-in-picture"):

@@ -86,6 +86,14 @@ TEXTS = [
     (node("ImpactWildcardProcessor", wildcard_text="{a|b}", populated_text="a", seed=3), "a"),
     (node("SDXLPromptStyler", text_positive="styled", text_negative="ugly", style="x"), "styled"),
     (node("ComfySwitchNode", switch=True, on_true=["61", 0], on_false="other"), "two\nlines"),
+    (node("Text String", text="one", text_b="two", text_c="", text_d=""), "one"),
+    (node("Text Find and Replace", text="a RED circle", find="RED", replace=["63", 0]),
+     "a blue circle"),
+    (node("CR Text Input Switch", Input=2, text1="one", text2=["63", 0]), "blue"),
+    (node("ImpactSwitch", select=1, input1=["63", 0], input2="two"), "blue"),
+    (node("JoinStringMulti", inputcount=2, string_1="one", string_2="two", delimiter=" "),
+     "one two"),
+    (node("easy positive", positive="one"), "one"),
     (node("SomeUnknownNode", anything=["61", 0], clip=["39", 0]), "two\nlines"),
 ]  # fmt: skip
 
@@ -98,6 +106,7 @@ def test_texts_come_through_string_nodes(tmp_path: Path, made: dict[str, Any], s
     graph |= {
         "60": made,
         "61": node("PrimitiveStringMultiline", value="two\nlines"),
+        "63": node("PrimitiveString", value="blue"),
         "62": node("Lora Loader (LoraManager)", text="<lora:style:1>", clip=["39", 0]),
     }
     assert read(png(tmp_path / "a.png", prompt=graph), "prompt") == said
@@ -126,6 +135,8 @@ def test_prompts_come_through_conditioning_nodes(tmp_path: Path, encoder: dict[s
     [
         (node("CFGGuider", cfg=3.0, model=["47", 0], positive=["45", 0], negative=["51", 0]),
          2.0, "blur"),
+        (node("DualCFGGuider", cfg_conds=3.0, cfg_cond2_negative=1, model=["47", 0],
+              cond1=["45", 0], cond2=["45", 0], negative=["51", 0]), 2.0, "blur"),
         (node("BasicGuider", model=["47", 0], conditioning=["45", 0]), 0.0, ""),
     ],
 )  # fmt: skip
@@ -197,6 +208,12 @@ LORAS = [
           lora_02="None", strength_02=1), 0.8),
     (node("CR LoRA Stack", switch_1="On", lora_name_1="style.safetensors", model_weight_1=0.8,
           clip_weight_1=1, switch_2="Off", lora_name_2="b.safetensors", model_weight_2=1), 0.8),
+    (node("LoRA Stacker", input_mode="simple", lora_count=1, lora_name_1="style.safetensors",
+          lora_wt_1=0.8, model_str_1=1, lora_name_2="b", lora_wt_2=1, model_str_2=1), 0.8),
+    (node("LoRA Stacker", input_mode="advanced", lora_count=1, lora_name_1="style.safetensors",
+          lora_wt_1=1, model_str_1=0.8), 0.8),
+    (node("easy loraStack", toggle=True, mode="simple", num_loras=1, lora_1_name="style",
+          lora_1_strength=0.8, lora_1_model_strength=1, lora_2_name="None"), 0.8),
     (node("Lora Loader (LoraManager)", text="<lora:style:0.8>"), 0.8),
     (node("Lora Loader (LoraManager)", text="<lora:style:0.8>", loras={"__value__": [
         {"name": "style", "strength": "0.80", "active": True},

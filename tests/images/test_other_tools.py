@@ -147,6 +147,9 @@ def test_novelai(tmp_path: Path) -> None:
     }
     path = png(tmp_path / "b.png", **head, Comment=v4)
     assert read(path, *NAMES) == ("two girls, girl, red hair", *expected[1:])
+    older = {k: v for k, v in NOVELAI.items() if k not in ("uc", "noise_schedule", "prompt")}
+    path = png(tmp_path / "older.png", **head, Comment=older)
+    assert read(path, *NAMES) == ("a red circle", "", 42, 28, 4.5)
     whole = json.dumps({**head, "Comment": json.dumps(NOVELAI)})
     path = with_exif(tmp_path / "c.webp", b"UNICODE\0" + whole.encode("utf-16-be"))
     assert read(path, *NAMES) == expected
@@ -203,6 +206,15 @@ def test_tools_that_write_plain_fields(tmp_path: Path) -> None:
     for path in (png(tmp_path / "b.png", **easy), png(tmp_path / "c.png", parameters=easy)):
         assert read(path, *NAMES) == ("a red circle", "blur", 42, 8, 3.5)
         assert read_record(path)["software"] == "Easy Diffusion"
+
+
+def test_stability_matrix(tmp_path: Path) -> None:
+    value = {
+        "PositivePrompt": "a red circle", "NegativePrompt": "blur", "Width": 64, "Height": 64,
+        "Seed": 42, "Steps": 8, "CfgScale": 4.5, "Sampler": "euler", "ModelName": "z",
+    }  # fmt: skip
+    path = png(tmp_path / "a.png", **{"parameters-json": value, "smproj": "{}"})
+    assert read(path, *NAMES) == ("a red circle", "blur", 42, 8, 3.5)
 
 
 def test_plain_fields_with_loras(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MAX_TEXT = 8 << 20  # bytes that one compressed text may unpack to
 _MAX_CHUNKS = 20_000
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+_RAW_PROFILES = ("Raw profile type exif", "Raw profile type APP1")
 _EXIF_TEXTS = {
     ExifTags.Base.ImageDescription: "ImageDescription",
     ExifTags.Base.Make: "Make",
@@ -78,7 +79,9 @@ def png_texts(file: BinaryIO) -> tuple[tuple[int, int], dict[str, str]] | None:
             exif = content
         elif len(content) == length:
             name, text = _png_text(kind, content)
-            if text:
+            if name in _RAW_PROFILES:
+                exif = exif or _raw_profile(text)
+            elif text:
                 found[name] = text
     if size is None or not all(size):
         return None
@@ -115,6 +118,14 @@ def _png_text(kind: bytes, content: bytes) -> tuple[str, str]:
         except zlib.error:
             rest = b""
     return name.decode("latin-1"), _utf8_or_latin1(rest)
+
+
+def _raw_profile(text: str) -> bytes:
+    """Return what ImageMagick writes as a name, a length and hexadecimal digits."""
+    try:
+        return bytes.fromhex("".join(text.split("\n")[3:]))
+    except ValueError:
+        return b""
 
 
 def _utf8_or_latin1(raw: bytes) -> str:

@@ -52,7 +52,7 @@ def read_a1111(text: str) -> Found | None:
     return Found(
         software=tool,
         prompt=prompt.strip(),
-        negative="\n".join(part.strip() for part in negative[1:]),
+        negative="\n".join(part.strip(" \n," if one_line else None) for part in negative[1:]),
         seed=facts.get("seed"),
         steps=facts.get("steps"),
         cfg=facts.get("cfg scale", facts.get("guidance scale")),

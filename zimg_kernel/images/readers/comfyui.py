@@ -37,7 +37,7 @@ def _found(graph: Graph, software: str) -> Found | None:
         return None
     chain = model_chain(graph, chosen)
     sampler = text_setting(graph, chosen, "sampler_name") or _sampler_class(graph, chosen)
-    cfg = numeric_setting(graph, chosen, "cfg", "cfg_scale", "guidance_scale")
+    cfg = numeric_setting(graph, chosen, "cfg", "cfg_scale", "guidance_scale", "cfg_conds")
     guider = graph.target(chosen.inputs.get("guider"))
     if cfg is None and guider is not None and "basicguider" in guider.kind:
         cfg = 1  # one prediction a step, no guidance

@@ -115,16 +115,19 @@ class Graph:
         node = self.target(value)
         if node is None:
             return value if isinstance(value, str) else None
-        if node.id in known or depth > _DEPTH:
-            return known.get(node.id)
-        known[node.id] = None  # a loop ends here
-        found = self._node_text(node, role, known, depth)
+        key = f"{node.id} {value[1]}"
+        if key in known or depth > _DEPTH:
+            return known.get(key)
+        known[key] = None  # a loop ends here
+        found = self._node_text(node, value[1], role, known, depth)
         if found is not None:  # nodes that double a text may stand in a row
             found = found[:_MAX_TEXT]
-        known[node.id] = found
+        known[key] = found
         return found
 
-    def _node_text(self, node: Node, role: str, known: dict[str, Any], depth: int) -> str | None:
+    def _node_text(
+        self, node: Node, slot: Any, role: str, known: dict[str, Any], depth: int
+    ) -> str | None:
         def read(given: Any) -> str | None:
             return self._text(given, role, known, depth + 1)
 
@@ -132,6 +135,8 @@ class Graph:
         for given in self._handed_on(node):
             if (found := read(given)) is not None:
                 return found
+        if node.kind == "text string" and slot in (0, 1, 2, 3):  # an output for each text
+            return read(inputs.get(("text", "text_b", "text_c", "text_d")[slot]))
         parts = [name for name in inputs if _PARTS.fullmatch(name)]
         if len(parts) > 1 and "showtext" not in node.kind:
             if "delimiter" not in inputs:  # some declare their parts in another order
@@ -140,7 +145,7 @@ class Graph:
         named = (f"text_{role}", f"{role}_prompt", role, *_TEXT_NAMES, *parts)
         for name in named:
             if name in inputs and (found := read(inputs[name])) is not None:
-                return _replaced(node, found)
+                return _replaced(node, found, read)
         for name, given in inputs.items():
             if self.target(given) and name not in _NO_TEXT and (found := read(given)) is not None:
                 return found
@@ -152,9 +157,11 @@ class Graph:
         if "on_true" in inputs and "on_false" in inputs:
             switch = inputs.get("switch", inputs.get("boolean", True))
             return [inputs["on_true" if switch is True or self.target(switch) else "on_false"]]
-        chosen = number(inputs.get("select", inputs.get("Input")))
-        if chosen is not None and (name := f"input{int(chosen)}") in inputs:
-            return [inputs[name]]
+        chosen = number(inputs.get("select", inputs.get("Input", inputs.get("index"))))
+        for name in ("input", "text", "value", "any", "string") if chosen is not None else ():
+            for key in (f"{name}{int(chosen or 0)}", f"{name}_{int(chosen or 0)}"):
+                if key in inputs:
+                    return [inputs[key]]
         if "switch" in node.kind:
             numbered = sorted(name for name in inputs if re.fullmatch(r"(any|input)_?\d+", name))
             return [inputs[name] for name in numbered]
@@ -170,9 +177,11 @@ def _joined(inputs: dict[str, Any], parts: list[str | None]) -> str:
     return between.join(part for part in parts if part)
 
 
-def _replaced(node: Node, text: str) -> str:
-    """Apply what ComfyUI's own string nodes do to a text."""
-    find, into = node.inputs.get("find"), node.inputs.get("replace")
-    if node.kind == "stringreplace" and isinstance(find, str) and isinstance(into, str) and find:
-        return text.replace(find, into[:_MAX_TEXT], max(1, _MAX_TEXT // max(1, len(into))))
-    return text.strip() if node.kind == "stringtrim" else text
+def _replaced(node: Node, text: str, read: Callable[[Any], str | None]) -> str:
+    """Apply what nodes that replace or trim do to a text."""
+    if "replace" in node.kind and "regex" not in node.kind:
+        find, into = read(node.inputs.get("find")), read(node.inputs.get("replace"))
+        if find and into is not None:
+            most = max(1, _MAX_TEXT // max(1, len(into)))
+            return text.replace(find, into[:_MAX_TEXT], most)
+    return text.strip() if "trim" in node.kind else text

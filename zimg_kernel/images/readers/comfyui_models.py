@@ -9,11 +9,12 @@ from .comfyui_graph import Graph, Node
 from .lora_tags import take_lora_tags
 from .numbers import number
 
-_LORA = re.compile(r"(?:lora_name|lora_model|lora)_?(\d*)")
+_LORA = re.compile(r"(?:lora_name|lora_model|lora)_?(\d*)|lora_(\d+)_name")
 _WEIGHTS = (
     "strength_model", "model_weight", "model_str", "model_strength", "lora_model_strength",
     "lora_wt", "lora_weight", "strength", "weight", "lora_strength", "wt",
 )  # fmt: skip
+_SIMPLE = ("lora_wt", "strength")
 _SWITCHES = ("switch", "enabled", "lora_on", "on", "toggle")
 _MODELS = ("unet_name", "ckpt_name", "base_ckpt_name", "diffusion_model", "model_name", "gguf_name")
 _NOT_FOLLOWED = re.compile(
@@ -61,7 +62,7 @@ def _of_node(graph: Graph, node: Node) -> list[tuple[str, Any]]:
     for key, value in node.inputs.items():
         name = _LORA.fullmatch(key)
         if name and isinstance(value, str) and value.strip().lower() not in _OFF:
-            found += _weighted(graph, node, value, name[1])
+            found += _weighted(graph, node, value, name[1] or name[2] or "")
         elif isinstance(value, dict):  # Power Lora Loader, LoRA Manager
             listed = value.get("__value__")
             found += _listed(listed if isinstance(listed, list) else [value])
@@ -81,8 +82,9 @@ def _weighted(graph: Graph, node: Node, name: str, n: str) -> list[tuple[str, An
     count = number(inputs.get("lora_count", inputs.get("num_loras")))
     if n and count is not None and int(n) > count:
         return []
-    for weight in _WEIGHTS:
-        for key in (f"{weight}_{n}", f"{weight}{n}") if n else (weight,):
+    simple = "simple" in (inputs.get("input_mode"), inputs.get("mode"))  # one weight for both
+    for weight in (*(_SIMPLE if simple else ()), *_WEIGHTS):
+        for key in (f"{weight}_{n}", f"{weight}{n}", f"lora_{n}_{weight}") if n else (weight,):
             if key in inputs:
                 return [(name, graph.number(inputs[key], weight, "strength"))]
     return [(name, 1.0)]

@@ -105,7 +105,7 @@ def text_setting(graph: Graph, sampler: Node, *names: str) -> str | None:
 
 def prompt(graph: Graph, sampler: Node, role: str) -> str:
     """Return the text that a sampler draws to (``positive``) or away from (``negative``)."""
-    names = [role, "text_embeds", *(["conditioning"] if role == "positive" else [])]
+    names = [role, "text_embeds", *(["conditioning", "cond1"] if role == "positive" else [])]
     start = setting(graph, sampler, *names)
     if start is None:
         start = next((v for k, v in sampler.inputs.items() if _PIPES.fullmatch(k)), None)

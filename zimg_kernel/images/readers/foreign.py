@@ -20,7 +20,7 @@ from .swarmui import read_swarmui
 
 _LABELLED = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.I)
 _COMMENTS = ("parameters", "UserComment", "ImageDescription", "comment", "Comment", "XPComment",
-             "Description", "generation_data")  # fmt: skip
+             "Description", "generation_data", "parameters-json")  # fmt: skip
 
 
 def read_foreign(texts: dict[str, str], size: tuple[int, int]) -> dict[str, Any] | None:

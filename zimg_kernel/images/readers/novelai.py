@@ -11,7 +11,9 @@ from .found import Found
 def read_novelai(texts: dict[str, str]) -> Found | None:
     """Return what the chunks Software, Source, Description and Comment say, or None."""
     value = parse_json(texts.get("Comment", ""))
-    if not isinstance(value, dict) or not {"uc", "v4_prompt", "noise_schedule"} & value.keys():
+    if not isinstance(value, dict):
+        return None
+    if texts.get("Software") != "NovelAI" and not {"uc", "v4_prompt"} & value.keys():
         return None
     negative = _caption(value.get("v4_negative_prompt"))
     prompt = _caption(value.get("v4_prompt")) or _text(value.get("prompt"))

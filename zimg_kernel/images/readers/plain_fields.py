@@ -15,8 +15,9 @@ _NAMES = {
     "scheduler": ("scheduler", "schedule", "schedule_type"),
     "shift": ("shift",),
 }
+_PROMPT = ("prompt", "positive_prompt", "positiveprompt")
 _NEGATIVE = ("negative_prompt", "negativeprompt", "uc", "negative")
-_MODELS = ("model", "base_model", "model_name", "use_stable_diffusion_model")
+_MODELS = ("model", "base_model", "model_name", "modelname", "use_stable_diffusion_model")
 
 
 def read_plain_fields(value: Any) -> Found | None:
@@ -24,7 +25,7 @@ def read_plain_fields(value: Any) -> Found | None:
     if not isinstance(value, dict):
         return None
     by_name = {str(k).strip().lower().replace(" ", "_"): v for k, v in value.items()}
-    prompt = by_name.get("prompt", by_name.get("positive_prompt"))
+    prompt = next((by_name[n] for n in _PROMPT if isinstance(by_name.get(n), str)), None)
     taken: dict[str, Any] = {
         field: next((by_name[n] for n in names if by_name.get(n) is not None), None)
         for field, names in _NAMES.items()
