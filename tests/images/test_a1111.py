@@ -153,7 +153,12 @@ def test_texts_in_other_places_are_read(tmp_path: Path) -> None:
 
 
 def test_a_photograph_has_no_parameters(tmp_path: Path) -> None:
-    for comment in (b"ASCII\0\0\0My holiday: Rome, Seed: of doubt", b"ASCII\0\0\0" + bytes(56)):
+    described = b"ASCII\0\0\0A great hike\nModel: Nikon Z, Size: 20x30"
+    for comment in (
+        described,
+        b"ASCII\0\0\0My holiday: Rome, Seed: of doubt",
+        b"ASCII\0\0\0" + bytes(56),
+    ):
         with refused("no-parameters-in-picture"):
             read_record(with_exif(tmp_path / "a.jpg", comment, {0x010F: "Nikon"}))
 

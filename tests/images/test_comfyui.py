@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from foreign_files import in_subgraph, node, png, read, turbo, with_exif
 from refusals import refused
@@ -195,6 +196,20 @@ def test_of_several_samplers_the_first_pass_counts(tmp_path: Path) -> None:
     record = read_record(png(tmp_path / "a.png", prompt=graph))
     assert (record["params"]["seed"], record["params"]["steps"]) == (42, 8)
     assert any("3 samplers" in note for note in record["foreign"]["notes"])
+
+
+def test_of_two_saved_pictures_the_size_tells_which(tmp_path: Path) -> None:
+    graph = turbo() | {
+        "141": node("EmptySD3LatentImage", width=["142", 0], height=256, batch_size=1),
+        "142": node("PrimitiveInt", value=512),
+        "148": node("VAEDecode", samples=["144", 0], vae=["49", 0]),
+        "109": node("SaveImage", images=["148", 0]),
+    }
+    graph["144"] = node("KSampler", **graph["44"]["inputs"] | {"seed": 1})
+    graph["144"]["inputs"]["latent_image"] = ["141", 0]
+    for size, seed in (((512, 256), 1), ((1024, 1024), 42)):
+        image = Image.new("RGB", size)
+        assert read(png(tmp_path / "a.png", image=image, prompt=graph), "seed") == seed
 
 
 LORAS = [

@@ -142,7 +142,8 @@ class _Settings:
 
 def _believable(facts: dict[str, str]) -> bool:
     numbers = all(number(facts[key]) is not None for key in _NUMERIC & facts.keys())
-    return numbers and len(_KNOWN & facts.keys()) >= 2
+    drawn = {"steps", "seed", "sampler", "cfg scale"} & facts.keys()
+    return bool(numbers and drawn and len(_KNOWN & facts.keys()) >= 2)
 
 
 def _bracket_end(text: str, at: int) -> int:

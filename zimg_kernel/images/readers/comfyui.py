@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..text import parse_json
 from .comfyui_graph import Graph, Node
 from .comfyui_models import loras, model_chain, model_names, shift
-from .comfyui_samplers import numeric_setting, prompt, samplers, text_setting
+from .comfyui_samplers import latent_size, numeric_setting, prompt, samplers, text_setting
 from .comfyui_workflow import graph_of_workflow
 from .found import Found
 
 _KEPT_GRAPH = 20_000  # characters; larger ones would slow the gallery: they stay in the file
 
 
-def read_comfyui(prompt_text: str, software: str = "ComfyUI") -> Found | None:
-    """Return what a graph or a workflow says, or None if it is none with a sampler."""
-    value = parse_json(prompt_text)
+def read_comfyui(text: str, size: tuple[int, int]) -> Found | None:
+    """Return what a graph or a workflow says, or None if it is none with a sampler.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    size : tuple of int
+        Width and height of the picture, px.
+    """
+    value = parse_json(text)
     if isinstance(value, dict) and isinstance(value.get("prompt"), dict):
         value = value["prompt"]  # as it is sent to the API
     graph = Graph.of(value)
@@ -24,14 +30,14 @@ def read_comfyui(prompt_text: str, software: str = "ComfyUI") -> Found | None:
         graph = Graph.of(graph_of_workflow(value))
     if graph is None:
         return None
-    found = _found(graph, software)
-    if found is not None and len(prompt_text) <= _KEPT_GRAPH:
+    found = _found(graph, size)
+    if found is not None and len(text) <= _KEPT_GRAPH:
         found.graph = value
     return found
 
 
-def _found(graph: Graph, software: str) -> Found | None:
-    candidates = samplers(graph)
+def _found(graph: Graph, size: tuple[int, int]) -> Found | None:
+    candidates = samplers(graph, size)
     chosen = next((node for node in candidates if prompt(graph, node, "positive")), None)
     if chosen is None:
         return None
@@ -42,7 +48,7 @@ def _found(graph: Graph, software: str) -> Found | None:
     if cfg is None and guider is not None and "basicguider" in guider.kind:
         cfg = 1  # one prediction a step, no guidance
     found = Found(
-        software=software,
+        software="ComfyUI",
         prompt=prompt(graph, chosen, "positive"),
         negative=prompt(graph, chosen, "negative"),
         seed=numeric_setting(graph, chosen, "seed", "noise_seed"),
@@ -51,7 +57,7 @@ def _found(graph: Graph, software: str) -> Found | None:
         sampler=sampler,
         scheduler=text_setting(graph, chosen, "scheduler"),
         shift=shift(graph, chain),
-        size=_latent_size(graph, chosen),
+        size=latent_size(graph, chosen),
         loras=loras(graph, chain),
         models=model_names(chain),
     )
@@ -77,12 +83,3 @@ def _sampler_class(graph: Graph, sampler: Node) -> str | None:
     """Return the kind of a sampler node without a name, such as ``eulerancestral``."""
     node = graph.target(sampler.inputs.get("sampler"))
     return node.kind.removeprefix("sampler") if node is not None else None
-
-
-def _latent_size(graph: Graph, sampler: Node) -> tuple[Any, Any]:
-    start = [v for k, v in sampler.inputs.items() if "latent" in k or k == "samples"]
-    for node in graph.walk(start, lambda node, name: name in ("samples", "", "any", "latent")):
-        sides = node.inputs.get("width"), node.inputs.get("height")
-        if None not in sides:
-            return graph.number(sides[0], "width"), graph.number(sides[1], "height")
-    return None, None

@@ -32,11 +32,11 @@ def is_sampler(node: Node) -> bool:
     return "sampler" in node.kind and any(_PIPES.fullmatch(name) for name in inputs)
 
 
-def samplers(graph: Graph) -> list[Node]:
+def samplers(graph: Graph, size: tuple[int, int]) -> list[Node]:
     """Return the samplers of the saved picture, the one that decides it first.
 
     That is the pass that starts from an empty latent, or else from no other sampler's; later
-    ones refine, repair or enlarge.
+    ones refine, repair or enlarge. Of several such, one of the picture's ``size`` comes first.
     """
     found = [node for node in graph.nodes.values() if is_sampler(node)]
     if len(found) < 2:
@@ -48,7 +48,7 @@ def samplers(graph: Graph) -> list[Node]:
         if ours:
             found = ours
             break
-    return sorted(found, key=lambda node: _rank(graph, node))
+    return sorted(found, key=lambda n: (_rank(graph, n), latent_size(graph, n) != size))
 
 
 def _shown(node: Node) -> Any:
@@ -65,6 +65,16 @@ def _rank(graph: Graph, sampler: Node) -> int:
     if any(is_sampler(node) for node in reached):
         return 2
     return 0 if any(_EMPTY.search(n.kind) or _CANVAS in n.inputs for n in reached) else 1
+
+
+def latent_size(graph: Graph, sampler: Node) -> tuple[Any, Any]:
+    """Return width and height of the canvas that a sampler gets, px; None where unknown."""
+    start = [v for k, v in sampler.inputs.items() if "latent" in k or k == "samples"]
+    for node in graph.walk(start, lambda node, name: name in ("samples", "", "any", "latent")):
+        sides = node.inputs.get("width"), node.inputs.get("height")
+        if None not in sides:
+            return graph.number(sides[0], "width"), graph.number(sides[1], "height")
+    return None, None
 
 
 def _is_source(name: str) -> bool:

@@ -38,7 +38,7 @@ def read_foreign(texts: dict[str, str], size: tuple[int, int]) -> dict[str, Any]
     size : tuple of int
         Width and height of the picture, px.
     """
-    for found in _all(_unlabelled(texts)):
+    for found in _all(_unlabelled(texts), size):
         if found is not None and (record := found.record(size)) is not None:
             return record
     return None
@@ -53,7 +53,7 @@ def _unlabelled(texts: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _all(texts: dict[str, str]) -> Iterator[Found | None]:
+def _all(texts: dict[str, str], size: tuple[int, int]) -> Iterator[Found | None]:
     """Yield what the readers find, those first that are sure of their format."""
     if "invokeai_metadata" in texts:
         yield read_invokeai(texts["invokeai_metadata"])
@@ -61,23 +61,23 @@ def _all(texts: dict[str, str]) -> Iterator[Found | None]:
     for name in _COMMENTS:
         text = texts.get(name, "")
         if text.lstrip("\ufeff \n").startswith("{"):
-            yield from _json(text)
+            yield from _json(text, size)
         elif text:
             yield read_a1111(text)
     if "prompt" in texts:
-        yield read_comfyui(texts["prompt"])
+        yield read_comfyui(texts["prompt"], size)
         yield read_plain_fields(texts)  # a chunk for each field
     if "workflow" in texts:  # saved without the graph that was run
-        yield read_comfyui(texts["workflow"])
+        yield read_comfyui(texts["workflow"], size)
     for name in ("xmp", "XML:com.adobe.xmp"):
         if name in texts:
             yield read_draw_things(texts[name])
     yield read_legacy_invokeai(texts)
 
 
-def _json(text: str) -> Iterator[Found | None]:
+def _json(text: str, size: tuple[int, int]) -> Iterator[Found | None]:
     text = text.lstrip("\ufeff \n")
-    value = parse_json(text)
+    value = parse_json(text, size)
     if not isinstance(value, dict):
         return
     nested = {key: item for key, item in value.items() if isinstance(item, str)}
@@ -85,7 +85,7 @@ def _json(text: str) -> Iterator[Found | None]:
     yield read_novelai(nested)
     yield read_draw_things_json(value)
     yield read_fooocus(value)
-    yield read_comfyui(text)
+    yield read_comfyui(text, size)
     if "prompt" in nested:  # a graph as text in JSON
-        yield read_comfyui(nested["prompt"])
+        yield read_comfyui(nested["prompt"], size)
     yield read_plain_fields(value)
