@@ -77,7 +77,7 @@ def _all(texts: dict[str, str], size: tuple[int, int]) -> Iterator[Found | None]
 
 def _json(text: str, size: tuple[int, int]) -> Iterator[Found | None]:
     text = text.lstrip("\ufeff \n")
-    value = parse_json(text, size)
+    value = parse_json(text)
     if not isinstance(value, dict):
         return
     nested = {key: item for key, item in value.items() if isinstance(item, str)}
