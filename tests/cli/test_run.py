@@ -212,3 +212,11 @@ import rfc3987_syntax
 """
     pytest.importorskip("rfc3987_syntax")
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_runtime_folder_with_a_long_name_does_not_stop_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = notebook(tmp_path / "a.ipynb", "n = 1", "print(n)")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / ("x" * 80)))
+    assert output_of(run_notebook(source, {"n": 2}, tmp_path / "out.ipynb")) == "2\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 from zimg_kernel.errors import BadInput, ZimgWarning
 
 PYTHON_KERNEL = "python3"
+_LONGEST_SOCKET = 107  # bytes of a path that names a Unix socket (sun_path of unix(7))
 _PYTHON = ("python", "ipython", "python3")
 
 
@@ -57,3 +59,18 @@ def choose_kernel(notebook: Mapping[str, Any], path: Path) -> str:
         code="kernel-missing",
         field="notebook",
     )
+
+
+def kernel_options() -> dict[str, Any]:
+    """Return options of the kernel's client: sockets that other users of the machine cannot read.
+
+    Over TCP everything passes unencrypted, and ipykernel warns of it. Windows has no such
+    sockets, and a folder with a long name has no room for theirs.
+    """
+    from jupyter_core.paths import jupyter_runtime_dir
+    from traitlets.config import Config
+
+    name = f"{jupyter_runtime_dir()}/kernel-{'0' * 36}-ipc-5"
+    if os.name != "posix" or len(os.fsencode(name)) > _LONGEST_SOCKET:
+        return {}
+    return {"config": Config({"KernelManager": {"transport": "ipc"}})}

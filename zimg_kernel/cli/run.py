@@ -12,7 +12,7 @@ from typing import Any
 
 from zimg_kernel.errors import BadInput, ZimgError
 
-from .notebook_kernel import choose_kernel, is_python
+from .notebook_kernel import choose_kernel, is_python, kernel_options
 from .notebook_parameters import NotebookParameter, parameters_of, storable
 from .notebook_states import has_injected_cell, mend_states, number_in_source
 
@@ -100,6 +100,7 @@ def _execute(
             kernel_name=kernel,
             language="python" if is_python(content) else None,
             progress_bar=sys.stderr.isatty() if progress is None else progress,
+            **kernel_options(),
         )
     except PapermillExecutionError as error:
         number = number_in_source(output, error.cell_index, injected)
