@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from .errors import BadInput
 
 LANGUAGES = ("en", "zh")
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with ``~`` and ``$NAME`` replaced, as far as the environment tells."""
+    return Path(os.path.expanduser(os.path.expandvars(path)))
+
+
+Folder = Annotated[Path, AfterValidator(expanded)]
 
 
 class Settings(BaseSettings):
@@ -69,7 +76,29 @@ def _read(environment: tuple[tuple[str, str], ...]) -> Settings:
 
 def home() -> Path:
     """Return the folder of pictures, own model cards and converted weights, in plain sight."""
-    return settings().home or Path.home() / "zimg"
+    return settings().home or user_home() / "zimg"
+
+
+def user_home() -> Path:
+    """Return the user's home folder; ``ZIMG_HOME`` where the system knows none.
+
+    Raises
+    ------
+    BadInput
+        There is neither, as in a container with a user id that is in no list of users.
+    """
+    try:
+        return Path.home()
+    except RuntimeError:
+        instead = settings().home
+    if instead is None:
+        raise BadInput(
+            "This user has no home folder: set ZIMG_HOME (or HOME) to a folder that can be "
+            "written, for pictures and models.",
+            code="home-missing",
+            field="ZIMG_HOME",
+        )
+    return instead
 
 
 def gallery_folder() -> Path:
@@ -99,12 +128,12 @@ def loras_folder() -> Path:
 
 def modelscope_cache() -> Path:
     """Return ModelScope's cache."""
-    return settings().modelscope_cache or Path.home() / ".cache" / "modelscope"
+    return settings().modelscope_cache or user_home() / ".cache" / "modelscope"
 
 
 def huggingface_cache() -> Path:
     """Return Hugging Face's cache: ``HF_HUB_CACHE``, ``HF_HOME``/hub, or its default."""
-    base = settings().hf_home or Path.home() / ".cache" / "huggingface"
+    base = settings().hf_home or user_home() / ".cache" / "huggingface"
     return settings().hf_hub_cache or base / "hub"
 
 

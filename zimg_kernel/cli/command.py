@@ -13,6 +13,7 @@ import click
 from zimg_kernel import __version__
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 
+from .console import escape_unprintable
 from .control import control_map_command
 from .edit import edit_command
 from .enhance import enhance_command
@@ -295,6 +296,7 @@ def _say(sentences: tuple[str, ...]) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; exit with 0 (done), 2 (bad input) or 1 (failure)."""
     warnings.filterwarnings("ignore", category=FutureWarning)
+    escape_unprintable()
     try:
         cli(arguments, standalone_mode=False)
     except click.exceptions.Abort:

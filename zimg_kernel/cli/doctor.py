@@ -1,10 +1,13 @@
-"""Command ``zimg doctor``: device, memory, disk, caches, models, versions, what to fix."""
+"""Command ``zimg doctor``: program, device, memory, folders, models, versions, what to fix."""
 
 from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
 from typing import Any
 
 from zimg_kernel import settings
@@ -12,6 +15,7 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import load_catalog
 from zimg_kernel.models.weights import find_weights, free_disk
 
+_PACKAGE = "zimg_kernel"
 _PACKAGES = ("zimg-workbench", "torch", "diffusers", "transformers", "modelscope", "jupyterlab",
              "papermill", "pydantic", "pillow")  # fmt: skip
 
@@ -22,6 +26,7 @@ def examine() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
+        "program": _program(fix),
         "device": _device(fix),
         "memory": _memory(fix),
         "folders": _folders(fix),
@@ -29,6 +34,43 @@ def examine() -> dict[str, Any]:
         "versions": _versions(fix),
         "fix": fix,
     }
+
+
+def _program(fix: list[str]) -> dict[str, Any]:
+    """Return where the package lies, and whose the command ``zimg`` is."""
+    first = shutil.which("zimg")
+    owners = sorted(
+        {
+            entry.dist.name if entry.dist else entry.value
+            for entry in entry_points(group="console_scripts", name="zimg")
+            if entry.module.split(".")[0] != _PACKAGE
+        }
+    )
+    instead = "run this workbench as python -m zimg_kernel"
+    if owners:
+        fix.append(
+            f"{', '.join(owners)} also installs a command called zimg into this Python, and the "
+            f"one installed last has it: uninstall that package, or {instead}."
+        )
+    elif first is not None and not _is_ours(Path(first)):
+        fix.append(
+            f"The first zimg on the PATH, {first}, is another program's: put the folder "
+            f"{Path(sys.executable).parent} before it, or {instead}."
+        )
+    return {
+        "python": sys.executable,
+        "package": str(Path(__file__).parents[1]),
+        "command": first,
+        "always": "python -m zimg_kernel",
+    }
+
+
+def _is_ours(command: Path) -> bool:
+    """Return whether a command starts this package: a script of pip's names it."""
+    try:
+        return _PACKAGE.encode() in command.read_bytes()
+    except OSError:
+        return True  # not to be read, so nothing to say
 
 
 def _device(fix: list[str]) -> dict[str, Any]:
@@ -59,41 +101,49 @@ def _memory(fix: list[str]) -> dict[str, Any]:
 
 
 def _folders(fix: list[str]) -> dict[str, Any]:
-    places = {
-        "gallery": settings.gallery_folder(),
-        "modelscope_cache": settings.modelscope_cache(),
-        "huggingface_cache": settings.huggingface_cache(),
-        "own_models": settings.models_file(),
-    }
+    try:
+        places = {
+            "gallery": (settings.gallery_folder(), "ZIMG_GALLERY"),
+            "cache": (settings.cache_folder(), "ZIMG_CACHE"),
+            "loras": (settings.loras_folder(), "ZIMG_LORAS"),
+            "modelscope_cache": (settings.modelscope_cache(), "MODELSCOPE_CACHE"),
+            "huggingface_cache": (settings.huggingface_cache(), "HF_HUB_CACHE"),
+            "own_models": (settings.models_file(), "ZIMG_MODELS"),
+        }
+    except BadInput as error:
+        fix.append(str(error))
+        return {}
     found: dict[str, Any] = {}
-    for name, path in places.items():
+    for name, (path, variable) in places.items():
         free = free_disk(path)
+        there = next(folder for folder in (path, *path.parents) if folder.exists())
+        writable = os.access(there, os.W_OK)
         found[name] = {
             "path": str(path),
             "exists": path.exists(),
+            "writable": writable,
             "disk_free_gb": round(free / 1e9, 1),
         }
-    gallery = places["gallery"]
-    there = next(folder for folder in (gallery, *gallery.parents) if folder.exists())
-    if not os.access(there, os.W_OK):
-        fix.append(f"Pictures cannot be written to {gallery}: set ZIMG_GALLERY to another folder.")
+        if not writable and name in ("gallery", "cache"):
+            what = "Pictures" if name == "gallery" else "Embedded models"
+            fix.append(f"{what} cannot be written to {path}: set {variable} to another folder.")
+    gallery = places["gallery"][0]
     if free_disk(gallery) < 1e9:
         fix.append(f"The disk of {gallery} is nearly full: make room, or set ZIMG_GALLERY.")
     return found
 
 
 def _models(fix: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     try:
-        cards = load_catalog()
+        for card in load_catalog().values():
+            weights = find_weights(card)
+            found[card.id] = "ready" if weights.ready else f"{weights.problem}; {weights.remedy}"
+            if weights.problem and weights.folder is not None:  # there, but broken
+                fix.append(f"The model {card.id} {weights.problem}; {weights.remedy}.")
     except BadInput as error:
-        fix.append(str(error))
-        return {}
-    found = {}
-    for card in cards.values():
-        weights = find_weights(card)
-        found[card.id] = "ready" if weights.ready else f"{weights.problem}; {weights.remedy}"
-        if weights.problem and weights.folder is not None:  # there, but broken
-            fix.append(f"The model {card.id} {weights.problem}; {weights.remedy}.")
+        if str(error) not in fix:
+            fix.append(str(error))
     return found
 
 
@@ -111,7 +161,13 @@ def _versions(fix: list[str]) -> dict[str, str]:
 def report(findings: dict[str, Any]) -> str:
     """Return the findings as lines for a terminal."""
     device, memory = findings["device"], findings["memory"]
-    lines = [f"Python    {findings['python']} on {findings['system']}"]
+    program = findings["program"]
+    command = program["command"] or "not on the PATH"
+    lines = [
+        f"Python    {findings['python']} on {findings['system']}, {program['python']}",
+        f"Program   {program['package']}",
+        f"Command   zimg: {command}; always there: {program['always']}",
+    ]
     if device["name"]:
         lines.append(
             f"Device    {device['name']}, {device['free_gb']} of {device['total_gb']} GB free"
@@ -121,6 +177,7 @@ def report(findings: dict[str, Any]) -> str:
     lines.append(f"RAM       {memory['ram_free_gb']} of {memory['ram_gb']} GB free")
     for name, place in findings["folders"].items():
         there = f"{place['disk_free_gb']} GB free" if place["exists"] else "not made yet"
+        there += "" if place["writable"] else ", cannot be written"
         lines.append(f"{'Folder':9} {name}: {place['path']} ({there})")
     lines += [f"Model     {name}: {state}" for name, state in findings["models"].items()]
     versions = ", ".join(f"{name} {found}" for name, found in findings["versions"].items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from difflib import get_close_matches
 from functools import lru_cache
@@ -219,7 +218,10 @@ def get_card(model: str) -> ModelCard:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML loader that refuses a duplicate key, of which YAML would silently keep the last."""
+    """YAML loader that refuses a duplicate key, of which YAML would silently keep the last.
+
+    A key such as ``no`` or ``on`` stays the word that it is; YAML 1.1 takes it for a truth value.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -229,6 +231,8 @@ class _StrictLoader(yaml.SafeLoader):
                     problem = f"{key.value} stands there twice"
                     raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
                 seen.add(key.value)
+                if key.tag == "tag:yaml.org,2002:bool":
+                    key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep)
 
 
@@ -289,7 +293,7 @@ def _with_absolute_folders(fields: dict[str, Any], path: Path) -> dict[str, Any]
         source = fields.get(key)
         if isinstance(source, dict) and isinstance(source.get("folder"), str):
             folder = source["folder"] and str(
-                (path.parent / os.path.expanduser(source["folder"])).resolve()
+                (path.parent / settings.expanded(source["folder"])).resolve()
             )
             fields = {**fields, key: {**source, "folder": folder}}
     return fields
