@@ -24,8 +24,6 @@ OF_USER = """import os, sys
 os.setreuid({}, -1)
 from zimg_kernel.cli import main
 main(sys.argv[1:])"""
-    "import os, sys; os.setreuid({}, -1); from zimg_kernel.cli import main; main(sys.argv[1:])"
-)
 
 
 def command(*arguments: str, user: int | None = None, **environment: str) -> tuple[int, str]:
