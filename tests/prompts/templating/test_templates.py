@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from refusals import refused
+from zimg_kernel.errors import ZimgWarning
 from zimg_kernel.nano.text import messages as remarks
 from zimg_kernel.nano.text import vocabulary
 from zimg_kernel.prompts import template, templates
@@ -87,7 +88,9 @@ def test_the_users_templates_come_first(own_home: Path) -> None:
         template("portrait", "en")
     (folder / "broken.yaml").write_text("title: {en: x}")
     with refused("invalid-template"):
-        templates()
+        template("broken")
+    with pytest.warns(ZimgWarning, match=r"broken\.yaml"):  # the others are still listed
+        assert "portrait" in [each.name for each in templates()]
 
 
 def test_the_command(clean_environment: dict[str, str]) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from itertools import combinations as subsets
 from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import BadInput
 
+from .choosing import possible, selections, tidy, weighed
 from .grammar import Choice, Part, Sequence, Value, Wildcard, parse
 from .wildcards import Wildcards
 
@@ -58,9 +57,25 @@ class Context:
             )
         return self._values[part.name], (*path, name)
 
+    def _spread(self, part: Choice, path: tuple[str, ...]) -> tuple[Choice, tuple[str, ...]]:
+        """Return a choice with the lines of its wildcard for options, if it is one of lines."""
+        if part.spread is None:
+            return part, path
+        lines, path = self.follow(part.spread, path)
+        there = len(possible(lines))
+        if part.low > there:
+            raise BadInput(
+                f"__{part.spread.name}__ has {there} lines, so {part.low} different ones cannot "
+                "be taken from it.",
+                code="too-few-lines",
+                field=part.spread.name,
+            )
+        high = min(part.high, there)
+        return Choice(lines.options, lines.weights, part.low, high, part.joint), path
+
     def draw(self, parts: Sequence, rng: random.Random) -> str:
         """Return one prompt by random choices."""
-        return _tidy(self._draw(parts, rng, {}, ()))
+        return tidy(self._draw(parts, rng, {}, ()))
 
     def _draw(
         self, parts: Sequence, rng: random.Random, bound: dict[str, str], path: tuple[str, ...]
@@ -86,11 +101,12 @@ class Context:
         if isinstance(part, Wildcard):
             part, path = self.follow(part, path)
         assert isinstance(part, Choice)
+        part, path = self._spread(part, path)
         count = part.low + int(rng.random() * (part.high - part.low + 1))
         left = [i for i, weight in enumerate(part.weights) if weight > 0]
         chosen = []
         for _ in range(min(count, len(left))):
-            index = left.pop(_weighed(rng, [part.weights[i] for i in left]))
+            index = left.pop(weighed(rng, [part.weights[i] for i in left]))
             chosen.append(index)
         texts = [self._draw(part.options[i], rng, bound, path) for i in sorted(chosen)]
         return part.joint.join(texts)
@@ -101,7 +117,7 @@ class Context:
     def all(self, parts: Sequence) -> Iterator[str]:
         """Yield every prompt, the last choice changing fastest."""
         for text, _ in self._all(parts, (), ()):
-            yield _tidy(text)
+            yield tidy(text)
 
     def _all(
         self, parts: Sequence, bound: _Bound, path: tuple[str, ...]
@@ -130,7 +146,8 @@ class Context:
             meant, deeper = self.follow(part, path)
             yield from self._all_of(meant, bound, deeper)
         else:
-            for several in _selections(part):
+            part, path = self._spread(part, path)
+            for several in selections(part):
                 yield from self._all(several, bound, path)
 
     def count(self, parts: Sequence) -> int:
@@ -167,10 +184,11 @@ class Context:
             meant, deeper = self.follow(part, path)
             return self._count_of(meant, bound, deeper)
         assert isinstance(part, Choice)
+        part, path = self._spread(part, path)
         # By the number of options chosen; each option is chosen or not, in their order.
         ways_of: list[Counter[frozenset[str]]] = [Counter() for _ in range(part.high + 1)]
         ways_of[0][bound] = 1
-        for option in _possible(part):
+        for option in possible(part):
             for number in range(part.high, 0, -1):
                 for settled, before in list(ways_of[number - 1].items()):
                     for then, more in self._count(option, settled, path).items():
@@ -248,34 +266,3 @@ def combinations(text: str, *, folders: Iterable[str | Path] = (), **values: Any
 def generator(seed: int | None) -> random.Random:
     """Return a random generator; Python keeps its numbers from version to version."""
     return random.Random(secrets.randbits(64) if seed is None else seed)
-
-
-def _weighed(rng: random.Random, weights: list[float]) -> int:
-    point = rng.random() * sum(weights)
-    for index, weight in enumerate(weights):
-        point -= weight
-        if point < 0:
-            return index
-    return len(weights) - 1
-
-
-def _possible(part: Choice) -> list[Sequence]:
-    """Return the options that can be chosen: those with a weight above 0."""
-    return [option for option, weight in zip(part.options, part.weights, strict=True) if weight]
-
-
-def _selections(part: Choice) -> Iterator[Sequence]:
-    options = _possible(part)
-    for count in range(part.low, part.high + 1):
-        for chosen in subsets(options, count):
-            joined: list[Part] = []
-            for number, option in enumerate(chosen):
-                joined += [part.joint, *option] if number and part.joint else option
-            yield tuple(joined)
-
-
-def _tidy(text: str) -> str:
-    """Return a text without the doubled spaces and commas that an empty choice leaves."""
-    text = re.sub(r"[ \t]{2,}", " ", text)
-    text = re.sub(r" +([,，。.;；])", r"\1", text)
-    return re.sub(r"([,，])(?:\s*[,，])+", r"\1", text).strip(" ,，")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,12 +14,12 @@ from typing import Any
 import yaml
 
 from zimg_kernel import settings
-from zimg_kernel.errors import BadInput
+from zimg_kernel.errors import BadInput, ZimgWarning
 from zimg_kernel.settings import LANGUAGES, chosen_language
 
 from .expand import Combinations, Context, generator
 from .grammar import parse
-from .wildcards import Wildcards
+from .wildcards import Wildcards, read_utf8
 
 _SHIPPED = Path(__file__).with_name("templates")
 
@@ -101,7 +102,12 @@ def templates(language: str | None = None) -> list[Template]:
     """
     chosen = chosen_language(language)
     files = {path.stem: path for folder in _folders() for path in sorted(folder.glob("*.yaml"))}
-    found = (_read(path, path.stat().st_mtime_ns) for _, path in sorted(files.items()))
+    found = []
+    for _, path in sorted(files.items()):
+        try:
+            found.append(_read(path, path.stat().st_mtime_ns))
+        except BadInput as error:  # the others are still there
+            warnings.warn(str(error), ZimgWarning, stacklevel=2)
     return [by_language.get(chosen) or next(iter(by_language.values())) for by_language in found]
 
 
@@ -147,7 +153,7 @@ def _folders() -> list[Path]:
 def _read(path: Path, _: int) -> dict[str, Template]:
     """Return the template of a file in each of its languages."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(read_utf8(path), yaml.BaseLoader)
         found = {
             language: Template(
                 name=path.stem,

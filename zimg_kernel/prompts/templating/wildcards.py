@@ -14,10 +14,9 @@ import yaml
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
 
-from .grammar import Choice, Sequence, parse
+from .grammar import Choice, Sequence, parse, split_weight
 
 _SHIPPED = Path(__file__).with_name("wildcards")
-_WEIGHT = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)::")
 
 
 class Wildcards:
@@ -61,10 +60,22 @@ class Wildcards:
                 )
             found = (_find(folder, name) for folder in self.folders)
             choice = next((choice for choice in found if choice is not None), None)
+            if choice is None and set(name) & set("*?"):
+                choice = self._matching(name)
             if choice is None:
                 raise BadInput(self._unknown(name), code="unknown-wildcard", field=name)
             self._known[name] = choice
         return self._known[name]
+
+    def _matching(self, pattern: str) -> Choice | None:
+        """Return the lines of all wildcards whose names fit: * and ? within a folder, ** below."""
+        signs = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+        parts = re.split(r"(\*\*|\*|\?)", pattern)
+        wanted = re.compile("".join(signs.get(part) or re.escape(part) for part in parts))
+        found = [self.get(name) for name in self.names() if wanted.fullmatch(name)]
+        options = tuple(option for choice in found for option in choice.options)
+        weights = tuple(weight for choice in found for weight in choice.weights)
+        return Choice(options, weights) if options else None
 
     def names(self) -> list[str]:
         """Return the names of all wildcards."""
@@ -79,10 +90,7 @@ class Wildcards:
                         content = _yaml(path, _stamp(path))
                     except BadInput:  # raised where the file is asked for
                         continue
-                    if isinstance(content, list):
-                        found.add(name)
-                    else:
-                        found |= {f"{name}/{key}" for key in content}
+                    found.update(_list_names(content, name))
         return sorted(found)
 
     def _unknown(self, name: str) -> str:
@@ -99,17 +107,31 @@ def _find(folder: Path, name: str) -> Choice | None:
     text = folder / f"{name}.txt"
     if text.is_file():
         return _parsed(text, _stamp(text), name)
-    place, _, key = name.rpartition("/")
-    for ending in (".yaml", ".yml"):
-        whole = folder / f"{name}{ending}"
-        if whole.is_file() and isinstance(_yaml(whole, _stamp(whole)), list):
-            return _parsed(whole, _stamp(whole), name)
-        part = folder / f"{place}{ending}" if place else None
-        if part and part.is_file():
-            content = _yaml(part, _stamp(part))
-            if isinstance(content, dict) and isinstance(content.get(key), list):
-                return _parsed(part, _stamp(part), name, key)
+    parts = name.split("/")
+    for length in range(len(parts), 0, -1):  # en/light: en/light.yaml, or light in en.yaml
+        for ending in (".yaml", ".yml"):
+            path = folder / ("/".join(parts[:length]) + ending)
+            if path.is_file():
+                keys = tuple(parts[length:])
+                if isinstance(_inside(_yaml(path, _stamp(path)), keys), list):
+                    return _parsed(path, _stamp(path), name, keys)
     return None
+
+
+def _inside(content: Any, keys: Iterable[str]) -> Any:
+    """Return what a YAML file holds below these keys, or None."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _list_names(content: Any, name: str) -> Iterable[str]:
+    """Yield the names of all lists in the content of a YAML file."""
+    if isinstance(content, list):
+        yield name
+    elif isinstance(content, dict):
+        for key, inner in content.items():
+            yield from _list_names(inner, f"{name}/{key}")
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -119,12 +141,11 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _parsed(path: Path, stamp: tuple[int, int], name: str, key: str = "") -> Choice:
+def _parsed(path: Path, stamp: tuple[int, int], name: str, keys: tuple[str, ...] = ()) -> Choice:
     """Return the lines of a file, or of one list in it; parsed once until the file changes."""
     if path.suffix != ".txt":
-        content = _yaml(path, stamp)
-        return _choice(content[key] if key else content, name)
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+        return _choice(_inside(_yaml(path, stamp), keys), name)
+    lines = read_utf8(path).splitlines()
     used = (line.strip() for line in lines if line.strip() and not line.startswith("#"))
     return _choice(used, name)
 
@@ -132,7 +153,8 @@ def _parsed(path: Path, stamp: tuple[int, int], name: str, key: str = "") -> Cho
 @lru_cache(maxsize=64)
 def _yaml(path: Path, _: tuple[int, int]) -> Any:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # As text: "no" and "1.50" are words of a prompt, not a truth value and 1.5.
+        content = yaml.load(read_utf8(path), yaml.BaseLoader)
     except yaml.YAMLError as error:
         raise BadInput(
             f"{path} is not valid YAML ({' '.join(str(error).split())}).", code="invalid-yaml"
@@ -146,11 +168,17 @@ def _choice(lines: Iterable[Any], name: str) -> Choice:
     options: list[Sequence] = []
     weights: list[float] = []
     for number, line in enumerate(lines, 1):
-        text = str(line)
-        found = _WEIGHT.match(text)
-        weights.append(float(found[1]) if found else 1.0)
         source = f"line {number} of __{name}__"
-        options.append(parse(text[found.end() :] if found else text, source))
+        if isinstance(line, list | dict):
+            raise BadInput(
+                f"In {source} a colon or a dash makes more than a line of it for YAML: put it "
+                "into quotation marks.",
+                code="invalid-wildcards",
+                field=name,
+            )
+        weight, text = split_weight(str(line))
+        weights.append(weight)
+        options.append(parse(text, source))
     if not any(weights):
         raise BadInput(
             f"The wildcard __{name}__ is empty: give it at least one line.",
@@ -158,3 +186,20 @@ def _choice(lines: Iterable[Any], name: str) -> Choice:
             field=name,
         )
     return Choice(tuple(options), tuple(weights))
+
+
+def read_utf8(path: Path) -> str:
+    """Return the text of a file of the user's.
+
+    Raises
+    ------
+    BadInput
+        It cannot be read, or is written in another encoding.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        why = "it is not text in UTF-8: save it as UTF-8"
+    except OSError as error:
+        why = error.strerror or str(error)
+    raise BadInput(f"{path} cannot be read ({why}).", code="file-unreadable", field=path.name)
