@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from zimg_kernel import __version__
-from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
+from zimg_kernel.errors import BadInput, JobCancelled, ZimgError, ZimgWarning
 
 from .console import escape_unprintable
 from .control import control_map_command
@@ -297,6 +297,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; exit with 0 (done), 2 (bad input) or 1 (failure)."""
     warnings.filterwarnings("ignore", category=FutureWarning)
     escape_unprintable()
+    warnings.showwarning = _show_warning
     try:
         cli(arguments, standalone_mode=False)
     except click.exceptions.Abort:
@@ -315,6 +316,17 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+_plain_warning = warnings.showwarning
+
+
+def _show_warning(message: Any, category: Any, *where: Any, **more: Any) -> None:
+    """Print the package's warnings as its other sentences, without a line of code."""
+    if issubclass(category, ZimgWarning):
+        _say((str(message),))
+    else:
+        _plain_warning(message, category, *where, **more)
 
 
 def _end(sentence: str, code: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.images.encode import jpeg_url
+from zimg_kernel.images.text import NO_FORMULAS
 from zimg_kernel.images.thumbnails import thumbnail
 from zimg_kernel.settings import LANGUAGES, chosen_language
 
@@ -178,7 +179,10 @@ def as_html(lineage: Lineage, language: str | None = None) -> str:
     parts.append("</li></ul>" * (level + 1))
     parts += [f"<p>{more}</p>" for more in _more(lineage, shown, chosen)]
     title = label("many" if len(lineage) > 1 else "one", chosen, n=len(lineage))
-    return f'<div lang="{chosen}" style="overflow-x:auto"><p>{title}</p>{"".join(parts)}</div>'
+    return (
+        f'<div lang="{chosen}" class="{NO_FORMULAS}" style="overflow-x:auto"><p>{title}</p>'
+        f"{''.join(parts)}</div>"
+    )
 
 
 def _list_until(level: int, line: Line) -> str:

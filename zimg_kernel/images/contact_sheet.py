@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from .encode import jpeg_url
+from .text import NO_FORMULAS
 
 if TYPE_CHECKING:
     from .image import GeneratedImage
 
-ROW = '<div style="display:flex;flex-wrap:wrap;gap:12px">{}</div>'
+ROW = f'<div class="{NO_FORMULAS}" style="display:flex;flex-wrap:wrap;gap:12px">{{}}</div>'
 _THUMB_SIDE = 192
 _SHEET_BYTES = 150_000  # of JPEG in one sheet, so that a saved notebook stays small
 

@@ -18,6 +18,7 @@ from .encode import jpeg_bytes
 from .metadata import read_record, save_with_record
 from .open_file import UNREADABLE, open_image, why_unreadable
 from .pixels import digest, rgb
+from .text import NO_FORMULAS
 
 _PREVIEW_SIDE = 512
 _PREVIEW_BYTES = 70_000  # twice in base64 (HTML and image) stays under 200 KB
@@ -188,7 +189,7 @@ class GeneratedImage:
         alt = html.escape(self.params.prompt, quote=True)
         where = f"<br><code>{html.escape(str(self.path))}</code>" if self.path else ""
         figure = (
-            f'<figure style="margin:0;max-width:{_PREVIEW_SIDE}px">'
+            f'<figure class="{NO_FORMULAS}" style="margin:0;max-width:{_PREVIEW_SIDE}px">'
             f'<img alt="{alt}" src="data:image/jpeg;base64,{data}" style="max-width:100%">'
             f'<figcaption style="opacity:.75;font-size:85%">{html.escape(self.caption())}{where}'
             "</figcaption></figure>"

@@ -6,6 +6,9 @@ import json
 import math
 from typing import Any
 
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
+"""Classes of HTML in which "$5 and $3" is no formula: for JupyterLab, and for older pages."""
+
 _MAX_JSON = 8 << 20  # characters; a graph with pictures inside it has some MB
 
 

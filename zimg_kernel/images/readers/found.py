@@ -120,14 +120,15 @@ class Found:
         sampler = _SAMPLERS.get(name) or _SAMPLERS.get(name.replace(" ", ""))
         if name and sampler is None:
             notes.append(
-                f"It was drawn with the sampler {self.sampler}, which is not there: euler takes "
-                "its place, and the picture will differ."
+                f"It was drawn with the sampler {clean(str(self.sampler))}, which is not among "
+                "ours: euler takes its place, and the picture will differ."
             )
         sigmas = _SIGMAS.get(spacing.replace(" ", ""))
         if sigmas is None or (sampler == "unipc" and sigmas != "linear"):
             notes.append(
-                f"Its noise levels were spaced by {self.scheduler or spacing}, which is not "
-                f"there{' for unipc' if sampler == 'unipc' else ''}: linear takes its place."
+                f"Its noise levels were spaced by {clean(str(self.scheduler or spacing))}, which "
+                f"is not among ours{' for unipc' if sampler == 'unipc' else ''}: linear takes its "
+                "place."
             )
             sigmas = "linear"
         return {"sampler": sampler or "euler", "sigmas": sigmas}
