@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from zimg_kernel import __version__
-from zimg_kernel.errors import BadInput, JobCancelled, ZimgError, ZimgWarning
+from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 
-from .console import escape_unprintable
+from .console import escape_unprintable, say, say_warnings
 from .control import control_map_command
 from .edit import edit_command
 from .enhance import enhance_command
@@ -98,7 +98,7 @@ def generate(
         fields["prompt"] = prompt
     wanted = as_params(fields, {})
     job = default_engine().submit(wanted, preview="none")
-    _say(job.new_warnings())
+    say(job.new_warnings())
     follow(job)
     images = job.results()
     unsaved = job.new_warnings()
@@ -112,7 +112,7 @@ def generate(
                 click.echo(path)
     if unsaved and not output:
         raise ZimgError(" ".join(unsaved), code="not-written")
-    _say(unsaved)
+    say(unsaved)
 
 
 @cli.command()
@@ -193,7 +193,7 @@ def show(image: Path, everything: bool) -> None:
     from zimg_kernel.images.metadata import read_record
 
     record = read_record(image.expanduser().absolute())
-    _say(tuple((record.get("foreign") or {}).get("notes", ())))
+    say(tuple((record.get("foreign") or {}).get("notes", ())))
     shown = record if everything else record["params"]
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
@@ -288,16 +288,11 @@ cli.add_command(lint_command)
 cli.add_command(enhance_command)
 
 
-def _say(sentences: tuple[str, ...]) -> None:
-    for sentence in sentences:
-        click.echo(f"zimg: {sentence}", err=True)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; exit with 0 (done), 2 (bad input) or 1 (failure)."""
     warnings.filterwarnings("ignore", category=FutureWarning)
     escape_unprintable()
-    warnings.showwarning = _show_warning
+    say_warnings()
     try:
         cli(arguments, standalone_mode=False)
     except click.exceptions.Abort:
@@ -316,17 +311,6 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-
-
-_plain_warning = warnings.showwarning
-
-
-def _show_warning(message: Any, category: Any, *where: Any, **more: Any) -> None:
-    """Print the package's warnings as its other sentences, without a line of code."""
-    if issubclass(category, ZimgWarning):
-        _say((str(message),))
-    else:
-        _plain_warning(message, category, *where, **more)
 
 
 def _end(sentence: str, code: int) -> None:

@@ -1,12 +1,38 @@
-"""Output to consoles that cannot show every character."""
+"""Sentences on the console, also on one that cannot show every character."""
 
 from __future__ import annotations
 
 import codecs
 import json
 import sys
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from zimg_kernel.errors import ZimgWarning
 
 _HANDLER = "zimg-escape"
+_plain_warning = warnings.showwarning
+
+
+def say(sentences: Iterable[str]) -> None:
+    """Print sentences on stderr, where they are not taken for the result."""
+    for sentence in sentences:
+        click.echo(f"zimg: {sentence}", err=True)
+
+
+def say_warnings() -> None:
+    """Have the package's warnings printed as sentences, without a line of code."""
+    warnings.showwarning = _show_warning
+
+
+def _show_warning(message: Any, category: Any, *where: Any, **more: Any) -> None:
+    if issubclass(category, ZimgWarning):
+        say([str(message)])
+    else:
+        _plain_warning(message, category, *where, **more)
 
 
 def escape_unprintable() -> None:
