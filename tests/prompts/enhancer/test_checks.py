@@ -6,7 +6,7 @@ import pytest
 
 from refusals import refused
 from tests.prompts.linter import sets
-from zimg_kernel.prompts.enhancer.checks import CandidateRefused, Checker, cleaned, visible
+from zimg_kernel.prompts.enhancer.checks import CandidateRefused, Checker, cleaned
 from zimg_kernel.prompts.enhancer.content import Rewritten, content_of
 
 CATS = "两只橘猫趴在红色沙发上，墙上的海报写着“新品上市”"
@@ -172,8 +172,3 @@ def test_a_second_one_that_is_the_same_is_refused() -> None:
 )
 def test_what_stands_around_an_answer_is_taken_off(answer: str, text: str) -> None:
     assert cleaned(answer) == text
-
-
-def test_thoughts_are_not_shown_while_they_are_written() -> None:
-    pieces = ["<thi", "<think>a", "<think>a</th", "<think>a</think>", "<think>a</think> A c\ufffd"]
-    assert [visible(piece) for piece in pieces] == ["", "", "", "", "A c"]

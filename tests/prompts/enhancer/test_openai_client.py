@@ -173,6 +173,72 @@ def test_servers_that_do_not_stream_or_take_other_parameters(server: Server) -> 
     assert len(server.asked) == 3
 
 
+EXTRA = "Extra inputs are not permitted"
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        # Mistral's, FastAPI's, OpenAI's, and words alone.
+        lambda bad: {"object": "error", "message": {"detail": [
+            {"type": "extra_forbidden", "loc": ["body", name], "msg": EXTRA} for name in bad]}},
+        lambda bad: {"detail": [{"type": "extra_forbidden", "loc": ["body", bad[0]], "msg": EXTRA,
+                                 "input": {"temperature": 1}}]},
+        lambda bad: {"error": {"message": "Unknown parameter.", "param": bad[0]}},
+        lambda bad: {"error": f"property {bad[0]} is unsupported"},
+    ],
+)  # fmt: skip
+def test_fields_that_a_server_does_not_know_are_left_out(
+    server: Server, status: int, refusal: Callable[[list[str]], Any]
+) -> None:
+    def strict(handler: _Handler, body: dict[str, Any]) -> None:
+        bad = [name for name in ("seed", "max_tokens", "max_completion_tokens") if name in body]
+        if bad:
+            handler.answer(status, json.dumps(refusal(bad)).encode())
+        else:
+            handler.pieces(*ANSWER)
+
+    server.act = strict
+    assert enhance(PROMPT, 1).texts == [ANSWER]
+    body = server.asked[-1][1]
+    assert body["temperature"] == 0.7
+    assert body["stream"] is True
+    assert len(server.asked) <= 4
+
+
+def test_a_refusal_of_something_else_is_told(server: Server) -> None:
+    said = {"detail": [{"type": "missing", "loc": ["body", "tenant"], "msg": "Field required"}]}
+    server.act = lambda handler, _: handler.answer(422, json.dumps(said).encode())
+    with refused("endpoint-refused", kind=ZimgError) as caught:
+        enhance(PROMPT, 1)
+    assert "Field required" in str(caught.value)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_contents_in_parts_and_thoughts_beside_them(server: Server, streams: bool) -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "a dog?"}]}
+    half = len(ANSWER) // 2
+    parts: list[Any] = [thought, {"type": "text", "text": ANSWER[:half]}, ANSWER[half:]]
+
+    def act(handler: _Handler, _: dict[str, Any]) -> None:
+        if not streams:
+            message = {"content": parts, "reasoning_content": "a dog?"}
+            whole = {"choices": [{"message": message, "finish_reason": "stop"}]}
+            handler.answer(200, json.dumps(whole).encode())
+            return
+        handler.begin()
+        handler.chunk(event({"delta": {"reasoning_content": "a dog?", "content": None}}))
+        for part in parts:
+            handler.chunk(event({"delta": {"content": [part]}}))
+        handler.chunk(event({"delta": {"content": []}, "finish_reason": "stop"}))
+        handler.chunk(b"")
+
+    server.act = act
+    assert enhance(PROMPT, 1).texts == [ANSWER]
+
+
 def say(status: int, message: str = "", **more: str) -> Callable[..., None]:
     data = json.dumps({"error": {"message": message}}).encode()
     return lambda handler, _: handler.answer(status, data, **more)

@@ -11,6 +11,7 @@ from zimg_kernel.prompts.linter.lint import fix, lint
 from zimg_kernel.prompts.text import HAN, Text, has_han, language_of
 
 from .content import Content, Rewritten, content_of, quoted
+from .thoughts import without_thoughts
 
 _SHORTEST = 0.5  # least part of an answer that was cut off which must be whole sentences
 _USELESS = ("praise", "weights")  # rules whose safe edits are applied to a model's answer
@@ -18,7 +19,6 @@ _HAN = re.compile(f"[{HAN}]")
 _BROKEN = re.compile("\ufffd|<unk>|<\\|")
 _END = "。．.!?！？,，;； "
 
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _FENCE = re.compile(r"^```\w*\n(.*?)(?:\n```)?$", re.DOTALL)
 _HEADING = re.compile(
     r"""
@@ -212,7 +212,7 @@ class Checker:
 
 def cleaned(answer: str) -> str:
     """Return an answer on one line, without thoughts, heading, fence and quotes around it."""
-    text = _THOUGHT.sub("", answer).strip()
+    text = without_thoughts(answer).strip()
     if found := _FENCE.match(text):
         text = found[1].strip()
     text = _HEADING.sub("", text).strip()
@@ -224,15 +224,6 @@ def cleaned(answer: str) -> str:
     # Chinese needs no space where a line ends.
     text = re.sub(rf"(?<=[{HAN}，。；：、！？])\s*\n+\s*", "", text)
     return " ".join(text.split())
-
-
-def visible(answer: str) -> str:
-    """Return what can be shown of an unfinished answer: no thoughts, no broken character."""
-    text = _THOUGHT.sub("", answer)
-    start = text.rfind("<")
-    if start >= 0 and "<think>".startswith(text[start:]):
-        text = text[:start]
-    return text.rstrip("\ufffd").lstrip()
 
 
 def is_repetitive(text: str) -> bool:

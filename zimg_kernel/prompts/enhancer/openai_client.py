@@ -15,14 +15,15 @@ from urllib.parse import urlsplit
 
 from zimg_kernel.errors import ZimgError
 
-from .checks import visible
 from .endpoint import Endpoint, shown
 from .text_encoder import EnhanceOptions, ModelAnswer
+from .thoughts import visible
+from .unknown_fields import REFUSING, sentences, unknown_fields
 
 _TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a cold model loads)
 _LONGEST = 1_000_000  # bytes of an answer
 _SEEDS = 2**31  # some servers keep a seed in 32 bits with a sign
-_OPTIONAL = ("seed", "temperature", "stream_options", "max_tokens")
+_OPTIONAL = ("seed", "temperature", "max_tokens", "max_completion_tokens", "stream")
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 _SHORT = 200  # characters of a server's own words in a message
 
@@ -39,8 +40,8 @@ def write(
     messages : list of dict
         Chat messages with roles and contents.
     options : EnhanceOptions
-        Of this answer. A server that does not know seed, temperature or max_tokens is asked
-        again without.
+        Of this answer. A server that refuses seed, temperature, max_tokens or streaming is
+        asked again without.
 
     Raises
     ------
@@ -59,9 +60,10 @@ def write(
         unwanted, answer = _ask(endpoint, body, options)
         if answer is not None:
             return answer
-        value = body.pop(unwanted)
-        if unwanted == "max_tokens":
-            body["max_completion_tokens"] = value  # what newer servers call it
+        for name in unwanted:
+            value = body.pop(name)
+            if name == "max_tokens":
+                body["max_completion_tokens"] = value  # what newer servers call it
     raise ZimgError(
         f"{shown(endpoint.url)} refuses every form of the request.", code="endpoint-refused"
     )
@@ -69,8 +71,8 @@ def write(
 
 def _ask(
     endpoint: Endpoint, body: dict[str, Any], options: EnhanceOptions
-) -> tuple[str, ModelAnswer | None]:
-    """Ask once; return the answer, or the parameter that the server does not know."""
+) -> tuple[list[str], ModelAnswer | None]:
+    """Ask once; return the answer, or the fields that the server refuses."""
     import requests
 
     where = shown(endpoint.url)
@@ -88,12 +90,13 @@ def _ask(
             allow_redirects=False,  # a redirect would turn the request into a GET
         ) as response:
             if response.status_code != 200:
-                detail = _error_message(response, endpoint)
-                if response.status_code == 400 and (name := _unwanted(detail, body)):
-                    return name, None
+                detail, refusal = _error_message(response, endpoint)
+                sent = [name for name in _OPTIONAL if name in body]
+                if response.status_code in REFUSING and (names := unknown_fields(refusal, sent)):
+                    return names, None
                 raise _refusal(response, detail, endpoint)
             response.encoding = "utf-8"
-            return "", _read(response, endpoint, options)
+            return [], _read(response, endpoint, options)
     except requests.exceptions.ConnectTimeout:
         raise ZimgError(
             f"{where} did not take the call within {_TIMEOUTS[0]:g} s: check ZIMG_ENHANCER_URL "
@@ -147,7 +150,7 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
     if "json" in response.headers.get("Content-Type", ""):  # it does not stream
         whole = _json(response.content.decode("utf-8", "replace"), where)
         choice = _choice(whole, endpoint)
-        text = str((choice.get("message") or {}).get("content") or "")
+        text = _text_of((choice.get("message") or {}).get("content"))
         options.show(visible(text))
         return ModelAnswer(text, choice.get("finish_reason") == "length")
     text, reason, events = "", None, 0
@@ -159,9 +162,9 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
             break
         events += 1
         choice = _choice(_json(data, where), endpoint)
-        piece = (choice.get("delta") or {}).get("content")
+        piece = _text_of((choice.get("delta") or {}).get("content"))
         reason = choice.get("finish_reason") or reason
-        if isinstance(piece, str) and piece:
+        if piece:
             text += piece
             options.show(visible(text))
     if reason is None:
@@ -172,6 +175,21 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
             )
         raise _broken(where)
     return ModelAnswer(text, reason == "length")
+
+
+def _text_of(content: Any) -> str:
+    """Return the text of a message's content: text itself, or a list of parts, some of thoughts."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = []
+    for part in content:
+        if isinstance(part, dict) and part.get("type", "text") in ("text", "output_text"):
+            part = part.get("text")
+        if isinstance(part, str):
+            texts.append(part)
+    return "".join(texts)
 
 
 def _events(response: Any) -> Iterator[str]:
@@ -211,23 +229,21 @@ def _choice(event: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _error_message(response: Any, endpoint: Endpoint) -> str:
-    """Return a server's own message of an error, without the key."""
+def _error_message(response: Any, endpoint: Endpoint) -> tuple[str, Any]:
+    """Return a server's own message of an error, without the key, and all that it says."""
     try:
         raw = response.raw.read(20_000, decode_content=True).decode("utf-8", "replace")
     except Exception:  # the status alone must do
-        return ""
+        return "", None
     try:
-        return _short(_message(json.loads(raw)), endpoint)
+        found = json.loads(raw)
     except ValueError:
-        return ""  # a page of HTML
+        return "", None  # a page of HTML
+    return _short(_message(found), endpoint), found
 
 
 def _message(event: Any) -> str:
-    error = event.get("error", event) if isinstance(event, dict) else event
-    if isinstance(error, dict):
-        return str(error.get("message") or error.get("detail") or "")
-    return str(error)
+    return next(filter(None, sentences(event)), "")
 
 
 def _short(message: str, endpoint: Endpoint) -> str:
@@ -237,10 +253,6 @@ def _short(message: str, endpoint: Endpoint) -> str:
     # Servers repeat a part of a wrong key.
     text = re.sub(r"\b(?:sk|key|api)-[\w*.-]+", "…", text)
     return text[:_SHORT].rstrip(". ")
-
-
-def _unwanted(detail: str, body: dict[str, Any]) -> str:
-    return next((name for name in _OPTIONAL if name in body and name in detail), "")
 
 
 def _refusal(response: Any, detail: str, endpoint: Endpoint) -> ZimgError:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .checks import is_repetitive, visible
+from .checks import is_repetitive
+from .thoughts import visible
 
 if TYPE_CHECKING:
     import torch
