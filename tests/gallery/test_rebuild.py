@@ -12,6 +12,7 @@ from PIL import Image
 from foreign_files import A1111, png, turbo, with_exif
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
 from zimg_kernel.cli.command import cli
+from zimg_kernel.images.metadata import save_with_record
 
 
 @pytest.fixture
@@ -72,6 +73,14 @@ def test_a_folder_that_cannot_be_looked_into_is_listed(gallery: Gallery) -> None
     assert [file.path for file in gallery.unread] == [closed]
 
 
+def test_numbers_that_the_index_cannot_hold_are_left_out(gallery: Gallery) -> None:
+    gallery.add(make("ours"))
+    record = make("other").record()
+    record["params"] |= {"width": 2**70, "seed": 2**80}
+    save_with_record(Image.new("RGB", (64, 64)), record, gallery.folder / "a.png")
+    assert gallery.rebuild() == 2
+
+
 def test_the_command_lists_them(gallery: Gallery) -> None:
     day = gallery.add(make("ours")).parent
     Path(day, name(b"\xff.png")).write_bytes(b"")
@@ -128,8 +137,6 @@ def test_texts_that_are_no_unicode_can_be_stored(gallery: Gallery) -> None:
     record = make("x").record()
     record["source"] = {"file": "\udcff.png", "pixels": None}
     path = gallery.folder / "a.png"
-    from zimg_kernel.images.metadata import save_with_record
-
     save_with_record(Image.new("RGB", (64, 64)), record, path)
     assert gallery.rebuild() == 1
     assert gallery.search()[0].source == record["source"]

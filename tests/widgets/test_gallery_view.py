@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
+from foreign_files import png, turbo
 from refusals import refused
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
 from zimg_kernel.images.thumbnails import placeholder
 from zimg_widgets import GalleryView, SettingsDrop
 from zimg_widgets._shared.page_feed import Feed, Watch, difference
+from zimg_widgets.gallery.labels import LABELS, facts
 
 
 class Page(GalleryView):
@@ -175,6 +177,15 @@ def test_opening_sends_the_file_as_it_is(view: Page, gallery: Gallery) -> None:
     facts = dict(answer["facts"])
     assert (facts["Prompt"], facts["Seed"], facts["Size"]) == ("picture 4", "4", "64×48")
     assert GenerationParams.from_json(answer["json"]) == entry.open().params
+
+
+def test_what_could_not_be_taken_over_is_told(tmp_path: Path) -> None:
+    png(tmp_path / "gallery" / "a.png", prompt=turbo())
+    gallery = Gallery(tmp_path / "gallery")
+    gallery.rebuild()
+    told = dict(facts(gallery.search()[0], {name: name for name in LABELS}))
+    assert "res_multistep" in told["notes"]
+    assert told["model"] == "z_image_turbo_bf16.safetensors"
 
 
 def test_settings_and_pictures_reach_their_listeners(view: Page, gallery: Gallery) -> None:

@@ -246,9 +246,13 @@ def _values(row: Row) -> tuple[Any, ...]:
         clean(params.get("prompt", "")),
         clean(params.get("negative_prompt") or ""),
         str(params.get("seed", "")),
-        params.get("width"),
-        params.get("height"),
+        _side(params.get("width")),
+        _side(params.get("height")),
         json_text(row.record),
         row.record.get("pixels"),
         (row.record.get("source") or {}).get("pixels"),
     )
+
+
+def _side(value: int | None) -> int | None:
+    return value if value is not None and 0 < value < 2**31 else None

@@ -78,6 +78,7 @@ LABELS: Labels = {
     "seconds": ("Took", "用时"),
     "device": ("On", "设备"),
     "software": ("By", "软件"),
+    "notes": ("Note", "说明"),
     "file": ("File", "文件"),
 }
 
@@ -85,7 +86,7 @@ LABELS: Labels = {
 def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what is known of a picture as pairs of a name and a value, the prompt first."""
     record, p = entry.record, entry.record["params"]
-    model = p.get("model") or ", ".join(_foreign_models(record))
+    model = p.get("model") or ", ".join(_foreign(record, "models"))
     spacing = p.get("sigmas", "linear")
     # An edit's width and height are those of what the model saw, not of the picture.
     size = record.get("size") or (p.get("width"), p.get("height"))
@@ -109,13 +110,15 @@ def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         "seconds": f"{taken:.2f} s" if taken else "",
         "device": record.get("device"),
         "software": record.get("software"),
+        "notes": " ".join(_foreign(record, "notes")),
         "file": str(entry.path),
     }
     shown = {name: str(value) for name, value in values.items() if value not in (None, "")}
     return [(labels[name], value) for name, value in shown.items()]
 
 
-def _foreign_models(record: Mapping[str, Any]) -> list[str]:
+def _foreign(record: Mapping[str, Any], part: str) -> list[str]:
+    """Return texts in what another tool's picture tells, such as ``models`` and ``notes``."""
     foreign = record.get("foreign")
-    models = foreign.get("models") if isinstance(foreign, dict) else None
-    return [str(model) for model in models or []]
+    found = foreign.get(part) if isinstance(foreign, dict) else None
+    return [str(item) for item in found or []]

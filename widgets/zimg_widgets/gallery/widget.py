@@ -35,7 +35,7 @@ _STATIC_COUNT = 24
 _STATIC_BYTES = 8000  # of each thumbnail in a saved notebook
 _STATIC_TRIES = ((160, 75), (160, 55), (128, 50), (96, 40))  # side in px, quality
 _MOST_UNDONE = 100
-_MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+_MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".avif": "image/avif"}
 
 
 class _Wanted(NamedTuple):
