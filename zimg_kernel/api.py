@@ -18,6 +18,7 @@ from .errors import BadInput, ZimgError
 from .images.contact_sheet import GeneratedImages, sheet_html
 from .images.image import GeneratedImage
 from .images.metadata import is_picture_name
+from .images.text import NO_FORMULAS
 from .params import GenerationParams
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ class BatchResults(list[BatchResult]):
 
         failed = "".join(f"<li>{i}: {html.escape(e)}</li>" for i, e in self.failures.items())
         sheet = sheet_html([result.image for result in self if result.image is not None])
-        return sheet + (f"<p>Failed:</p><ul>{failed}</ul>" if failed else "")
+        failed = failed and f'<div class="{NO_FORMULAS}"><p>Failed:</p><ul>{failed}</ul></div>'
+        return sheet + failed
 
 
 def batch_generate(

@@ -122,9 +122,10 @@ class Candidates(tuple[Candidate, ...]):
         rows = "".join(_row(number, candidate) for number, candidate in enumerate(self, 1))
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         return (
+            '<div class="mathjax_ignore tex2jax_ignore">'
             f"<table><caption {_CELL}>{html.escape(self.prompt)} · seed {self.seed}</caption>"
             f"<thead><tr><th>#</th><th {_CELL}>Prompt</th><th {_CELL}>Notes</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>{notes}"
+            f"<tbody>{rows}</tbody></table>{notes}</div>"
         )
 
 

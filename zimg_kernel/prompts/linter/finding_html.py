@@ -43,7 +43,7 @@ def findings_html(prompt: str, findings: Sequence[Finding]) -> str:
     )
     listed = f'<ul style="list-style:none;margin:0;padding:0">{lines}</ul>' if lines else ""
     return (
-        '<div style="max-width:760px;line-height:1.5">'
+        '<div class="mathjax_ignore tex2jax_ignore" style="max-width:760px;line-height:1.5">'
         f'<p style="margin:0 0 6px;font-size:115%;white-space:pre-wrap">{_marked(prompt, findings)}'
         f"</p>{listed or labels['none']}</div>"
     )
