@@ -51,3 +51,11 @@ def test_mending_leaves_nothing_to_mend_and_quotes_as_they_are(
     quoted = [text[start:end] for start, end in Text(text).quotes]
     kept = [once[start:end] for start, end in Text(once).quotes]
     assert [q for q in kept if q in quoted] == quoted
+
+
+@pytest.mark.parametrize("word", ["{lacquer|porcelain}", "{2$$a|b|c}", "{2$$__wood__}", "__wood__"])
+def test_choices_of_series_are_told_in_a_plain_prompt(word: str) -> None:
+    found = [f for f in lint(f"a {word} box on linen, side light") if f.rule == "weights"]
+    assert [(f.start, f.end) for f in found] == [(2, 2 + len(word))]
+    as_json = lint('{"subject": "an oak box", "light": "side"}')
+    assert "weights" not in [f.rule for f in as_json]

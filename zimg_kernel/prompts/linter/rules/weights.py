@@ -21,6 +21,10 @@ _DOUBLE = re.compile(
 _SQUARE = re.compile(r"(?P<open>\[+)(?P<inner>[^\[\]]+)(?P<close>\]+)")
 _TAG = re.compile(r"<\s*(?:lora|lyco|hypernet|embedding|ti)\s*:[^<>]*>", re.I)
 _EMBEDDING = re.compile(r"\bembedding:[\w.-]+", re.I)
+# What `zimg prompt` chooses from, and a plain prompt does not: {a|b}, {2$$a|b}, __colour__.
+_CHOICE = re.compile(
+    r"\{[^{}\n]{0,300}?(?:\||\$\$)[^{}\n]{0,300}\}|(?<!\w)__[~@!]?[^\W_][^{}\n_]{0,60}__(?!\w)"
+)
 _BREAK = re.compile(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
 _SWITCH = re.compile(
     r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
@@ -53,6 +57,10 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
                 edits = ()  # [from:to:0.5] and [a|b]: which one is meant, only the writer knows
             word = text.prompt[slice(*found.span())]
             yield Fault(*found.span(), "weight", {"word": word, **model}, edits)
+    for found in _CHOICE.finditer(text.plain):
+        if not any(found.start() < end and found.end() > start for start, end in taken):
+            word = text.prompt[slice(*found.span())]
+            yield Fault(*found.span(), "choice", {"word": word, **model})
     for found in _BREAK.finditer(text.plain):
         yield Fault(*found.span(), "break", model, (TextEdit(*_with_comma(text, found)),))
     for found in _PART.finditer(text.plain):
