@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +206,7 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, content: str) -> None:
 def test_the_grammar_of_addresses_is_left_out_for_a_while_only() -> None:
     code = """
 import sys
+import time
 from zimg_kernel.cli.run import without_address_grammar
 with without_address_grammar():
     import papermill
@@ -220,3 +223,24 @@ def test_a_runtime_folder_with_a_long_name_does_not_stop_a_run(
     source = notebook(tmp_path / "a.ipynb", "n = 1", "print(n)")
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / ("x" * 80)))
     assert output_of(run_notebook(source, {"n": 2}, tmp_path / "out.ipynb")) == "2\n"
+
+
+def test_an_interrupted_run_tells_which_cells_ran(
+    tmp_path: Path, clean_environment: dict[str, str]
+) -> None:
+    wait = "import time; print('begun', flush=True); time.sleep(600)"
+    source = notebook(tmp_path / "a.ipynb", "n = 1", wait, "print('after')")
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "zimg_kernel", "run", str(source), "-o", str(out)]
+    with subprocess.Popen(command, env=clean_environment, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if out.is_file() and states(out) == ["completed", "running", "pending"]:
+                break
+            time.sleep(0.1)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "zimg: interrupted."
+    assert states(out) == ["completed", "failed", "pending"]
