@@ -91,9 +91,11 @@ class Trash:
                 code="not-restored",
                 field="trashed",
             ) from error
-        _prune(self.folder / item.stored.relative_to(self.folder).parts[0])
-        with suppress(OSError):
-            self.folder.rmdir()
+        with suppress(OSError):  # one that is not empty ends it
+            for place in item.stored.parents:
+                place.rmdir()
+                if place == self.folder:
+                    break
         return path
 
     def contents(self) -> list[Trashed]:

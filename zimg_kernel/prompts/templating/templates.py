@@ -93,7 +93,8 @@ class Template:
 def templates(language: str | None = None) -> list[Template]:
     """Return all templates in one language, by name: the package's and the user's.
 
-    The user's lie in ``templates`` in the home of zimg; one of the same name comes first.
+    The user's lie in ``templates`` in the home of zimg; one of the same name comes first. A file
+    that is no template is left out with a warning.
 
     Parameters
     ----------

@@ -24,7 +24,8 @@ class Wildcards:
 
     ``__colour__`` is ``colour.txt`` (a line each; ``#`` begins a comment, ``3::red`` weighs) or
     ``colour.yaml`` (a list). ``__en/light__`` is ``en/light.txt``, or the list ``light`` in
-    ``en.yaml``. Lines may hold choices and other wildcards.
+    ``en.yaml``. Lines may hold choices and other wildcards. ``__animals/*__`` is all
+    lists that fit.
 
     Parameters
     ----------
