@@ -114,6 +114,7 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
         )
     effect = InEffect()
     if by_hand is not None:
+        _refuse_fused(by_hand)
         by_hand.take_out(transformer)
         effect.said = (
             "The adapters loaded into the pipeline by hand are not used here, for a picture's "
@@ -264,6 +265,17 @@ def _by_hand(transformer: Any) -> _Rack | None:
             rack.layers[path] = transformer.get_submodule(path)
             rack.originals[path] = module.get_base_layer()
     return rack
+
+
+def _refuse_fused(by_hand: _Rack) -> None:
+    """Refuse adapters that are merged into the model's own weights: they cannot be set aside."""
+    if any(getattr(layer, "merged_adapters", None) for layer in by_hand.layers.values()):
+        raise BadInput(
+            "An adapter is fused into the pipeline's weights, which no picture's record would "
+            "tell: call the pipeline's unfuse_lora(), then name the file in loras=.",
+            code="lora-fused",
+            field="loras",
+        )
 
 
 def _noted(transformer: nn.Module, name: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -31,10 +33,26 @@ def names() -> dict[str, Path]:
     """Return the LoRA files of the folder by name: its path there without ``.safetensors``."""
     folder = settings.loras_folder()
     try:
-        found = sorted(path for path in folder.rglob(f"*{ENDING}") if path.is_file())
+        found = sorted(_files_under(folder))
     except OSError:
         return {}
     return {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
+
+
+def _files_under(folder: Path) -> Iterator[Path]:
+    """Yield the LoRA files below a folder, also behind links; each real folder once."""
+    seen: set[str] = set()
+    for here, below, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(here)
+        if real in seen:  # a link back to a folder above, or a second link to one folder
+            below.clear()
+            continue
+        seen.add(real)
+        below.sort()
+        for name in files:
+            path = Path(here, name)
+            if name.endswith(ENDING) and path.is_file():
+                yield path
 
 
 def list_loras() -> LoraList:

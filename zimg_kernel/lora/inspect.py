@@ -124,6 +124,7 @@ def _report(
         matched=len(fitting.matched) if fitting else 0,
         unmatched=tuple(layer.name for layer in fitting.unknown) if fitting else (),
         misshapen=tuple(misshapen),
+        unused=tuple(layer.name for layer in fitting.unused) if fitting else (),
         problem=_problem(contents),
     )
 

@@ -18,12 +18,13 @@ _ENDINGS = {
     "loha": r"\.hada_\w+",
     "oft": r"\.(?:oft_\w+|boft_\w+)(?:\.\w+)*",
     "full": r"\.(?:diff|diff_b)",
-    "dora": r"\.(?:dora_scale|lora_magnitude_vector)(?:\.\w+)*",
+    "magnitude": r"\.lora_magnitude_vector(?:\.\w+)*",
+    "dora": r"\.dora_scale",
 }
 _ENDING = re.compile("|".join(f"(?P<{kind}>{how})$" for kind, how in _ENDINGS.items()))
 _PREFIX = re.compile(
     r"^(?:base_model\.model\.|model\.diffusion_model\.|diffusion_model\.|transformer\.|unet\."
-    r"|lora_unet_|lora_transformer_|lycoris_)+"
+    r"|lora_unet_+|lora_transformer_+|lycoris_)+"
 )
 _TEXT = re.compile(r"^(?:lora_te\d*_|lora_prior_te_|text_encoders?(?:_\d+)?[._]|te\d?\.|clip_[lg])")
 _FORMATS = (  # by how names begin; the first that occurs
@@ -62,7 +63,7 @@ class Layer:
     plain : str
         The same without prefix, "_" for "." and "-": how names of all formats compare.
     keys : dict of str to str
-        The file's own key for each part: down, up, alpha, lokr_w1, ...
+        The file's own key for each part: down, up, alpha, magnitude, lokr_w1, ...
     shapes : dict of str to tuple of int
         The shape of each part.
     """

@@ -44,15 +44,39 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
 
     assert look.fit is not None
     named = {}
+    magnitudes: dict[str, torch.Tensor] = {}
     try:
         with safe_open(look.path, framework="pt") as file:
             for layer, target in look.fit.matched:
                 for key, new in _renamed(layer, target.name):
-                    named[new] = file.get_tensor(key)
-        weights = ZImageLoraLoaderMixin.lora_state_dict(named)
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
+                    named[new] = _widened(file.get_tensor(key))
+                if "magnitude" in layer.keys and layer.kind == "lora":
+                    vector = _widened(file.get_tensor(layer.keys["magnitude"]))
+                    magnitudes |= _magnitudes(target.name, vector)
+        weights = {**ZImageLoraLoaderMixin.lora_state_dict(named), **magnitudes}
+    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise unloadable(look, error) from None
     return weights, _settings(look, weights)
+
+
+def _widened(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a float8 tensor as bfloat16, which holds all its values; torch cannot multiply it."""
+    import torch
+
+    narrow = tensor.is_floating_point() and tensor.element_size() == 1
+    return tensor.to(torch.bfloat16) if narrow else tensor
+
+
+def _magnitudes(target: str, vector: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return DoRA's magnitudes, one for each output, as peft names them; fused ones split."""
+    names = [target]
+    if target.endswith(".qkv"):
+        names = [f"{target.removesuffix('qkv')}to_{one}" for one in "qkv"]
+    parts = vector.flatten().chunk(len(names))
+    return {
+        f"transformer.{name}.lora_magnitude_vector": part.contiguous()
+        for name, part in zip(names, parts, strict=True)
+    }
 
 
 def unloadable(look: Look, error: Exception) -> BadInput:
@@ -93,4 +117,5 @@ def _settings(look: Look, weights: dict[str, Any]) -> dict[str, Any] | None:
     if not {"r", "lora_alpha"} <= said.keys() or "lokr" in look.report.kinds:
         return None
     layers = {key.partition(".lora_")[0].removeprefix("transformer.") for key in weights}
+    said["use_dora"] = any(key.endswith("magnitude_vector") for key in weights)
     return {f"transformer.{k}": v for k, v in {**said, "target_modules": sorted(layers)}.items()}

@@ -43,12 +43,15 @@ class Fit:
         It has one, of another size.
     doubled : tuple of Layer
         They say again what others in the file say.
+    unused : tuple of Layer
+        Full differences of weights.
     """
 
     matched: tuple[tuple[Layer, Target], ...]
     unknown: tuple[Layer, ...]
     misshapen: tuple[tuple[Layer, Target], ...]
     doubled: tuple[Layer, ...] = ()
+    unused: tuple[Layer, ...] = ()
 
 
 def targets_of(folder: Path) -> Mapping[str, Target]:
@@ -101,12 +104,14 @@ def _targets(stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Target]:
 def fit(layers: Iterable[Layer], targets: Mapping[str, Target]) -> Fit:
     """Compare a file's layers with a model's."""
     matched: dict[str, tuple[Layer, Target]] = {}
-    unknown, misshapen, doubled = [], [], []
+    unknown, misshapen, doubled, unused = [], [], [], []
     # Names as in diffusers first: beside them a fused one says the same again.
     fused_last = sorted(layers, key=lambda layer: layer.plain.endswith(("qkv", "attention_out")))
     for layer in fused_last:
         target = targets.get(layer.plain)
-        if target is None or not layer.kind:
+        if layer.kind == "full":
+            unused.append(layer)
+        elif target is None or not layer.kind:
             unknown.append(layer)
         elif layer.size != target.size:
             misshapen.append((layer, target))
@@ -114,7 +119,9 @@ def fit(layers: Iterable[Layer], targets: Mapping[str, Target]) -> Fit:
             doubled.append(layer)
         else:
             matched[target.name] = (layer, target)
-    return Fit(tuple(matched.values()), tuple(unknown), tuple(misshapen), tuple(doubled))
+    return Fit(
+        tuple(matched.values()), tuple(unknown), tuple(misshapen), tuple(doubled), tuple(unused)
+    )
 
 
 def _split(name: str) -> set[str]:

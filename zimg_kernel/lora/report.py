@@ -42,7 +42,7 @@ class LoraReport:
     text_modules : int
         Layers of a text encoder, which are not used.
     dora : int
-        Layers with DoRA's magnitudes, which diffusers leaves out.
+        Layers with DoRA's magnitudes as ``dora_scale``, which diffusers leaves out.
     triggers : tuple of str
         Words that its maker says call it up.
     tags : tuple of str
@@ -55,6 +55,8 @@ class LoraReport:
         Layers that the model does not have, as the file calls them.
     misshapen : tuple of str
         Layers of another size than the model's, with both sizes.
+    unused : tuple of str
+        Layers held as full differences of weights or biases, which are not used.
     problem : str
         Why it cannot be used with any model, as a sentence; empty if it can.
     """
@@ -78,6 +80,7 @@ class LoraReport:
     matched: int = 0
     unmatched: tuple[str, ...] = ()
     misshapen: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     problem: str = ""
 
     @property
@@ -89,7 +92,7 @@ class LoraReport:
             return "unknown"
         if not self.matched:
             return "no"
-        return "partly" if self.unmatched or self.misshapen else "yes"
+        return "partly" if self.unmatched or self.misshapen or self.unused else "yes"
 
     @property
     def verdict(self) -> str:
@@ -102,7 +105,7 @@ class LoraReport:
         if self.fits == "no":
             return f"It does not fit {self.model}. It is {made}; of its layers, {self._misfits()}."
         if self.fits == "partly":
-            of = self.matched + len(self.unmatched) + len(self.misshapen)
+            of = self.matched + len(self.unmatched) + len(self.misshapen) + len(self.unused)
             return (
                 f"It fits {self.model} in part, with {self.matched} of {of} layers: "
                 f"{self._misfits()}. The rest has no effect."
@@ -120,8 +123,8 @@ class LoraReport:
             )
         if self.dora:
             said.append(
-                f"It was trained as DoRA; its magnitudes ({self.dora} layers) are left out, so it "
-                "works less exactly than where it was trained."
+                f"It was trained as DoRA; its magnitudes ({self.dora} layers, as dora_scale) are "
+                "left out, so it works less exactly than where it was trained."
             )
         return tuple(said)
 
@@ -133,6 +136,11 @@ class LoraReport:
             count = len(self.misshapen)
             differ = "has" if count == 1 else "have"
             said.append(f"{count} {differ} another size ({_few(self.misshapen)})")
+        if self.unused:
+            said.append(
+                f"{len(self.unused)} are full differences of weights, which are not used "
+                f"({_few(self.unused)})"
+            )
         return " and ".join(said) or "none can be used"
 
     def to_dict(self) -> dict[str, Any]:
