@@ -134,8 +134,8 @@ def test_words_are_read_and_missed(engine: LocalEngine, lesson: Path, shelf: Pat
 
 
 def test_what_cannot_be_loaded_is_told(lesson: Path, tmp_path: Path) -> None:
-    loha = {f"lora_unet_layers_0_attention_to_q.hada_w{n}_a": torch.ones(8, 4) for n in (1, 2)}
-    assert "LoHa" in inspect_lora(write(tmp_path / "h.safetensors", loha), NANO).verdict
+    oft = {"lora_unet_layers_0_attention_to_q.oft_blocks": torch.ones(4, 8, 8)}
+    assert "OFT" in inspect_lora(write(tmp_path / "o.safetensors", oft), NANO).verdict
     text = pair("lora_te_text_model_encoder_layers_0_mlp_fc1", 8, 8)
     report = inspect_lora(write(tmp_path / "t.safetensors", text), NANO)
     assert (report.fits, "text encoder only" in report.verdict) == ("no", True)

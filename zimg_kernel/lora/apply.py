@@ -20,6 +20,7 @@ from zimg_kernel.errors import BadInput
 from .files import find_lora, sha256, stamp
 from .inspect import Look, look
 from .load import unloadable, weights_for_diffusers
+from .products import PRODUCTS, load_products
 
 if TYPE_CHECKING:
     from torch import nn
@@ -195,18 +196,22 @@ def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, ad
             code="lora-does-not-fit",
             field="loras",
         )
-    weights, settings = weights_for_diffusers(seen)
+    product = bool(PRODUCTS & set(seen.report.kinds))
+    weights, settings = ({}, None) if product else weights_for_diffusers(seen)
     own = {path: module for path, module in transformer.named_modules() if path}
     gradients = {p: p.requires_grad for p in transformer.parameters()}
     _exchange(transformer, rack.layers)  # without notes of the others, at which peft would warn
     try:
-        ZImageLoraLoaderMixin.load_lora_into_transformer(
-            weights,
-            transformer,
-            adapter_name=adapter,
-            metadata=settings,
-            low_cpu_mem_usage=True,
-        )
+        if product:
+            load_products(seen, transformer, adapter)
+        else:
+            ZImageLoraLoaderMixin.load_lora_into_transformer(
+                weights,
+                transformer,
+                adapter_name=adapter,
+                metadata=settings,
+                low_cpu_mem_usage=True,
+            )
     except Exception as error:
         # What it had begun is gone with everything else; the other files are read again.
         _note_layers(rack, transformer, own)

@@ -23,8 +23,14 @@ from .report import LoraReport
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
 
-USABLE = {"lora", "lokr"}  # what diffusers loads into Z-Image's transformer
-_CALLED = {"loha": "LoHa", "oft": "OFT", "full": "full differences of weights"}
+USABLE = {"lora", "lokr", "loha"}
+_CALLED = {
+    "lora": "LoRA",
+    "lokr": "LoKr",
+    "loha": "LoHa",
+    "oft": "OFT",
+    "full": "full differences of weights",
+}
 
 
 @dataclass(frozen=True)
@@ -135,9 +141,10 @@ def _problem(contents: Contents) -> str:
         return "It changes a text encoder only, which LoRAs of Z-Image do not: it has no effect."
     if not kinds & USABLE:
         found = " and ".join(_CALLED.get(kind, kind) for kind in sorted(kinds)) or "no whole layer"
-        return f"It holds {found}, which diffusers cannot load for Z-Image: only LoRA and LoKr."
-    if kinds >= USABLE:
-        return "It mixes LoRA and LoKr, which diffusers cannot load from one file."
+        return f"It holds {found}, which cannot be used: only LoRA, LoKr and LoHa."
+    if len(kinds & USABLE) > 1:
+        mixed = " and ".join(_CALLED[kind] for kind in sorted(kinds & USABLE))
+        return f"It mixes {mixed}, which cannot be loaded from one file."
     return ""
 
 

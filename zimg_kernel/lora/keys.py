@@ -78,9 +78,9 @@ class Layer:
         """What was learned: lora, lokr, loha, oft, full, or nothing that can be used."""
         if {"down", "up"} <= set(self.keys):
             return "lora"
-        kinds = ("lokr", "loha", "oft", "full")
+        kinds = {"lokr": "lokr", "hada": "loha", "oft": "oft", "full": "full"}
         parts = {part.split("_")[0] for part in self.keys}
-        return next((kind for kind in kinds if kind in parts), "")
+        return next((kind for part, kind in kinds.items() if part in parts), "")
 
     @property
     def rank(self) -> int | None:
@@ -98,13 +98,19 @@ class Layer:
         if self.kind == "lokr":  # a Kronecker product of two matrices, each perhaps of two factors
             one, two = self._lokr("lokr_w1"), self._lokr("lokr_w2")
             return (one[0] * two[0], one[1] * two[1]) if one and two else None
+        if self.kind == "loha":  # an elementwise product of two matrices, each of two factors
+            one, two = self._product("hada_w1"), self._product("hada_w2")
+            return one if one == two and "hada_t1" not in self.keys else None
         return None
+
+    def _product(self, part: str) -> tuple[int, int] | None:
+        a, b = self.shapes.get(f"{part}_a", ()), self.shapes.get(f"{part}_b", ())
+        return (a[0], b[1]) if len(a) == len(b) == 2 and a[1] == b[0] else None
 
     def _lokr(self, part: str) -> Shape | None:
         shape = self.shapes.get(part)
         if shape is None:
-            a, b = self.shapes.get(f"{part}_a"), self.shapes.get(f"{part}_b")
-            shape = (a[0], b[1]) if a and b and len(a) == len(b) == 2 and a[1] == b[0] else None
+            shape = None if "lokr_t2" in self.keys else self._product(part)
         return shape if shape and len(shape) == 2 else None
 
 
@@ -136,7 +142,7 @@ def read_keys(header: Mapping[str, Any]) -> Contents:
             continue
         name, kind = key[: found.start()], str(found.lastgroup)
         part = found[0][1:] if kind in ("lokr", "loha", "oft") else kind
-        part = part if kind == "lokr" else kind
+        part = part if kind in ("lokr", "loha") else kind
         plain = plainly(_PREFIX.sub("", name))
         layer = layers.setdefault(name, Layer(name, plain))
         layer.keys[part] = key

@@ -49,9 +49,9 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
         with safe_open(look.path, framework="pt") as file:
             for layer, target in look.fit.matched:
                 for key, new in _renamed(layer, target.name):
-                    named[new] = _widened(file.get_tensor(key))
+                    named[new] = as_computable(file.get_tensor(key))
                 if "magnitude" in layer.keys and layer.kind == "lora":
-                    vector = _widened(file.get_tensor(layer.keys["magnitude"]))
+                    vector = as_computable(file.get_tensor(layer.keys["magnitude"]))
                     magnitudes |= _magnitudes(target.name, vector)
         weights = {**ZImageLoraLoaderMixin.lora_state_dict(named), **magnitudes}
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
@@ -59,7 +59,7 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
     return weights, _settings(look, weights)
 
 
-def _widened(tensor: torch.Tensor) -> torch.Tensor:
+def as_computable(tensor: torch.Tensor) -> torch.Tensor:
     """Return a float8 tensor as bfloat16, which holds all its values; torch cannot multiply it."""
     import torch
 

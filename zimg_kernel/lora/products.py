@@ -1,0 +1,128 @@
+"""LoKr and LoHa: loading of adapters that are products of matrices.
+
+diffusers asks for one decomposition factor for a whole LoKr file and does not load LoHa; peft's
+layers take factors of any size, so the file's own are put into them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import metadata as words
+from .inspect import Look
+from .keys import Layer
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+PRODUCTS = {"lokr", "loha"}
+_FUSED = "qkv"
+
+
+def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
+    """Put a LoKr or LoHa file into a transformer as a peft adapter.
+
+    Parameters
+    ----------
+    look : Look
+        Made with the model's folder.
+    transformer : Module
+        Gets peft's layers.
+    adapter : str
+        Its name there.
+    """
+    import torch
+    from peft import LoHaConfig, LoKrConfig, inject_adapter_in_model
+    from safetensors import safe_open
+
+    from .load import as_computable
+
+    assert look.fit is not None
+    settings = words.adapter_settings(look.metadata)
+    pieces: dict[str, tuple[float, dict[str, torch.Tensor]]] = {}
+    with safe_open(look.path, framework="pt") as file:
+        for layer, target in look.fit.matched:
+            held = {part: as_computable(file.get_tensor(key)) for part, key in layer.keys.items()}
+            alpha = float(held["alpha"]) if "alpha" in held else None
+            scale = scale_of(layer, alpha, settings, target.name)
+            factors = {part: held[part] for part in held if part.startswith(("lokr_", "hada_"))}
+            for name, some in _split(target.name, layer.kind, factors):
+                pieces[name] = (scale, some)
+    kind: Any = LoHaConfig if "loha" in look.report.kinds else LoKrConfig
+    config = kind(r=1, alpha=1, target_modules=sorted(pieces), inference_mode=True)
+    inject_adapter_in_model(config, transformer, adapter, low_cpu_mem_usage=True)
+    transformer._hf_peft_config_loaded = True  # type: ignore[assignment]
+    for name, (scale, factors) in pieces.items():
+        module: Any = transformer.get_submodule(name)
+        device = module.get_base_layer().weight.device
+        dtype = next(iter(factors.values())).dtype
+        for other in factors.values():
+            dtype = torch.promote_types(dtype, other.dtype)
+        for part in module.adapter_layer_names:
+            if adapter in getattr(module, part):
+                del getattr(module, part)[adapter]
+        for part, factor in factors.items():
+            value = factor.to(device, dtype).contiguous()
+            getattr(module, part)[adapter] = torch.nn.Parameter(value, requires_grad=False)
+        module.r[adapter], module.alpha[adapter], module.scaling[adapter] = 1, scale, scale
+
+
+def scale_of(
+    layer: Layer, alpha: float | None, settings: Mapping[str, Any], target: str = ""
+) -> float:
+    """Return by how much a layer's product is multiplied.
+
+    alpha / rank, as in LyCORIS (``lycoris/modules/lokr.py``, ``loha.py``). A LoKr of two full
+    matrices has no rank: its alpha, which trainers fill with placeholders, does not count.
+    Without an alpha in the file, peft's settings count for every layer.
+    """
+    if alpha is not None:
+        low = ("hada_w1_b", "lokr_w2_b", "lokr_w1_b")
+        ranks = [layer.shapes[part][0] for part in low if part in layer.shapes]
+        return alpha / ranks[0] if ranks else 1.0
+    rank, top = (settings.get(f"transformer.{name}") for name in ("r", "alpha"))
+    rank = _pattern(settings.get("transformer.rank_pattern"), target, rank)
+    top = _pattern(settings.get("transformer.alpha_pattern"), target, top)
+    known = isinstance(rank, int | float) and isinstance(top, int | float) and rank > 0
+    return top / rank if known else 1.0
+
+
+def _pattern(patterns: Any, target: str, otherwise: Any) -> Any:
+    """Return a layer's own value: peft's patterns are names or ends of names."""
+    for name, value in patterns.items() if isinstance(patterns, dict) else ():
+        if re.fullmatch(rf"(.*\.)?{re.escape(name.lstrip('^'))}", target):
+            return value
+    return otherwise
+
+
+def _split(
+    target: str, kind: str, factors: dict[str, torch.Tensor]
+) -> Iterator[tuple[str, dict[str, torch.Tensor]]]:
+    """Yield the factors of each of the model's layers; fused queries, keys and values apart."""
+    import torch
+
+    if not target.endswith(f".{_FUSED}"):
+        yield target, factors
+        return
+    names = [f"{target.removesuffix(_FUSED)}to_{one}" for one in _FUSED]
+    first = "lokr_w1" if "lokr_w1" in factors else "lokr_w1_a"
+    if kind == "loha":
+        rows = ["hada_w1_a", "hada_w2_a"]
+    elif factors[first].shape[0] % 3 == 0:  # rows of a product come in the first factor's order
+        rows = [first]
+    else:  # a third of it is no product of smaller matrices: the matrix itself
+        one, two = (_whole(factors, part) for part in ("lokr_w1", "lokr_w2"))
+        factors = {"lokr_w1": one.new_ones(1, 1), "lokr_w2": torch.kron(one, two)}
+        rows = ["lokr_w2"]
+    for number, name in enumerate(names):
+        own = {part: factors[part].chunk(3)[number] for part in rows}
+        yield name, {**factors, **own}
+
+
+def _whole(factors: Mapping[str, torch.Tensor], part: str) -> torch.Tensor:
+    if part in factors:
+        return factors[part]
+    return factors[f"{part}_a"] @ factors[f"{part}_b"]
