@@ -248,9 +248,9 @@ def test_few_files_are_kept_and_all_go_with_the_model(
             write(shelf / f"v{number}.safetensors", some)
             picture = draw(engine, (f"v{number}", 1))
         transformer = weakref.ref(engine.pipeline("nano-turbo").transformer)
-        (rack,) = [attach._racks[t] for t in attach._racks if t is transformer()]
-        assert len(rack.files) == 1
-        del rack
+        (adapters,) = [attach._adapters_of[t] for t in attach._adapters_of if t is transformer()]
+        assert len(adapters.files) == 1
+        del adapters
         assert pixels(draw(engine, (f"v{number}", 1))) == pixels(picture)
         engine.unload()
         gc.collect()

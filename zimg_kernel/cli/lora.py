@@ -22,7 +22,7 @@ def lora() -> None:
 def list_command(as_json: bool) -> None:
     """List the files in the folder of LoRAs (ZIMG_LORAS)."""
     from zimg_kernel import settings
-    from zimg_kernel.lora.files import list_loras
+    from zimg_kernel.lora.inspect import list_loras
 
     found = list_loras()
     if as_json:

@@ -306,7 +306,7 @@ class LocalEngine:
             self._jobs.remove(job)
 
     def _run(self, request: _Request) -> None:
-        from zimg_kernel.lora.apply import InEffect, apply_loras
+        from zimg_kernel.lora.apply import ActiveLoras, apply_loras
         from zimg_kernel.models.device import peak_bytes, reset_peak
         from zimg_kernel.models.memory import check_room
         from zimg_kernel.sampling.sampler import Sampler
@@ -318,14 +318,14 @@ class LocalEngine:
         check_room(job.params, model)
         singles = job.params.singles()
         for index, params in enumerate(singles):
-            drawn, effect = None, InEffect()
+            drawn, effect = None, ActiveLoras()
             if not job.cancel_requested:
                 reset_peak(model.device)
                 report = _step_reporter(job, index)
                 stop = lambda: job.cancel_requested  # noqa: E731
                 with apply_loras(model, params.loras) as effect:
                     drawn = sampler.draw(params, report, stop, request.preview)
-                job.warnings += tuple(text for text in effect.said if text not in job.warnings)
+                job.warnings += tuple(text for text in effect.notes if text not in job.warnings)
             if drawn is None:
                 self._saves.put(partial(job.report, Cancelled()))
                 return

@@ -1,4 +1,4 @@
-"""Bring LoRAs into effect for a picture, and take them out again without a trace.
+"""Application of LoRAs for one picture, and exact restoration of the transformer.
 
 diffusers and peft load a LoRA by putting layers of their own around a transformer's. Here these
 stand in the transformer only while a picture is drawn; in between they are kept aside, and the
@@ -32,7 +32,7 @@ _PEFT = ("peft_config", "_hf_peft_config_loaded")  # what peft and diffusers not
 
 
 @dataclass
-class InEffect:
+class ActiveLoras:
     """Which LoRAs a picture is drawn with.
 
     Attributes
@@ -40,16 +40,16 @@ class InEffect:
     files : dict of str to str
         For the picture's ``versions``: ``"lora NAME"`` and the first 12 digits of the file's
         SHA-256.
-    said : tuple of str
+    notes : tuple of str
         What the user should know.
     """
 
     files: dict[str, str] = field(default_factory=dict)
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
-class _Rack:
+class _AdapterLayers:
     """The layers that peft put around a transformer's own, while they are not in it."""
 
     layers: dict[str, nn.Module] = field(default_factory=dict)
@@ -72,12 +72,12 @@ class _Rack:
                 self.notes[name] = value
 
 
-# A rack lives as long as its transformer; nothing in it leads back there.
-_racks: WeakKeyDictionary[nn.Module, _Rack] = WeakKeyDictionary()
+# Layers live as long as their transformer; nothing in them leads back there.
+_adapters_of: WeakKeyDictionary[nn.Module, _AdapterLayers] = WeakKeyDictionary()
 
 
 @contextmanager
-def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Iterator[InEffect]:
+def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Iterator[ActiveLoras]:
     """Draw with LoRAs inside a ``with`` block; before and after it the model is as it was.
 
     Files are read when they are first needed or have changed; another weight needs no reading.
@@ -93,7 +93,7 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
 
     Yields
     ------
-    InEffect
+    ActiveLoras
         The files' hashes, for the picture.
 
     Raises
@@ -105,7 +105,7 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
     active = [(name, weight) for name, weight in loras if weight]
     by_hand = _by_hand(transformer)
     if by_hand is None and not active:
-        yield InEffect()
+        yield ActiveLoras()
         return
     if transformer is None:
         raise BadInput(
@@ -113,26 +113,26 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
             code="lora-not-supported",
             field="loras",
         )
-    effect = InEffect()
+    effect = ActiveLoras()
     if by_hand is not None:
         _refuse_fused(by_hand)
         by_hand.take_out(transformer)
-        effect.said = (
+        effect.notes = (
             "The adapters loaded into the pipeline by hand are not used here, for a picture's "
             "record does not tell them: name their files in loras=.",
         )
-    rack = None
+    adapters = None
     try:
         if active:
-            rack = _racks.setdefault(transformer, _Rack())
-            rack.models.add(model.card.id)
-            weights = _load_all(rack, model, transformer, active, effect)
-            rack.put_in(transformer)
-            _choose(rack, transformer, weights)
+            adapters = _adapters_of.setdefault(transformer, _AdapterLayers())
+            adapters.models.add(model.card.id)
+            weights = _load_all(adapters, model, transformer, active, effect)
+            adapters.put_in(transformer)
+            _choose(adapters, transformer, weights)
         yield effect
     finally:
-        if rack is not None and rack.layers:
-            rack.take_out(transformer)
+        if adapters is not None and adapters.layers:
+            adapters.take_out(transformer)
         if by_hand is not None:
             by_hand.put_in(transformer)
 
@@ -147,46 +147,48 @@ def unload_loras(model: LoadedModel | str | None = None) -> None:
     model : LoadedModel or str, optional
         Only those of this model, or of the model of this id; all otherwise.
     """
-    for transformer, rack in list(_racks.items()):
+    for transformer, adapters in list(_adapters_of.items()):
         if model is None:
             mine = True
         elif isinstance(model, str):
-            mine = model in rack.models
+            mine = model in adapters.models
         else:
             mine = transformer is getattr(model.pipe, "transformer", None)
         if mine:
-            _racks.pop(transformer, None)
+            _adapters_of.pop(transformer, None)
 
 
 def loaded_loras(model: LoadedModel) -> int:
     """Return how many LoRA files are in memory for a model."""
     transformer = getattr(model.pipe, "transformer", None)
-    rack = _racks.get(transformer) if transformer is not None else None
-    return len(rack.files) if rack else 0
+    adapters = _adapters_of.get(transformer) if transformer is not None else None
+    return len(adapters.files) if adapters else 0
 
 
 def _load_all(
-    rack: _Rack,
+    adapters: _AdapterLayers,
     model: LoadedModel,
     transformer: nn.Module,
     loras: Sequence[tuple[str, float]],
-    effect: InEffect,
+    effect: ActiveLoras,
 ) -> dict[str, float]:
     """Read what has not been read yet; return the weight of each adapter."""
     weights: dict[str, float] = {}
     for name, weight in loras:
         digest = sha256(stamp(find_lora(name)))
         adapter = f"file{digest[:24]}"  # a changed file is another adapter
-        if adapter not in rack.files:
-            _load(rack, model, transformer, name, adapter)
-        rack.files[adapter] = None
-        rack.files.move_to_end(adapter)
+        if adapter not in adapters.files:
+            _load(adapters, model, transformer, name, adapter)
+        adapters.files[adapter] = None
+        adapters.files.move_to_end(adapter)
         weights[adapter] = weights.get(adapter, 0.0) + weight
         effect.files[f"lora {name}"] = digest[:12]
     return weights
 
 
-def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, adapter: str) -> None:
+def _load(
+    adapters: _AdapterLayers, model: LoadedModel, transformer: nn.Module, name: str, adapter: str
+) -> None:
     from diffusers.loaders import ZImageLoraLoaderMixin
 
     seen = look(name, model.card, model.folder)
@@ -200,7 +202,7 @@ def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, ad
     weights, settings = ({}, None) if product else weights_for_diffusers(seen)
     own = {path: module for path, module in transformer.named_modules() if path}
     gradients = {p: p.requires_grad for p in transformer.parameters()}
-    _exchange(transformer, rack.layers)  # without notes of the others, at which peft would warn
+    _exchange(transformer, adapters.layers)  # without notes of the others, at which peft would warn
     try:
         if product:
             load_products(seen, transformer, adapter)
@@ -214,18 +216,18 @@ def _load(rack: _Rack, model: LoadedModel, transformer: nn.Module, name: str, ad
             )
     except Exception as error:
         # What it had begun is gone with everything else; the other files are read again.
-        _note_layers(rack, transformer, own)
-        rack.take_out(transformer)
-        rack.layers, rack.originals, rack.notes = {}, {}, {}
-        rack.files.clear()
+        _note_layers(adapters, transformer, own)
+        adapters.take_out(transformer)
+        adapters.layers, adapters.originals, adapters.notes = {}, {}, {}
+        adapters.files.clear()
         raise _told(seen, error) from error
     else:
-        _note_layers(rack, transformer, own)
+        _note_layers(adapters, transformer, own)
         for p in transformer.parameters():  # peft freezes them all
             p.requires_grad_(gradients.get(p, False))
         for module in set(transformer.modules()) - set(own.values()) - {transformer}:
             module.training = False
-        rack.take_out(transformer)
+        adapters.take_out(transformer)
 
 
 def _told(seen: Look, error: Exception) -> Exception:
@@ -234,7 +236,9 @@ def _told(seen: Look, error: Exception) -> Exception:
     return error if is_out_of_memory(error) else unloadable(seen, error)
 
 
-def _note_layers(rack: _Rack, transformer: nn.Module, own: Mapping[str, nn.Module]) -> None:
+def _note_layers(
+    adapters: _AdapterLayers, transformer: nn.Module, own: Mapping[str, nn.Module]
+) -> None:
     """Keep every layer that stands where one of the transformer's own stood."""
     for path, module in own.items():
         try:
@@ -242,37 +246,37 @@ def _note_layers(rack: _Rack, transformer: nn.Module, own: Mapping[str, nn.Modul
         except AttributeError:
             continue
         if now is not module:
-            rack.layers[path], rack.originals[path] = now, module
+            adapters.layers[path], adapters.originals[path] = now, module
 
 
-def _choose(rack: _Rack, transformer: Any, weights: Mapping[str, float]) -> None:
+def _choose(adapters: _AdapterLayers, transformer: Any, weights: Mapping[str, float]) -> None:
     transformer.set_adapters(list(weights), list(weights.values()))
-    idle = [adapter for adapter in rack.files if adapter not in weights]
+    idle = [adapter for adapter in adapters.files if adapter not in weights]
     for adapter in idle[: max(0, len(idle) - MOST_KEPT)]:
         transformer.delete_adapters(adapter)
-        del rack.files[adapter]
-    for layer in rack.layers.values():
+        del adapters.files[adapter]
+    for layer in adapters.layers.values():
         move: Any = getattr(layer, "_move_adapter_to_device_of_base_layer", None)
         for adapter in weights if move else ():
             move(adapter)  # an offloaded transformer may be elsewhere by now
 
 
-def _by_hand(transformer: Any) -> _Rack | None:
+def _by_hand(transformer: Any) -> _AdapterLayers | None:
     """The layers that somebody else's adapters have in a transformer, if there are any."""
     if transformer is None or not _noted(transformer, "peft_config"):
         return None
     from peft.tuners.tuners_utils import BaseTunerLayer
 
-    rack = _Rack()
+    adapters = _AdapterLayers()
     for path, module in transformer.named_modules():
-        inside = any(path.startswith(f"{other}.") for other in rack.layers)
+        inside = any(path.startswith(f"{other}.") for other in adapters.layers)
         if isinstance(module, BaseTunerLayer) and not inside:
-            rack.layers[path] = transformer.get_submodule(path)
-            rack.originals[path] = module.get_base_layer()
-    return rack
+            adapters.layers[path] = transformer.get_submodule(path)
+            adapters.originals[path] = module.get_base_layer()
+    return adapters
 
 
-def _refuse_fused(by_hand: _Rack) -> None:
+def _refuse_fused(by_hand: _AdapterLayers) -> None:
     """Refuse adapters that are merged into the model's own weights: they cannot be set aside."""
     if any(getattr(layer, "merged_adapters", None) for layer in by_hand.layers.values()):
         raise BadInput(

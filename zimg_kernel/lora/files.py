@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +12,6 @@ from typing import NamedTuple
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
-
-from .report import LoraList, LoraReport
 
 ENDING = ".safetensors"
 # Formats that can carry programs, which run when they are opened.
@@ -53,23 +50,6 @@ def _files_under(folder: Path) -> Iterator[Path]:
             path = Path(here, name)
             if name.endswith(ENDING) and path.is_file():
                 yield path
-
-
-def list_loras() -> LoraList:
-    """Return what is in the folder of LoRAs (``ZIMG_LORAS``, else ``loras`` in zimg's home).
-
-    Only headers are read. A file that cannot be used is in the list too, with its ``problem``.
-    """
-    from .inspect import inspect_lora
-
-    reports = LoraList()
-    for name, path in names().items():
-        try:
-            reports.append(replace(inspect_lora(path), name=name))
-        except BadInput as error:
-            size = path.stat().st_size if path.exists() else 0
-            reports.append(LoraReport(name, path, size, problem=str(error)))
-    return reports
 
 
 def find_lora(name: str | Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,10 @@ from zimg_kernel.models.diffusers_folder import FaultyError, read_header
 from zimg_kernel.models.weights import require_weights
 
 from . import metadata as words
-from .files import find_lora
+from .files import find_lora, names
 from .keys import Contents, guess_base, read_keys
 from .match import Fit, fit, targets_of
-from .report import LoraReport
+from .report import LoraList, LoraReport
 
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
@@ -72,6 +72,21 @@ def inspect_lora(
     return look(path, model.card, model.folder).report
 
 
+def list_loras() -> LoraList:
+    """Return what is in the folder of LoRAs (``ZIMG_LORAS``, else ``loras`` in zimg's home).
+
+    Only headers are read. A file that cannot be used is in the list too, with its ``problem``.
+    """
+    reports = LoraList()
+    for name, path in names().items():
+        try:
+            reports.append(replace(inspect_lora(path), name=name))
+        except BadInput as error:
+            size = path.stat().st_size if path.exists() else 0
+            reports.append(LoraReport(name, path, size, problem=str(error)))
+    return reports
+
+
 def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = None) -> Look:
     """As :func:`inspect_lora`, for a model in a folder, with all that was found."""
     path = find_lora(name)
@@ -90,7 +105,8 @@ def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = 
             code="not-a-lora",
             field="loras",
         )
-    metadata = header.get("__metadata__") or {}
+    metadata = header.get("__metadata__")
+    metadata = metadata if isinstance(metadata, dict) else {}
     fitting = fit(contents.layers, targets_of(folder)) if folder else None
     report = _report(str(name), path, contents, metadata, fitting, card)
     return Look(path, contents, metadata, fitting, report)

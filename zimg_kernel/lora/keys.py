@@ -146,10 +146,17 @@ def read_keys(header: Mapping[str, Any]) -> Contents:
         plain = plainly(_PREFIX.sub("", name))
         layer = layers.setdefault(name, Layer(name, plain))
         layer.keys[part] = key
-        layer.shapes[part] = tuple(tensor.get("shape", ()))
+        layer.shapes[part] = _shape(tensor)
     text = [layer for name, layer in layers.items() if _TEXT.match(name)]
     own = [layer for name, layer in layers.items() if not _TEXT.match(name)]
     return Contents(own, text, others, _format(layers))
+
+
+def _shape(tensor: Any) -> Shape:
+    """Return a tensor's shape; () for one that no tensor can have, which then fits nothing."""
+    sizes = tensor.get("shape") if isinstance(tensor, dict) else None
+    right = isinstance(sizes, list) and all(type(size) is int and size > 0 for size in sizes)
+    return tuple(sizes) if right and sizes else ()
 
 
 def plainly(name: str) -> str:
