@@ -203,5 +203,8 @@ def describe_strength(steps: int, strength: float) -> str:
     """Return a sentence on how many of the steps a strength runs."""
     run = steps_run(steps, strength)
     if run == steps:
-        return f"Strength {strength:g} runs all {steps} steps." if steps > 1 else ""
+        said = (
+            f"Strength {strength:g} runs all {steps} steps, from noise alone: nothing is left of "
+        )
+        return f"{said}the source in what is redrawn." if steps > 1 else ""
     return f"Strength {strength:g} runs {run} of {steps} steps."

@@ -79,7 +79,14 @@ def weight_files(folder: Path) -> list[Path]:
             places = read_json(index).get("weight_map")
             if not isinstance(places, dict) or not places:
                 raise FaultyError(f"damaged ({_short(index)} names no weights)")
-            return [folder / name for name in sorted({str(place) for place in places.values()})]
+            parts = [folder / name for name in sorted({str(place) for place in places.values()})]
+            whole = folder / f"{stem}.safetensors"
+            if whole.exists() and not all(part.exists() for part in parts):
+                raise FaultyError(
+                    f"incomplete ({_short(index)} names absent files: if {whole.name} beside it "
+                    "is whole, delete the index)"
+                )
+            return parts
         if (folder / f"{stem}.safetensors").exists():
             return [folder / f"{stem}.safetensors"]
     raise FaultyError(f"incomplete ({folder.name}/ has no safetensors weights)")
