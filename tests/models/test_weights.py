@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 
 from refusals import refused
 from zimg_kernel import ModelCard, WeightsMissing
-from zimg_kernel.models.catalog import ModelSource
+from zimg_kernel.models.card import ModelSource
 from zimg_kernel.models.diffusers_folder import (
     check_folder,
     component_bytes,

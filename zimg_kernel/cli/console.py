@@ -13,6 +13,8 @@ import click
 
 from zimg_kernel.errors import ZimgWarning
 
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
 _HANDLER = "zimg-escape"
 _plain_warning = warnings.showwarning
 

@@ -14,9 +14,11 @@ from zimg_kernel.params import Edit
 
 from .canvas import Fit
 from .masks import load_mask
-from .request import EditRequest, number, prompt_for, submit_edit
+from .request import EditRequest, prompt_for, submit_edit
+from .values import number, one_of, whole
 
 Area = Literal["auto", "whole", "masked"]
+_FITS = ("fit", "crop", "pad")
 _MAX_MARGIN = 4096
 
 
@@ -63,7 +65,7 @@ def img2img(
         kind="img2img",
         source=source.digest,
         strength=number("strength", strength, 0, 1),
-        fit=_one_of("fit", fit, ("fit", "crop", "pad")),
+        fit=one_of("fit", fit, _FITS),
     )
     return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)
 
@@ -152,7 +154,7 @@ def inpaint(
         control=control,
         scale=None if control is None else number("scale", scale, 0, 2),
     )
-    _one_of("area", area, ("auto", "whole", "masked"))
+    one_of("area", area, ("auto", "whole", "masked"))
     request = EditRequest(
         edit, source, prompt_for(prompt, source), painted, area, params=params, notes=notes
     )
@@ -219,33 +221,8 @@ def instruct(
             code="empty-prompt",
             field="instruction",
         )
-    edit = Edit(
-        kind="instruct",
-        source=source.digest,
-        fit=_one_of("fit", fit, ("fit", "crop", "pad")),
-    )
+    edit = Edit(kind="instruct", source=source.digest, fit=one_of("fit", fit, _FITS))
     return submit_edit(EditRequest(edit, source, instruction, params=params), engine)
-
-
-def whole(name: str, value: Any, low: int, high: int) -> int:
-    """Return a number of pixels, or refuse what is none."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise BadInput(
-            f"{name} must be a whole number from {low} to {high}, not {value!r}.",
-            code="out-of-range",
-            field=name,
-        )
-    return value
-
-
-def _one_of(name: str, value: Any, known: tuple[str, ...]) -> Any:
-    if value not in known:
-        raise BadInput(
-            f"{name} must be {', '.join(known[:-1])} or {known[-1]}, not {value!r}.",
-            code="unknown-choice",
-            field=name,
-        )
-    return value
 
 
 def upscale(
@@ -307,7 +284,7 @@ def control(
     image, engine, **params
         As for :func:`~zimg_kernel.edit.img2img`. The model's card must name a ControlNet.
     kind : {"canny", "soft-edge", "scribble", "depth", "pose", "map"}
-        What is source from the picture; "map" if it is such a map already.
+        What is taken from the picture; "map" if it is such a map already.
     prompt : str
         What the result shows.
     scale : float
@@ -315,9 +292,6 @@ def control(
     """
     source = load_source(image)
     edit = Edit(
-        kind="control",
-        source=source.digest,
-        control=kind,
-        scale=number("scale", scale, 0, 2),
+        kind="control", source=source.digest, control=kind, scale=number("scale", scale, 0, 2)
     )
     return submit_edit(EditRequest(edit, source, prompt_for(prompt, source), params=params), engine)

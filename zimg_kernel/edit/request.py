@@ -129,15 +129,3 @@ def prompt_for(prompt: str | None, source: SourceImage) -> str:
             field="prompt",
         )
     return params.prompt
-
-
-def number(name: str, value: Any, low: float, high: float) -> float:
-    """Return a number above ``low`` up to ``high``, or refuse what is none."""
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not low < value <= high:
-        raise BadInput(
-            f"{name} must be a number above {low:g} up to {high:g}, not {value!r}.",
-            code="out-of-range",
-            field=name,
-        )
-    return float(value)

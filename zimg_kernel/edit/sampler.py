@@ -16,9 +16,9 @@ from zimg_kernel.sampling.sampler import (
     Sampler,
     StepReport,
     StepReporter,
+    initial_noise,
     pipeline_arguments,
 )
-from zimg_kernel.sampling.schedulers import make_scheduler
 
 from .plan import EditPlan, steps_run
 from .tiles import TiledTransformer, roomy
@@ -89,13 +89,10 @@ class EditSampler(Sampler):
         stop: Callable[[], bool],
         preview: PreviewKind,
     ) -> torch.Tensor:
-        import torch
-
         edit, plan = _edit(params), self._plan
-        generator = torch.Generator("cpu").manual_seed(params.seed)
         pipe = self._pipe(edit)
         shared = pipe is self.model.pipe
-        pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
+        generator = self._set_scheduler(pipe, params)
         common = pipeline_arguments(params)
         if prompt is not None:
             common["prompt_embeds"] = [prompt]
@@ -112,10 +109,7 @@ class EditSampler(Sampler):
             case "control":
                 own |= {"control_image": plan.canvas, "controlnet_conditioning_scale": edit.scale}
             case "instruct":
-                size = (params.height, params.width)
-                channels = pipe.transformer.config.in_channels
-                device = pipe._execution_device
-                before = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
+                before = initial_noise(pipe, params, generator)
                 text = as_read(self.model, params.prompt, "instruction")
                 own = {"image": plan.canvas, "prompt": text, "latents": before}
                 own["negative_prompt"] = (

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel import settings
-from zimg_kernel.errors import BadInput, OutOfMemory, ZimgError
+from zimg_kernel.errors import OutOfMemory
 from zimg_kernel.gallery.gallery import Gallery
-from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.models.weights import find_weights, require_weights, tokenizer_folder
 from zimg_kernel.params import GenerationParams
 
 from .checks import check
-from .job import Cancelled, Done, Failed, Finished, Job, Queued, Step
+from .drawing import Request, draw, explain
+from .job import Failed, Job, Queued
 from .plan import Plan, restore_plan
 from .save_queue import SaveQueue
 from .task import ModelTask
-from .versions import software_versions
 
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
@@ -34,16 +31,6 @@ if TYPE_CHECKING:
 
 MINIATURE = "nano-turbo"
 _FULL_SIZE = "z-image-turbo"
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Request:
-    job: Job
-    card: ModelCard
-    preview: PreviewKind
-    save: bool
-    plan: Plan | None = None
 
 
 class LocalEngine:
@@ -57,7 +44,7 @@ class LocalEngine:
 
     def __init__(self, gallery: Gallery | None = None) -> None:
         self.gallery = gallery
-        self._queue: queue.SimpleQueue[_Request | ModelTask | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Request | ModelTask | None] = queue.SimpleQueue()
         self._jobs: list[Job] = []  # queued and running ones
         self._tasks: list[ModelTask] = []  # these, too
         self._lock = threading.Lock()
@@ -110,7 +97,7 @@ class LocalEngine:
         with self._lock:
             job.report(Queued(ahead=len(self._jobs)))
             self._jobs.append(job)
-            self._queue.put(_Request(job, card, preview, save, plan))
+            self._queue.put(Request(job, card, preview, save, plan))
             self._start()
         return job
 
@@ -256,10 +243,14 @@ class LocalEngine:
             if job.begin():
                 try:
                     with self._busy:
-                        self._run(request)
+                        self._draw(request)
                 except Exception as error:
                     self._saves.put(partial(job.report, Failed(self._why(error, request))))
             self._saves.put(partial(self._forget, job))
+
+    def _draw(self, request: Request) -> None:
+        model = self._load(request.card)
+        draw(request, model, self._cache, self._saves, lambda: self.gallery)
 
     def _run_task(self, task: ModelTask) -> None:
         with self._busy:
@@ -270,12 +261,14 @@ class LocalEngine:
             card = task.card
             no_room = OutOfMemory(
                 f"{card.title} ran out of memory; it has been freed. Close other programs that "
-                "use the device, or take a smaller model."
+                "use the device, or take a smaller model.",
+                code="out-of-memory",
+                field="model",
             )
             failed = f"{card.title} could not do this"
             task.set_exception(self._explain(error, card, failed, lambda: no_room))
 
-    def _why(self, error: Exception, request: _Request) -> Exception:
+    def _why(self, error: Exception, request: Request) -> Exception:
         from zimg_kernel.models.memory import out_of_memory
 
         params, card = request.job.params, request.card
@@ -289,81 +282,12 @@ class LocalEngine:
         """Return what to tell the user; after running out of memory, give it back first."""
         from zimg_kernel.models.device import is_out_of_memory
 
-        if isinstance(error, BadInput | ZimgError):
-            return error
         if is_out_of_memory(error):
             error.__traceback__ = None  # its frames hold the tensors
             self.unload(card.id if len(self.loaded) == 1 else None)
             return too_large()
-        _log.debug("%s", failed, exc_info=error)
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        failure = ZimgError(f"{failed} ({reason}).", code="drawing-failed")
-        failure.__cause__ = error
-        return failure
+        return explain(error, failed)
 
     def _forget(self, job: Job) -> None:
         with self._lock:
             self._jobs.remove(job)
-
-    def _run(self, request: _Request) -> None:
-        from zimg_kernel.lora.apply import ActiveLoras, apply_loras
-        from zimg_kernel.models.device import peak_bytes, reset_peak
-        from zimg_kernel.models.memory import check_room
-        from zimg_kernel.sampling.sampler import Sampler
-
-        job = request.job
-        model = self._load(request.card)
-        plan = request.plan
-        sampler = plan.sampler(model, self._cache) if plan else Sampler(model, self._cache)
-        check_room(job.params, model)
-        singles = job.params.singles()
-        for index, params in enumerate(singles):
-            drawn, effect = None, ActiveLoras()
-            if not job.cancel_requested:
-                reset_peak(model.device)
-                report = _step_reporter(job, index)
-                stop = lambda: job.cancel_requested  # noqa: E731
-                with apply_loras(model, params.loras) as effect:
-                    drawn = sampler.draw(params, report, stop, request.preview)
-                job.warnings += tuple(text for text in effect.notes if text not in job.warnings)
-            if drawn is None:
-                self._saves.put(partial(job.report, Cancelled()))
-                return
-            image = GeneratedImage(
-                image=drawn.image,
-                params=params,
-                timings=drawn.timings,
-                memory_gb=round(peak_bytes(model.device) / 1e9, 3),
-                device=_describe(model),
-                versions={**software_versions(), **effect.files},
-                source=request.plan.record() if request.plan else None,
-                mask=request.plan.painted if request.plan else None,
-            )
-            # Written while the next picture is drawn, and shown when it is written.
-            self._saves.put(partial(self._deliver, request, image, index))
-        self._saves.put(lambda: job.report(Done(tuple(job.images))))
-
-    def _deliver(self, request: _Request, image: GeneratedImage, index: int) -> None:
-        job = request.job
-        try:
-            if request.save and self.gallery is not None:
-                self.gallery.add(image, inputs=request.plan.inputs() if request.plan else ())
-        except ZimgError as error:
-            # The picture is good and stays in memory; what is lost is only its file.
-            job.warnings += (str(error),)
-        except Exception as error:
-            job.warnings += (f"The picture was not saved ({error}); it is still in memory.",)
-        job.report(Finished(image, index, job.params.count))
-
-
-def _step_reporter(job: Job, index: int) -> Callable[..., None]:
-    def report(step: int, steps: int, preview: Any) -> None:
-        job.report(Step(step, steps, index, job.params.count, preview))
-
-    return report
-
-
-def _describe(model: LoadedModel) -> str:
-    from zimg_kernel.models.device import describe
-
-    return describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")

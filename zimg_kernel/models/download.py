@@ -13,7 +13,7 @@ from pathlib import Path
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, WeightsMissing
 
-from .catalog import ModelCard, ModelSource
+from .card import ModelCard, ModelSource
 from .weights import (
     Weights,
     copy_origin,

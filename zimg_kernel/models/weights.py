@@ -17,7 +17,7 @@ from zimg_kernel import settings
 from zimg_kernel.errors import WeightsMissing
 
 from . import embedded
-from .catalog import ModelCard, ModelSource
+from .card import ModelCard, ModelSource
 from .diffusers_folder import FaultyError, check_folder, read_json
 
 _MADE_FROM = "made_from.json"

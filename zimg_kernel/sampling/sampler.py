@@ -126,16 +126,8 @@ class Sampler:
         preview: PreviewKind,
     ) -> torch.Tensor:
         """Return the latents (1, channels, height / 8, width / 8) of the finished picture."""
-        import torch
-
         pipe = self.model.pipe
-        # On the CPU, so that a seed means the same noise on every device.
-        generator = torch.Generator("cpu").manual_seed(params.seed)
-        pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
-        size = (params.height, params.width)
-        channels = pipe.transformer.config.in_channels
-        device = pipe._execution_device
-        noise = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
+        noise = initial_noise(pipe, params, self._set_scheduler(pipe, params))
         on_step = self._watcher(pipe, steps, stop, preview, noise)
 
         # An omni pipeline takes a list of text segments for each picture; here there is one.
@@ -151,6 +143,15 @@ class Sampler:
         finally:
             pipe.scheduler = self.model.base_scheduler  # as get_pipeline() promises it
         return latents
+
+    def _set_scheduler(self, pipe: Any, params: GenerationParams) -> torch.Generator:
+        """Give a pipeline the scheduler of a request; return the generator of its noise."""
+        import torch
+
+        # On the CPU, so that a seed means the same noise on every device.
+        generator = torch.Generator("cpu").manual_seed(params.seed)
+        pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
+        return generator
 
     def _watcher(
         self,
@@ -205,6 +206,16 @@ class Sampler:
         if self.model.colours is None:
             self.model.colours = LatentColours(self.model.pipe)
         return self.model.colours.sketch(latents[0])
+
+
+def initial_noise(pipe: Any, params: GenerationParams, generator: torch.Generator) -> torch.Tensor:
+    """Return the noise (1, channels, height / 8, width / 8) that a picture begins as."""
+    import torch
+
+    channels, device = pipe.transformer.config.in_channels, pipe._execution_device
+    size = (params.height, params.width)
+    noise: torch.Tensor = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
+    return noise
 
 
 def pipeline_arguments(params: GenerationParams) -> dict[str, Any]:

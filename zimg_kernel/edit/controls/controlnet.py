@@ -64,7 +64,11 @@ def _load(model: LoadedModel, path: Path) -> Any:
             config = config_of_file(path, len(transformer.layers))
             headers = [read_header(path)]
     except FaultyError as fault:
-        raise WeightsMissing(f"The ControlNet in {path} is {fault}: copy it again.") from None
+        raise WeightsMissing(
+            f"The ControlNet in {path} is {fault}: copy it again.",
+            code="weights-missing",
+            field="controlnet",
+        ) from None
     _check_fit(config, model)
     _check_room(headers, model)
     if path.is_dir():
@@ -128,7 +132,9 @@ def _check_room(headers: list[dict[str, Any]], model: LoadedModel) -> None:
     if need > free:
         raise OutOfMemory(
             f"The ControlNet of {model.card.id} needs {need / 1e9:.1f} GB and {place} has "
-            f"{free / 1e9:.1f} GB free: unload other models, or close programs that use it."
+            f"{free / 1e9:.1f} GB free: unload other models, or close programs that use it.",
+            code="out-of-memory",
+            field="controlnet",
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, WeightsMissing
-from zimg_kernel.models.catalog import ModelCard, ModelSource
+from zimg_kernel.models.card import ModelCard, ModelSource
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, read_json, weight_files
 from zimg_kernel.models.download import Download, Say
 from zimg_kernel.models.weights import Weights, cached_folders

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput, WeightsMissing
-from zimg_kernel.models.catalog import ModelSource
+from zimg_kernel.models.card import ModelSource
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, read_json, weight_files
 from zimg_kernel.models.download import Download
 from zimg_kernel.models.weights import Weights, cached_folders, modelscope_folders
@@ -91,7 +91,9 @@ def require_estimator(estimator: Estimator, given: str | os.PathLike[str] | None
     raise WeightsMissing(
         f"{estimator.title} ({estimator.gigabytes:g} GB), which {estimator.key} maps are made "
         f"with, is not on this machine; run: zimg pull {estimator.key}, or name the folder of such "
-        f"a model in {estimator.variable}."
+        f"a model in {estimator.variable}.",
+        code="weights-missing",
+        field=estimator.variable,
     )
 
 

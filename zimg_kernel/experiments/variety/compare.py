@@ -22,7 +22,8 @@ from zimg_kernel.params import GenerationParams
 from .cache import ChoiceCache
 from .measure import Features
 from .methods import METHODS, get_method, vary
-from .report import VarietyReport, make_report
+from .report import VarietyReport
+from .results import make_report
 
 if TYPE_CHECKING:
     from zimg_kernel.nano.world.scenes import Scene

@@ -1,0 +1,85 @@
+"""Command ``zimg generate``: draw a prompt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zimg_kernel.errors import BadInput, ZimgError
+
+from .console import JSON_OPTION, say
+from .lora import as_lora
+
+
+@click.command()
+@click.argument("prompt", required=False)
+@click.option("--model", help="Id of a model (zimg models lists them).")
+@click.option("--negative", help="What to keep out; works only with guidance.")
+@click.option("--width", type=int, help="Width in px, a multiple of 16.")
+@click.option("--height", type=int, help="Height in px, a multiple of 16.")
+@click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
+@click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
+@click.option("--embedding-noise", type=float, help="0 to 1; makes seeds differ more.")
+@click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
+@click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
+@click.option("--lora", "loras", multiple=True, metavar="NAME:WEIGHT",
+              help="A LoRA and its weight, such as my-style:0.8; repeatable.")  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A .png/.jpg/.webp or a folder."
+)
+@click.option("--params", "params_file", type=click.File("r", encoding="utf-8"),
+              help="Start from JSON that `zimg show` printed (- reads it from stdin).")  # fmt: skip
+@JSON_OPTION
+def generate(
+    prompt: str | None, output: Path | None, params_file: Any, as_json: bool, **given: Any
+) -> None:
+    """Draw PROMPT and print where the picture is.
+
+    Pictures are kept in the gallery; -o writes them somewhere else as well.
+    """
+    from zimg_kernel.api import as_params
+    from zimg_kernel.engine.default import default_engine
+    from zimg_kernel.engine.progress import follow
+    from zimg_kernel.images.export import export_pictures
+    from zimg_kernel.images.metadata import is_picture_name
+
+    if output and output.suffix and not output.is_dir() and not is_picture_name(output):
+        raise BadInput(
+            f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.",
+            code="wrong-ending",
+            field="output",
+        )
+    fields: dict[str, Any] = {}
+    if params_file is not None:
+        from zimg_kernel.params import GenerationParams
+
+        fields = GenerationParams.from_json(params_file.read()).model_dump()
+    elif prompt is None:
+        raise BadInput(
+            'Say what to draw: zimg generate "a red circle".', code="empty-prompt", field="prompt"
+        )
+    given["negative_prompt"] = given.pop("negative")
+    given["loras"] = [as_lora(text) for text in given["loras"]] or None
+    fields.update({name: value for name, value in given.items() if value is not None})
+    if prompt is not None:
+        fields["prompt"] = prompt
+    wanted = as_params(fields, {})
+    job = default_engine().submit(wanted, preview="none")
+    say(job.new_warnings())
+    follow(job)
+    images = job.results()
+    unsaved = job.new_warnings()
+    paths = export_pictures(images, output) if output else [image.path for image in images]
+    if as_json:
+        shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        for path in paths:
+            if path is not None:
+                click.echo(path)
+    if unsaved and not output:
+        raise ZimgError(" ".join(unsaved), code="not-written")
+    say(unsaved)

@@ -1,0 +1,80 @@
+"""Commands ``zimg models`` and ``zimg pull``: models that there are, and their files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from .console import JSON_OPTION
+
+
+@click.command()
+@JSON_OPTION
+def models(as_json: bool) -> None:
+    """List the models, and which are ready to draw."""
+    from zimg_kernel.models.catalog import load_catalog
+    from zimg_kernel.models.weights import find_weights
+
+    rows: list[dict[str, Any]] = []
+    for card in load_catalog().values():
+        weights = find_weights(card)
+        rows.append(
+            {
+                "id": card.id,
+                "title": card.title,
+                "family": card.family,
+                "ready": weights.ready,
+                "folder": str(weights.folder) if weights.folder else None,
+                "problem": f"{weights.problem}; {weights.remedy}" if weights.problem else None,
+                "default_size": card.default_size,
+                "sizes": card.sizes,
+                "steps": card.steps,
+                "guidance": card.guidance,
+                "memory_gb": card.memory_gb,
+                "licence": card.licence,
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    head = f"{'MODEL':16} {'FAMILY':8} {'READY':6} {'SIZE':10} {'STEPS':>5} {'GUIDANCE':>8}  WHERE"
+    click.echo(head)
+    for row in rows:
+        size = f"{row['default_size'][0]}x{row['default_size'][1]}"
+        where = row["folder"] if row["ready"] else row["problem"]
+        ready = "yes" if row["ready"] else "no"
+        line = f"{row['id']:16} {row['family']:8} {ready:6} {size:10}"
+        click.echo(f"{line} {row['steps']:5} {row['guidance']:8g}  {where}")
+
+
+@click.command()
+@click.argument("model")
+@click.option("--verify", is_flag=True, help="Check the sums of files that look complete.")
+@click.option("--bf16", is_flag=True, help="Afterwards make a bf16 copy of an fp32 transformer.")
+@click.option("--drop-fp32", is_flag=True, help="With --bf16: remove the fp32 original.")
+@click.option("--controlnet", is_flag=True, help="The model's ControlNet instead.")
+def pull(model: str, verify: bool, bf16: bool, drop_fp32: bool, controlnet: bool) -> None:
+    """Download MODEL, or finish a download that was cut off.
+
+    MODEL may also be depth, pose or person: what those control maps are made with.
+    """
+    from zimg_kernel.edit.controls.controlnet_files import pull_controlnet
+    from zimg_kernel.edit.controls.estimators import ESTIMATORS, pull_estimator
+    from zimg_kernel.models.catalog import get_card, load_catalog
+    from zimg_kernel.models.convert import convert_to_bf16
+    from zimg_kernel.models.download import pull as pull_model
+
+    say = lambda line: click.echo(line, err=True)  # noqa: E731
+    if model in ESTIMATORS and model not in load_catalog():
+        click.echo(pull_estimator(ESTIMATORS[model], say))
+        return
+    card = get_card(model)
+    if controlnet:
+        click.echo(pull_controlnet(card, say, verify))
+        return
+    folder = pull_model(card, say, verify)
+    if bf16 or drop_fp32:
+        folder = convert_to_bf16(card, folder, say, drop_fp32)
+    click.echo(folder)

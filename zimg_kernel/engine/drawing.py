@@ -1,0 +1,121 @@
+"""Drawing of one request: its pictures one by one, each delivered while the next is drawn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.gallery.gallery import Gallery
+from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.models.catalog import ModelCard
+
+from .job import Cancelled, Done, Finished, Job, Step
+from .plan import Plan
+from .save_queue import SaveQueue
+from .versions import software_versions
+
+if TYPE_CHECKING:
+    from zimg_kernel.models.loaded_model import LoadedModel
+    from zimg_kernel.sampling.prompt_embeddings import PromptCache
+    from zimg_kernel.sampling.sampler import PreviewKind
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that was accepted, and what is done with its pictures."""
+
+    job: Job
+    card: ModelCard
+    preview: PreviewKind
+    save: bool
+    plan: Plan | None = None
+
+
+def draw(
+    request: Request,
+    model: LoadedModel,
+    cache: PromptCache,
+    saves: SaveQueue,
+    gallery: Callable[[], Gallery | None],
+) -> None:
+    """Draw the pictures of a request.
+
+    Parameters
+    ----------
+    saves : SaveQueue
+        Writes and reports the pictures in order.
+    gallery : callable
+        Asked for each picture when it is written: the user may have chosen another one.
+    """
+    from zimg_kernel.lora.apply import ActiveLoras, apply_loras
+    from zimg_kernel.models.device import describe, peak_bytes, reset_peak
+    from zimg_kernel.models.memory import check_room
+    from zimg_kernel.sampling.sampler import Sampler
+
+    job, plan = request.job, request.plan
+    sampler = plan.sampler(model, cache) if plan else Sampler(model, cache)
+    check_room(job.params, model)
+    device = describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
+    for index, params in enumerate(job.params.singles()):
+        drawn, effect = None, ActiveLoras()
+        if not job.cancel_requested:
+            reset_peak(model.device)
+            stop = lambda: job.cancel_requested  # noqa: E731
+            with apply_loras(model, params.loras) as effect:
+                drawn = sampler.draw(params, _step_reporter(job, index), stop, request.preview)
+            job.warnings += tuple(text for text in effect.notes if text not in job.warnings)
+        if drawn is None:
+            saves.put(partial(job.report, Cancelled()))
+            return
+        image = GeneratedImage(
+            image=drawn.image,
+            params=params,
+            timings=drawn.timings,
+            memory_gb=round(peak_bytes(model.device) / 1e9, 3),
+            device=device,
+            versions={**software_versions(), **effect.files},
+            source=plan.record() if plan else None,
+            mask=plan.painted if plan else None,
+        )
+        # Written while the next picture is drawn, and shown when it is written.
+        saves.put(partial(_deliver, request, image, index, gallery))
+    saves.put(lambda: job.report(Done(tuple(job.images))))
+
+
+def _deliver(
+    request: Request, image: GeneratedImage, index: int, gallery: Callable[[], Gallery | None]
+) -> None:
+    job, place = request.job, gallery()
+    try:
+        if request.save and place is not None:
+            place.add(image, inputs=request.plan.inputs() if request.plan else ())
+    except ZimgError as error:
+        # The picture is good and stays in memory; what is lost is only its file.
+        job.warnings += (str(error),)
+    except Exception as error:
+        job.warnings += (f"The picture was not saved ({error}); it is still in memory.",)
+    job.report(Finished(image, index, job.params.count))
+
+
+def _step_reporter(job: Job, index: int) -> Callable[..., None]:
+    def report(step: int, steps: int, preview: Any) -> None:
+        job.report(Step(step, steps, index, job.params.count, preview))
+
+    return report
+
+
+def explain(error: Exception, failed: str) -> Exception:
+    """Return an error of the package as it is, and another one as a sentence after ``failed``."""
+    if isinstance(error, BadInput | ZimgError):
+        return error
+    _log.debug("%s", failed, exc_info=error)
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    failure = ZimgError(f"{failed} ({reason}).", code="drawing-failed")
+    failure.__cause__ = error
+    return failure
