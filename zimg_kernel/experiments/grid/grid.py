@@ -22,7 +22,7 @@ from zimg_kernel.images.contact_sheet import GeneratedImages
 from zimg_kernel.params import GenerationParams
 
 from .axes import Axis, as_axis, check_axes
-from .layout import draw_seeds, lay_out
+from .layout import draw_seeds, facts_of, lay_out
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -103,7 +103,7 @@ class Grid:
         self.params = as_params(params, {})
         self.title = title
         self.engine = engine or default_engine()
-        facts = _facts(self.params, given, title)
+        facts = facts_of(self.params, given, title)
         self.folder = batch_folder(folder, "grids", [facts["params"], facts["axes"]])
         self._manifest = (
             Manifest(self.folder, facts) if fresh else Manifest.read(self.folder, facts)
@@ -295,13 +295,3 @@ class Grid:
                     listener(cell)
                 except Exception:  # a broken display must not stop the grid
                     _log.exception("a listener of the grid in %s failed", self.folder)
-
-
-def _facts(params: GenerationParams, axes: Mapping[str, Axis], title: str) -> dict[str, Any]:
-    """Return what was asked for, as the manifest keeps it."""
-    asked = {
-        name: {"swaps": axis.swaps, "points": [dict(point) for point in axis.points]}
-        for name, axis in axes.items()
-        if axis.label
-    }
-    return {"title": title, "params": params.model_dump(exclude_defaults=True), "axes": asked}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import product
+from typing import Any
 
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
@@ -79,3 +80,13 @@ def lay_out(
             ) from None
         cells.append(Cell(column, row, layer, filled, filled.hash))
     return cells, checker.warnings
+
+
+def facts_of(params: GenerationParams, axes: Mapping[str, Axis], title: str) -> dict[str, Any]:
+    """Return what was asked for, as the manifest keeps it."""
+    asked = {
+        name: {"swaps": axis.swaps, "points": [dict(point) for point in axis.points]}
+        for name, axis in axes.items()
+        if axis.label
+    }
+    return {"title": title, "params": params.model_dump(exclude_defaults=True), "axes": asked}

@@ -1,16 +1,12 @@
-"""Parameters of a request: one frozen, hashable, JSON-ready value."""
+"""Fields of a request, their limits, and their JSON."""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
-import re
 import secrets
-import textwrap
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -21,7 +17,11 @@ from pydantic import (
     model_validator,
 )
 
-from .errors import BadInput, one_sentence_errors
+from zimg_kernel.errors import BadInput, one_sentence_errors
+
+from .docstring import add_parameters
+from .edit import Edit
+from .unknown import refuse_unknown
 
 SCHEMA_VERSION = 1
 SIDE_MULTIPLE = 16  # VAE factor 8 times patch size 2 (diffusers' ZImagePipeline)
@@ -30,85 +30,7 @@ MAX_COUNT = 1000
 MAX_SEED = 2**64 - 1  # the range of torch.Generator.manual_seed
 _DRAWN_SEEDS = 2**32  # drawn seeds stay short enough to read out and to type
 
-_MARGIN = "Pixels that an outpainting adds at this side."
 _SIDE = "Size in pixels, a multiple of 16."
-_INDENT: Any = {"initial_indent": "    ", "subsequent_indent": "    "}
-
-#: What other tools call our fields, so that a refusal can name the right one.
-_ALSO_KNOWN_AS = {
-    "num_inference_steps": "steps",
-    "guidance_scale": "guidance",
-    "cfg": "guidance",
-    "cfg_scale": "guidance",
-    "num_images_per_prompt": "count",
-    "n": "count",
-    "batch_size": "count",
-    "negative": "negative_prompt",
-    "model_id": "model",
-    "size": "width",
-    "scheduler": "sampler",
-    "generator": "seed",
-}
-
-EditKind = Literal["img2img", "inpaint", "outpaint", "instruct", "control", "upscale", "vary"]
-
-
-class Edit(BaseModel):
-    """Parameters of an edit; the functions of ``zimg_kernel.edit`` fill them in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: EditKind = Field(description="Kind of edit.")
-    source: str = Field(
-        pattern="^[0-9a-f]{64}$",
-        description="SHA-256 of the source's pixels, 64 hex digits "
-        "(zimg_kernel.images.pixels.digest).",
-    )
-    mask: str | None = Field(
-        default=None,
-        pattern="^[0-9a-f]{64}$",
-        description="SHA-256 of the mask's pixels; white is repainted.",
-    )
-    strength: float | None = Field(
-        default=None,
-        gt=0,
-        le=1,
-        description="Amount of noise on the source, above 0 up to 1; with 1 it is not seen at all.",
-    )
-    fit: Literal["fit", "crop", "pad"] = Field(
-        default="fit",
-        description="How a source of a size that the model does not draw is brought to one.",
-    )
-    feather: int = Field(
-        default=0,
-        ge=0,
-        le=512,
-        description="Pixels of the source over which the repainted part fades in, inside the mask.",
-    )
-    padding: int = Field(
-        default=32,
-        ge=0,
-        le=1024,
-        description="Pixels around the mask that the model sees where only the masked area is "
-        "drawn.",
-    )
-    area: Literal["whole", "masked"] = Field(
-        default="whole",
-        description="What the model sees: the whole picture, or the masked area enlarged.",
-    )
-    left: int = Field(default=0, ge=0, description=_MARGIN)
-    right: int = Field(default=0, ge=0, description=_MARGIN)
-    top: int = Field(default=0, ge=0, description=_MARGIN)
-    bottom: int = Field(default=0, ge=0, description=_MARGIN)
-    control: str | None = Field(
-        default=None, description="What is taken from the source as a map, such as canny or depth."
-    )
-    scale: float | None = Field(
-        default=None, ge=0, le=2, description="How strictly the control map is followed, 0 to 2."
-    )
-    factor: float | None = Field(
-        default=None, gt=1, le=8, description="Factor of an enlargement, above 1 up to 8."
-    )
 
 
 class GenerationParams(BaseModel):
@@ -206,7 +128,7 @@ class GenerationParams(BaseModel):
     )
 
     def __init__(self, **fields: Any) -> None:
-        _refuse_unknown(fields, type(self).model_fields)
+        refuse_unknown(fields, type(self).model_fields)
         with one_sentence_errors(type(self)):
             super().__init__(**fields)
 
@@ -355,29 +277,4 @@ def nearest_side(value: int, low: int = SIDE_MULTIPLE, high: int | None = None) 
     return side if high is None else min(side, high)
 
 
-def _refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    for name in given:
-        if name in known:
-            continue
-        close = get_close_matches(name, known, n=1)
-        meant = _ALSO_KNOWN_AS.get(name) or (close[0] if close else None)
-        hint = f"did you mean {meant}?" if meant else f"known are {', '.join(known)}."
-        raise BadInput(
-            f"There is no parameter called {name!r}: {hint}", code="unknown-parameter", field=name
-        )
-
-
-def _add_parameters(model: type[BaseModel]) -> None:
-    """Add to a model's docstring what the descriptions of its fields say, in numpy style."""
-    lines = [inspect.cleandoc(model.__doc__ or ""), "", "Parameters", "----------"]
-    for name, field in model.model_fields.items():
-        plain = isinstance(field.annotation, type) and not get_args(field.annotation)
-        kind = getattr(field.annotation, "__name__", "") if plain else str(field.annotation)
-        kind = kind.replace("typing.", "").replace("zimg_kernel.params.", "")
-        kind = re.sub(r"Literal\[(.*?)\]", r"{\1}", kind).replace(" | None", ", optional")
-        lines += [f"{name} : {kind}", *textwrap.wrap(field.description or "", 92, **_INDENT)]
-    model.__doc__ = "\n".join(lines) + "\n"
-
-
-_add_parameters(Edit)
-_add_parameters(GenerationParams)
+add_parameters(GenerationParams)
