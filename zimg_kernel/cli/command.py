@@ -95,7 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
     escape_unprintable()
     say_warnings()
     try:
-        cli(arguments, standalone_mode=False)
+        cli(arguments, standalone_mode=False, obj=arguments is None)  # a process of its own
     except click.exceptions.Abort:
         _end("interrupted.", 130)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -10,6 +10,7 @@ import click
 
 from zimg_kernel.errors import BadInput, ZimgError
 
+from .cold_start import collect_seldom, leave_out_unused
 from .console import JSON_OPTION, say
 from .lora import as_lora
 
@@ -46,6 +47,9 @@ def generate(
     from zimg_kernel.images.export import export_pictures
     from zimg_kernel.images.metadata import is_picture_name
 
+    own_process = bool(click.get_current_context().obj)
+    if own_process:
+        collect_seldom()
     if output and output.suffix and not output.is_dir() and not is_picture_name(output):
         raise BadInput(
             f"{output} must end in .png, .jpg, .jpeg or .webp, or be a folder.",
@@ -67,6 +71,8 @@ def generate(
     if prompt is not None:
         fields["prompt"] = prompt
     wanted = as_params(fields, {})
+    if own_process:
+        leave_out_unused(wanted)
     job = default_engine().submit(wanted, preview="none")
     say(job.new_warnings())
     follow(job)

@@ -1,0 +1,47 @@
+"""Tests of the libraries that a command's own process leaves out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zimg_kernel import GenerationParams
+from zimg_kernel.cli.cold_start import unused_libraries
+
+RED = GenerationParams(prompt="a red circle", model="nano-turbo")
+RUN = """
+import sys
+from zimg_kernel.cli import main
+sys.argv = ["zimg", "generate", "a red circle", "--model", "nano-turbo", *sys.argv[1:]]
+main()
+print({name for name in ("peft", "scipy") if sys.modules.get(name)})
+"""
+
+
+def left_out(**changes: object) -> set[str]:
+    return set(unused_libraries(RED.replace(**changes)))
+
+
+def test_a_plain_request_leaves_out_peft_and_scipy() -> None:
+    assert left_out() == {"peft", "scipy"}
+
+
+def test_what_a_request_needs_stays() -> None:
+    assert left_out(sigmas="beta") == {"peft"}
+    assert left_out(loras=["style"]) == {"scipy"}
+    assert left_out(model="not-on-this-machine") == {"peft"}  # its scheduler is not known
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own_imports_neither(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "--seed", "1", "--steps", "1", "-o", str(tmp_path / "a.png")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (tmp_path / "a.png").exists()
+    assert done.stdout.splitlines()[-1] == "set()"
