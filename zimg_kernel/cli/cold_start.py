@@ -35,19 +35,20 @@ def leave_out_unused(params: GenerationParams) -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
-def _unused(params: GenerationParams) -> Iterator[str]:
+def unused_libraries(params: GenerationParams) -> Iterator[str]:
+    """Yield the names of the optional libraries that drawing these parameters does without."""
     if not params.loras:
         yield "peft"
     if params.sigmas != "beta" and not _needs_scipy(params.model):
         yield "scipy"
 
 
-def _needs_scipy(model: str) -> bool:
-    """Return whether a model's own scheduler has beta sigmas; also where that is not known."""
+def _needs_scipy(model: str | None) -> bool:
+    """Return True if a model's own scheduler has beta sigmas, or its files are not here."""
     from zimg_kernel.models.catalog import get_card
     from zimg_kernel.models.weights import find_weights
 
-    folder = find_weights(get_card(model)).folder
+    folder = find_weights(get_card(model)).folder if model else None
     config = (folder or Path()) / "scheduler" / "scheduler_config.json"
     try:
         return bool(json.loads(config.read_text(encoding="utf-8")).get("use_beta_sigmas"))

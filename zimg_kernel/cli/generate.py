@@ -71,9 +71,10 @@ def generate(
     if prompt is not None:
         fields["prompt"] = prompt
     wanted = as_params(fields, {})
+    engine = default_engine()
     if own_process:
-        leave_out_unused(wanted)
-    job = default_engine().submit(wanted, preview="none")
+        leave_out_unused(wanted.replace(model=wanted.model or engine.default_model()))
+    job = engine.submit(wanted, preview="none")
     say(job.new_warnings())
     follow(job)
     images = job.results()
