@@ -13,7 +13,8 @@ HIDDEN = "\ue000"
 # A mark after a digit is inches, and one inside a word an apostrophe.
 _QUOTED = re.compile(
     r"(?<!\d)\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|«[^»]*»"
-    r"|(?<!\w)'[^'\n]*'(?!\w)|(?<!\w)‘[^’\n]*’(?!\w)"
+    r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w))*'(?!\w)"
+    r"|(?<!\w)‘(?:[^’\n]|(?<=\w)’(?=\w))*’(?!\w)"
 )
 _PHRASE = re.compile(r"(?:[^,，。;；\n!?！？、:：.]|\.(?!\s|$)|:(?=\d))+")
 _CHINESE = re.compile(f"[{HAN}]")

@@ -13,6 +13,8 @@ import yaml
 # ten times as fast as Python's own.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+_COMMA = re.compile(r"\s*[,，]\s*(?![^\[\]{}]*[\]}])")  # none within [,] or {1,2}
+
 
 def read_yaml(path: Path) -> Any:
     """Return what a YAML file holds, all scalars as text."""
@@ -52,4 +54,4 @@ def load_words(module: str, name: str = "") -> WordLists:
     """
     path = Path(module)
     lists = read_yaml(path.parent / "words" / f"{name or path.stem}.yaml")
-    return WordLists({name: tuple(re.split(r"\s*[,，]\s*", lists[name])) for name in lists})
+    return WordLists({name: tuple(_COMMA.split(lists[name])) for name in lists})

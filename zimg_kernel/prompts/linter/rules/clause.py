@@ -1,9 +1,11 @@
-"""Rule ``clause``: clauses and requests instead of noun phrases."""
+"""Rule ``clause``: talk to the model, and what no picture shows: thoughts, sounds, stories."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import chain
 
 from zimg_kernel.prompts.linter.finding import TextEdit
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
@@ -11,149 +13,121 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 _WORDS = load_words(__file__)
+_BEGIN = r"(?:^\s*|(?<=[.!?:;\n。！？；：])\s*)"
 
-_REQUEST = _WORDS.pattern(r"""
-    (?:<greetings>[,!]?[ ])?
+_PICTURE = r"""
+    (?:[ ](?:an?|the|some|this)(?:[ ][\w-]+){0,2}?[ ]<pictures>s?\b(?:[ ](?:of|with
+  |showing|where)\b)?)
+"""
+_REQUEST = _WORDS.pattern(
+    rf"""
+    (?:{_BEGIN}<greetings>(?:[ ]there)?\b[,!]?[ ]*)?
     (?:
-        <asking>(?:[ ]please)?(?:[ ]me)?(?:[ ]to)?[ ]<making>     # could you please draw
-      | (?:i|we)(?:'d|[ ]would|'m|[ ]am)?(?:[ ]really)?[ ]<wanting>(?:[ ]for)?
-        (?:[ ](?:you|it|this))?(?:[ ]to[ ](?:<making>|be))?       # i'd like you to paint
-      | <orders>(?=[ ](?:me|a|an|the|us|some)\b)
-      | let(?:'s|[ ]us)[ ]<making>
+        (?<![\w-])(?:please|kindly)\b(?:[ ](?:me|help|just|also))*(?:[ ]<orders>\b)?
+      | (?<![\w-])<modals>[ ]you\b(?:[ ]please)?(?:[ ](?:help[ ]me|me|just|try|to))*
+        (?:[ ]<orders>\b)?
+      | (?<![\w'-])(?:i|we)(?:[ ](?:just|really|also|kind[ ]of|actually|still))?
+        (?:[ ]|(?='))<wishes>\b(?:[ ](?:you|it|this))?(?:[ ]to)?(?:[ ](?:<orders>|see|have|get
+          |be)\b)?
+      | let(?:'s|[ ]us)[ ]<orders>\b
     )
-    (?:[ ](?:me|us))?
-    (?:[ ](?:an?|the|some)(?:[ ]\w+)?[ ]<pictures>s?(?:[ ]of|[ ]with|[ ]showing|[ ]where)?)?
-    (?![\w'])
-""")
-_SHOWS = _WORDS.pattern(r"""
-    (?:the|this|an?|my)[ ](?:\w+[ ])?(?:<pictures>|composition|background|scene|it)[ ]
-    <showing>\b(?:[ ]<shown>)?
-""")
-_THERE = re.compile(r"(?<!\w)there(?:'s| is| are| was| were| stands| will be| should be|'re)\b")
-_RELATIVE = _WORDS.pattern(r"""
-    (?<=\w)[, ]+
-    (?:
-        (?:that|which|who)(?![ ](?:reads?|says?|spells?)\b)       # these announce lettering
-        (?:[ ](?:<relative_verbs>|\w+s|\w+ed)|'s)\b
-      | whose[ ]\w+[ ](?:<be>|\w+s)\b
-      | where[ ](?:the|a|an|it|they|he|she|people|there|\w+s)\b
-    )
-""")
-_PRONOUN = _WORDS.pattern(r"""
-    (?<![\w'])<pronouns>(?![ ](?:says|reads|spells)\b)
-    (?:
-        's|'re|'m|'ll|'d
-      | [ ](?:<adverbs>[ ])?(?:<pronoun_verbs>|(?!as\b|us\b|\w+ss\b|this\b|his\b)\w+s|\w+ed)
-    )
-    (?![\w'])
-""")
-_CONJUNCTION = _WORDS.pattern(r"""
-    (?<![\w-])
-    (?:
-        <conjunctions>
-      | <weak_conjunctions>[ ]<subjects>[ ](?:\w+[ ]){0,3}?       # while the old man
-        (?:is|are|was|were|has|have|had|<clause_verbs>s?|<clause_verbs_past>)
-    )\b
-""")
-_OPENING = _WORDS.pattern(r"(?:^|(?<=[,.;\n][ ])|(?<=\n))<openings>[ ](?!\w+ing\b)\w+")
-_COPULA = _WORDS.pattern(r"""
-    (?<![\w'-])<determiners>\s(?:[\w'-]+\s){1,6}?
-    (?:<copulas>|looks?(?=[ ]<after_looks>\b))\b
-""")
-_BARE_COPULA = _WORDS.pattern(r"""
-    (?:^|(?<=[,.;\n][ ])|(?<=\n))(?:[\w'-]+[ ]){1,4}<be>(?=[ ]\w)
-""")
-_FINITE = _WORDS.pattern(r"""
-    (?<![\w'-])(?:a|an|the|one|his|her|its|their|this)[ ]
-    (?:[\w'-]+[ ]){1,5}?<finite_verbs>
-    (?=[ ]<after_finite_verbs>\b|[,.;!\n]|$)
-""")
-_PARTICIPLE = re.compile(r" (?:that|which|who)(?:'s| is| are| was| were)(?= \w+ing\b)")
-
-_ZH_PICTURE_OF = r"(?:一)?(?:张|幅|个|副)"
-_ZH_REQUEST = _WORDS.pattern(rf"""
-    (?:你好[,，]?)?<zh_asking>+<zh_asking_more>*                  # 请帮我
-    <zh_making>?(?:出|一下|成)?                                   # 画一下
-    (?:
-        (?:{_ZH_PICTURE_OF}<zh_about>?<zh_pictures>               # 一张关于……的图
-        (?:[,，]?(?:里面|上面|其中)(?:有|是|要)?)?)?
-    )?
-""")
-_ZH_ORDER = _WORDS.pattern(rf"""
-    (?:^|(?<=[,，。\n]))\s*<zh_orders>(?:出|一下)?(?=一|几|两|三|个|张|幅|只)
-    (?:{_ZH_PICTURE_OF}<zh_ordered_pictures>[：:，,的]?)?
-""")
-_ZH_SHOWS = _WORDS.pattern(r"""
-    <zh_these>?<zh_works><zh_within>?                             # 这幅画里
-    <zh_should>?<zh_showing>(?:出|的是|了)?(?!着)                  # 应该有
-""")
-_ZH_THERE = _WORDS.pattern(r"(?:^|(?<=[。；;\n]))\s*有<zh_many>")
-_ZH_CONJUNCTION = _WORDS.pattern(r"""
-    <zh_conjunctions>
-  | 当(?=[^,，。]{1,14}(?:时候?|的时|之时|后)(?:[,，]|$))           # 当雨停的时候，
-  | 的时候 | (?<=[^\s,，。])时(?=[,，][他她它])
-  | <zh_later_conjunctions>
-""")
-_ZH_PRONOUN = _WORDS.pattern(r"<zh_pronouns>(?!的|们|俩)(?=[^\s,，。;；\ue000])(?<!其)")
-_ZH_NOT_ALONE = _WORDS.pattern(r"<zh_not_alone>$")
-_ZH_IS = re.compile(
-    r"(?<=[^\s,，。;；、：:\ue000])(?:都|就|也|全|已经)?是(?=[^\s,，。;；否\ue000])(?!非|以)"
+    (?:[ ](?:me|us)\b)?{_PICTURE}?
+  | {_BEGIN}<greetings>(?:[ ]there|[ ]ai|[ ]model)?(?=[,!.])
+  | {_BEGIN}(?:and[ ]|also[ ]|then[ ]|just[ ]|now[ ])?<orders>(?=[ ]<ordered>\b)
+    (?:[ ](?:me|us)\b)?{_PICTURE}?
+  | {_BEGIN}<orders_of_pictures>(?:[ ][\w-]+){{0,2}}[ ]<pictures>s?\b(?:[ ]of\b)
+  | (?:\b(?:the|this|my|your
+    |an?)[ ](?:[\w-]+[ ]){{0,2}})?\b<pictures>s?[ ]<obliged>\b(?:[ ](?:show|have|be|depict
+      |contain|include|look|feel)\b)?
+  | (?<=\w[ ])(?:should|must|ought[ ]to|needs?[ ]to|has[ ]to)[ ](?:be|have|look|feel|show|stand
+    |sit|hold|wear|not|also|appear|say|read|come|include)\b
+  | (?<![\w'-])you(?:[ ]|(?='))<after_you>\b | (?<![\w'-])your[ ]<your>\b
+  | (?<![\w'-])<ending_talk>(?![\w'-])
+    """,
+    re.MULTILINE,
 )
-_ZH_PASSIVE = re.compile(r"(?:被|给)[^\s,，。;；的]{1,8}了(?![^,，。]{0,8}的)")
-_ZH_DONE = re.compile(r"(?<=[^\s,，。])了(?=$|[,，。;；！!\n]|一)(?!解|望)")
-_ZH_NOW = re.compile(r"(?:正在|正(?=[坐站躺看吃喝跑走放把])|在不停地)(?![^,，。;；]{0,16}的)")
+_UNSEEN = _WORDS.pattern(r"""
+    (?<![\w'-])
+    (?:
+        <mind> | <senses> | <story>
+      | <people>(?:[ ](?:is|are|was|still|suddenly|deeply))*[ ]<feeling>(?![ ](?:the[ ])?
+        (?:texture|fabric|edge|surface|its|pulse|around))
+      | (?:he|she|they|we|i|who)[ ](?:\w+ly[ ])?<pasts>
+    )(?![\w'-])
+""")
+_SEEN = _WORDS.pattern(r"<seen>\b")
 
-_PATTERNS = (
-    (_REQUEST, "request"), (_ZH_REQUEST, "request"), (_ZH_ORDER, "request"),
-    (_SHOWS, "shows"), (_ZH_SHOWS, "shows"), (_THERE, "shows"), (_ZH_THERE, "shows"),
-    (_RELATIVE, "clause"), (_PRONOUN, "clause"), (_CONJUNCTION, "clause"), (_OPENING, "clause"),
-    (_COPULA, "clause"), (_BARE_COPULA, "clause"), (_FINITE, "clause"),
-    (_ZH_CONJUNCTION, "clause"), (_ZH_PRONOUN, "clause"), (_ZH_IS, "clause"),
-    (_ZH_PASSIVE, "clause"), (_ZH_DONE, "clause"), (_ZH_NOW, "now"),
-)  # fmt: skip
-_WHOLE_WORDS = (_ZH_REQUEST, _ZH_CONJUNCTION, _ZH_PRONOUN, _ZH_NOW)
+_ZH_BEGIN = r"(?:^\s*|(?<=[，,。！？；：:;!?\n])\s*)"
+_ZH_PICTURE = r"""
+    (?:一?[张幅个副](?:[^，。,]{0,8}?的)?(?:关于|有关|描绘|表现|展示)?(?:图片|图像|图|画面|画|照片|插画|海报)
+  (?:[，,：:]?(?:里面|上面|其中|内容)(?:有|是|要)?|[：:，,])?)
+"""
+_ZH_REQUEST = _WORDS.pattern(
+    rf"""
+    (?:你好[,，!！]?[ ]?)? (?:<zh_asking>|<zh_wanting>)+
+    (?:你|您|请|帮我?|帮忙|给我|能够?|为我)* (?:<zh_orders>(?:出|一下|成|个)?)? {_ZH_PICTURE}?
+  | {_ZH_BEGIN}(?:再|先|就|只)?<zh_orders>(?:出|一下|成)?(?=<zh_ordered>){_ZH_PICTURE}?
+  | {_ZH_BEGIN}<zh_more_orders>
+  | <zh_pictures>(?:里|中|上|部分)?(?:也|都|还)?<zh_obliged>
+  | <zh_closing>
+    """,
+    re.MULTILINE,
+)
+_ZH_UNSEEN = _WORDS.pattern("<zh_mind>|<zh_senses>|<zh_story>")
+_ZH_MIND = _WORDS.pattern("<zh_mind>")
+_ZH_VISIBLE = _WORDS.pattern("<zh_visible_feeling>[^，,。；;]{0,12}$")
+_ZH_SEEN = _WORDS.pattern("<zh_seen>")
+
+_SHOWS = re.compile(
+    r"(?:the|this) (?:image|picture|photo|photograph|illustration) "
+    r"(?:shows|depicts|features|contains|captures|illustrates|portrays)\b"
+    r"|(?:这|这张|这幅|该)(?:图片|图像|图|画面|照片|画)(?:中|里|上)?(?:展示|展现|描绘|呈现|表现)了?"
+)
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
-    # The miniature's own captions say "there is" and "is left of": it loses nothing by them.
+    # The miniature's own captions are of a fixed kind; other words are skipped there.
     severity = "hint" if target.miniature else "warning"
-    hits: list[tuple[int, int, str, tuple[TextEdit, ...]]] = []
-    for pattern, message in _PATTERNS:
-        for found in pattern.finditer(text.lower):
-            if not found[0].strip():
-                continue
-            start = found.start() + len(found[0]) - len(found[0].lstrip(" ,\n"))
-            if pattern is _ZH_PRONOUN and _ZH_NOT_ALONE.search(text.plain[:start]):
-                continue
-            if pattern in (_ZH_IS, _ZH_DONE) and _within_word(text, start):
-                continue
-            if pattern in _WHOLE_WORDS and (text.cuts_word(start) or text.cuts_word(found.end())):
-                continue
-            edits: tuple[TextEdit, ...] = ()
-            if message == "request":
-                edits = _without_request(text, start, found.end())
-            hits.append((start, found.end(), message, edits))
-    for found in _PARTICIPLE.finditer(text.lower):
-        edit = TextEdit(found.start(), found.end())
-        hits = [hit for hit in hits if hit[1] <= found.start() or hit[0] >= found.end()]
-        hits.append((found.start() + 1, found.end(), "participle", (edit,)))
-    end_of_last = -1
-    for start, end, message, edits in sorted(hits):
-        if start < end_of_last:  # one finding for one place
+    ends = [found.start() for found in _SENTENCE.finditer(text.plain)]
+    told: set[tuple[str, int]] = set()  # one finding of a kind for a sentence
+    for start, end, message in sorted(chain(_requests(text), _unseen(text))):
+        place = message, bisect_right(ends, start)
+        if place in told:
             continue
-        end_of_last = end
-        word = text.prompt[start:end].strip()
-        weak = "hint" if message == "now" else severity  # common in good captions as well
-        message = "clause" if message == "now" else message
-        yield Fault(start, end, message, {"word": word}, edits, weak)  # type: ignore[arg-type]
+        told.add(place)
+        edits = _without_request(text, start, end) if message == "request" else ()
+        yield Fault(start, end, message, {"word": text.prompt[start:end]}, edits, severity)  # type: ignore[arg-type]
+    if found := _SHOWS.match(text.lower):
+        yield Fault(*found.span(), "shows", {"word": text.prompt[slice(*found.span())]}, (), "hint")
 
 
-def _within_word(text: Text, position: int) -> bool:
-    """Return whether a character stands in a longer word, as 是 in 于是 does."""
-    return any(
-        w.start <= position < w.end and w.end - w.start > 1 and w.tag not in ("v", "c")
-        for w in text.words
-    )
+def _requests(text: Text) -> Iterator[tuple[int, int, str]]:
+    for pattern in (_REQUEST, _ZH_REQUEST):
+        if pattern is _ZH_REQUEST and not text.chinese:
+            continue
+        for found in pattern.finditer(text.lower):
+            words = found[0].strip()
+            if not words:
+                continue
+            start = found.start() + found[0].index(words)
+            if pattern is _REQUEST or not text.cuts_word(start):
+                yield start, start + len(words), "request"
+
+
+def _unseen(text: Text) -> Iterator[tuple[int, int, str]]:
+    for found in _UNSEEN.finditer(text.lower):
+        if not _SEEN.match(text.lower, found.start()):
+            yield *found.span(), "unseen"
+    if not text.chinese:
+        return
+    for found in _ZH_UNSEEN.finditer(text.plain):
+        start, end = found.span()
+        if text.cuts_word(start) or _ZH_SEEN.search(text.plain, max(0, start - 2), end + 2):
+            continue
+        if _ZH_MIND.fullmatch(found[0]) and _ZH_VISIBLE.search(text.plain, 0, start):
+            continue
+        yield start, end, "unseen"
 
 
 def _without_request(text: Text, start: int, end: int) -> tuple[TextEdit, ...]:
@@ -162,7 +136,7 @@ def _without_request(text: Text, start: int, end: int) -> tuple[TextEdit, ...]:
     begins = not text.prompt[:start].strip()
     if not begins or len(rest) < 2:
         return ()
-    if rest[0].isascii() and re.match(r"(?:to|that|if|because|when|me)\b", rest):
+    if rest[0].isascii() and re.match(r"(?:to|that|if|because|when|me|you|for)\b", rest):
         return ()
     return (TextEdit(start, len(text.prompt) - len(rest)),)
 

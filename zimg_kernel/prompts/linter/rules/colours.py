@@ -26,7 +26,7 @@ _EN_MENTION = _WORDS.pattern(rf"""
     (?:(?<!\w)(?P<shade><shades>[ -])|(?<![\w-]))(?P<colour>{_EN_COLOUR})
     (?P<noun>(?:[ ](?!<noun_ends>\b)[a-z][a-z'-]*){{1,4}})
 """)
-_ZH_COLOUR = _WORDS.pattern(r"<zh_shades>?([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?")
+ZH_COLOUR = _WORDS.pattern(r"<zh_shades>?([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?")
 ZH_NAMES = {
     "红": "red", "橙": "orange", "橘": "orange", "黄": "yellow", "绿": "green", "青": "cyan",
     "蓝": "blue", "紫": "purple", "粉": "pink", "棕": "brown", "褐": "brown", "黑": "black",
@@ -155,7 +155,7 @@ def english_counts(text: Text) -> Iterator[Mention]:
         )  # fmt: skip
 
 
-def _zh_head(word: str) -> str:
+def zh_head(word: str) -> str:
     """Return the name shared by words for one thing: 发 for 长发 and 头发; empty for others."""
     for head, pattern in _ZH_HEADS:
         if pattern.fullmatch(word):
@@ -172,7 +172,7 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
         noun = word.tag.startswith(("n", "vn", "an", "j", "i", "l", "g", "x", "b")) or (
             word.tag in ("Ng", "s", "z", "zg")
         )
-        if noun and not _ZH_COLOUR.fullmatch(word.text):
+        if noun and not ZH_COLOUR.fullmatch(word.text):
             chain.append(word)
         elif chain or word.text not in ("的", "小", "大", "长", "短", "色", "老", "旧", "新", "高"):
             if not chain and word.tag.startswith("a"):
@@ -181,7 +181,7 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     if not chain:
         return None
     word = chain[-1]
-    return _zh_head(word.text) or word.text, word.end
+    return zh_head(word.text) or word.text, word.end
 
 
 def chinese_colours(text: Text) -> Iterator[Mention]:
@@ -189,10 +189,10 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
     words = text.words
     for i, word in enumerate(words):
         tailed = _ZH_TAILED.fullmatch(word.text)
-        if tailed and (head := _zh_head(tailed[2])):
+        if tailed and (head := zh_head(tailed[2])):
             yield Mention(head, ZH_NAMES[tailed[1]], word.start, word.end)
             continue
-        found = _ZH_COLOUR.fullmatch(word.text)
+        found = ZH_COLOUR.fullmatch(word.text)
         if not found or (len(word.text) == 1 and word.text in "金银青粉灰黄"):
             continue
         noun = _zh_noun(words, i + 1)
@@ -226,7 +226,7 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
             continue
         end = text.phrase_of(found.start())[1]
         near = [w.text for w in words[at : at + 3] if w.end <= end]
-        colour = next((word for word in near if _ZH_COLOUR.fullmatch(word)), "")
+        colour = next((word for word in near if ZH_COLOUR.fullmatch(word)), "")
         if colour:
             at += near.index(colour) + 1
         noun = _zh_noun(words, at)

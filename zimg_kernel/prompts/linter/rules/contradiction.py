@@ -1,4 +1,4 @@
-"""Rule ``contradiction``: colours or counts that cannot both be true of one thing."""
+"""Rule ``contradiction``: statements that cannot both be true of one picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import combinations
 
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
-from zimg_kernel.prompts.text import Text
+from zimg_kernel.prompts.text import Text, has_han
 
 from .colours import (
     EN_NAMES,
@@ -23,6 +23,9 @@ from .colours import (
     same_person,
     singular,
 )
+from .predicates import chinese_predicates, english_predicates
+from .scene import opposites
+from .styles import opposed_styles
 
 _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
@@ -34,6 +37,9 @@ _NEW_OWNER = _WORDS.pattern(r"""
     \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
   | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
 """)
+_OWNER = _WORDS.pattern(r"(?<![\w-])<owners>(?![\w-])|(?!人)<zh_owners>")
+_COMMA = re.compile(r"[,，。；;]")
+_POSSESSIVES = ("his", "her", "its", "their")
 _SPECIES = _WORDS.pattern(r"<species>")
 _COPULA = _WORDS.pattern(r"""
     \b(?:the|this|that|its|his|her)[ ](?P<noun>(?:[\w-]+[ ])??[\w-]+)[ ]<looks>
@@ -83,8 +89,12 @@ _NEW_THING = (
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
     colours: list[Mention] = [*english_colours(text), *chinese_colours(text)]
-    yield from _colours(text, colours)
-    yield from _copulas(text, colours)
+    said = [*english_predicates(text), *chinese_predicates(text)]
+    told: list[Fault] = []
+    for fault in (*_colours(text, [*colours, *said]), *_copulas(text, colours)):
+        if not any(fault.start < t.end and fault.end > t.start for t in told):
+            told.append(fault)
+            yield fault
     for pattern in (_DOUBLE, _THAT_IS, _ZH_DOUBLE):
         for found in pattern.finditer(text.lower):
             if found["a"] != found["b"] and found["a"] not in found["b"]:
@@ -94,6 +104,9 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         start, end = sorted((mono.span(), vivid.span()))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
+    for first, second in (*opposites(text), *opposed_styles(text)):
+        a, b = (text.prompt[x.start : x.end] for x in (first, second))
+        yield Fault(second.start, second.end, "scene", {"a": a, "b": b})
     yield from _counts(text, [*english_counts(text), *chinese_counts(text)])
 
 
@@ -123,7 +136,7 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             or _SHARED.search(around)
         ):
             continue
-        if _NEW_OWNER.search(between):
+        if _NEW_OWNER.search(between) or _others_thing(text, a, b):
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
@@ -131,6 +144,19 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             a.head in _OWNERS.get(b.head, ()) and _whole(text, a, b)
         ):
             yield _pair(text, "both", a, b)
+
+
+def _others_thing(text: Text, a: Mention, b: Mention) -> bool:
+    """Return whether two things have different owners, as "her dress" and "his dress" have."""
+    if a.det != b.det and all(m.det in _POSSESSIVES or m.det.endswith("'s") for m in (a, b)):
+        return True
+    # 黑发男子: the first owner may follow its colour.
+    first = _COMMA.search(text.lower, a.end, b.start) if has_han(text.lower[a.end :]) else None
+    cut = first.end() if first else a.end
+    before, between = (
+        set(_OWNER.findall(part)) for part in (text.lower[:cut], text.lower[cut : b.end])
+    )
+    return bool(between - before - {b.head})
 
 
 def _both_of_one(a: Mention, b: Mention, between: str) -> bool:

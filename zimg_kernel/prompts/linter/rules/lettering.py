@@ -47,6 +47,30 @@ _NAMED = _WORDS.pattern(r"""
 _PLAIN_TITLE = _WORDS.pattern(r"""
     \b(?:with|bearing|carrying)[ ](?:the|a)[ ](?:[\w-]+[ ])?<plain_titles>[ ](?=[a-z])
 """)
+_READS = _WORDS.pattern(
+    r"""
+    (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ]
+    (?:reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring|proclaiming
+      |announcing)[ ]
+    (?P<text>(?!<generic>\b)[^,.;:\n\ue000]{2,60})
+""",
+    re.IGNORECASE,
+)
+_THE_WORDS = _WORDS.pattern(
+    r"""
+    (?<![\w-])(?:the|a)[ ](?:[\w-]+[ ])?(?:words?|phrase|slogan|motto|inscription|sentence
+      |message|caption|headline)[ ]
+    (?P<text>(?!<generic>\b|appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
+      |says?\b|spells?\b|has\b|was\b|curves?\b|arcs?\b|fills?\b|search\b|wall\b|bubble\b
+        |bottle\b)[^,.;:\n\ue000]{2,60})
+""",
+    re.IGNORECASE,
+)
+_TITLE_IS = _WORDS.pattern(r"""
+    (?<![\w-])(?:title|headline|slogan|caption|inscription|motto|text|name|tagline|message)
+      (?:[ ](?:of|on|at|above|below)[ ][^,.;:\n\ue000]{1,30}?)?[ ]is[ ]
+    (?P<text>[A-Z][^,.;:\n\ue000]{1,60})
+""")
 _GENERIC = _WORDS.pattern(r"<generic>\b")
 _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
 _ABBREVIATION = _WORDS.pattern("<abbreviations>")
@@ -55,6 +79,7 @@ _STOP = re.compile(r"[,，.;\n]")
 _ZH_CARRIER = _WORDS.pattern(r"<zh_carriers>|[,，:：]\s*$|^$")
 _ZH_VERB = _WORDS.pattern(r"<zh_verbs><zh_after_verbs>?\s*[:：]?\s*")
 _ZH_LOOSE = _WORDS.pattern("<zh_loose>")
+_ZH_LETTERING, _ZH_DRAWN = _WORDS.pattern("<zh_lettering_verbs>"), _WORDS.pattern("<zh_drawn>")
 _ZH_LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
 _ZH_NOUN = _WORDS.pattern(r"""
     <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
@@ -63,6 +88,7 @@ _ZH_AFTER = re.compile(  # 厚德载物四个大字
     rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?)(?:这)?"
     r"(?:(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字|字样)"
 )
+_WORDS["zh_generic"] = tuple(sorted(_WORDS["zh_generic"], key=len, reverse=True))
 _ZH_GENERIC = _WORDS.pattern("<zh_generic>")
 _ZH_RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 _OPENING = "\"“”「」『』《》'‘’«»"
@@ -103,8 +129,8 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
             generic = _ANY_GENERIC.match(rest)
             verb = found[0].strip().lower()
             sure = any(verb.removeprefix("it ").startswith(word) for word in _WORDS["sure"])
-            if pattern is _VERB and not sure and not capital:
-                continue
+            if pattern is _VERB and not capital and not (sure and verb.endswith("ed")):
+                continue  # in small letters: _READS
             if pattern is _WITH and not capital and not colon:
                 continue
             if (
@@ -129,6 +155,11 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
         generic = _GENERIC.match(near)
         if HIDDEN not in near and (not generic or re.match(r"(?:the|a|an) ", near)):
             yield found.end(), found.end() + len(near), False
+    for pattern in (_READS, _THE_WORDS, _TITLE_IS):
+        for found in pattern.finditer(plain):
+            # Quoted text that follows at once is what the words announce.
+            if HIDDEN not in plain[found.end() : found.end() + 3]:
+                yield *found.span("text"), False
     for found in _NAMED.finditer(plain):
         yield *found.span("text"), False
     for found in _SHOWN.finditer(plain):
@@ -158,15 +189,21 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
     for pattern in (_ZH_VERB, _ZH_NOUN):
         for found in pattern.finditer(plain):
             run = _ZH_RUN.match(plain, found.end())
-            if not run or text.cuts_word(found.start()) or text.cuts_word(found.end()):
+            # The segmenter reads 上刻 and 上题 as words.
+            cut = text.cuts_word(found.start()) and plain[found.start() - 1] not in "上中里面"
+            if not run or cut or text.cuts_word(found.end()):
                 continue
             word, colon = run[0], found[0].rstrip().endswith(("：", ":"))
             loose = pattern is _ZH_VERB and bool(_ZH_LOOSE.match(found[0])) and not colon
             if loose and found[0].startswith("显示") and _ZH_LIT.search(plain[: found.start()]):
                 loose = False
-            if loose and not re.search(r"字|[A-Z]{2,}", word):
+            drawn = not _ZH_LETTERING.match(found[0]) or _ZH_DRAWN.search(word) or len(word) < 2
+            if loose and drawn and not re.search(r"[个]字|字样|[A-Z]{2,}", word):
                 continue
-            if not colon and _ZH_GENERIC.match(word) and not re.search(r"[个]字", word):
+            generic = _ZH_GENERIC.match(word)
+            if generic and len(generic[0]) == 1 < len(word) and not loose:
+                generic = None  # 小心轻放 is no 小
+            if not colon and generic and not re.search(r"[个]字", word):
                 continue
             if HIDDEN in plain[run.end() : run.end() + 1] or ("的" in word[1:] and not colon):
                 continue

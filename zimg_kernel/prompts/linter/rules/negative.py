@@ -19,24 +19,26 @@ _HEADING = _WORDS.pattern(r"<headings>\s*[:：]", re.IGNORECASE)
 _NO = _WORDS.pattern(r"""
     (?<![\w-])
     (?:
-        (?:<before_no>[ ])?no(?![ ]one\b|\.[ ]?\d)(?:[ ]\w[\w'-]*){1,4}         # with no people
+        (?:<before_no>[ ])?no(?![ ]one\b|\.)(?:[ ]\w[\w'-]*){1,4}         # with no people
       | without(?:[ ](?:any|a|an|the))?[ ]\w[\w'-]*(?:[ ]\w[\w'-]*)?
-      | (?<=,[ ])(?:but[ ]|and[ ])?not[ ](?:an?[ ]|the[ ]|any[ ]|too[ ])?\w+(?:[ ]\w+)?
-      | <avoiding>(?:[ ]\w[\w'-]*){1,4}
+      | (?:(?:but|and|is|are|has|have|does|do|did|was|were|can|will|would|should)[ ])?
+        not[ ](?:an?[ ]|the[ ]|any[ ]|too[ ])?\w+(?:[ ]\w+)?
+      | <avoiding>\b(?:[ ]\w[\w'-]*){0,4}
     )
 """)
-_NO_EXCEPTION = _WORDS.pattern("<no_exceptions>")
+_NO_EXCEPTION = _WORDS.pattern(r"(?:<before_no>[ ]|(?:is|are)[ ])?<no_exceptions>")
 _ZH_BOILERPLATE = _WORDS.pattern("(?:有|和)?<zh_faults>(?:[和与/]<zh_faults>)*")
 _ZH_NO = _WORDS.pattern(r"""
     (?:
         (?:请)?<zh_avoiding><zh_appearing>*                                     # 请不要出现
-      | 没有(?:任何|其他|一个|半个)
+      | 没有(?:任何|其他|一个|半个) | 无(?:任何|其他|其它|多余)
       | (?:无|没有)(?=(?:任何)?<zh_absent>(?:$|[\ue000,，、;；。\n和或]))        # 无人，
       | 没有
     )
     [^,，、;；。\n]*
 """)
 _ZH_EXCEPTION = _WORDS.pattern("<zh_exceptions>")
+_ZH_IDIOM = _WORDS.pattern("<zh_idioms>|<zh_before_other>别")
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
@@ -64,6 +66,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         for pattern, exception in ((_NO, _NO_EXCEPTION), (_ZH_NO, _ZH_EXCEPTION)):
             for found in pattern.finditer(text.lower, start, end):
                 if exception.match(text.lower, found.start()) or text.cuts_word(found.start()):
+                    continue
+                if _ZH_IDIOM.search(text.lower, max(0, found.start() - 3), found.start() + 2):
                     continue
                 values = {"word": text.prompt[slice(*found.span())].strip(), **model}
                 yield Fault(*found.span(), f"no_{suffix}", values, (), severity)  # type: ignore[arg-type]

@@ -1,0 +1,127 @@
+"""Statements on the whole scene (time, place, weather, view) that exclude each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zimg_kernel.prompts.linter.words import any_of, load_words
+from zimg_kernel.prompts.text import Text, has_han
+
+_WORDS = load_words(__file__)
+_EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
+_NEAR = 60  # characters around two statements in which "half" and the like part them
+
+
+Either = tuple[re.Pattern[str] | None, re.Pattern[str] | None]
+
+
+def _either(name: str) -> Either:
+    """Compile the English and the Chinese words of a list."""
+    english = [word for word in _WORDS[name] if not has_han(word)]
+    chinese = [word for word in _WORDS[name] if has_han(word)]
+    return (
+        re.compile(rf"(?<![\w-]){any_of(english)}(?![\w-])") if english else None,
+        re.compile(any_of(chinese)) if chinese else None,
+    )
+
+
+_VALUES = {name: _either(name) for name in dict.fromkeys(v for pair in _EXCLUSIVE for v in pair)}
+_SPLIT, _FRAMED, _HUNG, _VIEW = (_either(name) for name in ("split", "framed", "hung", "view"))
+_SIMILE = _WORDS.pattern(
+    r"(?<![\w-])<simile>(?:[ ](?:an?|the|in|it|there|were|was|any|of|is))*[ ]?(?:[\w-]+[ ])?$"
+)
+_ZH_PICTURE_OF = re.compile(
+    r"[^，,。；的]{0,4}的(?:[^，,。；的]{0,3})(?:画|照片|海报|图案|壁纸|插图|屏幕|封面)(?!面)"
+)
+_PLACES = frozenset(_WORDS["places"])
+_CLAUSE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Words that say one thing of the scene, and their range."""
+
+    start: int
+    end: int
+
+
+def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
+    """Yield pairs of statements that cannot both be true of one picture, one pair for a kind."""
+    found = {name: _statements(text, name) for name in _VALUES}
+    told: list[tuple[Statement, Statement]] = []
+    for one, other in _EXCLUSIVE:
+        for a, b in ((a, b) for a in found[one] for b in found[other]):
+            first, second = (a, b) if a.start <= b.start else (b, a)
+            if second.start < first.end or _parted(text, first, second):
+                continue
+            if one in _PLACES and (_seen_from(text, first) or _seen_from(text, second)):
+                continue
+            # The same words tell of noon against night and of day against night.
+            if any(_overlap(first, x) or _overlap(second, y) for x, y in told):
+                break
+            told.append((first, second))
+            yield first, second
+            break
+
+
+def _overlap(a: Statement, b: Statement) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _statements(text: Text, name: str) -> list[Statement]:
+    found = []
+    english, chinese = _VALUES[name]
+    for pattern in (english, chinese if text.chinese else None):
+        for hit in pattern.finditer(text.lower) if pattern else ():
+            if pattern is chinese and text.cuts_word(hit.start()) and name not in _PLACES:
+                continue
+            statement = Statement(*hit.span())
+            if not _inner(text, statement):
+                found.append(statement)
+    return found
+
+
+def _inner(text: Text, statement: Statement) -> bool:
+    """Return whether a statement is a comparison, or on a picture within the picture."""
+    sentence = _sentence_start(text, statement.start)
+    before = text.lower[sentence : statement.start]
+    if _SIMILE.search(before[-40:]) or _ZH_PICTURE_OF.match(text.lower, statement.end):
+        return True
+    frame = _last(_FRAMED, before)
+    if frame is None:
+        return False
+    # A prompt may begin with what the whole picture is: "oil painting of ...".
+    whole = sentence + frame < 30 and not before[frame:].startswith("screen")
+    if not whole:
+        return len(before) - frame < 70
+    return _search(_HUNG, text.lower, 0, len(text.lower)) and len(before) - frame < 60
+
+
+def _sentence_start(text: Text, position: int) -> int:
+    last = 0
+    for found in _CLAUSE.finditer(text.lower, 0, position):
+        last = found.end()
+    return last
+
+
+def _last(patterns: Either, part: str) -> int | None:
+    ends = [found.start() for p in patterns if p is not None for found in p.finditer(part)]
+    return max(ends, default=None)
+
+
+def _search(patterns: Either, text: str, start: int, end: int) -> bool:
+    return any(p.search(text, max(0, start), end) for p in patterns if p is not None)
+
+
+def _parted(text: Text, a: Statement, b: Statement) -> bool:
+    """Return whether the text says that both are meant: half of the picture each."""
+    return _search(_SPLIT, text.lower, a.start - _NEAR, b.end + _NEAR)
+
+
+def _seen_from(text: Text, statement: Statement) -> bool:
+    """Return whether a place is one that is looked at from another."""
+    start = _sentence_start(text, statement.start)
+    end = _CLAUSE.search(text.lower, statement.end)
+    return _search(_VIEW, text.lower, start, end.end() if end else len(text.lower))

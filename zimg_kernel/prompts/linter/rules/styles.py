@@ -1,0 +1,80 @@
+"""Media that a prompt names for the whole picture, such as a photograph and an oil painting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.linter.words import any_of, load_words
+from zimg_kernel.prompts.text import Text, has_han
+
+from .scene import Statement
+
+_WORDS = load_words(__file__)
+_EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
+_FRAMES, _MIXED = _WORDS.pattern(r"(?<![\w-])<frames>"), _WORDS.pattern(r"(?<![\w-])<mixed>")
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
+
+
+def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile how a medium is named for the whole picture, in English and in Chinese."""
+    words = sorted(_WORDS[name], key=len, reverse=True)
+    english = any_of(word for word in words if not has_han(word))
+    chinese = any_of(word for word in words if has_han(word))
+    adjectives, ways = any_of(_WORDS["adjectives"]), any_of(_WORDS["ways"])
+    en = rf"""
+        (?:^|(?<=[.,;:!?\n]\ )|(?<=\n))(?:(?:an?|the|this)\ )?(?:is\ )?(?:{adjectives},?\ )*
+          (?P<a>{english})
+          (?=\ (?:of|showing|depicting|style|portrait|portraying|in|with|featuring|capturing
+            |shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
+      | (?<![\w-])(?P<b>{english})[ -](?:style|aesthetic|technique|look|brush\ ?strokes|finish
+        |texture)\b
+      | (?<![\w-]){ways}\ (?:(?:an?|the|pure|thick|loose)\ )*(?:{adjectives},?\ )*
+        (?P<c>{english})(?![\w-])
+    """
+    before, after = any_of(_WORDS["zh_before"]), any_of(_WORDS["zh_ways"])
+    zh = rf"""
+        (?:^|(?<=[，,。；：\n]))\s*(?:一[张幅])?[^，,。；的在上里]{{0,6}}?(?P<a>{chinese})(?:{after})*
+          (?=[，,。；：\n]|$)
+      | (?P<b>{chinese}){after}
+      | {before}[^，,。；]{{0,6}}?(?P<c>{chinese})
+    """
+    return re.compile(en, re.VERBOSE), re.compile(zh, re.VERBOSE)
+
+
+_MEDIA = {
+    name: _patterns(name) for name in dict.fromkeys(value for pair in _EXCLUSIVE for value in pair)
+}
+
+
+def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
+    """Yield two media that the whole picture cannot both be in."""
+    found = {name: list(_named(text, name)) for name in _MEDIA}
+    for one, other in _EXCLUSIVE:
+        for a in found[one]:
+            for b in found[other]:
+                first, second = (a, b) if a.start <= b.start else (b, a)
+                if second.start < first.end:
+                    continue
+                if not _MIXED.search(text.lower, max(0, first.start - 40), second.end + 40):
+                    yield first, second
+                    return
+
+
+def _named(text: Text, name: str) -> Iterator[Statement]:
+    english, chinese = _MEDIA[name]
+    for pattern in (english, chinese if text.chinese else None):
+        for found in pattern.finditer(text.lower) if pattern else ():
+            start, end = next(found.span(group) for group in "abc" if found[group])
+            if not _inner(text, start, end):
+                yield Statement(start, end)
+
+
+def _inner(text: Text, start: int, end: int) -> bool:
+    """Return whether the medium is that of a thing in the picture."""
+    begin = max((m.end() for m in _SENTENCE.finditer(text.lower, 0, start)), default=0)
+    close = _SENTENCE.search(text.lower, end)
+    close_at = close.start() if close else len(text.lower)
+    clause = re.split(r"[,，]", text.lower[begin:start])[-1]
+    after = re.split(r"[,，]", text.lower[end:close_at])[0]
+    return bool(_FRAMES.search(clause) or (start - begin > 30 and _FRAMES.search(after[:25])))
