@@ -16,6 +16,8 @@ from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source, data_url, png_bytes, read, rgb
 from zimg_widgets._shared.labels import Labels
 
+from .labels import LABELS
+
 _STATIC_CHARACTERS = 55_000  # of each picture; both and their words stay under 120 kB
 _STATIC_TRIES = ((384, 85), (384, 60), (256, 60), (192, 50), (128, 40))  # side in px, quality
 
@@ -63,16 +65,7 @@ class Compare(Control):
     the browser follows.
     """
 
-    LABELS: ClassVar[Labels] = {
-        "before": ("Before", "修改前"),
-        "after": ("After", "修改后"),
-        "slider": ("Compare: {before} | {after}", "对比：{before} | {after}"),
-        "value": ("{left} % {before}, {right} % {after}", "{before} {left}%，{after} {right}%"),
-        "sizes": (
-            "{before}: {first} px. {after}: {second} px, shown in the size of the other.",
-            "{before}：{first} 像素。{after}：{second} 像素，按前一张的尺寸显示。",
-        ),
-    }
+    LABELS: ClassVar[Labels] = LABELS
     _esm = bundle("before_after/widget.js")
     _css = bundle("before_after/widget.css")
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from zimg_widgets._shared.bundle import bundle
-from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
 
 WAYS = ("inpaint", "instruct", "outpaint", "vary", "upscale")
@@ -49,15 +45,3 @@ LABELS: Labels = {
     "after": ("After", "修改后"),
     "runs": ("Runs {run} of {steps} steps", "运行 {steps} 步中的 {run} 步"),
 }
-
-
-class EditorFrame(Control):
-    """Carries the Editor's style sheet and names it."""
-
-    _esm = bundle("_shared/panel_frame.js")
-    _css = bundle("editor/widget.css")
-    LABELS: ClassVar[Labels] = {"title": LABELS["title"]}
-
-    def to_static_html(self) -> str:
-        """Return nothing: there is nothing to see."""
-        return ""

@@ -26,7 +26,8 @@ from zimg_widgets.prompt_box.widget import PromptBox
 from zimg_widgets.studio.stage.widget import Stage
 from zimg_widgets.versions.widget import VersionTree
 
-from .labels import LABELS, WAYS, EditorFrame
+from .frame import EditorFrame
+from .labels import LABELS, WAYS
 from .options import EditorOptions
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from zimg_kernel.gallery.entries import Entry
 from zimg_widgets._shared.labels import Labels
-from zimg_widgets.settings_drop.widget import LABELS as DROP_LABELS
+from zimg_widgets.settings_drop.labels import LABELS as DROP_LABELS
 
 from .versions import LABELS as VERSION_LABELS
 

@@ -19,6 +19,8 @@ from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.page_feed import PATIENCE
 
+from .labels import LABELS
+
 _SHORTEST, _LONGEST = 0.2, 3600.0
 
 
@@ -54,16 +56,7 @@ class MemoryBar(Control):
 
     _esm = bundle("memory/widget.js")
     _css = bundle("memory/widget.css")
-    LABELS: ClassVar[Labels] = {
-        "title": ("Memory", "内存占用"),
-        "RAM": ("RAM", "内存"),
-        "GPU": ("GPU", "显存"),
-        "said": ("{name} {used} of {total} GB", "{name} {used} / {total} GB"),
-        "own": ("this process {size} GB", "本进程 {size} GB"),
-        "others": ("others {size} GB", "其他 {size} GB"),
-        "free": ("free {size} GB", "空闲 {size} GB"),
-        "stale": ("no answer from the kernel", "内核没有回应"),
-    }
+    LABELS: ClassVar[Labels] = LABELS
 
     reading = traitlets.Dict().tag(sync=True)
     """The last reading: ``at`` (seconds since 1970), ``every`` (seconds), ``rows``."""

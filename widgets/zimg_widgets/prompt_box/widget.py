@@ -12,6 +12,8 @@ from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
 
+from .labels import LABELS
+
 
 class PromptBox(Control):
     """A text field of several lines whose text can be sent with Ctrl+Enter (or Cmd+Enter).
@@ -35,20 +37,7 @@ class PromptBox(Control):
 
     _esm = bundle("prompt_box/widget.js")
     _css = bundle("prompt_box/widget.css")
-    LABELS: ClassVar[Labels] = {
-        "prompt": ("Prompt", "提示词"),
-        "send": ("Ctrl+Enter sends", "按 Ctrl+Enter 生成"),
-        "error": ("Error", "错误"),
-        "warning": ("Warning", "注意"),
-        "hint": ("Hint", "建议"),
-        "colon": (": ", "："),
-        "show": ("Show", "定位"),
-        "fix": ("Fix", "修正"),
-        "more": ("{n} more", "还有 {n} 条"),
-        "remark": ("1 remark on the prompt", "提示词有 1 条意见"),
-        "remarks": ("{n} remarks on the prompt", "提示词有 {n} 条意见"),
-        "say": ("Say in a few words what to draw", "用几句话描述要画的内容"),
-    }
+    LABELS: ClassVar[Labels] = LABELS
 
     value = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)

@@ -16,7 +16,6 @@ from zimg_kernel.engine.session import JobSession, Result, session_of
 from zimg_widgets._shared.job_status import interrupted_rows, job_status, queue_rows
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
-from zimg_widgets._shared.panel_frame import LABELS, StudioFrame
 from zimg_widgets._shared.static_results import StaticResults
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
@@ -25,6 +24,8 @@ from zimg_widgets.gallery.widget import GalleryView
 from zimg_widgets.memory.widget import MemoryBar
 from zimg_widgets.settings_drop.widget import SettingsDrop
 
+from .frame import StudioFrame
+from .labels import LABELS
 from .queue.widget import QueueView
 from .results.widget import ResultStrip
 from .stage.widget import Stage

@@ -12,6 +12,8 @@ from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
 
+from .labels import LABELS
+
 
 class QueueView(Control):
     """Shows requests in their order; and those that ended with their kernel, to draw again.
@@ -24,19 +26,7 @@ class QueueView(Control):
 
     _esm = bundle("studio/queue/widget.js")
     _css = bundle("studio/queue/widget.css")
-    LABELS: ClassVar[Labels] = {
-        "title": ("Queue", "队列"),
-        "cancel": ("Cancel", "取消"),
-        "cancel_this": ("Cancel: {prompt}", "取消：{prompt}"),
-        "running": ("running", "进行中"),
-        "queued": ("waiting", "等待中"),
-        "cancelling": ("cancelling", "正在取消"),
-        "interrupted": ("Not finished when the kernel ended", "内核结束时尚未完成"),
-        "again": ("Draw", "继续生成"),
-        "again_this": ("Draw: {prompt}", "继续生成：{prompt}"),
-        "dismiss": ("Dismiss", "忽略"),
-        "dismiss_this": ("Dismiss: {prompt}", "忽略：{prompt}"),
-    }
+    LABELS: ClassVar[Labels] = LABELS
 
     rows: Any = traitlets.List().tag(sync=True)
     """Of each request: id, prompt, detail, status, fraction (0 to 1)."""

@@ -17,6 +17,8 @@ from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets.studio.stage.widget import preview_bytes
 
+from .labels import LABELS
+
 _SIDE = 128  # px, of small pictures
 
 
@@ -31,10 +33,7 @@ class ResultStrip(Control):
 
     _esm = bundle("studio/results/widget.js")
     _css = bundle("studio/results/widget.css")
-    LABELS: ClassVar[Labels] = {
-        "title": ("Results", "结果"),
-        "gone": ("The file is gone", "文件已不存在"),
-    }
+    LABELS: ClassVar[Labels] = LABELS
 
     items: Any = traitlets.List().tag(sync=True)
     """Of each result: id, prompt."""

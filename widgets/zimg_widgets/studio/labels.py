@@ -1,0 +1,19 @@
+"""The words on the Studio, in English and Chinese."""
+
+from __future__ import annotations
+
+from zimg_widgets._shared.labels import Labels
+
+LABELS: Labels = {
+    "title": ("Studio", "工作室"),
+    "generate": ("Generate", "生成"),
+    "generate_help": ("Draw what the form says (Ctrl+Enter)", "按表单内容生成（Ctrl+Enter）"),
+    "generate_key": ("Ctrl+Enter generates", "按 Ctrl+Enter 生成"),
+    "example": (
+        "a red circle on the left, a blue square on the right",
+        "左边一个红色的圆，右边一个蓝色的方块",
+    ),
+    "gallery": ("Gallery", "图库"),
+    "cancel": ("Cancel", "取消"),
+    "cancel_help": ("Stop the picture that is being drawn", "停止正在生成的图片"),
+}
