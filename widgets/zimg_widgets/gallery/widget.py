@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import io
 import json
 import os
 import threading
@@ -12,12 +10,9 @@ from datetime import date
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import traitlets
-from PIL import Image
 
 from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams, ZimgError
 from zimg_kernel.gallery.entries import Entry
-from zimg_kernel.gallery.trash import Trashed
-from zimg_kernel.images.encode import jpeg_bytes, jpeg_url
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
@@ -25,16 +20,14 @@ from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.page_feed import Feed, Watch, difference
 from zimg_widgets.settings_drop.widget import MAX_BYTES, OnUse, UploadReader
 
+from .deletions import Deletions
 from .labels import LABELS, facts
+from .static_html import STATIC_COUNT, static_html
 from .versions import GalleryVersions
 
 OnEdit: TypeAlias = Callable[[GeneratedImage], object]
 """Called with a picture that somebody wants to edit; its file is ``image.path``."""
 
-_STATIC_COUNT = 24
-_STATIC_BYTES = 8000  # of each thumbnail in a saved notebook
-_STATIC_TRIES = ((160, 75), (160, 55), (128, 50), (96, 40))  # side in px, quality
-_MOST_UNDONE = 100
 _MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".avif": "image/avif"}
 
 
@@ -104,7 +97,7 @@ class GalleryView(Control):
         self._edit_listeners: list[OnEdit] = [on_edit] if on_edit else []
         self._names: list[str] = []
         self._state: tuple[Any, ...] = ()
-        self._undoable: list[tuple[Trashed, str]] = []
+        self._deletions = Deletions(self.gallery)
         self._lock = threading.RLock()  # of the list and its number
         self._sending = threading.Lock()
         self._feed: Feed[_Wanted] = Feed(self._deliver)
@@ -149,19 +142,11 @@ class GalleryView(Control):
     def to_static_html(self) -> str:
         """Return the first 24 pictures, small, with their prompts, as HTML."""
         with self._lock:
-            count, names = len(self._names), self._names[:_STATIC_COUNT]
-        cells = []
-        for entry in self.gallery.entries(names):
-            prompt = html.escape(entry.prompt[:300], quote=True)
-            cells.append(
-                f'<figure style="margin:0;width:160px"><img alt="{prompt}" '
-                f'src="{_tiny(thumbnail(entry.path))}" '
-                'style="max-width:100%;border-radius:4px">'
-                f'<figcaption style="font-size:80%;opacity:.8">{prompt[:120]}</figcaption></figure>'
-            )
-        said = self._counted("shown" if len(cells) < count else "many", count, shown=len(cells))
-        row = f'<div style="display:flex;flex-wrap:wrap;gap:12px">{"".join(cells)}</div>'
-        return f'<div lang="{self.language}"><p><strong>{said}</strong></p>{row}</div>'
+            count, names = len(self._names), self._names[:STATIC_COUNT]
+        entries = self.gallery.entries(names)
+        word = "shown" if len(entries) < count else "many"
+        title = self._counted(word, count, shown=len(entries))
+        return static_html(entries, title, self.language)
 
     def _counted(self, word: str, n: int, **more: int) -> str:
         if n == 1:
@@ -320,21 +305,19 @@ class GalleryView(Control):
             if name is None:
                 return
             entry = self._entry(name)
-            trashed = self.gallery.trash(entry)
-            self._undoable += [(item, entry.prompt) for item in trashed]
-            del self._undoable[:-_MOST_UNDONE]
+            self._deletions.delete(entry)
             self._show_undo()
             self._list()
 
     def _on_page_undo(self, _: Any, __: Any) -> None:
         with self._lock:
-            if not self._undoable:
-                return
-            item, prompt = self._undoable.pop()
             self._show_undo(hidden=True)
-            (path,) = self.gallery.restore(item)
+            restored = self._deletions.undo()
+            if restored is None:
+                return
+            path, prompt = restored
             self._list(focus=path.relative_to(self.gallery.folder).as_posix())
-        self._notify(self.labels["restored"].format(prompt=_short(prompt)))
+        self._notify(self.labels["restored"].format(prompt=prompt))
 
     def _on_page_dismiss(self, _: Any, __: Any) -> None:
         self._show_undo(hidden=True)
@@ -356,25 +339,10 @@ class GalleryView(Control):
         return entry
 
     def _show_undo(self, hidden: bool = False) -> None:
-        said = "" if hidden or not self._undoable else _short(self._undoable[-1][1])
-        said = said and self.labels["trashed"].format(prompt=said)
-        self.undo_bar = {"said": said, "n": self.undo_bar.get("n", 0) + 1}
+        prompt = "" if hidden else self._deletions.last
+        sentence = prompt and self.labels["trashed"].format(prompt=prompt)
+        self.undo_bar = {"said": sentence, "n": self.undo_bar.get("n", 0) + 1}
 
 
 def _folder(given: str | os.PathLike[str] | None) -> str | None:
     return None if given is None else os.fspath(given)
-
-
-def _short(prompt: str) -> str:
-    line = " ".join(prompt.split())
-    return line if len(line) <= 60 else line[:59] + "…"
-
-
-def _tiny(jpeg: bytes) -> str:
-    """Return a thumbnail small enough for a saved notebook, as a data URL."""
-    for side, quality in _STATIC_TRIES:
-        with Image.open(io.BytesIO(jpeg)) as image:
-            small = jpeg_bytes(image, side, quality)
-        if len(small) <= _STATIC_BYTES:
-            break
-    return jpeg_url(small)
