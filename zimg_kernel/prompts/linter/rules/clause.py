@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import chain
 
 from zimg_kernel.prompts.linter.finding import TextEdit
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
@@ -91,7 +90,9 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     severity = "hint" if target.miniature else "warning"
     ends = [found.start() for found in _SENTENCE.finditer(text.plain)]
     told: set[tuple[str, int]] = set()  # one finding of a kind for a sentence
-    for start, end, message in sorted(chain(_requests(text), _unseen(text))):
+    requests = list(_requests(text))
+    unseen = [u for u in _unseen(text) if not any(u[0] < r[1] and r[0] < u[1] for r in requests)]
+    for start, end, message in sorted((*requests, *unseen)):
         place = message, bisect_right(ends, start)
         if place in told:
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Text, Word
 
 _WORDS = load_words(__file__)
@@ -22,7 +22,7 @@ _SURE_LIKE = ({"gold", "yellow"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", 
 
 _EN_COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
 _EN_MENTION = _WORDS.pattern(rf"""
-    (?:(?P<det><determiners>)[ ])?(?:[\w]+[ ]){{0,2}}?
+    (?:(?<![\w'-])(?P<det><determiners>)[ ](?:(?!(?:an?|the|his|her|its|their)\b)\w+[ ]){{0,2}}?)?
     (?:(?<!\w)(?P<shade><shades>[ -])|(?<![\w-]))(?P<colour>{_EN_COLOUR})
     (?P<noun>(?:[ ](?!<noun_ends>\b)[a-z][a-z'-]*){{1,4}})
 """)
@@ -32,6 +32,7 @@ ZH_NAMES = {
     "蓝": "blue", "紫": "purple", "粉": "pink", "棕": "brown", "褐": "brown", "黑": "black",
     "白": "white", "灰": "grey", "金": "gold", "银": "grey",
 }  # fmt: skip
+_ZH_SIDES = frozenset(_WORDS["zh_sides"])
 _ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])(?!色)(.{1,2})")
 _ZH_TAIL = re.compile(r"[发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟]")
 _ZH_HEADS = tuple(
@@ -51,11 +52,13 @@ _ZH_HEADS = tuple(
 _EN_NUMBERS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "single": 1, "lone": 1, "solitary": 1, "twelve": 12,
-    "eleven": 11, "dozen": 12, "hundred": 100,
+    "eleven": 11, "dozen": 12, "both": 2, "pair of": 2, "couple of": 2, "trio of": 3,
+    "hundred": 100,
 }  # fmt: skip
 _EN_COUNT = _WORDS.pattern(rf"""
     (?<![\w.-])(?P<only>(?:only|just|exactly|precisely|in[ ]total|total[ ]of)[ ])?
-    (?:a[ ]|an[ ]|the[ ])?(?P<number>{"|".join(_EN_NUMBERS)}|[1-9]\d?)(?:[ ]pairs?[ ]of)?
+    (?:a[ ]|an[ ]|(?P<det>(?:all[ ])?(?:the|these|those)|all|his|her|its|their)[ ])?
+    (?P<number>{any_of(_EN_NUMBERS)}|[1-9]\d?)(?:[ ]pairs?[ ]of)?
     (?P<noun>(?:[ ](?!<noun_ends>\b|<no_things>)[a-z][a-z'-]*){{1,4}})
 """)
 _ZH_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -105,12 +108,32 @@ def singular(word: str) -> str:
     return word.removesuffix("s")
 
 
+_NO_PLURALS = frozenset(
+    ("sports", "canvas", "lens", "gas", "jeans", "news", "arts", "sales", "glasses")
+)
+_ARTICLE = re.compile(r" (?:an?|the|his|her|its|their|two|three)\b")
 _VERBISH = re.compile(r".*(?:ing|ed|ly)$")
 
 
-def _en_head(noun: str) -> tuple[str, int]:
-    """Return the head noun of a chain of words, and the number of characters up to its end."""
+def _en_head(noun: str, after: str = "", *, one: bool = False) -> tuple[str, int]:
+    """Return the head noun of a chain of words, and the number of characters up to its end.
+
+    ``after`` is the text behind it; ``one`` says that it is a singular, as after "a".
+    """
     words, reach = noun.split(), len(noun)
+    for i, word in enumerate(words):  # "horses gallop", "horse gallops along": the verb ends it
+        if not word.endswith("s") or re.search(r"(?:ss|us|is)$", word) or word in _NO_PLURALS:
+            continue
+        last = i == len(words) - 1
+        if i == 0 and not last and not one:
+            words = words[:1]
+        elif i and (one or not last or _ARTICLE.match(after)):
+            words = words[:i]
+        else:
+            continue
+        noun = " " + " ".join(words)
+        reach = len(noun)
+        break
     while len(words) > 1 and _VERBISH.match(words[-1]) and words[-1] not in ("building", "ring"):
         reach -= len(words.pop()) + 1
     for i, word in enumerate(words):  # "dog running fast": the verb ends the noun
@@ -126,9 +149,10 @@ def english_colours(text: Text) -> Iterator[Mention]:
     at = 0
     while found := _EN_MENTION.search(text.lower, at):
         at = found.end("colour")
-        head, reach = _en_head(found["noun"])
+        one = found["det"] in ("a", "an", "one", "another", "single")
+        head, reach = _en_head(found["noun"], text.lower[found.end() :], one=one)
         start = found.start("shade") if found["shade"] else found.start("colour")
-        if head in EN_NAMES or re.match(r" (?:and|or|to|-)", found["noun"]):
+        if head in EN_NAMES or re.match(r" (?:and|or|to)\b", found["noun"]):
             continue
         yield Mention(
             head, EN_NAMES[found["colour"]], start, found.start("noun") + reach, found["det"] or "",
@@ -143,14 +167,15 @@ def english_counts(text: Text) -> Iterator[Mention]:
     at = 0
     while found := _EN_COUNT.search(text.lower, at):
         at = found.end("number")
-        head, reach = _en_head(found["noun"])
         word = found["number"]
+        one = word in ("one", "single", "lone", "solitary", "1")
+        head, reach = _en_head(found["noun"], text.lower[found.end() :], one=one)
         number = _EN_NUMBERS[word] if word in _EN_NUMBERS else int(word)
         colour = re.search(rf"\b(?:{_EN_COLOUR})\b", found["noun"])
         lone = word in ("single", "lone", "solitary")
         yield Mention(
             "person" if head in _PERSON_EN and lone else head, number, found.start(),
-            found.start("noun") + reach, "", bool(found["only"]) or lone,
+            found.start("noun") + reach, found["det"] or "", bool(found["only"]) or lone,
             colour[0] if colour else "",
         )  # fmt: skip
 
@@ -167,7 +192,7 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     """Return the noun after the adjectives from the i-th word on, and its end."""
     chain: list[Word] = []
     for n, word in enumerate(words[i : i + 6]):
-        if n and word.start != words[i + n - 1].end:
+        if (n and word.start != words[i + n - 1].end) or (chain and word.text in _ZH_SIDES):
             break
         noun = word.tag.startswith(("n", "vn", "an", "j", "i", "l", "g", "x", "b")) or (
             word.tag in ("Ng", "s", "z", "zg")

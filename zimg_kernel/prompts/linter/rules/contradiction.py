@@ -32,7 +32,7 @@ _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
 _OWNERS = load_words(__file__, "owners_of_parts")
 
 _LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
-_SHARED = _WORDS.pattern(r"<shared>|from[ ].{0,30}[ ]to[ ]")
+_SHARED = _WORDS.pattern(r"(?<![a-z])<shared>|from[ ].{0,30}[ ]to[ ]")
 _NEW_OWNER = _WORDS.pattern(r"""
     \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
   | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
@@ -68,7 +68,12 @@ _ZH_DOUBLE = _WORDS.pattern(r"""
     (?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=<zh_coloured_things>))
 """)
 _MONO = _WORDS.pattern(r"""
-    <mono>[ ]?<mono_pictures>? | 黑白<zh_mono_pictures> | 单色 | 灰度
+    <mono>[ ](?:[\w-]+[ ])?<mono_pictures>\b
+  | (?:in|purely|entirely|strictly)[ ]<mono>(?![ ]\w+(?:s|ed)\b)
+  | (?:^|[,.;][ ])<mono>(?=[,.;]|$)
+  | 黑白(?:的|艺术|纪实|胶片|风格|人像|街头|老|电影|写实)*<zh_mono_pictures>
+  | 单色(?:照|摄影|画面|影像|画)
+  | 灰度 | (?:^|[,，。])\s*黑白(?=[,，。]|$)
 """)
 _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
@@ -76,12 +81,15 @@ _VIVID = _WORDS.pattern(r"""
   | <zh_vivid>的?(?:色彩|颜色|彩色) | 色彩<zh_vivid_colours>
   | 五彩(?:缤纷|斑斓)? | 五颜六色 | 彩色 | 彩虹色 | 七彩 | 高饱和
 """)
+_HUES = frozenset(("red", "orange", "yellow", "green", "blue", "purple", "pink", "cyan"))
 _ACCENT = _WORDS.pattern(r"<accents>")
 _PLACE = _WORDS.pattern(r"\b<places>\b|<zh_places>")
 _ROW = _WORDS.pattern(r"<rows>")
 _PLACED = _WORDS.pattern(r"\b<standing>\b|[左右上下前后旁里中边外]|在")
 _ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
 _OTHERS = re.compile(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
+_APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
+_ZH_ANOTHER_GROUP = re.compile("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
 _NEW_THING = (
     "a", "an", "another", "one", "two", "three", "four", "five", "six", "other", "second",
 )  # fmt: skip
@@ -99,9 +107,11 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         for found in pattern.finditer(text.lower):
             if found["a"] != found["b"] and found["a"] not in found["b"]:
                 yield _both(text, found.start(), found.end("b"), found["a"], found["b"])
-    mono, vivid = _MONO.search(text.lower), _VIVID.search(text.lower)
+    mono = _MONO.search(text.lower)
+    vivid = [found.span() for found in _VIVID.finditer(text.lower)]
+    vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
     if mono and vivid and not _ACCENT.search(text.lower):
-        start, end = sorted((mono.span(), vivid.span()))
+        start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
     for first, second in (*opposites(text), *opposed_styles(text)):
@@ -191,7 +201,8 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
         return False
     after = text.lower[b.end : b.end + 10]
     return not re.match(
-        r" ?(?:(?:on|around|at|under|along) (?:its|the|his|her|one|both)|tips|在)", after
+        r" ?(?:(?:on|around|at|under|along) (?:its|the|his|her|one|both)|tips|在[耳尾爪脸背头胸腹脚额四身])",
+        after,
     )
 
 
@@ -229,6 +240,7 @@ def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             continue
         first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))
         sure = a.only or b.only or any(_ALONE.search(phrase) for phrase in (first, second))
+        sure = sure or _same_group(text, a, b)
         if not sure:
             if _OTHERS.search(second):
                 continue
@@ -237,6 +249,21 @@ def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             if _placed(first, text, a) and _placed(second, text, b):
                 continue
         yield _pair(text, "counts", a, b)
+
+
+def _same_group(text: Text, a: Mention, b: Mention) -> bool:
+    """Return whether a second number speaks of the things counted before."""
+    start, end = text.phrase_of(b.start)
+    before, phrase = text.lower[start : b.start], text.lower[start:end]
+    between = text.lower[a.end : b.start]
+    if _APART.search(phrase) or _OTHERS.search(between):
+        return False
+    if has_han(text.lower[b.start : b.end]):
+        if not before.strip():
+            return bool(re.search("[。；\n]", between))
+        return not _ZH_ANOTHER_GROUP.search(before)
+    definite = b.det != "" or text.lower[b.start : b.end].startswith("both")
+    return definite and b.det not in ("his", "her", "its", "their")
 
 
 def _placed(phrase: str, text: Text, mention: Mention) -> bool:

@@ -80,6 +80,7 @@ _ZH_CARRIER = _WORDS.pattern(r"<zh_carriers>|[,，:：]\s*$|^$")
 _ZH_VERB = _WORDS.pattern(r"<zh_verbs><zh_after_verbs>?\s*[:：]?\s*")
 _ZH_LOOSE = _WORDS.pattern("<zh_loose>")
 _ZH_LETTERING, _ZH_DRAWN = _WORDS.pattern("<zh_lettering_verbs>"), _WORDS.pattern("<zh_drawn>")
+_ZH_TEXT_BOARD = _WORDS.pattern("<zh_boards>[^，,。]*$")
 _ZH_LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
 _ZH_NOUN = _WORDS.pattern(r"""
     <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
@@ -197,7 +198,7 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
             loose = pattern is _ZH_VERB and bool(_ZH_LOOSE.match(found[0])) and not colon
             if loose and found[0].startswith("显示") and _ZH_LIT.search(plain[: found.start()]):
                 loose = False
-            drawn = not _ZH_LETTERING.match(found[0]) or _ZH_DRAWN.search(word) or len(word) < 2
+            drawn = not _ZH_LETTERING.match(found[0]) or _drawn(text, *run.span())
             if loose and drawn and not re.search(r"[个]字|字样|[A-Z]{2,}", word):
                 continue
             generic = _ZH_GENERIC.match(word)
@@ -213,6 +214,19 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
             end = run.end() - (len(tail[0]) if tail else 0)
             if end > run.start():
                 yield run.start(), end, end - run.start() <= 10
+
+
+def _drawn(text: Text, start: int, end: int) -> bool:
+    """Return whether what is carved or printed is a thing, as 龙纹 is, and no text."""
+    words = [w for w in text.words if start <= w.start < end]
+    if not words or end - start < 2:
+        return True
+    if any(w.tag in ("i", "l") and len(w.text) == 4 for w in words):
+        return False  # 天下为公
+    if _ZH_TEXT_BOARD.search(text.plain, max(0, start - 14), start):
+        return bool(_ZH_DRAWN.match(text.plain[end - 1]))
+    things = all(w.tag[:1] in "nabzmqxsfkcug" or w.tag == "vn" for w in words)
+    return bool(_ZH_DRAWN.match(text.plain[end - 1])) or (things and words[-1].tag[:1] == "n")
 
 
 RULE = Rule("lettering", "warning", _find)

@@ -19,7 +19,9 @@ _IS = _WORDS.pattern(rf"""
     (?:(?:an?|all|entirely|completely|painted|dyed|coloured|colored|very|rich|deep
       |<shades>)[ ]){{0,3}}
     (?P<colour>{_COLOUR})
-    (?=[,.;:!?\n]|$|[ ](?:and|with|in|on|at|but|as|against|from|while|like|under|all|colou?r
+    (?=(?:[ ](?:velvet|leather|silk|wool|cotton|linen|lace|satin|denim|wood|metal|glass|
+      marble|brick|paint|fur))?(?:[,.;:!?\n]|$)
+      |[ ](?:and|with|in|on|at|but|as|against|from|while|like|under|all|colou?r
       |too)\b)
 """)
 _ZH_BETWEEN = frozenset(["的", "颜色", "都", "全", "则", "也", "完全", "全部", "整体"])

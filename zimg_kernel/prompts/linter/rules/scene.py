@@ -35,6 +35,8 @@ _SIMILE = _WORDS.pattern(
 _ZH_PICTURE_OF = re.compile(
     r"[^，,。；的]{0,4}的(?:[^，,。；的]{0,3})(?:画|照片|海报|图案|壁纸|插图|屏幕|封面)(?!面)"
 )
+_OF_PERSONS = frozenset(_WORDS["persons"])
+_PERSON = _WORDS.pattern(r"(?<![\w-])<person_words>(?![\w-])")
 _PLACES = frozenset(_WORDS["places"])
 _CLAUSE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
 
@@ -51,7 +53,10 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield pairs of statements that cannot both be true of one picture, one pair for a kind."""
     found = {name: _statements(text, name) for name in _VALUES}
     told: list[tuple[Statement, Statement]] = []
+    several = len({hit[0] for hit in _PERSON.finditer(text.lower)}) > 1
     for one, other in _EXCLUSIVE:
+        if several and one in _OF_PERSONS:
+            continue
         for a, b in ((a, b) for a in found[one] for b in found[other]):
             first, second = (a, b) if a.start <= b.start else (b, a)
             if second.start < first.end or _parted(text, first, second):
