@@ -201,7 +201,8 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
         return False
     after = text.lower[b.end : b.end + 10]
     return not re.match(
-        r" ?(?:(?:on|around|at|under|along) (?:its|the|his|her|one|both)|tips|在[耳尾爪脸背头胸腹脚额四身])",
+        r" ?(?:(?:on|around|at|under|along) (?:its|the|his|her|one|both)|tips"
+        r"|在[耳尾爪脸背头胸腹脚额四身])",
         after,
     )
 

@@ -52,15 +52,15 @@ _READS = _WORDS.pattern(
     (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ]
     (?:reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring|proclaiming
       |announcing)[ ]
-    (?P<text>(?!<generic>\b)[^,.;:\n\ue000]{2,60})
+    (?P<text>(?!(?!<starters>\b)<generic>\b)[^,.;:\n\ue000]{2,60})
 """,
     re.IGNORECASE,
 )
 _THE_WORDS = _WORDS.pattern(
     r"""
-    (?<![\w-])(?:the|a)[ ](?:[\w-]+[ ])?(?:words?|phrase|slogan|motto|inscription|sentence
+    (?<![\w-])(?:the|a)[ ](?:[\w-]+[ ])?(?:words?|text|phrase|slogan|motto|inscription|sentence
       |message|caption|headline)[ ]
-    (?P<text>(?!<generic>\b|appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
+    (?P<text>(?!(?!<starters>\b)<generic>\b|appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
       |says?\b|spells?\b|has\b|was\b|curves?\b|arcs?\b|fills?\b|search\b|wall\b|bubble\b
         |bottle\b)[^,.;:\n\ue000]{2,60})
 """,

@@ -28,6 +28,8 @@ _ZH = _WORDS.pattern(rf"""
     (?:<zh_whole>|<zh_very>(?:的)?<zh_fine>(?!术|食|国|元|甲|容|洲))  # 最美国 is no praise
     (?:的|地)?(?!<zh_screens>){_NO_SCREEN}
 """)
+# A single word of praise does little harm in a sentence that describes.
+_MILD = _WORDS.pattern("<fine>|<zh_mild>(?:的|地)?")
 _MARK = re.compile(r"[,，、;；。.\n!！]")
 
 
@@ -45,7 +47,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             cut = _cut(text, start, end)
             edits = (TextEdit(*cut),) if cut else ()
             message = "praise" if edits else "reword"
-            yield Fault(start, end, message, {"word": word}, edits, severity)  # type: ignore[arg-type]
+            level = "hint" if _MILD.fullmatch(found[0]) else severity
+            yield Fault(start, end, message, {"word": word}, edits, level)  # type: ignore[arg-type]
 
 
 def _cut(text: Text, start: int, end: int) -> tuple[int, int] | None:

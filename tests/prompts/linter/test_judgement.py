@@ -1,0 +1,52 @@
+"""Natural sentences, good ones and such with a labelled fault: recall, false alarms, time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.judge_prompts import alarms, judge, read
+from zimg_kernel.prompts import lint
+
+SETS = sorted(Path(__file__).parent.glob("*.jsonl"))
+RECALL, PRECISION = 0.92, 0.95
+
+EN = (
+    "A young woman in a green wool coat stands on a stone bridge at dusk, her hands resting on "
+    "the railing while mist drifts over the river below. Two wooden boats are moored on the left. "
+)
+ZH = "一位穿着青色长衫的书生坐在石桌旁，桌上放着一盏油灯和几卷书，背景是一片朦胧的山林，月光洒在溪水上。"
+
+
+@pytest.mark.parametrize("path", SETS, ids=lambda path: path.stem)
+def test_faults_are_named_and_good_prompts_left_alone(path: Path) -> None:
+    for (label, language), results in judge(read(path)).items():
+        wrong = [said for right, said in results if not right]
+        least = PRECISION if label == "good" else RECALL
+        assert len(results) - len(wrong) >= least * len(results), (label, language, wrong)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rules"),
+    [
+        ("Please draw a cat. I would like it to be grey, thank you!", ["clause"] * 2),
+        ("A sunny noon street under a starry night sky, the moonlight on the roofs.",
+         ["contradiction"]),
+        ("正午的阳光洒在街道上，夜空中繁星闪烁，月光如水。", ["contradiction"]),
+    ],
+)  # fmt: skip
+def test_one_finding_for_a_fault(prompt: str, rules: list[str]) -> None:
+    assert [finding.rule for finding in alarms(prompt)] == rules
+
+
+@pytest.mark.parametrize("prompt", [EN * 8, ZH * 9], ids=["en", "zh"])
+def test_a_long_prompt_is_checked_while_one_types(prompt: str) -> None:
+    lint(prompt)
+    times = []
+    for _ in range(9):
+        start = time.process_time()
+        lint(prompt)
+        times.append(time.process_time() - start)
+    assert sorted(times)[4] < 0.05  # 10 ms on a quiet machine
