@@ -81,6 +81,7 @@ _ZH_VERB = _WORDS.pattern(r"<zh_verbs><zh_after_verbs>?\s*[:：]?\s*")
 _ZH_LOOSE = _WORDS.pattern("<zh_loose>")
 _ZH_LETTERING, _ZH_DRAWN = _WORDS.pattern("<zh_lettering_verbs>"), _WORDS.pattern("<zh_drawn>")
 _ZH_TEXT_BOARD = _WORDS.pattern("<zh_boards>[^，,。]*$")
+_ZH_WRITING = _WORDS.pattern("的[^的]*?<zh_writing>$")
 _ZH_LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
 _ZH_NOUN = _WORDS.pattern(r"""
     <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
@@ -206,7 +207,9 @@ def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
                 generic = None  # 小心轻放 is no 小
             if not colon and generic and not re.search(r"[个]字", word):
                 continue
-            if HIDDEN in plain[run.end() : run.end() + 1] or ("的" in word[1:] and not colon):
+            if HIDDEN in plain[run.end() : run.end() + 1] or (
+                "的" in word[1:] and not colon and (loose or _ZH_WRITING.search(word))
+            ):
                 continue
             tail = re.search(
                 r"(?:这)?(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字$|字样$", word
