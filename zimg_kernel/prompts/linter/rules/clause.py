@@ -22,7 +22,7 @@ _REQUEST = _WORDS.pattern(
     rf"""
     (?:{_BEGIN}<greetings>(?:[ ]there)?\b[,!]?[ ]*)?
     (?:
-        (?<![\w-])(?:please|kindly)\b(?:[ ](?:me|help|just|also))*(?:[ ]<orders>\b)?
+        (?<![\w-])please\b(?:[ ](?:me|help|just|also))*(?:[ ]<orders>\b)?
       | (?<![\w-])<modals>[ ]you\b(?:[ ]please)?(?:[ ](?:help[ ]me|me|just|try|to))*
         (?:[ ]<orders>\b)?
       | (?<![\w'-])(?:i|we)(?:[ ](?:just|really|also|kind[ ]of|actually|still))?
