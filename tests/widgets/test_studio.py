@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import time
@@ -10,11 +11,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine
 from zimg_kernel.cli.run import run_notebook
 from zimg_kernel.engine import session as desk_module
 from zimg_widgets import Studio
+from zimg_widgets._shared.encode import data_url
+from zimg_widgets.studio.stage.widget import shown_bytes
 
 RED = {"model": "nano-turbo", "prompt": "a red circle", "width": 128, "height": 128, "steps": 2}
 
@@ -165,3 +169,111 @@ def test_a_picture_that_is_only_in_memory_can_be_kept(studio: Studio) -> None:
     studio.stage.send = lambda content, buffers=None: sent.append(buffers)
     studio.stage._on_message(None, {"kind": "save", "view": "a"}, None)
     assert sent[0][0].startswith(b"\x89PNG")
+
+
+ONE_STUDIO = """
+from zimg_widgets import Studio
+studio = Studio(language="en")
+studio
+"""
+SHOWN = """
+import time
+deadline = time.monotonic() + 30
+while studio.image is None and time.monotonic() < deadline:
+    time.sleep(0.1)
+assert studio.image.params.prompt == "secret: a purple ring"  # live it is there
+assert len(studio.strip.items) == 12
+time.sleep(1)
+"""
+OWN = """
+from zimg_kernel import GenerationParams
+studio.use(GenerationParams(prompt="a green star", model="nano-turbo", steps=1, seed=3))
+studio.generate()
+while studio.image.params.prompt != "a green star":
+    time.sleep(0.1)
+time.sleep(1)
+"""
+
+
+def test_a_saved_notebook_holds_nothing_that_was_drawn_elsewhere(engine: LocalEngine) -> None:
+    wanted = GenerationParams(**{**RED, "prompt": "secret: a purple ring"}, count=20)
+    images = [image.image for image in engine.submit(wanted).results()]
+    assert len(images) == 20
+    gallery = engine.gallery
+    assert gallery is not None
+    pixels = [data_url(image, 192, 80) for image in images]
+    pixels += [base64.b64encode(shown_bytes(image)).decode() for image in images]
+
+    def saved(*cells: str) -> str:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        NotebookClient(notebook, timeout=120, store_widget_state=True).execute()
+        assert notebook.metadata.widgets  # the state of the widgets is stored too
+        return json.dumps(notebook, ensure_ascii=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZIMG_GALLERY", str(gallery.folder))
+        alone = saved(ONE_STUDIO, SHOWN)
+        with_own = saved(ONE_STUDIO, SHOWN, OWN)
+    outputs = alone.replace(json.dumps(SHOWN)[1:-1], "")
+    assert "purple ring" not in outputs
+    assert not any(data in alone for data in pixels)
+    assert "<figure" not in alone
+    assert "purple ring" not in with_own.replace(json.dumps(SHOWN)[1:-1], "")
+    assert not any(data in with_own for data in pixels)
+    assert with_own.count("<figure") >= 1  # what it drew itself is there
+    [own] = [entry.open().image for entry in gallery.search("green", limit=50)]
+    assert base64.b64encode(shown_bytes(own)).decode() in with_own
+
+
+def test_what_cells_draw_comes_into_the_strip_and_not_into_the_notebook(
+    studio: Studio, engine: LocalEngine
+) -> None:
+    from zimg_kernel import generate
+
+    image = generate("a blue square", engine=engine, model="nano-turbo", steps=1, seed=1)
+    wait(lambda: [item["prompt"] for item in studio.strip.items] == ["a blue square"])
+    wait(lambda: studio.image is image)
+    assert studio.stage.kept_facts == {}
+    assert "a blue square" not in studio.to_static_html()
+    assert studio.strip.to_static_html() == ""
+    assert studio.queue.rows == []
+
+
+def test_a_repeat_is_said_beside_the_button(studio: Studio) -> None:
+    studio.generate()
+    wait(lambda: studio.stage.state["status"] == "done")
+    assert studio.repeat_note.value == ""  # each request has its own seed
+    studio.form.seed.lock.value = True
+    assert "same picture again" in studio.repeat_note.value
+    studio.form.prompt.value = "a red square"
+    assert studio.repeat_note.value == ""
+    studio.generate()
+    assert "same picture again" in studio.repeat_note.value  # also while it waits
+    wait(lambda: studio.image is not None and studio.image.params.prompt == "a red square")
+    assert "same picture again" in studio.repeat_note.value
+    studio.form.seed.lock.value = False
+    assert studio.repeat_note.value == ""
+
+
+def test_a_finished_picture_is_looked_at_while_a_batch_runs(studio: Studio) -> None:
+    studio.use(GenerationParams(**RED, seed=1).replace(count=20, steps=40))
+    studio.generate()
+    wait(lambda: len(studio.strip.items) >= 2)
+    assert studio.strip.running["prompt"] == "a red circle"
+    assert studio.strip.chosen == ""
+    first = studio.strip.items[-1]["id"]
+    studio.strip._on_message(None, {"kind": "choose", "id": first}, None)
+    chosen = studio.image
+    assert chosen is not None
+    wait(lambda: len(studio.strip.items) >= 4)
+    assert studio.image is chosen
+    assert not studio.stage.following
+    assert studio.strip.chosen == first
+    studio.strip._on_message(None, {"kind": "running"}, None)
+    assert studio.stage.following
+    assert studio.strip.chosen == ""
+    studio.cancel()
+    wait(lambda: studio.stage.state["status"] == "cancelled")
+    assert studio.strip.running == {}
+    assert studio.strip.chosen == studio.strip.items[0]["id"]

@@ -47,6 +47,7 @@ class LocalEngine:
         self._queue: queue.SimpleQueue[Request | ModelTask | None] = queue.SimpleQueue()
         self._jobs: list[Job] = []  # queued and running ones
         self._tasks: list[ModelTask] = []  # these, too
+        self._submit_listeners: list[Callable[[Job], None]] = []
         self._lock = threading.Lock()
         self._busy = threading.RLock()  # held while a pipeline is used or changed
         self._worker: threading.Thread | None = None
@@ -97,9 +98,15 @@ class LocalEngine:
         with self._lock:
             job.report(Queued(ahead=len(self._jobs)))
             self._jobs.append(job)
+            for listener in self._submit_listeners:
+                listener(job)
             self._queue.put(Request(job, card, preview, save, plan))
             self._start()
         return job
+
+    def on_submit(self, listener: Callable[[Job], None]) -> None:
+        """Call a function with every job accepted from now on, before it begins."""
+        self._submit_listeners.append(listener)
 
     def run(
         self, work: Callable[[LoadedModel, Callable[[], bool]], Any], model: str | None = None

@@ -46,6 +46,9 @@ class Result:
     path: Path | None
     image: GeneratedImage | None
     prompt: str
+    job_id: str = ""
+    """Id of the job that drew it in this process; empty if it was there before."""
+
     id: str = field(default_factory=lambda: f"result-{next(_numbers)}")
 
     def open(self) -> GeneratedImage:
@@ -93,6 +96,9 @@ class JobSession:
         self._load_earlier()
         for job in getattr(engine, "jobs", ()):  # asked for without a session
             self._follow(job)
+        on_submit = getattr(engine, "on_submit", None)
+        if on_submit is not None:
+            on_submit(self._collect)
 
     @property
     def gallery(self) -> Any:
@@ -203,7 +209,7 @@ class JobSession:
         if job.status != "queued":  # it began before anybody listened
             self._begin(request)
         for image in list(job.images):
-            self._add_result(image)
+            self._add_result(image, job)
         if job.finished:  # before anybody listened
             self._end(request)
         self._changed.set()
@@ -215,7 +221,7 @@ class JobSession:
         if isinstance(event, Step):
             request.step = event
         elif isinstance(event, Finished):
-            self._add_result(event.image)
+            self._add_result(event.image, request.job)
         if request.began is not None:
             request.seconds = time.monotonic() - request.began
         if request.job.finished:
@@ -235,11 +241,22 @@ class JobSession:
         if request.began is not None or self.current is None:
             self.current = request
 
-    def _add_result(self, image: GeneratedImage) -> None:
+    def _collect(self, job: Job) -> None:
+        """Take the pictures of any job into the results, such as those that cells ask for."""
+
+        def take(event: Event) -> None:
+            # One that the gallery was not to keep is a step of somebody's calculation.
+            if isinstance(event, Finished) and (event.image.path or self.gallery is None):
+                self._add_result(event.image, job)
+                self._changed.set()
+
+        job.on_event(take)
+
+    def _add_result(self, image: GeneratedImage, job: Job) -> None:
         with self._lock:
             if any(r.image is image or (r.path and r.path == image.path) for r in self.results):
                 return
-            self.results.insert(0, Result(image.path, image, image.params.prompt))
+            self.results.insert(0, Result(image.path, image, image.params.prompt, job.id))
             for old in self.results[4:]:
                 if old.path is not None:  # its pixels are in the file
                     old.image = None

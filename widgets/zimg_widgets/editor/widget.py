@@ -95,6 +95,11 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """The picture that is changed, RGB or RGBA."""
         return self._taken.image
 
+    @property
+    def job(self) -> Job | None:
+        """The change that is being made."""
+        return self._job
+
     def run(self) -> None:
         """Make the change that is set, as the button does; what is wrong is said on the panel."""
         way, words = self.ways.value, self.prompt.value.strip() or None

@@ -13,6 +13,10 @@ LABELS: Labels = {
         "a red circle on the left, a blue square on the right",
         "左边一个红色的圆，右边一个蓝色的方块",
     ),
+    "repeat": (
+        "The seed is kept and nothing else has changed: Generate draws the same picture again.",
+        "种子已固定，其他设置也未改变：再次生成会得到同一张图片。",
+    ),
     "gallery": ("Gallery", "图库"),
     "cancel": ("Cancel", "取消"),
     "cancel_help": ("Stop the picture that is being drawn", "停止正在生成的图片"),

@@ -27,6 +27,7 @@ from zimg_widgets.settings_drop.widget import SettingsDrop
 from .frame import StudioFrame
 from .labels import LABELS
 from .queue.widget import QueueView
+from .repeat_note import RepeatNote
 from .results.widget import ResultStrip
 from .stage.widget import Stage
 
@@ -66,6 +67,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         shown = None if params is None else as_params(params, {})
         self._session: JobSession = session_of(engine or default_engine())
         self._newest: Result | None = None
+        self._asked: set[str] = set()  # ids of the jobs that this Studio asked for
         self._step: Any = None
         self._static_results: StaticResults | None = None
         self._editor: Any = None
@@ -98,12 +100,17 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
     def generate(self) -> None:
         """Ask for what the form says, as the button does; what is wrong is said on the form."""
         try:
-            job = self._session.submit(self.form.params())
+            params = self.form.params()
+            job = self._session.submit(params)
         except (BadInput, ZimgError) as error:
             self.form.problem = str(error)
             return
+        self._asked.add(job.id)
+        self.repeat_note.note(params, job)
         self.form.problem = ""
         self.form.show_seed(job.params.seed)
+        self.stage.following = True
+        self._show()
 
     def cancel(self) -> None:
         """Cancel the request that is on."""
@@ -112,6 +119,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
     def use(self, picture: GeneratedImage | GenerationParams) -> None:
         """Show the settings of a picture on the form."""
         self.form.set(picture.params if isinstance(picture, GeneratedImage) else picture)
+        self._show_repeat()
 
     def edit(self, picture: GeneratedImage) -> None:
         """Open an Editor on a picture, below the form; the one that is open takes it over."""
@@ -139,7 +147,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         data["text/html"] = self.form.to_static_html()
         display(data, raw=True)
         self._static_results = StaticResults()
-        self._static_results.show(self._session.results)
+        self._static_results.show(self._own_results())
 
     def _build(self, params: GenerationParams | None) -> None:
         words, language = self._labels, self._language
@@ -160,7 +168,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._cancel.on_click(lambda _: self.cancel())
         actions = ipywidgets.HBox([self._generate, self._cancel])
         actions.add_class("zimg-actions")
-        self.form.add(actions)
+        self.repeat_note = RepeatNote(words["repeat"], self.form.params)
+        self.form.add(actions, self.repeat_note)
+        self.form.on_change(lambda _: self._show_repeat())
         self.memory = MemoryBar(language=language)
         self.stage = Stage(language=language)
         self.stage.on_use(self.use)
@@ -168,6 +178,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self.stage.on_seen(lambda _: self._show())
         self.strip = ResultStrip(language=language)
         self.strip.on_choose(self._choose)
+        self.strip.on_choose_running(self._follow_running)
         self.queue = QueueView(language=language)
         self.queue.on("cancel", self._session.cancel)
         self.queue.on("again", self._draw_again)
@@ -200,18 +211,46 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         return [box]
 
     def _choose(self, result: Result) -> None:
+        """Show a result that was pressed, and stay on it whatever is drawn meanwhile."""
+        if self._show_result(result):
+            newest = not self._session.requests and result is self._newest
+            self.stage.following = newest
+            self.strip.chosen = result.id
+
+    def _follow_running(self) -> None:
+        """Go back to what is being drawn."""
+        self.stage.following = True
+        if self._newest is not None:
+            self._show_result(self._newest)
+        self._show()
+
+    def _show_result(self, result: Result) -> bool:
         try:
-            self.stage.show(result.open())
+            self.stage.show(result.open(), keep=self._is_own(result))
         except BadInput as error:
             self.form.problem = str(error)
-        else:
-            self.strip.chosen = result.id
+            return False
+        self._show_repeat()
+        return True
 
     def _draw_again(self, request_id: str) -> None:
         try:
-            self._session.draw_again(request_id)
+            job = self._session.draw_again(request_id)
         except (BadInput, ZimgError) as error:
             self.form.problem = str(error)
+        else:
+            if job is not None:
+                self._asked.add(job.id)
+
+    def _is_own(self, result: Result) -> bool:
+        """Whether this Studio asked for a result: only then a saved notebook holds it."""
+        return result.job_id in self._asked
+
+    def _own_results(self) -> list[Result]:
+        return [result for result in list(self._session.results) if self._is_own(result)]
+
+    def _show_repeat(self) -> None:
+        self.repeat_note.update(self.stage.image)
 
     def _show(self) -> None:
         """Show where everything is; called by the session's thread after changes."""
@@ -221,18 +260,34 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
             self._cancel.disabled = not requests
             self.queue.rows = queue_rows(requests, self.queue.labels)
             self.queue.interrupted = interrupted_rows(self._session.interrupted)
-            self.strip.show(results)
+            if self._editor is not None and self._editor.job is not None:
+                self._asked.add(self._editor.job.id)
+            own = self._own_results()
+            self.strip.show(results, [result.id for result in own])
             newest = results[0] if results else None
             if newest is not None and newest is not self._newest:
                 self._newest = newest
-                self._choose(newest)
+                if self.stage.following:
+                    self._show_result(newest)
+                    self.strip.chosen = newest.id
                 if self._static_results is not None:
-                    self._static_results.show(results)
+                    self._static_results.show(own)
             state, step = job_status(requests, self._session.current, self.stage.labels)
-            with self.stage.hold_sync():
-                if step is None:
-                    self.stage.preview = b""
-                elif step is not self._step and self.stage.watched:
-                    self.stage.show_preview(step.preview)
-                self._step = step
-                self.stage.state = state
+            if step is None:
+                self.stage.preview = b""
+            elif step is not self._step and self.stage.watched:
+                self.stage.show_preview(step.preview)
+            self._step = step
+            self.stage.state = state
+            self._show_running(state, newest)
+            self._show_repeat()
+
+    def _show_running(self, state: Mapping[str, Any], newest: Result | None) -> None:
+        """Show the picture that is being drawn as one tile of the strip."""
+        drawing = state["status"] in ("loading", "running")
+        self.strip.running = (
+            {"prompt": state["prompt"], "fraction": state["fraction"]} if drawing else {}
+        )
+        self.strip.preview = self.stage.preview
+        if self.stage.following:
+            self.strip.chosen = "" if drawing or newest is None else newest.id

@@ -1,7 +1,8 @@
 // Draws the rows that Python lists; a row keeps its element, so that the focus stays on it.
 
-import { fillIn, listen, make, makeButton } from "../../_shared/dom.js";
+import { fillIn, make, makeButton } from "../../_shared/dom.js";
 import { keepKeys } from "../../_shared/keys.js";
+import { liveState } from "../live_state.js";
 
 /** A titled list with buttons of these kinds in each row; returns its box and how to fill it. */
 function makeList(model, title, kinds) {
@@ -65,12 +66,12 @@ function render({ model, el }) {
   root.addEventListener("keydown", keepKeys);
   el.append(root);
   const draw = () => {
-    queued.draw(model.get("rows"));
-    interrupted.draw(model.get("interrupted"));
-    root.hidden = !model.get("rows").length && !model.get("interrupted").length;
+    queued.draw(live.rows);
+    interrupted.draw(live.interrupted);
+    root.hidden = !live.rows.length && !live.interrupted.length;
   };
+  const live = liveState(model, gone.signal, { rows: [], interrupted: [] }, draw);
   draw();
-  listen(model, gone.signal, { "change:rows": draw, "change:interrupted": draw });
   return () => gone.abort();
 }
 

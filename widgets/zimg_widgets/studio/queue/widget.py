@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import traitlets
 
 from zimg_widgets._shared.bundle import bundle
-from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
+from zimg_widgets.studio.live_state import LiveControl
 
 from .labels import LABELS
 
 
-class QueueView(Control):
+class QueueView(LiveControl):
     """Shows requests in their order; and those that ended with their kernel, to draw again.
 
     Parameters
@@ -28,9 +28,10 @@ class QueueView(Control):
     _css = bundle("studio/queue/widget.css")
     LABELS: ClassVar[Labels] = LABELS
 
-    rows: Any = traitlets.List().tag(sync=True)
+    LIVE = ("rows", "interrupted")
+    rows: Any = traitlets.List()
     """Of each request: id, prompt, detail, status, fraction (0 to 1)."""
-    interrupted: Any = traitlets.List().tag(sync=True)
+    interrupted: Any = traitlets.List()
     """Of each interrupted request: id, prompt, detail."""
 
     def __init__(self, *, language: str | None = None) -> None:

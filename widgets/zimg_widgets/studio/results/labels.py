@@ -6,5 +6,6 @@ from zimg_widgets._shared.labels import Labels
 
 LABELS: Labels = {
     "title": ("Results", "结果"),
+    "running": ("Being drawn: {prompt}", "正在生成：{prompt}"),
     "gone": ("The file is gone", "文件已不存在"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -12,9 +12,9 @@ import traitlets
 from zimg_kernel import BadInput
 from zimg_kernel.engine.session import Result
 from zimg_widgets._shared.bundle import bundle
-from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Labels
+from zimg_widgets.studio.live_state import LiveControl
 from zimg_widgets.studio.stage.widget import preview_bytes
 
 from .labels import LABELS
@@ -22,7 +22,7 @@ from .labels import LABELS
 _SIDE = 128  # px, of small pictures
 
 
-class ResultStrip(Control):
+class ResultStrip(LiveControl):
     """Small pictures of results; the page asks for those that it has not got yet.
 
     Parameters
@@ -35,19 +35,27 @@ class ResultStrip(Control):
     _css = bundle("studio/results/widget.css")
     LABELS: ClassVar[Labels] = LABELS
 
-    items: Any = traitlets.List().tag(sync=True)
+    LIVE = ("items", "chosen", "running", "preview")
+    items: Any = traitlets.List()
     """Of each result: id, prompt."""
-    chosen = traitlets.Unicode().tag(sync=True)
-    """The id of the one that is shown large."""
+    chosen = traitlets.Unicode()
+    """The id of the one that is shown large; empty while that is the one being drawn."""
+    running = traitlets.Dict()
+    """Of the picture that is being drawn: prompt, fraction (0 to 1); empty when none is."""
+    preview = traitlets.Bytes(b"")
+    """JPEG of what it is expected to become."""
 
     def __init__(self, *, language: str | None = None) -> None:
         super().__init__(language=language)
         self._results: dict[str, Result] = {}
+        self._own: Collection[str] = ()
         self._listeners: list[Callable[[Result], None]] = []
+        self._running_listeners: list[Callable[[], None]] = []
         self.on_msg(self._on_message)
 
-    def show(self, results: list[Result]) -> None:
-        """Show these results, in this order."""
+    def show(self, results: list[Result], own: Collection[str] | None = None) -> None:
+        """Show these results, in this order; those with ``own`` ids, or all, may be saved."""
+        self._own = [result.id for result in results] if own is None else own
         self._results = {result.id: result for result in results}
         items = [{"id": result.id, "prompt": result.prompt} for result in results]
         if items != self.items:
@@ -57,10 +65,15 @@ class ResultStrip(Control):
         """Call a function with the result that was pressed."""
         self._listeners.append(listener)
 
+    def on_choose_running(self, listener: Callable[[], None]) -> None:
+        """Call a function when the picture that is being drawn was pressed."""
+        self._running_listeners.append(listener)
+
     def to_static_html(self, most: int = 8) -> str:
-        """Return the newest results as small pictures in HTML."""
+        """Return the newest own results as small pictures in HTML."""
         shown = []
-        for result in list(self._results.values())[:most]:
+        own = [result for result in self._results.values() if result.id in self._own]
+        for result in own[:most]:
             try:
                 url = data_url(result.open().image, _SIDE, 75)
             except BadInput:
@@ -69,12 +82,15 @@ class ResultStrip(Control):
         return f"<p>{' '.join(shown)}</p>" if shown else ""
 
     def _on_message(self, _: Any, content: Any, __: Any) -> None:
+        if content.get("kind") == "running":
+            for listener in self._running_listeners:
+                listener()
         result = self._results.get(str(content.get("id")))
         if result is None:
             return
         if content.get("kind") == "choose":
-            for listener in self._listeners:
-                listener(result)
+            for choose in self._listeners:
+                choose(result)
         elif content.get("kind") == "small":
             message = {"kind": "small", "id": result.id}
             try:

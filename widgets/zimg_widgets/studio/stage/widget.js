@@ -2,6 +2,7 @@
 
 import { bytesOf, fillIn, listen, make, makeButton, newId, urlOf } from "../../_shared/dom.js";
 import { keepKeys } from "../../_shared/keys.js";
+import { liveState } from "../live_state.js";
 
 const typeOf = (bytes) => (bytes[0] === 0x89 ? "image/png" : "image/jpeg");
 
@@ -51,12 +52,9 @@ function render({ model, el }) {
   };
 
   const draw = () => {
-    const state = model.get("state");
-    const facts = model.get("facts");
+    const { state, facts, preview, picture } = live;
     const running = ["queued", "loading", "running"].includes(state.status);
-    const preview = model.get("preview");
-    const picture = model.get("picture");
-    const onTheWay = running && preview.byteLength > 0;
+    const onTheWay = running && live.following && preview.byteLength > 0;
     const any = onTheWay || picture.byteLength > 0;
     if (onTheWay) showBytes(preview, fillIn(labels.preview, { prompt: state.prompt }));
     else if (any) showBytes(picture, facts.prompt);
@@ -95,7 +93,7 @@ function render({ model, el }) {
   };
 
   const drawFacts = () => {
-    const rows = (model.get("facts").rows ?? []).map(([name, value]) => {
+    const rows = (live.facts.rows ?? []).map(([name, value]) => {
       const cells = [make("th", "", { scope: "row" }, name), make("td", "", {}, value)];
       return make("tr", "", {}, ...cells);
     });
@@ -119,13 +117,19 @@ function render({ model, el }) {
   };
   const leave = () => tell("gone");
 
+  const kept = {
+    state: { status: "idle" },
+    preview: new DataView(new ArrayBuffer(0)),
+    picture: model.get("kept_picture"),
+    facts: model.get("kept_facts"),
+    following: true,
+  };
+  const live = liveState(model, gone.signal, kept, (names) =>
+    names.has("facts") ? drawFacts() : drawSoon(),
+  );
   drawFacts();
   draw();
   listen(model, gone.signal, {
-    "change:facts": drawFacts,
-    "change:state": drawSoon,
-    "change:preview": drawSoon,
-    "change:picture": drawSoon,
     "change:editable": drawSoon,
     "msg:custom": onMessage,
   });

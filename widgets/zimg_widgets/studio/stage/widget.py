@@ -13,9 +13,9 @@ from PIL import Image
 from zimg_kernel import GeneratedImage
 from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
-from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Labels
+from zimg_widgets.studio.live_state import LiveControl
 
 from .labels import LABELS
 
@@ -23,7 +23,7 @@ _SHOWN = 1024  # px, of the longer side of what travels to the page
 _EXACT = 512 * 512  # pixels up to which it travels as it is
 
 
-class Stage(Control):
+class Stage(LiveControl):
     """Shows how far a request is, its preview, and the finished picture with its parameters.
 
     Parameters
@@ -36,21 +36,28 @@ class Stage(Control):
     _css = bundle("studio/stage/widget.css")
     LABELS: ClassVar[Labels] = LABELS
 
-    state = traitlets.Dict({"status": "idle"}).tag(sync=True)
+    LIVE = ("state", "preview", "picture", "facts", "following")
+    state = traitlets.Dict({"status": "idle"})
     """status, text (what to show), announcement (for screen readers), warning, error,
     fraction (0 to 1), width and height in pixels."""
-    preview = traitlets.Bytes(b"").tag(sync=True)
+    preview = traitlets.Bytes(b"")
     """JPEG of what the running request is expected to become; empty when nothing runs."""
-    picture = traitlets.Bytes(b"").tag(sync=True)
+    picture = traitlets.Bytes(b"")
     """The finished picture as PNG, or as a JPEG of at most 1024 px where it is larger."""
-    facts = traitlets.Dict().tag(sync=True)
+    facts = traitlets.Dict()
     """Of that picture: id, prompt, caption, rows ([name, value]), file (its name)."""
+    following = traitlets.Bool(True)
+    """Whether previews of the running request are shown in place of the finished picture."""
+    kept_picture = traitlets.Bytes(b"").tag(sync=True)
+    """The picture that a saved notebook shows."""
+    kept_facts = traitlets.Dict().tag(sync=True)
     editable = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, *, language: str | None = None) -> None:
         super().__init__(language=language)
         self._views: set[str] = set()
         self._image: GeneratedImage | None = None
+        self._kept: GeneratedImage | None = None
         self._listeners: dict[str, list[Callable[[Any], None]]] = {
             "use": [],
             "edit": [],
@@ -85,8 +92,8 @@ class Stage(Control):
         """Show what the running request is expected to become."""
         self.preview = b"" if image is None else preview_bytes(image)
 
-    def show(self, image: GeneratedImage) -> None:
-        """Show a finished picture."""
+    def show(self, image: GeneratedImage, *, keep: bool = True) -> None:
+        """Show a finished picture; a saved notebook holds the last one that was to be kept."""
         if image is self._image:
             return
         params = image.params.model_dump(exclude={"schema_version"})
@@ -96,30 +103,33 @@ class Stage(Control):
             rows.append(["memory", f"{image.memory_gb:.2f} GB"])
         rows += [["device", image.device]] if image.device else []
         rows += [["file", str(image.path)]] if image.path else []
-        with self.hold_sync():
-            self.picture = shown_bytes(image.image)
-            self.facts = {
-                "prompt": image.params.prompt,
-                "caption": image.caption(),
-                "rows": rows,
-                "width": image.image.width,
-                "height": image.image.height,
-                "file": image.path.name if image.path else f"seed{image.seed}.png",
-            }
+        self.picture = shown_bytes(image.image)
+        self.facts = {
+            "prompt": image.params.prompt,
+            "caption": image.caption(),
+            "rows": rows,
+            "width": image.image.width,
+            "height": image.image.height,
+            "file": image.path.name if image.path else f"seed{image.seed}.png",
+        }
+        if keep:
+            with self.hold_sync():
+                self.kept_picture, self.kept_facts = self.picture, self.facts
+            self._kept = image
         self._image = image  # last: who sees it, from another thread, finds its facts too
 
     def to_static_html(self) -> str:
-        """Return the picture and its parameters as HTML."""
-        if self._image is None:
+        """Return the picture that is kept and its parameters as HTML."""
+        if self._kept is None:
             return f"<p>{html.escape(self.labels['empty'])}</p>"
         facts = "".join(
             f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
-            for name, value in self.facts["rows"]
+            for name, value in self.kept_facts["rows"]
         )
-        alt = html.escape(self.facts["prompt"], quote=True)
-        caption = html.escape(self.facts["caption"])
+        alt = html.escape(self.kept_facts["prompt"], quote=True)
+        caption = html.escape(self.kept_facts["caption"])
         return (
-            f'<figure style="margin:0"><img alt="{alt}" src="{data_url(self._image.image)}" '
+            f'<figure style="margin:0"><img alt="{alt}" src="{data_url(self._kept.image)}" '
             f'style="max-width:100%"><figcaption>{caption}</figcaption></figure>'
             f"<details><summary>{html.escape(self.labels['facts'])}</summary>"
             f"<table>{facts}</table></details>"
