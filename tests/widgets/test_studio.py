@@ -259,21 +259,22 @@ def test_a_repeat_is_said_beside_the_button(studio: Studio) -> None:
 def test_a_finished_picture_is_looked_at_while_a_batch_runs(studio: Studio) -> None:
     studio.use(GenerationParams(**RED, seed=1).replace(count=20, steps=40))
     studio.generate()
-    wait(lambda: len(studio.strip.items) >= 2)
-    assert studio.strip.running["prompt"] == "a red circle"
-    assert studio.strip.chosen == ""
-    first = studio.strip.items[-1]["id"]
-    studio.strip._on_message(None, {"kind": "choose", "id": first}, None)
-    chosen = studio.image
-    assert chosen is not None
-    wait(lambda: len(studio.strip.items) >= 4)
-    assert studio.image is chosen
-    assert not studio.stage.following
-    assert studio.strip.chosen == first
-    studio.strip._on_message(None, {"kind": "running"}, None)
-    assert studio.stage.following
-    assert studio.strip.chosen == ""
-    studio.cancel()
-    wait(lambda: studio.stage.state["status"] == "cancelled")
-    assert studio.strip.running == {}
-    assert studio.strip.chosen == studio.strip.items[0]["id"]
+    try:
+        wait(lambda: len(studio.strip.items) >= 2)
+        wait(lambda: studio.strip.running.get("prompt") == "a red circle")
+        assert studio.strip.chosen == ""
+        first = studio.strip.items[-1]["id"]
+        studio.strip._on_message(None, {"kind": "choose", "id": first}, None)
+        chosen = studio.image
+        assert chosen is not None
+        wait(lambda: len(studio.strip.items) >= 4)
+        assert studio.image is chosen
+        assert not studio.stage.following
+        assert studio.strip.chosen == first
+        studio.strip._on_message(None, {"kind": "running"}, None)
+        assert studio.stage.following
+        assert studio.strip.chosen == ""
+    finally:
+        studio.cancel()
+    wait(lambda: studio.strip.running == {})
+    wait(lambda: studio.strip.chosen == studio.strip.items[0]["id"])

@@ -212,10 +212,11 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
 
     def _choose(self, result: Result) -> None:
         """Show a result that was pressed, and stay on it whatever is drawn meanwhile."""
-        if self._show_result(result):
-            newest = not self._session.requests and result is self._newest
-            self.stage.following = newest
-            self.strip.chosen = result.id
+        with self._showing:
+            if self._show_result(result):
+                newest = not self._session.requests and result is self._newest
+                self.stage.following = newest
+                self.strip.chosen = result.id
 
     def _follow_running(self) -> None:
         """Go back to what is being drawn."""
@@ -269,7 +270,6 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
                 self._newest = newest
                 if self.stage.following:
                     self._show_result(newest)
-                    self.strip.chosen = newest.id
                 if self._static_results is not None:
                     self._static_results.show(own)
             state, step = job_status(requests, self._session.current, self.stage.labels)
