@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -65,3 +66,50 @@ def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: str)
     assert all(url.startswith((app, "data:", "blob:")) for url in asked), asked
     assert errors == []
     context.close()
+
+
+def _kernels(port: str) -> set[int]:
+    """Return the processes of the kernels that the server on this port has started."""
+    found = set()
+    for server in psutil.Process().children():
+        if f"--port={port}" in server.cmdline():
+            found |= {
+                child.pid
+                for child in server.children(recursive=True)
+                if "ipykernel_launcher" in child.cmdline()
+            }
+    return found
+
+
+def _wait_until_gone(pids: set[int]) -> None:
+    deadline = time.monotonic() + 60
+    while any(psutil.pid_exists(pid) for pid in pids):
+        assert time.monotonic() < deadline, "the kernel has not ended"
+        time.sleep(0.2)
+
+
+def test_a_reload_offers_what_was_not_drawn_and_a_closed_page_ends_its_kernel(
+    browser: Browser, app: str
+) -> None:
+    port = app.rsplit(":", 1)[1]
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    page.goto(app, timeout=120_000)
+    studio = page.get_by_role("region", name="工作室")
+    prompt = studio.get_by_role("textbox", name="提示词", exact=True)
+    expect(prompt).to_be_visible(timeout=120_000)
+    expect(page).to_have_title("zimg Studio")
+    expect(page.get_by_role("heading", name="zimg Studio", level=1)).to_be_attached()
+    first = _kernels(port)
+    assert len(first) == 1
+    prompt.fill("一颗黄色的星星")
+    for _ in range(8):
+        prompt.press("Control+Enter")
+    page.wait_for_timeout(500)
+    page.reload(timeout=120_000)
+    _wait_until_gone(first)
+    expect(prompt).to_be_visible(timeout=120_000)
+    expect(studio.get_by_text("一颗黄色的星星").first).to_be_visible(timeout=30_000)
+    second = _kernels(port)
+    assert len(second) == 1
+    page.close(run_before_unload=True)
+    _wait_until_gone(second)

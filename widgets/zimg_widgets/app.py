@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 _TEMPLATES = Path(__file__).parent / "app_template"
+_IDLE = 300  # seconds that a kernel without a page is kept
 _CELL = "from zimg_widgets import Studio\n\nStudio()"
 
 
@@ -26,10 +27,14 @@ def write_notebook(folder: Path) -> Path:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve the Studio with Voilà until it is stopped; arguments are Voilà's own.
 
-    Each page that is opened gets a kernel with a Studio of its own; the gallery is shared.
+    Each page that is opened gets a kernel with a Studio of its own; the gallery is shared. The
+    kernel ends with its page, and what it had not drawn yet is offered by the next page.
     """
     try:
+        from traitlets.config import Config
         from voila.app import Voila
+
+        from .app_kernels import AppKernelManager, set_token
     except ImportError:
         raise SystemExit(
             "The web page needs Voilà, which is not installed: pip install 'zimg-workbench[lab]'"
@@ -44,7 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # A developer's extension that fails in Voilà and says so in the browser's console.
             "--VoilaConfiguration.extension_denylist=nbdime-jupyterlab",
         ]
-        Voila.launch_instance([str(notebook), *options, *given])
+        config = Config()
+        config.VoilaConfiguration.multi_kernel_manager_class = AppKernelManager
+        config.VoilaConfiguration.prelaunch_hook = set_token
+        # For a browser that went away without a word.
+        config.MappingKernelManager.cull_idle_timeout = _IDLE
+        config.MappingKernelManager.cull_interval = 30
+        Voila.launch_instance([str(notebook), *options, *given], config=config)
 
 
 if __name__ == "__main__":

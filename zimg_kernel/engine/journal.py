@@ -119,6 +119,17 @@ class Journal:
                 _warn(f"The journal's entry {path} cannot be read ({error.strerror or error}).")
         return found
 
+    def is_drawing(self, pid: int) -> bool:
+        """Tell whether a process has requests that wait or run."""
+        for path in self._files():
+            try:
+                raw = _read(path)
+                if raw and raw["pid"] == pid and _is_alive(pid, raw["started"]):
+                    return True
+            except (*_DAMAGE, OSError):
+                continue  # interrupted() reports it
+        return False
+
     def dismiss(self, id: str) -> None:
         """Forget a request; one that is not there any more is no error."""
         self._path(id).unlink(missing_ok=True)
