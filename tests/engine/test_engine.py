@@ -406,7 +406,7 @@ def test_running_out_of_memory_is_one_sentence_and_the_engine_lives_on(
         "draw(256)\n"
         "device.free_bytes = lambda _: 10**12  # so that the check beforehand lets it pass\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (used + 700_000_000, -1))\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 1_000_000_000, -1))\n"
         "try: draw(1536)\n"
         "except z.OutOfMemory as error: print(error)\n"
         "print(draw(128).image.size)\n"
