@@ -215,6 +215,25 @@ def test_a_kernel_that_ends_regularly_leaves_its_requests_too() -> None:
     assert not {single.seed for single in left[0].singles()} & set(saved)
 
 
+LOADING = """
+import sys, time
+from zimg_kernel import GenerationParams, LocalEngine
+from zimg_kernel.engine.journal import Journal
+job = LocalEngine().submit(GenerationParams.from_json(sys.argv[1]))
+Journal().accept(job)
+time.sleep({seconds})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0, 1, 2])
+def test_a_process_that_ends_while_the_model_is_loaded_leaves_its_request(seconds: int) -> None:
+    process = start(LOADING.format(seconds=seconds), PARAMS.to_json())
+    process.communicate(timeout=120)
+    saved = [entry.seed for entry in Gallery().search()]
+    assert sum(params.count for params in offered(Journal())) + len(saved) == PARAMS.count
+
+
 def test_an_engine_that_is_closed_leaves_nothing(journal: Journal) -> None:
     engine = LocalEngine()
     for _ in range(2):

@@ -84,7 +84,7 @@ class Journal:
             The id of the entry.
         """
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
-        entry = JournalEntry(self.folder / f"{name}.json", job, lambda: self._ending)
+        entry = JournalEntry(self.folder / f"{name}.json", job, self._is_ending)
         entry.write()
         # From here on the job's events arrive, in its engine's threads; what they said before
         # is seen in the job itself.
@@ -95,6 +95,11 @@ class Journal:
         atexit.unregister(self._end)
         atexit.register(self._end)
         return name
+
+    def _is_ending(self) -> bool:
+        # Python ends its thread pools before it calls what atexit knows: a model that is being
+        # loaded fails then, and nobody asked for that either.
+        return self._ending or not threading.main_thread().is_alive()
 
     def interrupted(self) -> list[Interrupted]:
         """Return the requests whose process is gone, the oldest first.

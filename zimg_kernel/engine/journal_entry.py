@@ -29,7 +29,7 @@ class JournalEntry:
     path : Path
     job : Job
     ending : callable
-        Says whether the process is ending: a job that is cancelled then is still owed.
+        Says whether the process is ending: a job cancelled or failed then is still owed.
     """
 
     def __init__(self, path: Path, job: Job, ending: Callable[[], bool]) -> None:
@@ -57,7 +57,7 @@ class JournalEntry:
             job = self._job
             if job is None:
                 return
-            given_up = job.status == "cancelled" and self._ending()
+            given_up = job.status in ("cancelled", "failed") and self._ending()
             if job.finished and not given_up:
                 self._remove(job)
                 return
