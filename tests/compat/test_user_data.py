@@ -265,7 +265,8 @@ def test_requests_that_were_cut_off_are_offered(gallery: zimg.Gallery) -> None:
 def state_of(widget: Any) -> list[Any]:
     """Return what a page is told of a control and all those inside it."""
     inside = [state_of(child) for child in getattr(widget, "children", ())]
-    return [{k: v for k, v in widget.get_state().items() if k != "layout"}, *inside]
+    live = {name: getattr(widget, name) for name in getattr(widget, "LIVE", ())}
+    return [{k: v for k, v in widget.get_state().items() if k != "layout"} | live, *inside]
 
 
 @pytest.mark.parametrize("kind", ["stars", "pairs"])
