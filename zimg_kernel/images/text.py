@@ -20,7 +20,7 @@ def clean(text: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Whether a text, such as a file's name, can be written as UTF-8."""
+    """Return True if a text, such as a file's name, can be written as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -33,7 +33,7 @@ _PEFT = ("peft_config", "_hf_peft_config_loaded")  # what peft and diffusers not
 
 @dataclass
 class ActiveLoras:
-    """Which LoRAs a picture is drawn with.
+    """LoRAs that a picture is drawn with.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ _PICKLED = {".pt", ".pth", ".ckpt", ".bin"}
 
 
 class Stamp(NamedTuple):
-    """What changes when a file does: its path, time of writing (ns) and length (bytes)."""
+    """Identity of a file's content: its path, time of writing (ns) and length (bytes)."""
 
     path: str
     time: int
@@ -114,7 +114,7 @@ def stamp(path: Path) -> Stamp:
     except OSError as error:
         raise BadInput(
             f"The LoRA {path} cannot be read ({error.strerror}).",
-            code="not-readable",
+            code="file-unreadable",
             field="loras",
         ) from None
     return Stamp(str(path), state.st_mtime_ns, state.st_size)
@@ -129,6 +129,6 @@ def sha256(of: Stamp) -> str:
     except OSError as error:
         raise BadInput(
             f"The LoRA {of.path} cannot be read ({error.strerror}).",
-            code="not-readable",
+            code="file-unreadable",
             field="loras",
         ) from None

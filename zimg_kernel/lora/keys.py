@@ -54,7 +54,7 @@ _WIDTHS = {3840: "Z-Image", 2304: "Lumina 2"}
 
 @dataclass
 class Layer:
-    """What a file holds for one layer of a model.
+    """Content of a file for one layer of a model.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Layer:
 
     @property
     def kind(self) -> str:
-        """What was learned: lora, lokr, loha, oft, full, or nothing that can be used."""
+        """Kind of change: lora, lokr, loha, oft, full, or nothing that can be used."""
         if {"down", "up"} <= set(self.keys):
             return "lora"
         kinds = {"lokr": "lokr", "hada": "loha", "oft": "oft", "full": "full"}
@@ -116,7 +116,7 @@ class Layer:
 
 @dataclass
 class Contents:
-    """What a file's names say: its layers, those of a text encoder, and what is nothing of it."""
+    """Layers by a file's names: a model's, a text encoder's, and unknown ones."""
 
     layers: list[Layer]
     text: list[Layer]
@@ -125,7 +125,7 @@ class Contents:
 
     @property
     def kinds(self) -> set[str]:
-        """Which kinds of change the file holds."""
+        """Kinds of change in the file."""
         return {layer.kind for layer in [*self.layers, *self.text]} - {""}
 
 

@@ -31,7 +31,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Fit:
-    """How the layers of a file and of a model go together.
+    """Matching of the layers of a file and of a model.
 
     Attributes
     ----------

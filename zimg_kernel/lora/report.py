@@ -85,7 +85,7 @@ class LoraReport:
 
     @property
     def fits(self) -> Literal["yes", "partly", "no", "unknown"]:
-        """Whether the model can use it; unknown without a model."""
+        """True if the model can use it; unknown without a model."""
         if self.problem:
             return "no"
         if not self.model:
@@ -114,7 +114,7 @@ class LoraReport:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What else one should know."""
+        """Further notes."""
         said = []
         if self.text_modules:
             said.append(

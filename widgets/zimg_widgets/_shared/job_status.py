@@ -1,4 +1,4 @@
-"""What a Studio says of requests: the state of the stage, the rows of the queue."""
+"""Requests as a Studio shows them: the state of the stage, the rows of the queue."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Watch:
 
     @property
     def watched(self) -> bool:
-        """Whether a page looks."""
+        """True if a page looks."""
         return bool(self._until)
 
     def seen(self, page: str, looking: bool = True) -> None:

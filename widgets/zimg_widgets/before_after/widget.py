@@ -82,7 +82,7 @@ class Compare(Control):
     """The words below the two pictures; by default "Before" and "After"."""
 
     position = traitlets.Float(50.0).tag(sync=True)
-    """Where the divider stands: percent of the width, from 0 to 100, where it is clamped.
+    """Place of the divider: percent of the width, from 0 to 100, where it is clamped.
 
     At 0 only :attr:`after` is seen, at 100 only :attr:`before`.
     """

@@ -1,4 +1,4 @@
-"""What the Editor's boxes of ipywidgets lack: its layout, its name, and its words."""
+"""The words on the Editor, in English and Chinese."""
 
 from __future__ import annotations
 

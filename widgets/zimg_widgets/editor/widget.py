@@ -308,5 +308,5 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
 
 def _instructed(params: Any) -> bool:
-    """Whether a picture's prompt is an instruction, which does not tell what it shows."""
+    """Return True if a prompt is an instruction, which does not tell what the picture shows."""
     return params.edit is not None and params.edit.kind == "instruct"

@@ -39,7 +39,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         self.name, self.labels = name, words
         self.touched = False
-        """Whether the user has changed it since a default was last shown."""
+        """True if the user has changed it since a default was last shown."""
         self.listeners: list[Callable[[Field], None]] = []
         self._showing = False
         self._remark = ""
@@ -69,7 +69,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     @property
     def remark(self) -> str:
-        """What the note says when there is nothing else to say."""
+        """Text of the note when there is no other."""
         return self._remark
 
     @remark.setter
@@ -83,7 +83,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     @property
     def disabled(self) -> bool:
-        """Whether it can be changed."""
+        """True if it can be changed."""
         return bool(self.control.disabled)
 
     @disabled.setter
@@ -138,7 +138,7 @@ class ChoiceField(Field):
 
     @property
     def values(self) -> list[Any]:
-        """What can be chosen."""
+        """Values that can be chosen."""
         return [_none_for(value) for _, value in self.control.options]
 
     def offer(self, options: list[tuple[str, Any]]) -> None:

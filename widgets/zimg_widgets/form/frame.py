@@ -1,4 +1,4 @@
-"""What fields of ipywidgets lack in a form: a problem said aloud, notes tied to them, keys."""
+"""Frame of the form: problems announced, notes tied to fields, keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class FormFrame(Control):
     _css = bundle("form/widget.css")
 
     problem = traitlets.Unicode().tag(sync=True)
-    """What is wrong, in one sentence; empty if nothing is."""
+    """Problem in one sentence; empty if there is none."""
 
     def to_static_html(self) -> str:
         """Return the problem as HTML."""

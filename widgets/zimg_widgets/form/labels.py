@@ -25,7 +25,7 @@ FIELD_LABELS: Labels = {
     "embedding_noise": ("Prompt noise", "提示词噪声"),
     "loras": ("LoRA", "LoRA"),
 }
-"""What the known fields are called; another field is called by its name."""
+"""Names of the known fields; another field is called by its own name."""
 
 HELP_ZH = {
     "steps": "去噪步数，1 到 200。",

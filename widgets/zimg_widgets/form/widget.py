@@ -78,7 +78,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     @property
     def problem(self) -> str:
-        """What is wrong, shown in the form as one sentence until the next change."""
+        """Problem shown in the form as one sentence until the next change."""
         return str(self._frame.problem)
 
     @problem.setter
@@ -197,7 +197,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         return f"<table>{''.join(rows)}</table>"
 
     def _values(self) -> dict[str, str]:
-        """What the fields show, as text."""
+        """Values of the fields as text."""
         width, height = self.size.read()
         seed = self.seed.control.value
         shown = {"prompt": self.prompt.value, "model": self.model.control.label}

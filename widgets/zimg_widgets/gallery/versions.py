@@ -51,7 +51,7 @@ class GalleryVersions:
         self._feed: Feed[_Wanted] = Feed(self._deliver)
 
     def any(self, entry: Entry) -> bool:
-        """Whether a picture has a parent or children."""
+        """Return True if a picture has a parent or children."""
         return has_lineage(self._gallery, entry)
 
     def show(self, entry: Entry) -> None:

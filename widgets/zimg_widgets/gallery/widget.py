@@ -68,7 +68,7 @@ class GalleryView(Control):
     LABELS: ClassVar[Labels] = LABELS
 
     query = traitlets.Dict(default_value={"text": "", "model": None, "day": None}).tag(sync=True)
-    """What is searched for: ``text``, ``model`` (None for all) and ``day`` (None for all)."""
+    """Search: ``text``, ``model`` (None for all) and ``day`` (None for all)."""
     found = traitlets.Dict().tag(sync=True)
     """The list that the page shows: ``number`` (grows with each list), ``count``, ``total`` and
     how it differs from the list before: from ``at`` on, ``removed`` went and ``inserted`` came.
@@ -76,7 +76,7 @@ class GalleryView(Control):
     choices = traitlets.Dict().tag(sync=True)
     """``models`` and ``days``, each a list of [value, count]."""
     actions = traitlets.Dict().tag(sync=True)
-    """Whether somebody listens: ``use``, ``edit``."""
+    """Actions with listeners: ``use``, ``edit``."""
     undo_bar = traitlets.Dict().tag(sync=True)
     """The deletion that can be undone: ``said``, empty if there is none; ``n``, a number."""
     notice = traitlets.Dict().tag(sync=True)

@@ -1,4 +1,4 @@
-"""What a cell of a grid keeps: a thumbnail, where its large picture is, and its parameters."""
+"""Cells of a grid: thumbnail, place of the large picture, and parameters."""
 
 from __future__ import annotations
 

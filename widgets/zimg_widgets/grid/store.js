@@ -1,4 +1,4 @@
-// What a page knows of one grid, and what it asks of the kernel.
+// A page's knowledge of one grid, and its requests to the kernel.
 
 import { urlOf } from "../_shared/dom.js";
 

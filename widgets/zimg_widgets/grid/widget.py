@@ -116,7 +116,7 @@ class GridView(Control):
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many cells are filled or have failed, and how many there are."""
+        """Number of cells that are filled or have failed, and of all."""
         return len(self._cells), len(self.rows) * len(self.columns) * len(self.layers)
 
     def put(

@@ -1,4 +1,4 @@
-// How a mask lies over the picture that is shown.
+// Overlay of a mask on the picture that is shown.
 
 import { clamp } from "../_shared/dom.js";
 import { PAINTED } from "./canvas.js";

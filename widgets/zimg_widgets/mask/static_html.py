@@ -1,4 +1,4 @@
-"""How a mask looks over its picture without a page, and how much of it is said to be painted."""
+"""Static HTML of a mask over its picture, and the share of it that is painted."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class MaskPainter(Control):
     """The picture as PNG, its longer side at most 2048 px; only to be looked at."""
 
     alt = traitlets.Unicode("").tag(sync=True)
-    """What the picture is, for those who do not see it: its prompt or its file's name."""
+    """Text alternative of the picture: its prompt or its file's name."""
 
     size = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
     """Width and height of picture and mask, in pixels."""
@@ -115,7 +115,7 @@ class MaskPainter(Control):
     """Width of the brush in pixels of the picture, 1 to 4096."""
 
     feather = _PixelTrait(0, min=0, max=MAX_FEATHER).tag(sync=True)
-    """How far the edge is soft to either side, in pixels of the picture, 0 to 64.
+    """Softness of the edge to either side, in pixels of the picture, 0 to 64.
 
     The whole mask is blurred when it is read, by a Gaussian of half this standard deviation
     (two of them to either side hold 95 % of the edge). What is thinner than the feather grows
@@ -185,7 +185,7 @@ class MaskPainter(Control):
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is painted: no pixel has 16 or more of 255.
+        """True if nothing is painted: no pixel has 16 or more of 255.
 
         What is fainter is left where an edge was erased; nobody sees it.
         """
@@ -233,7 +233,7 @@ class MaskPainter(Control):
         self.mask_png = png_bytes(Image.merge("LA", (black, mask))) if mask.getbbox() else b""
 
     def _said(self) -> str:
-        """How much is painted; the page counts and says the same."""
+        """Share that is painted; the page counts the same."""
         return said(self._hard_mask(), self.labels)
 
 

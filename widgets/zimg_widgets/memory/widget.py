@@ -83,7 +83,7 @@ class MemoryBar(Control):
 
     @property
     def watched(self) -> bool:
-        """Whether a page shows this bar now."""
+        """True if a page shows this bar now."""
         return bool(self._views)
 
     def show(self, readings: list[Reading]) -> None:

@@ -1,4 +1,4 @@
-// What the checker says of a prompt: underlined in the field, and a list below it.
+// Findings on a prompt: underlined in the field, and a list below it.
 
 import { fillIn, make, makeButton } from "../_shared/dom.js";
 

@@ -1,4 +1,4 @@
-"""Which questions a rating asks: pictures one by one, or in pairs, and whose they are."""
+"""Questions of a rating: pictures one by one, or in pairs, and whose they are."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class RatingTask(Control):
     raters = traitlets.List(traitlets.Unicode()).tag(sync=True)
     """The names to choose from; if there are none, a rater types one."""
     task = traitlets.Dict().tag(sync=True)
-    """Where the rater is: ``phase``, ``turn``, ``rater``, ``done``, ``total``, ``error``."""
+    """State of the rater: ``phase``, ``turn``, ``rater``, ``done``, ``total``, ``error``."""
     left = traitlets.Bytes().tag(sync=True)
     """The picture, or the left one of two, JPEG."""
     right = traitlets.Bytes().tag(sync=True)
@@ -58,12 +58,12 @@ class RatingTask(Control):
 
     @property
     def results(self) -> Results:
-        """What all raters have said so far about these pictures, read from the file."""
+        """Answers of all raters so far about these pictures, read from the file."""
         return results_of(self._all, self._ratings.answers(), self.labels)
 
     @property
     def progress(self) -> dict[str, int]:
-        """How many of these pictures, or pairs, each rater has rated."""
+        """Number of these pictures, or pairs, that each rater has rated."""
         return dict(Counter(answer.rater for answer in self.results.answers))
 
     def to_static_html(self) -> str:

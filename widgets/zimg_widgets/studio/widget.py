@@ -244,7 +244,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
                 self._asked.add(job.id)
 
     def _is_own(self, result: Result) -> bool:
-        """Whether this Studio asked for a result: only then a saved notebook holds it."""
+        """Return True if this Studio asked for a result: only then a saved notebook holds it."""
         return result.job_id in self._asked
 
     def _own_results(self) -> list[Result]:

@@ -47,15 +47,15 @@ class VersionPanel(Control):
     rows: Any = traitlets.List().tag(sync=True)
     """Of each version, parents first: see :func:`zimg_widgets.versions.rows.rows_of`."""
     total = traitlets.Int(0).tag(sync=True)
-    """How many versions there are; of very many not all have rows."""
+    """Number of versions; of very many not all have rows."""
     chosen = traitlets.Unicode().tag(sync=True)
     """The id of the version that the buttons are about."""
     marked = traitlets.Unicode().tag(sync=True)
     """The id of the version to compare with; empty for the parent."""
     below = traitlets.Unicode().tag(sync=True)
-    """What is shown below the tree: "", "large" or "compare"."""
+    """View below the tree: "", "large" or "compare"."""
     actions = traitlets.Dict().tag(sync=True)
-    """Whether somebody listens: ``continue``."""
+    """Actions with listeners: ``continue``."""
     notice = traitlets.Dict().tag(sync=True)
     """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
 

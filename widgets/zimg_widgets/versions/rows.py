@@ -49,7 +49,7 @@ def rows_of(family: Lineage, language: str) -> tuple[list[dict[str, Any]], dict[
 
 
 def is_there(version: Version) -> bool:
-    """Whether a version can be opened."""
+    """Return True if a version can be opened."""
     return version.in_memory is not None or (version.path is not None and version.path.exists())
 
 

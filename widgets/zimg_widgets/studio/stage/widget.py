@@ -47,7 +47,7 @@ class Stage(LiveControl):
     facts = traitlets.Dict()
     """Of that picture: id, prompt, caption, rows ([name, value]), file (its name)."""
     following = traitlets.Bool(True)
-    """Whether previews of the running request are shown in place of the finished picture."""
+    """True if previews of the running request are shown in place of the finished picture."""
     kept_picture = traitlets.Bytes(b"").tag(sync=True)
     """The picture that a saved notebook shows."""
     kept_facts = traitlets.Dict().tag(sync=True)
@@ -67,7 +67,7 @@ class Stage(LiveControl):
 
     @property
     def watched(self) -> bool:
-        """Whether a page shows it."""
+        """True if a page shows it."""
         return bool(self._views)
 
     @property
