@@ -104,7 +104,8 @@ def test_a_reload_offers_what_was_not_drawn_and_a_closed_page_ends_its_kernel(
     prompt.fill("一颗黄色的星星")
     for _ in range(8):
         prompt.press("Control+Enter")
-    page.wait_for_timeout(500)
+    # What the kernel has accepted can be cancelled; what has not reached it is lost with the page.
+    expect(studio.get_by_role("button", name="取消").first).to_be_enabled(timeout=30_000)
     page.reload(timeout=120_000)
     _wait_until_gone(first)
     expect(prompt).to_be_visible(timeout=120_000)
