@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from zimg_kernel import GenerationParams
+from zimg_kernel import Gallery, GeneratedImage, GenerationParams, LocalEngine, edit
 from zimg_kernel.cli.cold_start import unused_libraries
 
 RED = GenerationParams(prompt="a red circle", model="nano-turbo")
@@ -33,6 +34,23 @@ def test_what_a_request_needs_stays() -> None:
     assert left_out(sigmas="beta") == {"peft"}
     assert left_out(loras=["style"]) == {"scipy"}
     assert left_out(model="z-image") == {"peft"}  # its files are not here
+
+
+@pytest.mark.slow
+def test_an_edited_picture_is_drawn_again_from_its_own_settings(tmp_path: Path) -> None:
+    engine = LocalEngine(gallery=Gallery())
+    source = engine.submit(RED.replace(seed=1, steps=2)).result(60)
+    mask = Image.new("L", source.image.size)
+    mask.paste(255, (64, 64, 192, 192))
+    edited = edit.inpaint(source, mask, "a blue star", seed=3, engine=engine).result(60)
+    engine.close()
+    assert left_out(edit=edited.params.edit) == set()
+    settings = tmp_path / "settings.json"
+    settings.write_text(edited.params.to_json(), encoding="utf-8")
+    out = tmp_path / "again.png"
+    command = ["zimg_kernel", "generate", "--params", str(settings), "-o", str(out)]
+    subprocess.run([sys.executable, "-m", *command], check=True)
+    assert GeneratedImage.open(out).image.tobytes() == edited.image.tobytes()
 
 
 @pytest.mark.slow

@@ -37,6 +37,8 @@ def leave_out_unused(params: GenerationParams) -> None:
 
 def unused_libraries(params: GenerationParams) -> Iterator[str]:
     """Yield the names of the optional libraries that drawing these parameters does without."""
+    if params.edit is not None:  # masks and control maps need scipy, ControlNets load otherwise
+        return
     if not params.loras:
         yield "peft"
     if params.sigmas != "beta" and not _needs_scipy(params.model):
