@@ -134,6 +134,20 @@ def test_the_steps_that_are_said_are_the_steps_that_are_run(
     assert str(len(seen)) in job.notes[0] or len(seen) == steps
 
 
+def test_a_strength_that_leaves_nothing_of_the_source_says_so(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    other = GeneratedImage(scene.image.rotate(90), scene.params)
+    given = {"strength": 0.9, "steps": 8, "seed": 1, "engine": warm_engine}
+    jobs = [edit.img2img(source, "a red circle", **given) for source in (scene, other)]
+    first, second = (job.result().image.tobytes() for job in jobs)
+    assert first == second  # as the sentence says
+    assert all("nothing is left of the source" in job.notes[0] for job in jobs)
+    weaker = [edit.img2img(s, "a red circle", **given | {"strength": 0.8}) for s in (scene, other)]
+    assert weaker[0].result().image.tobytes() != weaker[1].result().image.tobytes()
+    assert not any("nothing is left" in note for job in weaker for note in job.notes)
+
+
 def test_no_edit_makes_a_second_copy_of_any_weight(
     scene: GeneratedImage, warm_engine: LocalEngine
 ) -> None:

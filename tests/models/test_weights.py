@@ -114,6 +114,12 @@ def overwrite(start: int, content: bytes) -> Callable[[Path], None]:
     return damage
 
 
+def merge(path: Path) -> None:
+    for shard in SHARDS:
+        (path / shard).unlink()
+    save_file({"w": np.zeros((4, 8), "f4")}, path / "diffusion_pytorch_model.safetensors")
+
+
 def remove_folder(path: Path) -> None:
     for file in path.iterdir():
         file.unlink()
@@ -197,6 +203,12 @@ DAMAGE: dict[str, tuple[str, Callable[[Path], object], str]] = {
         f"transformer/{SHARDED}",
         lambda path: path.write_text('{"weight_map": {}}'),
         f"damaged (transformer/{SHARDED} names no weights)",
+    ),
+    "left-over index beside the whole file": (
+        "transformer",
+        merge,
+        f"incomplete (transformer/{SHARDED} names absent files: if "
+        "diffusion_pytorch_model.safetensors beside it is whole, delete the index)",
     ),
     "tokenizer absent": (
         "tokenizer/tokenizer.json",

@@ -202,9 +202,11 @@ def steps_run(steps: int, strength: float) -> int:
 def describe_strength(steps: int, strength: float) -> str:
     """Return a sentence on how many of the steps a strength runs."""
     run = steps_run(steps, strength)
-    if run == steps:
-        said = (
-            f"Strength {strength:g} runs all {steps} steps, from noise alone: nothing is left of "
-        )
-        return f"{said}the source in what is redrawn." if steps > 1 else ""
-    return f"Strength {strength:g} runs {run} of {steps} steps."
+    if run < steps:
+        return f"Strength {strength:g} runs {run} of {steps} steps."
+    if steps == 1:  # there is nothing to choose
+        return ""
+    return (
+        f"Strength {strength:g} runs all {steps} steps, from noise alone: nothing is left of "
+        "the source in what is redrawn."
+    )
