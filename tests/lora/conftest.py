@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from zimg_kernel.lora import unload_loras
 
@@ -11,3 +12,9 @@ from zimg_kernel.lora import unload_loras
 def nothing_loaded() -> None:
     """Every test begins with no LoRA in memory."""
     unload_loras()
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """The same random weights in each test."""
+    torch.manual_seed(0)

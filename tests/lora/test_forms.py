@@ -7,50 +7,16 @@ from pathlib import Path
 import pytest
 import torch
 
+from lora_changes import LAYER, NANO, WIDTH, change, close
 from lora_files import as_kohya, plain, tensors, write
 from refusals import refused
 from zimg_kernel import LocalEngine
-from zimg_kernel.lora import apply_loras, inspect_lora, list_loras
-
-NANO = "nano-turbo"
-LAYER = "layers.2.attention.to_q"
-WIDTH = 288
-
-
-@pytest.fixture(autouse=True)
-def seeded() -> None:
-    """The same random weights in each test."""
-    torch.manual_seed(0)
-
-
-def change(engine: LocalEngine, name: str, layer: str = LAYER) -> torch.Tensor:
-    """Return by how much a layer's matrix (outputs × inputs) changes under a LoRA file."""
-    engine.pipeline(NANO)
-    assert engine._store is not None
-    model = engine._store.find(NANO)
-    assert model is not None
-    transformer = model.pipe.transformer
-
-    def matrix() -> torch.Tensor:
-        module = transformer.get_submodule(layer)
-        unit = torch.eye(module.in_features, dtype=model.dtype)
-        bias = module(torch.zeros_like(unit[:1]))
-        return (module(unit) - bias).T.float()
-
-    with torch.no_grad():
-        before = matrix()
-        with apply_loras(model, [(name, 1.0)]):
-            return matrix() - before
+from zimg_kernel.lora import inspect_lora, list_loras
 
 
 def pair(rank: int = 4, scale: float = 0.1) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the factors of a LoRA of one square layer: down, up."""
     return torch.randn(rank, WIDTH) * scale, torch.randn(WIDTH, rank) * scale
-
-
-def close(found: torch.Tensor, expected: torch.Tensor) -> bool:
-    """Compare two changes within the rounding of the weights they were added to."""
-    return bool(torch.allclose(found, expected, rtol=0.02, atol=0.02 * float(expected.abs().max())))
 
 
 def test_names_with_two_underscores(engine: LocalEngine, lesson: Path, shelf: Path) -> None:

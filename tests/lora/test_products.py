@@ -8,43 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from lora_changes import LAYER, NANO, WIDTH, change, close
 from lora_files import write
 from zimg_kernel import LocalEngine
-from zimg_kernel.lora import apply_loras, inspect_lora
-
-NANO = "nano-turbo"
-LAYER = "layers.2.attention.to_q"
-WIDTH = 288
-
-
-@pytest.fixture(autouse=True)
-def seeded() -> None:
-    """The same random weights in each test."""
-    torch.manual_seed(0)
-
-
-def change(engine: LocalEngine, name: str, layer: str = LAYER) -> torch.Tensor:
-    """Return by how much a layer's matrix (outputs × inputs) changes under a LoRA file."""
-    engine.pipeline(NANO)
-    assert engine._store is not None
-    model = engine._store.find(NANO)
-    assert model is not None
-    transformer = model.pipe.transformer
-
-    def matrix() -> torch.Tensor:
-        module = transformer.get_submodule(layer)
-        unit = torch.eye(module.in_features, dtype=model.dtype)
-        return (module(unit) - module(torch.zeros_like(unit[:1]))).T.float()
-
-    with torch.no_grad():
-        before = matrix()
-        with apply_loras(model, [(name, 1.0)]):
-            return matrix() - before
-
-
-def close(found: torch.Tensor, expected: torch.Tensor) -> bool:
-    """Compare two changes within the rounding of the weights they were added to."""
-    return bool(torch.allclose(found, expected, rtol=0.02, atol=0.02 * float(expected.abs().max())))
+from zimg_kernel.lora import inspect_lora
 
 
 def noise(*shape: int) -> torch.Tensor:

@@ -12,6 +12,9 @@ import zimg_widgets
 
 ROOT = Path(zimg_widgets.__file__).parent
 CONTROLS = sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.rglob("widget.py"))
+MODULES = sorted(
+    str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if path.name != "labels.py"
+)
 
 
 def test_there_are_controls() -> None:
@@ -21,10 +24,13 @@ def test_there_are_controls() -> None:
 @pytest.mark.parametrize("control", [name for name in CONTROLS if name != "disclosure"])
 def test_the_words_of_a_control_lie_beside_it_in_both_languages(control: str) -> None:
     labels = import_module(f"zimg_widgets.{control.replace('/', '.')}.labels").LABELS
-    source = (ROOT / control / "widget.py").read_text(encoding="utf-8")
     assert labels
-    assert not re.search(r"[\u4e00-\u9fff]", source)  # words in a language are labels
     for name, (english, chinese) in labels.items():
         assert all((english, chinese)), name
         places = [sorted(re.findall(r"{(\w*)}", text)) for text in (english, chinese)]
         assert places[0] == places[1], name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_words_of_a_control_lie_elsewhere(name: str) -> None:
+    assert not re.search(r"[\u4e00-\u9fff]", (ROOT / name).read_text(encoding="utf-8"))

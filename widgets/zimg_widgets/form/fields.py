@@ -83,7 +83,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     @property
     def disabled(self) -> bool:
-        """True if it can be changed."""
+        """True if it cannot be changed."""
         return bool(self.control.disabled)
 
     @disabled.setter

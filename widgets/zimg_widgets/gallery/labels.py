@@ -8,12 +8,13 @@ from typing import Any
 from zimg_kernel.gallery.entries import Entry
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets.settings_drop.labels import LABELS as DROP_LABELS
-
-from .versions import LABELS as VERSION_LABELS
+from zimg_widgets.versions.labels import LABELS as VERSION_LABELS
 
 LABELS: Labels = {
     **DROP_LABELS,
-    **VERSION_LABELS,
+    **{name: VERSION_LABELS[name] for name in ("tree", "this", "marked", "gone")},
+    "versions": VERSION_LABELS["title"],
+    "elsewhere": ("This version is not in the gallery.", "这个版本不在图库中。"),
     "title": ("Gallery", "图库"),
     "search": ("Search", "搜索"),
     "search_hint": ("Words in the prompt", "提示词中的词语"),

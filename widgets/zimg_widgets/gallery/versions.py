@@ -9,21 +9,8 @@ from zimg_kernel import Gallery
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Version
 from zimg_kernel.gallery.lineage_links import has_lineage
-from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.page_feed import Feed
-from zimg_widgets.versions.labels import LABELS as _ALL
 from zimg_widgets.versions.rows import is_there, rows_of, small
-
-_USED = ("tree", "this", "marked", "gone")
-LABELS: Labels = {
-    **{name: _ALL[name] for name in _USED},
-    "versions": _ALL["title"],
-    "elsewhere": (
-        "This version is not in the gallery.",
-        "这个版本不在图库中。",
-    ),
-}
-"""The words that the gallery needs for them."""
 
 
 class _Wanted(NamedTuple):

@@ -12,6 +12,7 @@ from zimg_kernel.prompts import Finding, fix, lint
 from zimg_kernel.settings import chosen_language
 from zimg_widgets._shared.labels import in_language
 
+from .labels import LABELS
 from .widget import PromptBox
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class PromptCheck:
         self._checked: tuple[str, str | None] | None = None
         prompt.observe(self, "value")
         # The first check reads the dictionary of Chinese words, a fifth of a second.
-        threading.Thread(target=self._findings, args=("暖 warm", None), daemon=True).start()
+        threading.Thread(target=self._findings, args=("\u6696 warm", None), daemon=True).start()
         self()
 
     def __call__(self, _: Any = None) -> None:
@@ -84,7 +85,7 @@ def check_prompt(
     if model is not None:
         get_card(model)
     spoken = chosen_language(language)
-    hint = in_language({"hint": ("Remarks appear as you type.", "边输入边检查。")}, spoken)["hint"]
+    hint = in_language(LABELS, spoken)["checked"]
     box = PromptBox(prompt, language=spoken, **{"hint": hint, **traits})
     PromptCheck(box, lambda: model, spoken)
     return box

@@ -16,5 +16,6 @@ LABELS: Labels = {
     "more": ("{n} more", "还有 {n} 条"),
     "remark": ("1 remark on the prompt", "提示词有 1 条意见"),
     "remarks": ("{n} remarks on the prompt", "提示词有 {n} 条意见"),
+    "checked": ("Remarks appear as you type.", "边输入边检查。"),
     "say": ("Say in a few words what to draw", "用几句话描述要画的内容"),
 }
