@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -17,18 +16,18 @@ from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
-from zimg_widgets._shared.page_feed import Feed, Watch, difference
+from zimg_widgets._shared.page_feed import Feed, Watch
 from zimg_widgets.settings_drop.widget import MAX_BYTES, OnUse, UploadReader
 
 from .deletions import Deletions
-from .labels import LABELS, facts
+from .labels import LABELS
+from .large_picture import large_picture
+from .picture_list import PictureList
 from .static_html import STATIC_COUNT, static_html
 from .versions import GalleryVersions
 
 OnEdit: TypeAlias = Callable[[GeneratedImage], object]
 """Called with a picture that somebody wants to edit; its file is ``image.path``."""
-
-_MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".avif": "image/avif"}
 
 
 class _Wanted(NamedTuple):
@@ -95,8 +94,7 @@ class GalleryView(Control):
         self.gallery = gallery if isinstance(gallery, Gallery) else Gallery(_folder(gallery))
         self._use_listeners: list[OnUse] = [on_use] if on_use else []
         self._edit_listeners: list[OnEdit] = [on_edit] if on_edit else []
-        self._names: list[str] = []
-        self._state: tuple[Any, ...] = ()
+        self._list = PictureList(self.gallery)
         self._deletions = Deletions(self.gallery)
         self._lock = threading.RLock()  # of the list and its number
         self._sending = threading.Lock()
@@ -106,8 +104,8 @@ class GalleryView(Control):
         self._versions = GalleryVersions(self.gallery, self._say, self.language)
         self._uploads = UploadReader(self.labels)
         self._show_actions()
-        self._list(fresh=True)
-        self.observe(lambda _: self._list(fresh=True), "query")
+        self._search(fresh=True)
+        self.observe(lambda _: self._search(fresh=True), "query")
         self.on_msg(self._on_message)
 
     def on_use(self, listener: OnUse) -> None:
@@ -130,7 +128,7 @@ class GalleryView(Control):
 
     def refresh(self) -> None:
         """Look for pictures that came or went since the last look, at once."""
-        self._list()
+        self._search()
 
     def close(self) -> None:
         """Stop looking and take the gallery away."""
@@ -142,7 +140,7 @@ class GalleryView(Control):
     def to_static_html(self) -> str:
         """Return the first 24 pictures, small, with their prompts, as HTML."""
         with self._lock:
-            count, names = len(self._names), self._names[:STATIC_COUNT]
+            count, names = len(self._list.names), self._list.names[:STATIC_COUNT]
         entries = self.gallery.entries(names)
         word = "shown" if len(entries) < count else "many"
         title = self._counted(word, count, shown=len(entries))
@@ -158,36 +156,17 @@ class GalleryView(Control):
 
     # The list
 
-    def _list(self, *, fresh: bool = False, focus: str | None = None) -> None:
+    def _search(self, *, fresh: bool = False, focus: str | None = None) -> None:
         """Search again, and tell the page how the list differs from the one before."""
         with self._lock:
-            state = self.gallery.state()
-            query: dict[str, Any] = self.query
-            names = self.gallery.names(**query)
-            total = self.gallery.count()
-            at, removed, inserted = difference(self._names, names)
-            self._names, self._state = names, state
-            self.found = {
-                "number": self.found.get("number", 0) + 1,
-                "count": len(names),
-                "total": total,
-                "at": at,
-                "removed": removed,
-                "inserted": inserted,
-                "fresh": fresh,
-                "focus": names.index(focus) if focus in names else None,
-            }
-            models, days = self.gallery.models(), self.gallery.days()
-            self.choices = {
-                "models": [list(pair) for pair in models.items()],
-                "days": [list(pair) for pair in days.items()],
-            }
+            self.found = self._list.search(self.query, fresh=fresh, focus=focus)
+            self.choices = self._list.choices()
 
     def _look(self) -> None:
         """Search again if the gallery has changed; called now and then by a thread."""
         try:
-            if self.gallery.state() != self._state:
-                self._list()
+            if self._list.is_stale():
+                self._search()
         except ZimgError:  # a disk that is away comes back, or the next click tells
             pass
 
@@ -238,8 +217,8 @@ class GalleryView(Control):
             self._feed.forget(page)
 
     def _on_page_range(self, content: Any, _: Any) -> None:
-        number, names = int(content["number"]), self._names
-        if number == self.found["number"]:
+        number, names = int(content["number"]), self._list.names
+        if number == self._list.number:
             places = [at for at in content["want"] if 0 <= at < len(names)]
             wanted = [_Wanted(number, at, names[at]) for at in places]
             self._feed.ask(str(content["page"]), wanted)
@@ -247,29 +226,20 @@ class GalleryView(Control):
     def _on_page_open(self, content: Any, _: Any) -> None:
         """Send a picture's file, as it is on the disk, and what is known of it."""
         with self._lock:
-            number, at = int(content["number"]), int(content["at"])
-            if number != self.found["number"] or not 0 <= at < len(self._names):
-                return  # the page asks again when it has the new list
-            name = self._names[at]
-        self._send_large(name, content["ask"], at)
+            at = int(content["at"])
+            name = self._list.name_at(int(content["number"]), at)
+        if name is not None:  # otherwise the page asks again when it has the new list
+            self._send_large(name, content["ask"], at)
 
     def _send_large(self, name: str, ask: Any, at: int | None) -> None:
         answer = {"kind": "opened", "ask": ask, "name": name, "at": at}
         try:
             entry = self._entry(name)
-            file = entry.path.read_bytes()
+            known, file = large_picture(entry, self.labels)
         except (OSError, BadInput):
             self._say({**answer, "error": self.labels["lost"]})
-            return
-        known = {
-            "facts": facts(entry, self.labels),
-            "prompt": entry.prompt,
-            "json": json.dumps(entry.record["params"], ensure_ascii=False, indent=2),
-            "file": entry.path.name,
-            "mime": _MIME.get(entry.path.suffix.lower(), "image/png"),
-            "family": self._versions.any(entry),
-        }
-        self._say({**answer, **known}, [file])
+        else:
+            self._say({**answer, **known, "family": self._versions.any(entry)}, [file])
 
     def _on_page_versions(self, content: Any, _: Any) -> None:
         self._versions.show(self._entry(content["name"]))
@@ -282,7 +252,7 @@ class GalleryView(Control):
         if name is None:
             raise BadInput(self.labels["elsewhere"], code="not-in-gallery")
         with self._lock:
-            at = self._names.index(name) if name in self._names else None
+            at = self._list.names.index(name) if name in self._list.names else None
         self._send_large(name, content["ask"], at)
 
     def _on_page_use(self, content: Any, _: Any) -> None:
@@ -300,14 +270,16 @@ class GalleryView(Control):
     def _on_page_delete(self, content: Any, _: Any) -> None:
         with self._lock:
             name = content.get("name")
-            if name is None and content.get("number") == self.found["number"]:
-                name = self._names[int(content["at"])]
+            if name is None:
+                name = self._list.name_at(
+                    int(content.get("number", -1)), int(content.get("at", -1))
+                )
             if name is None:
                 return
             entry = self._entry(name)
             self._deletions.delete(entry)
             self._show_undo()
-            self._list()
+            self._search()
 
     def _on_page_undo(self, _: Any, __: Any) -> None:
         with self._lock:
@@ -316,7 +288,7 @@ class GalleryView(Control):
             if restored is None:
                 return
             path, prompt = restored
-            self._list(focus=path.relative_to(self.gallery.folder).as_posix())
+            self._search(focus=path.relative_to(self.gallery.folder).as_posix())
         self._notify(self.labels["restored"].format(prompt=prompt))
 
     def _on_page_dismiss(self, _: Any, __: Any) -> None:
