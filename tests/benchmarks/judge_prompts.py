@@ -2,6 +2,7 @@
 
 Each line of a file is ``{"text": ..., "lang": "en" or "zh", "faults": [label, ...]}``; a prompt
 without labels is a good one. Usage: ``python tests/benchmarks/judge_prompts.py FILE... [--list]``.
+The sets in ``tests/benchmarks/prompts`` were written without sight of the rules.
 """
 
 from __future__ import annotations
