@@ -244,3 +244,28 @@ def test_an_interrupted_run_tells_which_cells_ran(
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "zimg: interrupted."
     assert states(out) == ["completed", "failed", "pending"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"cells": ["a"]},
+        {"cells": [{"cell_type": "code", "metadata": [], "outputs": [], "source": "1"}]},
+        {"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": 1}]},
+        {"cells": [{"cell_type": "code", "metadata": {}, "source": "1"}]},
+        {"cells": [{"cell_type": "x", "metadata": {}, "outputs": [], "source": "1"}]},
+        {"cells": [{"cell_type": "raw", "metadata": {"tags": 1}, "source": "1"}]},
+        {"cells": [{"cell_type": "raw", "metadata": {}, "source": "\ud800"}]},
+        {"metadata": {"kernelspec": [1]}},
+        {"metadata": None},
+        {"nbformat": "\ud800"},
+        {"nbformat": -1},
+    ],
+)
+def test_a_notebook_of_another_structure_is_refused(tmp_path: Path, broken: dict[str, Any]) -> None:
+    whole = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": []}
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(whole | broken), encoding="utf-8")
+    with refused("not-a-notebook", "notebook"):
+        run_notebook(path, {}, tmp_path / "out.ipynb")
+    assert not (tmp_path / "out.ipynb").exists()

@@ -15,6 +15,7 @@ from zimg_kernel.errors import BadInput, ZimgError
 from .notebook_kernel import choose_kernel, is_python, kernel_options
 from .notebook_parameters import NotebookParameter, parameters_of, storable
 from .notebook_states import has_injected_cell, mend_states, number_in_source
+from .notebook_structure import check_structure
 
 _GRAMMAR = "rfc3987_syntax"
 
@@ -92,6 +93,10 @@ def _execute(
     from papermill.exceptions import PapermillExecutionError
 
     injected = has_injected_cell(content)
+    try:  # nbformat raises errors of many kinds
+        papermill.iorw.load_notebook_node(str(notebook))
+    except Exception as error:
+        raise _unreadable(notebook, error) from None
     try:
         papermill.execute_notebook(
             _without_fields(notebook),
@@ -139,20 +144,24 @@ def _load(notebook: Path) -> dict[str, Any]:
         raise BadInput(f"There is no notebook {notebook}.", code="file-missing", field="notebook")
     try:
         content = json.loads(notebook.read_text(encoding="utf-8"))
+        json.dumps(content, ensure_ascii=False).encode()  # refuses half a surrogate pair
         if isinstance(content, dict) and "worksheets" in content:  # of 2014 and before
             import nbformat
 
             content = nbformat.reads(json.dumps(content), as_version=4)
-        if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
-            raise ValueError("it has no cells")
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise BadInput(
-            f"{notebook} cannot be read as a notebook ({reason}).",
-            code="not-a-notebook",
-            field="notebook",
-        ) from None
+        check_structure(content)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(notebook, error) from None
     return content
+
+
+def _unreadable(notebook: Path, error: Exception) -> BadInput:
+    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return BadInput(
+        f"{notebook} cannot be read as a notebook ({reason}).",
+        code="not-a-notebook",
+        field="notebook",
+    )
 
 
 def _values(
@@ -184,12 +193,7 @@ def _parameters(notebook: Path, content: dict[str, Any]) -> dict[str, NotebookPa
     try:
         found = papermill.inspect_notebook(_without_fields(notebook))
     except Exception as error:
-        reason = str(error).splitlines()[0]
-        raise BadInput(
-            f"{notebook} cannot be read as a notebook ({reason}).",
-            code="not-a-notebook",
-            field="notebook",
-        ) from None
+        raise _unreadable(notebook, error) from None
     quotes = ("'", '"')
     return {
         name: NotebookParameter(name, is_text=str(each["default"]).startswith(quotes))

@@ -1,4 +1,4 @@
-"""YAML files as users write them: duplicate keys refused, line numbers kept."""
+"""YAML files that hold a mapping, with the lines of its parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from zimg_kernel.errors import BadInput
-from zimg_kernel.models.catalog import _StrictLoader
+from zimg_kernel.yaml_files import read_nodes
 
 
 @dataclass(frozen=True)
@@ -48,31 +48,12 @@ class YamlSource:
             The file cannot be read, is not valid YAML or holds no mapping: one sentence, with
             the line where there is one.
         """
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
+        if not path.exists():
             raise BadInput(
                 missing or f"There is no file {path}.", code="file-missing", field="path"
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-            raise BadInput(
-                f"{path} cannot be read ({reason}).", code="file-unreadable", field="path"
-            ) from None
-        loader = _StrictLoader(text)
-        try:
-            root = loader.get_single_node()
-            data = None if root is None else loader.construct_document(root)
-        except (ValueError, yaml.YAMLError) as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = getattr(error, "problem", None) or " ".join(str(error).split())
-            reason = f"line {mark.line + 1}: {problem}" if mark else f"({problem})"
-            raise BadInput(
-                f"{path} is not valid YAML: {reason}.", code="invalid-yaml", field="path"
-            ) from None
-        finally:
-            loader.dispose()
-        if not isinstance(data, dict):
+            )
+        root, data = read_nodes(path, field="path")
+        if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
             raise BadInput(f"{path} must hold {expected}.", code="not-a-mapping", field="path")
         return cls(path, data, root)
 

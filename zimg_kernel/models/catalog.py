@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
+from zimg_kernel.yaml_files import read_yaml
 
 from .card import ModelCard as ModelCard
 from .card import ModelSource as ModelSource
@@ -69,41 +70,8 @@ def get_card(model: str) -> ModelCard:
     )
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML loader that refuses a duplicate key, of which YAML would silently keep the last.
-
-    A key such as ``no`` or ``on`` stays the word that it is; YAML 1.1 takes it for a truth value.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
-                if key.value in seen:
-                    problem = f"{key.value} stands there twice"
-                    raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-                seen.add(key.value)
-                if key.tag == "tag:yaml.org,2002:bool":
-                    key.tag = "tag:yaml.org,2002:str"
-        return super().construct_mapping(node, deep)
-
-
 def _read_user_cards(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader) or {}
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise BadInput(
-            f"{path} is not valid YAML: {line}{error.problem}.",
-            code="invalid-yaml",
-            field="models.yaml",
-        ) from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BadInput(
-            f"{path} cannot be read: {' '.join(str(error).split())}.",
-            code="file-unreadable",
-            field="models.yaml",
-        ) from None
+    data = read_yaml(path, field="models.yaml") or {}
     if not isinstance(data, dict):
         raise BadInput(
             f"{path} must hold model ids, each with its fields indented below it.",

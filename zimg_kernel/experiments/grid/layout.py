@@ -74,7 +74,7 @@ def lay_out(
         except BadInput as problem:
             where = ", ".join(f"{a.label}={a.headings[i]}" for a, i in at if a.label)
             raise BadInput(
-                f"Nothing was drawn, because of the cell {where}: {problem}",
+                f"Nothing was drawn, because of the cell {' '.join(where.split())}: {problem}",
                 code=problem.code,
                 field=problem.field,
             ) from None

@@ -32,7 +32,7 @@ def parametrize(cases: list[Any]) -> list[tuple[int, Any]]:
         try:
             made += [(index, one) for one in _of_one(case)]
         except ValueError as error:
-            name = case.get("id") if isinstance(case, dict) else None
+            name = " ".join(str(case.get("id") or "").split()) if isinstance(case, dict) else ""
             raise ParametrizeError(f"In the case {name or index + 1}: {error}", index) from None
     return made
 

@@ -62,7 +62,7 @@ def _sentence(item: Any, source: YamlSource) -> str:
     if len(where) > 1 and where[0] == "cases" and isinstance(where[1], int):
         where[1], case = parametrize(source.data["cases"])[where[1]]
         named = isinstance(case, dict) and "id" in case
-        name = f", case {case['id'] if named else where[1] + 1}"
+        name = f", case {' '.join(str(case['id']).split()) if named else where[1] + 1}"
     if item["type"] == "unknown":
         where.append(item["ctx"]["key"])
     line = source.line(where)

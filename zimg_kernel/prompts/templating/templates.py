@@ -11,15 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, ZimgWarning
 from zimg_kernel.settings import LANGUAGES, chosen_language
+from zimg_kernel.yaml_files import read_yaml
 
 from .expand import Combinations, Context, generator
 from .grammar import parse
-from .wildcards import Wildcards, read_utf8
+from .wildcards import Wildcards
 
 _SHIPPED = Path(__file__).with_name("templates")
 
@@ -154,7 +153,7 @@ def _folders() -> list[Path]:
 def _read(path: Path, _: int) -> dict[str, Template]:
     """Return the template of a file in each of its languages."""
     try:
-        raw = yaml.load(read_utf8(path), yaml.BaseLoader)
+        raw = read_yaml(path, words=True)
         found = {
             language: Template(
                 name=path.stem,
@@ -170,10 +169,6 @@ def _read(path: Path, _: int) -> dict[str, Template]:
             for language in LANGUAGES
             if language in raw
         }
-    except yaml.YAMLError as error:
-        raise BadInput(
-            f"{path} is not valid YAML ({' '.join(str(error).split())}).", code="invalid-yaml"
-        ) from None
     except (KeyError, TypeError, AttributeError) as error:
         raise BadInput(
             f"{path} is no template ({error} is missing or wrong): it needs title, about and, for "

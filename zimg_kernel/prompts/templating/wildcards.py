@@ -9,14 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
+from zimg_kernel.yaml_files import read_utf8, read_yaml
 
 from .grammar import Choice, Sequence, parse, split_weight
 
 _SHIPPED = Path(__file__).with_name("wildcards")
+_MAX_BYTES = 5_000_000  # of a YAML file; collections that are shared have up to 3 MB
 
 
 class Wildcards:
@@ -153,13 +153,7 @@ def _parsed(path: Path, stamp: tuple[int, int], name: str, keys: tuple[str, ...]
 
 @lru_cache(maxsize=64)
 def _yaml(path: Path, _: tuple[int, int]) -> Any:
-    try:
-        # As text: "no" and "1.50" are words of a prompt, not a truth value and 1.5.
-        content = yaml.load(read_utf8(path), yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise BadInput(
-            f"{path} is not valid YAML ({' '.join(str(error).split())}).", code="invalid-yaml"
-        ) from None
+    content = read_yaml(path, words=True, limit=_MAX_BYTES)
     if not isinstance(content, list | dict):
         raise BadInput(f"{path} must hold a list, or lists by name.", code="invalid-wildcards")
     return content
@@ -187,20 +181,3 @@ def _choice(lines: Iterable[Any], name: str) -> Choice:
             field=name,
         )
     return Choice(tuple(options), tuple(weights))
-
-
-def read_utf8(path: Path) -> str:
-    """Return the text of a file of the user's.
-
-    Raises
-    ------
-    BadInput
-        It cannot be read, or is written in another encoding.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        why = "it is not text in UTF-8: save it as UTF-8"
-    except OSError as error:
-        why = error.strerror or str(error)
-    raise BadInput(f"{path} cannot be read ({why}).", code="file-unreadable", field=path.name)
