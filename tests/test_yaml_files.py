@@ -56,7 +56,7 @@ def test_what_is_too_deep_too_large_or_no_yaml_is_refused_soon(
 
 
 @pytest.mark.parametrize(
-    "tag",
+    "value",
     ["!!python/name:os.getcwd", "!!python/object/apply:os.getcwd []", "!!binary YQ==", "!x y"],
 )
 def test_other_kinds_of_values_are_refused(tmp_path: Path, value: str) -> None:

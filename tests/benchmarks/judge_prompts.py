@@ -23,6 +23,9 @@ RULES = {
     "contradiction": "contradiction",
     "unquoted-lettering": "lettering",
     "negation": "negative",
+    "praise": "praise",
+    "weights": "weights",
+    "mixing": "mixing",
 }
 
 
