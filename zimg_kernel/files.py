@@ -5,16 +5,36 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from . import settings
 from .errors import ZimgError
 
 
 class NameTakenError(Exception):
     """A new file was asked for, and there is one of this name."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it; the user's home of zimg only its owner can look into.
+
+    A folder that exists keeps its permissions.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    if folder.is_dir():
+        return
+    home = settings.home().absolute()
+    if folder.absolute().is_relative_to(home):
+        home.parent.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
@@ -45,12 +65,11 @@ def atomic_file(
     """
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
+        make_folder(path.parent)
+        handle, temporary = _new_file(path)
         with os.fdopen(handle, "wb") as file:
             yield file
             _to_disk(file)
-        os.chmod(temporary, 0o666 & ~_umask())
         _give_name(temporary, path, new)
         _sync_folder(path.parent)
     except OSError as failure:
@@ -59,6 +78,18 @@ def atomic_file(
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def _new_file(path: Path) -> tuple[int, str]:
+    """Open a new file beside ``path``, with the permissions that the umask leaves."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    while True:
+        name = str(path.with_name(f".{path.name}.{secrets.token_hex(4)}.part"))
+        try:
+            # mkstemp's 0600 would need os.umask, which all threads share, to be widened again.
+            return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o666), name
+        except FileExistsError:
+            continue
 
 
 def _give_name(temporary: str, path: Path, new: bool) -> None:
@@ -77,12 +108,6 @@ def _give_name(temporary: str, path: Path, new: bool) -> None:
 def _to_disk(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _sync_folder(folder: Path) -> None:

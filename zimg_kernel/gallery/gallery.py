@@ -26,9 +26,9 @@ from .entries import Entry
 from .index import Row
 from .inputs import FOLDER as INPUTS_FOLDER
 from .inputs import Inputs, is_digest, storable
+from .names import TRASH_FOLDER
 from .scan import Unread, scan
 from .search import GallerySearch
-from .trash import FOLDER as TRASH_FOLDER
 from .trash import Trash, Trashed
 
 if TYPE_CHECKING:
@@ -176,12 +176,12 @@ class Gallery(GallerySearch):
         Raises
         ------
         BadInput
-            A path outside this gallery, or in its trash.
+            A path outside this gallery, behind a link, in its trash, or no picture's.
         GalleryError
             A picture is gone already, or cannot be moved.
         """
         given = [paths] if isinstance(paths, str | Path | Entry) else paths
-        names = [self._name(path) for path in given]
+        names = [self._names.name(path.path if isinstance(path, Entry) else path) for path in given]
         gone = [name for name in names if not (self.folder / name).exists()]
         if gone:
             self._index.forget(gone)
@@ -199,6 +199,8 @@ class Gallery(GallerySearch):
         ------
         GalleryError
             One is no longer in the trash, or cannot be moved; those before it are back.
+        BadInput
+            One that this gallery's trash did not give.
         """
         paths: list[Path] = []
         rows: list[Row] = []
@@ -238,33 +240,11 @@ class Gallery(GallerySearch):
         for path in [*found.unfinished, *self._inputs.folder.glob(".*.part")]:
             _delete_stale(path)
         self._index.put(found.rows)
-        gone = [path for path in self._index.paths() if not (self.folder / path).exists()]
+        known = self._index.paths()
+        inside = set(self._names.inside(known))
+        gone = [n for n in known if n not in inside or not (self.folder / n).exists()]
         self._index.forget(gone)
         return self._index.count()
-
-    def _name(self, path: Path | str | Entry) -> str:
-        """Return a picture's path relative to the folder, with "/" between folders."""
-        given = path.path if isinstance(path, Entry) else Path(path).expanduser()
-        top = Path(os.path.normpath(self.folder))
-        whole = Path(os.path.normpath(self.folder / given))
-        if not whole.is_relative_to(top) or whole == top:
-            raise BadInput(
-                f"{given} does not lie in this gallery, {self.folder}.",
-                code="not-in-gallery",
-                field="paths",
-            )
-        name = whole.relative_to(top)
-        if name.parts[0] == TRASH_FOLDER:
-            raise BadInput(
-                f"{given} is in the trash already.", code="already-in-trash", field="paths"
-            )
-        if name.parts[0] == INPUTS_FOLDER:
-            raise BadInput(
-                f"{given} is no picture of the gallery: it is what an edit was given, and stays.",
-                code="edit-input-not-a-picture",
-                field="paths",
-            )
-        return name.as_posix()
 
     def _repr_html_(self) -> str:
         title = (

@@ -15,7 +15,7 @@ from typing import Any
 from zimg_kernel.errors import GalleryError
 from zimg_kernel.images.text import clean, is_utf8, json_text
 
-from .sqlite import BUSY_SECONDS, open_sqlite, retry_while_locked
+from .sqlite import BUSY_SECONDS, open_sqlite, refuse_programs, retry_while_locked
 
 # 2: one more index; 3: two more columns. A table of an earlier version gets them added.
 _VERSION = 3
@@ -94,7 +94,7 @@ class Index:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            # Not a database any more. It holds nothing that the files do not: start anew.
+            # Not a database any more, or none of ours. It holds nothing that the files do not.
             self.file.replace(self.file.with_suffix(".damaged"))
             for suffix in ("-wal", "-shm"):
                 self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
@@ -103,6 +103,7 @@ class Index:
     def _create(self) -> None:
         connection = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
         with contextlib.closing(connection):
+            refuse_programs(connection)
             if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("BEGIN IMMEDIATE")  # one process at a time alters the table

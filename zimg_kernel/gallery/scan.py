@@ -41,7 +41,7 @@ class Scan:
 
 
 def scan(folder: Path, left_out: Collection[str]) -> Scan:
-    """Read every picture below a folder; links to folders are followed, in a circle only once.
+    """Read every picture below a folder; what lies behind links to folders is left out.
 
     Pictures without parameters are passed over. One that is cut off but still tells its
     parameters is in ``rows`` and in ``unread``.
@@ -95,18 +95,16 @@ def _files(folder: Path, left_out: Collection[str], found: Scan) -> Iterator[Pat
         reason = f"{error.filename} cannot be looked into ({error.strerror or error})."
         found.unread.append(Unread(Path(str(error.filename)), reason))
 
-    seen = set()
-    for place, folders, files in os.walk(folder, onerror=tell, followlinks=True):
-        try:
-            state = os.stat(place)
-        except OSError:  # removed meanwhile
-            continue
-        if (state.st_dev, state.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((state.st_dev, state.st_ino))
+    for place, folders, files in os.walk(folder, onerror=tell):
         if place == str(folder):
             folders[:] = [name for name in folders if name not in left_out]
-        folders.sort()
+        for name in folders:
+            if os.path.islink(link := os.path.join(place, name)):
+                reason = (
+                    f"{link} is a link to {os.path.realpath(link)}, which is left out: move its "
+                    "pictures here, or use that folder as a gallery of its own."
+                )
+                found.unread.append(Unread(Path(link), reason))
+        folders[:] = sorted(n for n in folders if not n.startswith("."))
         for file in files:
             yield Path(place, file)

@@ -11,6 +11,7 @@ from zimg_kernel.errors import BadInput
 
 from .entries import Entries, Entry
 from .index import Index, Row
+from .names import Names
 
 
 class GallerySearch:
@@ -25,6 +26,7 @@ class GallerySearch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._index = Index(folder / "index.sqlite")
+        self._names = Names(folder)
 
     def __len__(self) -> int:
         return self.count()
@@ -77,7 +79,7 @@ class GallerySearch:
         They come from the index alone, without records or a look at the files: quick also for
         many thousands. :meth:`entries` tells more about some of them.
         """
-        return self._index.names(text, model, _iso_day(day))
+        return self._names.inside(self._index.names(text, model, _iso_day(day)))
 
     def entries(self, names: Sequence[str]) -> Entries:
         """Return the pictures of these names in their order, without those not in the index."""
@@ -117,7 +119,9 @@ class GallerySearch:
         return self._index.state()
 
     def _entries(self, rows: Iterable[Row]) -> list[Entry]:
-        return [Entry(self.folder / row.path, row.record) for row in rows]
+        found = list(rows)
+        inside = set(self._names.inside(row.path for row in found))
+        return [Entry(self.folder / row.path, row.record) for row in found if row.path in inside]
 
 
 def _iso_day(day: str | date | None) -> str | None:

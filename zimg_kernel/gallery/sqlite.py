@@ -17,7 +17,22 @@ _T = TypeVar("_T")
 def open_sqlite(file: Path, seconds: float = BUSY_SECONDS) -> Iterator[sqlite3.Connection]:
     """Open a database for one transaction: committed at the end, rolled back on an error."""
     with contextlib.closing(sqlite3.connect(file, timeout=seconds)) as connection, connection:
+        # https://www.sqlite.org/security.html: for files that may come from others
+        connection.execute("PRAGMA trusted_schema = OFF")
         yield connection
+
+
+def refuse_programs(connection: sqlite3.Connection) -> None:
+    """Refuse a database with views or triggers, which run when a table is read or written.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        It has one; ours have none.
+    """
+    query = "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')"
+    if connection.execute(query).fetchone()[0]:
+        raise sqlite3.DatabaseError("it has views or triggers")
 
 
 def retry_while_locked(action: Callable[[], _T], seconds: float = BUSY_SECONDS) -> _T:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from zimg_kernel.errors import GalleryError
+from zimg_kernel.errors import BadInput, GalleryError
 
-FOLDER = ".trash"
+from .names import TRASH_FOLDER, Names
+
+_BATCH = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Trash:
 
     def __init__(self, gallery: Path) -> None:
         self.gallery = gallery
-        self.folder = gallery / FOLDER
+        self.folder = gallery / TRASH_FOLDER
+        self._names = Names(gallery)
 
     def put(self, names: Iterable[str]) -> list[Trashed]:
         """Move pictures here, all of them or none.
@@ -52,6 +56,7 @@ class Trash:
         GalleryError
             One could not be moved; those before it are where they were.
         """
+        self._refuse_link()
         batch = self.folder / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
         done: list[Trashed] = []
         for name in names:
@@ -74,9 +79,24 @@ class Trash:
         ------
         GalleryError
             It is no longer in the trash, or cannot be moved.
+        BadInput
+            It is none of this trash, or its former folder is a link by now.
         """
+        name = self._names.name(item.name)
+        self._refuse_link()
+        batch = (
+            self.folder / item.stored.relative_to(self.folder).parts[0]
+            if (item.stored.is_relative_to(self.folder) and item.stored != self.folder)
+            else self.folder
+        )
+        if item.stored != batch / name or not _is_batch(batch):
+            raise BadInput(
+                f"{item.stored} is no picture of this gallery's trash.",
+                code="not-in-trash",
+                field="trashed",
+            )
         try:
-            path = _move_as_new(item.stored, self.gallery / item.name)
+            path = _move_as_new(item.stored, self.gallery / name)
         except FileNotFoundError:
             raise GalleryError(
                 f"{item.name} is no longer in the trash, so it cannot be put back: it has been "
@@ -102,7 +122,7 @@ class Trash:
         """Return everything in the trash, newest first."""
         found = []
         for batch in sorted(self._batches(), reverse=True):
-            files = sorted(path for path in batch.rglob("*") if path.is_file())
+            files = sorted(_files(batch))
             found += [Trashed(path.relative_to(batch).as_posix(), path) for path in files]
         return found
 
@@ -118,7 +138,7 @@ class Trash:
         """
         count = 0
         for batch in self._batches():
-            count += sum(path.is_file() for path in batch.rglob("*"))
+            count += sum(1 for _ in _files(batch))
             try:
                 shutil.rmtree(batch)
             except FileNotFoundError:  # another process empties it, too
@@ -135,10 +155,30 @@ class Trash:
         return count
 
     def _batches(self) -> list[Path]:
+        """Return the folders that :meth:`put` has made; what else lies there is not ours."""
+        self._refuse_link()
         try:
-            return [path for path in self.folder.iterdir() if path.is_dir()]
+            return [path for path in self.folder.iterdir() if _is_batch(path) and path.is_dir()]
         except FileNotFoundError:
             return []
+
+    def _refuse_link(self) -> None:
+        if self.folder.is_symlink():
+            raise GalleryError(
+                f"{self.folder} is a link to {self.folder.resolve()}, and nothing there is moved "
+                "or deleted: remove the link, and a trash of the gallery's own is made.",
+                code="linked-folder",
+                field="gallery",
+            )
+
+
+def _is_batch(path: Path) -> bool:
+    return _BATCH.fullmatch(path.name) is not None and not path.is_symlink()
+
+
+def _files(batch: Path) -> Iterator[Path]:
+    for place, _, files in os.walk(batch):  # goes into no links
+        yield from (Path(place, name) for name in files)
 
 
 def _move(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from zimg_kernel import settings
+from zimg_kernel.files import make_folder
 
 from .encode import jpeg_bytes
 from .open_file import UNREADABLE, open_image
@@ -105,7 +106,7 @@ def _read(cached: Path) -> bytes | None:
 def _write(cached: Path, content: bytes) -> None:
     global _written
     with contextlib.suppress(OSError):
-        cached.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(cached.parent)
         handle, temporary = tempfile.mkstemp(".part", ".", cached.parent)
         try:
             with os.fdopen(handle, "wb") as file:

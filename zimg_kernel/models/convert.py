@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.files import make_folder
 
 from .catalog import ModelCard
 from .diffusers_folder import check_folder, read_header, weight_files
@@ -128,7 +129,8 @@ def _convert_files(files: list[Path], target: Path, say: Say) -> None:
     from safetensors import safe_open
     from safetensors.torch import save_file
 
-    target.mkdir(parents=True)
+    make_folder(target.parent)
+    target.mkdir()
     places, total = {}, 0
     for number, path in enumerate(files, 1):
         tensors = {}

@@ -13,16 +13,18 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from zimg_kernel import settings
 from zimg_kernel.errors import WeightsMissing
+from zimg_kernel.files import make_folder
 
 from .diffusers_folder import FaultyError, check_folder, read_header, read_json
 
@@ -90,14 +92,15 @@ def folder(name: str) -> Path:
     if "_builds_on" not in _index(name):
         return stored_folder(name)
     wanted = f"{name}-{_digest(name)}"
-    places = [settings.cache_folder(), *_temporary()]
-    for place in places:
+    cache, temporary = settings.cache_folder(), _temporary()
+    for place in (cache, *([temporary] if _is_private(temporary) else [])):
         if _complete(place / wanted):
             return place / wanted
     reason = ""
-    for place in places:
+    for place in (cache, temporary):
         try:
-            return _assemble(name, place / wanted)
+            parent = _made_private(place) if place == temporary else place
+            return _assemble(name, parent / wanted)
         except OSError as error:
             reason = reason or f"{place}: {error.strerror or error}"
     raise WeightsMissing(
@@ -140,14 +143,29 @@ def _digest_of(files: tuple[tuple[Path, int, int], ...]) -> str:
     return total.hexdigest()
 
 
-def _temporary() -> list[Path]:
-    """Return this user's folder among the temporary files, unless another owns one of its name."""
+def _temporary() -> Path:
+    """Return the name of this user's folder among the temporary files, which may not exist."""
     user = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
-    place = Path(tempfile.gettempdir()) / f"zimg-{user}"
+    return Path(tempfile.gettempdir()) / f"zimg-{user}"
+
+
+def _is_private(folder: Path) -> bool:
+    """Return whether a folder is this user's and no other may write in it; a link is none."""
     try:
-        return [place] if place.lstat().st_uid in (user, 0) or os.name == "nt" else []
-    except OSError:  # it is made when needed
-        return [place]
+        state = folder.lstat()
+    except OSError:
+        return False
+    if os.name == "nt":
+        return stat.S_ISDIR(state.st_mode)
+    mine = state.st_uid == os.getuid() and not state.st_mode & 0o022
+    return stat.S_ISDIR(state.st_mode) and mine
+
+
+def _made_private(folder: Path) -> Path:
+    """Return the folder, made where it is missing, or a new one if it is not private."""
+    with suppress(FileExistsError):  # looked at below, after it is there
+        folder.mkdir(mode=0o700)
+    return folder if _is_private(folder) else Path(tempfile.mkdtemp(prefix="zimg-"))
 
 
 def _complete(target: Path) -> bool:
@@ -158,7 +176,7 @@ def _complete(target: Path) -> bool:
 
 
 def _assemble(name: str, target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(target.parent)
     prefix = f".{target.name}.{os.getpid()}."
     unfinished = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
     try:

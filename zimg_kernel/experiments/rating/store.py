@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from zimg_kernel import BadInput, ZimgError
+from zimg_kernel.files import make_folder
 from zimg_kernel.gallery.sqlite import BUSY_SECONDS, open_sqlite, retry_while_locked
 
 from .agreement import Answer
@@ -45,7 +46,7 @@ class Ratings:
         self.path = path
         self._set = (name, kind)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._prepare()
         except (OSError, sqlite3.DatabaseError) as error:
             raise BadInput(

@@ -11,7 +11,7 @@ from typing import Any
 
 from zimg_kernel import settings
 from zimg_kernel.errors import ZimgError
-from zimg_kernel.files import atomic_file
+from zimg_kernel.files import atomic_file, make_folder
 
 from .check import CheckResult
 
@@ -78,7 +78,7 @@ class VerdictStore:
         if not lines:
             return
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             with (self.folder / VERDICTS).open("a+b") as file:
                 if file.tell():
                     file.seek(-1, 2)

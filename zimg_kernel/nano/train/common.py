@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from zimg_kernel.errors import BadInput
 from zimg_kernel.nano.draw import render
 from zimg_kernel.nano.forward import block_forward
 from zimg_kernel.nano.forward_omni import omni_block_forward
@@ -91,6 +93,28 @@ def autocast(device: str) -> AbstractContextManager[Any]:
     return torch.autocast("cuda", dtype=torch.bfloat16, enabled=device != "cpu")
 
 
+def load_checkpoint(path: Path, device: Any = "cpu") -> dict[str, Any]:
+    """Read a checkpoint: tensors and plain values only, so that no code in it can run.
+
+    Raises
+    ------
+    BadInput
+        It is damaged, or holds something else.
+    """
+    try:
+        loaded: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        if not isinstance(loaded, dict):
+            raise ValueError("it holds no values by name")
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise BadInput(
+            f"{path} is no checkpoint of this training ({type(error).__name__}): move it away, "
+            "and its stage begins anew.",
+            code="checkpoint-unreadable",
+            field="folder",
+        ) from None
+    return loaded
+
+
 class TrainingStage:
     """A stage's clock and checkpoints: it runs for a time and can be taken up again.
 
@@ -121,10 +145,7 @@ class TrainingStage:
         return self.path.exists() and bool(self._load()["done"])
 
     def _load(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = torch.load(
-            self.path, map_location=self.settings.device, weights_only=False
-        )
-        return loaded
+        return load_checkpoint(self.path, self.settings.device)
 
     def restore(self, objects: dict[str, Any]) -> dict[str, Any] | None:
         """Load the checkpoint, if there is one, into ``objects``; returns its notes."""

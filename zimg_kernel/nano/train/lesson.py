@@ -40,10 +40,9 @@ def train(folder: Path | str, seconds: float, *, seed: int = 0, stages: str = "b
 
 def losses(folder: Path | str, stage: str) -> list[tuple[int, float, float]]:
     """Step, seconds and loss of each step of a stage ("vae", "base" or "turbo")."""
-    import torch
+    from .common import load_checkpoint
 
-    state = torch.load(Path(folder) / f"{stage}.pt", map_location="cpu", weights_only=False)
-    return list(state["losses"])
+    return list(load_checkpoint(Path(folder) / f"{stage}.pt")["losses"])
 
 
 def pipeline(folder: Path | str, name: str) -> Any:
