@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import traitlets
 from PIL import Image, ImageDraw, ImageFilter
 
 from refusals import refused
@@ -29,6 +30,12 @@ def box_mask(mode: str = "L", white: Any = 255) -> Image.Image:
     mask = Image.new(mode, SIZE, 0)
     ImageDraw.Draw(mask).rectangle(BOX, fill=white)
     return mask
+
+
+def encoded(image: Image.Image, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return buffer.getvalue()
 
 
 def pixels(image: Image.Image) -> np.ndarray:
@@ -300,3 +307,19 @@ def test_the_module_draws_without_a_network() -> None:
     assert "export default" in script
     assert "http" not in script
     assert "import " not in script
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"no picture",
+        encoded(Image.new("LA", (5000, 3000))),
+        encoded(Image.new("LA", (32, 32)), "WEBP"),
+        encoded(Image.new("RGB", (32, 32))),
+    ],
+)
+def test_the_page_can_set_nothing_but_a_mask_of_the_pictures_size(sent: bytes) -> None:
+    painter = MaskPainter(Image.new("RGB", (32, 32)))
+    with pytest.raises(traitlets.TraitError):
+        painter.mask_png = sent
+    assert painter.empty

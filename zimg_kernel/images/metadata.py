@@ -144,7 +144,7 @@ def read_sent_record(file: BinaryIO, name: str, when: datetime | None = None) ->
             record = _record(found[1], found[0])
         else:
             file.seek(0)
-            with open_image(file) as image:
+            with open_image(file, any_size=True) as image:
                 record = record_in(image)
     except UNREADABLE as error:
         raise BadInput(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,14 +21,54 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def open_image(source: str | Path | BinaryIO) -> Image.Image:
-    """Open a picture as ``PIL.Image.open`` does.
+MAX_PIXELS = 64_000_000
+"""Larger pictures are refused before they are unpacked: 64 million are 256 MB as RGBA."""
+
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
+"""Formats of PIL for pictures with parameters inside."""
+
+SOURCE_FORMATS = (
+    *FORMATS, "GIF", "BMP", "TIFF", "PPM", "TGA", "JPEG2000", "HEIF",
+)  # fmt: skip
+"""Formats of PIL for pictures to edit. Others are left out: PIL tries all that it knows on any
+file, whatever it is called, and hands some (EPS) to other programs."""
+
+
+def open_image(
+    source: str | Path | BinaryIO, formats: Sequence[str] = FORMATS, *, any_size: bool = False
+) -> Image.Image:
+    """Open a picture as ``PIL.Image.open`` does: the header is read, the pixels are not yet.
 
     PIL refuses a PNG with a compressed text of over 1 MiB, such as a graph with a picture
     inside; such a file is read without its texts.
+
+    Parameters
+    ----------
+    source : str, Path or binary file
+    formats : sequence of str
+        Names of PIL that the file's content may have.
+    any_size : bool
+        Do not refuse more than :data:`MAX_PIXELS`: the caller does, or reads texts alone.
+
+    Raises
+    ------
+    UNREADABLE
+        One of these; ``DecompressionBombError`` where it has too many pixels.
     """
+    image = _opened(source, formats)
+    if not any_size and image.width * image.height > MAX_PIXELS:
+        size = f"{image.width}×{image.height} px, more than {MAX_PIXELS / 1e6:g} million"
+        image.close()
+        raise Image.DecompressionBombError(f"it has {size}")
+    return image
+
+
+def _opened(source: str | Path | BinaryIO, formats: Sequence[str]) -> Image.Image:
+    if any(name not in Image.OPEN for name in formats):
+        Image.init()
+        formats = [name for name in formats if name in Image.OPEN]  # HEIF is a plugin of its own
     try:
-        return Image.open(source)
+        return Image.open(source, formats=formats)
     except UNREADABLE as error:
         if not isinstance(error, ValueError):
             raise
@@ -38,7 +79,7 @@ def open_image(source: str | Path | BinaryIO) -> Image.Image:
             content = source.read()
         if not content.startswith(PNG_SIGNATURE):
             raise
-        return Image.open(io.BytesIO(_without_texts(content)))
+        return Image.open(io.BytesIO(_without_texts(content)), formats=formats)
     except Exception as error:  # some decoders let their own errors through
         raise OSError(str(error) or type(error).__name__) from error
 

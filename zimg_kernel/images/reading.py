@@ -13,16 +13,20 @@ from PIL import Image
 from zimg_kernel.errors import BadInput
 
 from .image import GeneratedImage
-from .open_file import UNREADABLE, open_image, upright, why_unreadable
+from .open_file import (
+    MAX_PIXELS,
+    SOURCE_FORMATS,
+    UNREADABLE,
+    open_image,
+    upright,
+    why_unreadable,
+)
 
 Source: TypeAlias = GeneratedImage | Image.Image | str | os.PathLike[str]
 """A picture: a generated one, a PIL image, or the name of a picture file."""
 
 SOURCE_TYPES = (GeneratedImage, Image.Image, str, os.PathLike)
 """The same, for ``isinstance``."""
-
-MAX_PIXELS = 64_000_000
-"""Larger pictures are refused before they are unpacked: 64 million are 256 MB as RGBA."""
 
 
 def read(
@@ -68,7 +72,7 @@ def open_picture(
     what = str(Path(source).expanduser()) if named else name  # type: ignore[arg-type]
     try:
         if named:
-            with open_image(what) as opened:
+            with open_image(what, SOURCE_FORMATS, any_size=True) as opened:
                 _check_size(opened, what, name, check)
                 yield opened
             return

@@ -6,10 +6,9 @@ import html
 import io
 from collections.abc import Sequence
 
-from PIL import Image
-
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.images.encode import jpeg_bytes, jpeg_url
+from zimg_kernel.images.open_file import open_image
 from zimg_kernel.images.thumbnails import thumbnail
 
 STATIC_COUNT = 24
@@ -34,7 +33,7 @@ def static_html(entries: Sequence[Entry], title: str, language: str) -> str:
 
 def _tiny(jpeg: bytes) -> str:
     for side, quality in _TRIES:
-        with Image.open(io.BytesIO(jpeg)) as image:
+        with open_image(io.BytesIO(jpeg)) as image:
             small = jpeg_bytes(image, side, quality)
         if len(small) <= _BYTES:
             break

@@ -7,8 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
+from zimg_kernel.images.open_file import open_image
 from zimg_widgets._shared.encode import jpeg_bytes, jpeg_url
 
 from .cells import Cell
@@ -42,7 +41,7 @@ def _addresses(pictures: Mapping[Place, bytes]) -> dict[Place, str]:
         urls: dict[Place, str] = {}
         left = _CHARACTERS
         for place, jpeg in pictures.items():
-            image = Image.open(io.BytesIO(jpeg))
+            image = open_image(io.BytesIO(jpeg))
             image.draft("RGB", (side, side))  # unpacks only as much as is needed
             url = jpeg_url(jpeg_bytes(image, side, quality))
             left -= len(url)

@@ -10,6 +10,7 @@ import traitlets
 from PIL import Image, ImageChops, ImageFilter
 
 from zimg_kernel import BadInput
+from zimg_kernel.images.open_file import UNREADABLE, open_image
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import (
@@ -224,8 +225,24 @@ class MaskPainter(Control):
         """The mask without its feather."""
         if not self.mask_png:
             return Image.new("L", self.size, 0)
-        with Image.open(io.BytesIO(self.mask_png)) as image:
+        with open_image(io.BytesIO(self.mask_png), ("PNG",)) as image:
             return image.getchannel("A")
+
+    @traitlets.validate("mask_png")
+    def _check_mask(self, proposal: Any) -> bytes:
+        """Let the page set nothing but a mask of the picture's size."""
+        sent: bytes = proposal["value"]
+        if sent:
+            try:
+                with open_image(io.BytesIO(sent), ("PNG",)) as image:
+                    fits = image.size == self.size and "A" in image.getbands()
+            except UNREADABLE:
+                fits = False
+            if not fits:
+                raise traitlets.TraitError(
+                    "mask_png must be a PNG of the picture's size with alpha"
+                )
+        return sent
 
     def _hold(self, mask: Image.Image) -> None:
         """Keep a mask, as the page would send it: black, and opaque where painted."""

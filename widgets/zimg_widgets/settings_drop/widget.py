@@ -11,7 +11,7 @@ import traitlets
 
 from zimg_kernel import BadInput, GenerationParams, ZimgError
 from zimg_kernel.images.metadata import read_sent_record
-from zimg_kernel.images.open_file import UNREADABLE, open_image
+from zimg_kernel.images.open_file import SOURCE_FORMATS, UNREADABLE, open_image
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
@@ -80,7 +80,7 @@ class UploadReader:
 
 def _is_picture(content: bytes) -> bool:
     try:
-        with open_image(io.BytesIO(content)):
+        with open_image(io.BytesIO(content), SOURCE_FORMATS, any_size=True):
             return True
     except UNREADABLE:
         return False
