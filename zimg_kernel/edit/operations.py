@@ -7,8 +7,9 @@ from typing import Any, Literal
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
+from zimg_kernel.images.open_file import MAX_PIXELS
 from zimg_kernel.images.pixels import digest
-from zimg_kernel.images.reading import MAX_PIXELS, Source
+from zimg_kernel.images.reading import Source
 from zimg_kernel.images.source import SourceImage, load_source
 from zimg_kernel.params import Edit
 

@@ -66,9 +66,11 @@ def open_image(
 def _opened(source: str | Path | BinaryIO, formats: Sequence[str]) -> Image.Image:
     if any(name not in Image.OPEN for name in formats):
         Image.init()
-        formats = [name for name in formats if name in Image.OPEN]  # HEIF is a plugin of its own
+        formats = tuple(
+            name for name in formats if name in Image.OPEN
+        )  # HEIF is a plugin of its own
     try:
-        return Image.open(source, formats=formats)
+        return Image.open(source, formats=tuple(formats))
     except UNREADABLE as error:
         if not isinstance(error, ValueError):
             raise
@@ -79,7 +81,7 @@ def _opened(source: str | Path | BinaryIO, formats: Sequence[str]) -> Image.Imag
             content = source.read()
         if not content.startswith(PNG_SIGNATURE):
             raise
-        return Image.open(io.BytesIO(_without_texts(content)), formats=formats)
+        return Image.open(io.BytesIO(_without_texts(content)), formats=tuple(formats))
     except Exception as error:  # some decoders let their own errors through
         raise OSError(str(error) or type(error).__name__) from error
 

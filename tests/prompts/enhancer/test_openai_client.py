@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import socket
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from refusals import refused
-from zimg_kernel.errors import JobCancelled, ZimgError
+from zimg_kernel.errors import JobCancelled, ZimgError, ZimgWarning
 from zimg_kernel.prompts import Endpoint, enhance, enhancing
 from zimg_kernel.prompts.enhancer import openai_client as remote
 from zimg_kernel.prompts.enhancer.endpoint import find_endpoint
@@ -300,6 +301,111 @@ def test_a_failure_is_one_sentence_without_the_key(
     assert "\n" not in str(failure.value)
     assert KEY not in str(failure.value) + caplog.text
     assert len(server.asked) == 1
+
+
+def floods(data: bytes, kind: str = "text/event-stream") -> Callable[..., None]:
+    def act(handler: _Handler, _: dict[str, Any]) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", kind)
+        handler.end_headers()
+        try:
+            for _ in range(200):
+                handler.wfile.write(data * (100_000 // len(data)))
+        except OSError:
+            pass  # the client has hung up
+        handler.close_connection = True
+
+    return act
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        floods(b"x"),
+        floods(b"data: "),
+        floods(b": a comment\n"),
+        floods(b"\n"),
+        floods(b"[", "application/json"),
+        lambda handler, body: handler.answer(
+            200, gzip.compress(b" " * 20_000_000), Content_Encoding="gzip"
+        ),
+    ],
+)
+def test_an_answer_without_end_is_given_up(server: Server, act: Callable[..., None]) -> None:
+    server.act = act
+    start = time.process_time()
+    with refused("endpoint-too-long", kind=ZimgError):
+        enhance(PROMPT, 1)
+    assert time.process_time() - start < 2  # 48 s for a line of 400 kB before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"choices": [{"delta": "text"}]},
+        {"choices": [{"delta": [1]}]},
+        {"choices": "text"},
+        {"choices": [[1]]},
+    ],
+)
+def test_an_answer_of_another_structure_is_one_sentence(server: Server, content: Any) -> None:
+    def act(handler: _Handler, _: dict[str, Any]) -> None:
+        handler.begin()
+        handler.chunk(f"data: {json.dumps(content)}\n\n".encode())
+        handler.chunk(b"")
+
+    server.act = act
+    with refused("endpoint-broke-off", kind=ZimgError):
+        enhance(PROMPT, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "depth", "code"),
+    [
+        (200, 5000, "not-an-endpoint"),
+        (422, 300, "endpoint-refused"),
+        (422, 5000, "endpoint-refused"),
+    ],
+)
+def test_deep_json_is_one_sentence(server: Server, status: int, depth: int, code: str) -> None:
+    deep = '{"detail": ' + "[" * depth + '"temperature"' + "]" * depth + "}"
+    server.act = lambda handler, _: handler.answer(status, deep.encode())
+    with refused(code, kind=ZimgError):
+        enhance(PROMPT, 1)
+
+
+def test_comments_without_end_can_be_cancelled(server: Server) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def comments(handler: _Handler, _: dict[str, Any]) -> None:
+        handler.begin()
+        begun.set()
+        try:
+            while not over.wait(0.01):
+                handler.chunk(b": still there\n\n")
+        except OSError:
+            over.set()
+
+    server.act = comments
+    handle = enhancing(PROMPT, 1)
+    assert begun.wait(20)
+    handle.cancel()
+    with pytest.raises(JobCancelled):
+        handle.result(5)
+    assert over.wait(5), "the connection is still open"
+
+
+@pytest.mark.parametrize("host", ["example.com", "8.8.8.8"])
+def test_a_key_on_an_open_line_is_warned_of(host: str) -> None:
+    with pytest.warns(ZimgWarning):
+        Endpoint(f"http://{host}/v1", "m", KEY)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.0.0.7", "[::1]", "gpu", "gpu.lan"])
+def test_a_key_on_the_own_network_is_not_warned_of(host: str) -> None:
+    Endpoint(f"http://{host}:8000/v1", "m", KEY)
+    Endpoint("https://example.com/v1", "m", KEY)
+    Endpoint("http://example.com/v1", "m")
 
 
 def test_nobody_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from zimg_kernel import settings
-from zimg_kernel.errors import BadInput
+from zimg_kernel.errors import BadInput, ZimgWarning
 
 _SHORT = 200  # characters of an address in a message
 
@@ -59,6 +61,13 @@ class Endpoint:
                 code="invalid-key",
                 field="ZIMG_ENHANCER_KEY",
             )
+        if self.key and parts.scheme == "http" and not _is_near(parts.hostname):
+            warnings.warn(
+                f"The key is sent to {shown(self.url)} without encryption, where everybody on the "
+                "way can read it: use https://.",
+                ZimgWarning,
+                stacklevel=3,
+            )
 
     @property
     def address(self) -> str:
@@ -100,6 +109,15 @@ def shown(url: str) -> str:
     if parts is None:
         return repr(re.sub(r"//[^/]*@", "//", url)[:_SHORT])
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _is_near(host: str) -> bool:
+    """Return whether a host is this machine, or one of a private network by its address or name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or "." not in host or host.endswith((".local", ".lan"))
+    return address.is_loopback or address.is_private or address.is_link_local
 
 
 def _split(url: str) -> Any:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from zimg_kernel.errors import ZimgError
 
+from .answer_stream import MAX_BYTES, MAX_SECONDS, TooLongError, lines, pieces
 from .endpoint import Endpoint, shown
 from .text_encoder import EnhanceOptions, ModelAnswer
 from .thoughts import visible
 from .unknown_fields import REFUSING, sentences, unknown_fields
 
 _TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a cold model loads)
-_LONGEST = 1_000_000  # bytes of an answer
 _SEEDS = 2**31  # some servers keep a seed in 32 bits with a sign
 _OPTIONAL = ("seed", "temperature", "max_tokens", "max_completion_tokens", "stream")
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -84,7 +83,10 @@ def _ask(
             endpoint.address,
             json=body,
             auth=_Bearer(endpoint.key),
-            headers={"Accept": "text/event-stream, application/json"},
+            headers={
+                "Accept": "text/event-stream, application/json",
+                "Accept-Encoding": "identity",  # a compressed answer may be of any size
+            },
             stream=True,
             timeout=_TIMEOUTS,
             allow_redirects=False,  # a redirect would turn the request into a GET
@@ -107,6 +109,12 @@ def _ask(
         raise ZimgError(
             f"{where} said nothing for {_TIMEOUTS[1]:g} s: try again, or take a smaller model.",
             code="endpoint-silent",
+        ) from None
+    except TooLongError:
+        raise ZimgError(
+            f"{where} sends more than a prompt (over {MAX_BYTES / 1e6:g} MB, or for over "
+            f"{MAX_SECONDS:g} s): is it a chat endpoint?",
+            code="endpoint-too-long",
         ) from None
     except requests.exceptions.ChunkedEncodingError:
         raise _broken(where) from None
@@ -148,25 +156,31 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
     """Read the pieces of an answer as they come."""
     where = shown(endpoint.url)
     if "json" in response.headers.get("Content-Type", ""):  # it does not stream
-        whole = _json(response.content.decode("utf-8", "replace"), where)
-        choice = _choice(whole, endpoint)
-        text = _text_of((choice.get("message") or {}).get("content"))
+        content = b"".join(pieces(response, options.stop))
+        if options.stop():
+            return ModelAnswer("", True)
+        choice = _choice(_json(content.decode("utf-8", "replace"), where), endpoint)
+        text = _text_of(choice, "message")
         options.show(visible(text))
         return ModelAnswer(text, choice.get("finish_reason") == "length")
     text, reason, events = "", None, 0
-    for data in _events(response):
-        if options.stop():
-            return ModelAnswer(text, True)
+    for line in lines(response, options.stop):
+        if not line.startswith(b"data:"):
+            continue
+        # Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
+        data = line[5:].decode("utf-8", "replace").strip()
         if data == "[DONE]":
             reason = reason or "stop"
             break
         events += 1
         choice = _choice(_json(data, where), endpoint)
-        piece = _text_of((choice.get("delta") or {}).get("content"))
+        piece = _text_of(choice, "delta")
         reason = choice.get("finish_reason") or reason
         if piece:
             text += piece
             options.show(visible(text))
+    if options.stop():
+        return ModelAnswer(text, True)
     if reason is None:
         if not events:
             raise ZimgError(
@@ -177,8 +191,10 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
     return ModelAnswer(text, reason == "length")
 
 
-def _text_of(content: Any) -> str:
+def _text_of(choice: dict[str, Any], name: str) -> str:
     """Return the text of a message's content: text itself, or a list of parts, some of thoughts."""
+    message = choice.get(name)
+    content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -192,22 +208,10 @@ def _text_of(content: Any) -> str:
     return "".join(texts)
 
 
-def _events(response: Any) -> Iterator[str]:
-    """Yield the data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
-    size = 0
-    # One byte at a time, or requests would hold back what comes in small pieces.
-    for line in response.iter_lines(chunk_size=1):
-        size += len(line)
-        if size > _LONGEST:
-            return
-        if line.startswith(b"data:"):
-            yield line[5:].decode("utf-8", "replace").strip()
-
-
 def _json(text: str, where: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise ZimgError(
@@ -237,7 +241,7 @@ def _error_message(response: Any, endpoint: Endpoint) -> tuple[str, Any]:
         return "", None
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", None  # a page of HTML
     return _short(_message(found), endpoint), found
 
