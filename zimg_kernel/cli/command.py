@@ -12,7 +12,7 @@ import click
 from zimg_kernel import __version__
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 
-from .console import JSON_OPTION, escape_unprintable, say_warnings
+from .console import JSON_OPTION, echo, escape_unprintable, say_warnings
 from .control import control_map_command
 from .edit import edit_command
 from .enhance import enhance_command
@@ -76,7 +76,7 @@ def run(
 
     with without_address_grammar():
         done = run_notebook(notebook, dict(given), output, raw=dict(raw))
-    click.echo(done)
+    echo(done)
 
 
 @cli.command()
@@ -86,7 +86,7 @@ def doctor(as_json: bool) -> None:
     from .doctor import examine, report
 
     findings = examine()
-    click.echo(json.dumps(findings, indent=2) if as_json else report(findings))
+    echo(json.dumps(findings, indent=2) if as_json else report(findings))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -115,5 +115,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _end(sentence: str, code: int) -> None:
-    click.echo(f"zimg: {sentence}", err=True)
+    echo(f"zimg: {sentence}", err=True)
     sys.exit(code)

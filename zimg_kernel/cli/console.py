@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from zimg_kernel.errors import ZimgWarning
+from zimg_kernel.images.text import plain
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -19,10 +20,20 @@ _HANDLER = "zimg-escape"
 _plain_warning = warnings.showwarning
 
 
+def echo(text: object, *, err: bool = False, nl: bool = True) -> None:
+    """Print; in a terminal without what would steer it, to a file or a pipe as it is.
+
+    Prompts, titles and names of files come from others.
+    """
+    stream = sys.stderr if err else sys.stdout
+    shown = str(text)
+    click.echo(plain(shown) if stream.isatty() else shown, err=err, nl=nl)
+
+
 def say(sentences: Iterable[str]) -> None:
     """Print sentences on stderr, where they are not taken for the result."""
     for sentence in sentences:
-        click.echo(f"zimg: {sentence}", err=True)
+        echo(f"zimg: {sentence}", err=True)
 
 
 def say_warnings() -> None:

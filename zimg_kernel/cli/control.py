@@ -9,6 +9,8 @@ import click
 
 from zimg_kernel.errors import BadInput
 
+from .console import echo
+
 
 @click.command("control-map")
 @click.argument("image", type=click.Path(path_type=Path))
@@ -46,7 +48,7 @@ def control_map_command(image: Path, kind: str, output: Path, **settings: Any) -
         drawn = control_map(image, kind, **settings)
     for warning in caught:
         if issubclass(warning.category, ZimgWarning):
-            click.echo(f"zimg: {warning.message}", err=True)
+            echo(f"zimg: {warning.message}", err=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     drawn.save(output)
-    click.echo(output.expanduser().absolute())
+    echo(output.expanduser().absolute())

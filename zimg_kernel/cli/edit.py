@@ -11,6 +11,8 @@ import click
 
 from zimg_kernel.errors import BadInput, ZimgError
 
+from .console import echo
+
 _SIDES = ("left", "right", "top", "bottom")
 
 
@@ -77,12 +79,12 @@ def edit_command(
             if len(images) == 1:
                 raise
             failed.append(path)
-            click.echo(f"zimg: {path}: {error}", err=True)
+            echo(f"zimg: {path}: {error}", err=True)
     if as_json:
-        click.echo(json.dumps([item for _, item in shown], ensure_ascii=False, indent=2))
+        echo(json.dumps([item for _, item in shown], ensure_ascii=False, indent=2))
     else:
         for place, _ in shown:
-            click.echo(place)
+            echo(place)
     if failed:
         raise ZimgError(
             f"{len(failed)} of {len(images)} pictures were not changed.", code="pictures-missing"
@@ -96,7 +98,7 @@ def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, exp
         warnings.simplefilter("ignore")  # said below, in the command's own way
         job = call(path, **fields)
     for sentence in (*job.notes, *job.warnings):
-        click.echo(f"zimg: {sentence}", err=True)
+        echo(f"zimg: {sentence}", err=True)
     follow(job)
     pictures = job.results()
     places = export(pictures, output) if output else [picture.path for picture in pictures]

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from .console import echo
+
 
 @click.command("enhance")
 @click.argument("prompt")
@@ -39,15 +41,15 @@ def enhance_command(
             "notes": list(found.notes),
             "candidates": [candidate.as_dict() for candidate in found],
         }
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        echo(json.dumps(listed, ensure_ascii=False, indent=2))
         return
     for text in found.texts:
-        click.echo(text)
+        echo(text)
     for number, candidate in enumerate(found, 1):
         for remark in candidate.remarks():
-            click.echo(f"zimg: {number}: {remark}", err=True)
+            echo(f"zimg: {number}: {remark}", err=True)
     for note in found.notes:
-        click.echo(f"zimg: {note}", err=True)
+        echo(f"zimg: {note}", err=True)
 
 
 class _Stream:
@@ -58,14 +60,14 @@ class _Stream:
 
     def __call__(self, index: int, text: str) -> None:
         if index == self._index and text.startswith(self._text):
-            click.echo(text[len(self._text) :], nl=False, err=True)
+            echo(text[len(self._text) :], nl=False, err=True)
         else:
             self.end()
-            click.echo(f"[{index + 1}] {text}", nl=False, err=True)
+            echo(f"[{index + 1}] {text}", nl=False, err=True)
         self._index, self._text = index, text
 
     def end(self) -> None:
         """End the line, if one was begun."""
         if self._index >= 0:
-            click.echo("", err=True)
+            echo("", err=True)
         self._index, self._text = -1, ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .console import JSON_OPTION, say
+from .console import JSON_OPTION, echo, say
 
 
 @click.command()
@@ -21,7 +21,7 @@ def show(image: Path, everything: bool) -> None:
     record = read_record(image.expanduser().absolute())
     say(tuple((record.get("foreign") or {}).get("notes", ())))
     shown = record if everything else record["params"]
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
 
 @click.command()
@@ -50,26 +50,26 @@ def gallery(
 
     pictures = Gallery(folder)
     if empty_trash:
-        click.echo(f"{pictures.empty_trash()} pictures deleted from the trash of {pictures.folder}")
+        echo(f"{pictures.empty_trash()} pictures deleted from the trash of {pictures.folder}")
         return
     if rebuild:
-        click.echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
+        echo(f"{pictures.rebuild()} pictures in {pictures.folder}", err=True)
         if pictures.unread:
-            click.echo(f"{len(pictures.unread)} could not be read, or not wholly:", err=True)
+            echo(f"{len(pictures.unread)} could not be read, or not wholly:", err=True)
             for file in pictures.unread:
-                click.echo(f"  {file.reason}", err=True)
+                echo(f"  {file.reason}", err=True)
     if family is not None:
         tree = pictures.lineage(family)
         listed = json.dumps(tree.to_list(), ensure_ascii=False, indent=2) if as_json else ""
-        click.echo(listed or tree.text())
+        echo(listed or tree.text())
         return
     found = pictures.search(search, **filters)
     if as_json:
         shown = [{"path": str(entry.path), **entry.record} for entry in found]
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     for entry in found:
         prompt = " ".join(entry.prompt.split())
-        click.echo(f"{entry.path}\t{entry.created:%Y-%m-%d %H:%M}\t{entry.model}\t{prompt}")
+        echo(f"{entry.path}\t{entry.created:%Y-%m-%d %H:%M}\t{entry.model}\t{prompt}")
     if not found:
-        click.echo(f"No pictures found in {pictures.folder}.", err=True)
+        echo(f"No pictures found in {pictures.folder}.", err=True)

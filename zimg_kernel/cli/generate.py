@@ -11,7 +11,7 @@ import click
 from zimg_kernel.errors import BadInput, ZimgError
 
 from .cold_start import collect_seldom, leave_out_unused
-from .console import JSON_OPTION, say
+from .console import JSON_OPTION, echo, say
 from .lora import as_lora
 
 
@@ -82,11 +82,11 @@ def generate(
     paths = export_pictures(images, output) if output else [image.path for image in images]
     if as_json:
         shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         for path in paths:
             if path is not None:
-                click.echo(path)
+                echo(path)
     if unsaved and not output:
         raise ZimgError(" ".join(unsaved), code="not-written")
     say(unsaved)

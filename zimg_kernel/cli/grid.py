@@ -8,6 +8,8 @@ import click
 
 from zimg_kernel.errors import ZimgError
 
+from .console import echo
+
 
 @click.command()
 @click.argument("spec", type=click.Path(path_type=Path))
@@ -34,23 +36,23 @@ def grid(spec: Path, output: Path, fresh: bool, dry_run: bool) -> None:
     table = grid_from_yaml(spec, folder=output, fresh=fresh)
     done, total = table.progress
     if dry_run:
-        click.echo(f"{total} cells, {total - done} to draw")
+        echo(f"{total} cells, {total - done} to draw")
         return
     if done:
-        click.echo(f"zimg: {done} of {total} pictures are there already.", err=True)
+        echo(f"zimg: {done} of {total} pictures are there already.", err=True)
     for sentence in table.warnings:
-        click.echo(f"zimg: {sentence}", err=True)
+        echo(f"zimg: {sentence}", err=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # shown above, in the command's own way
         table.run()
-    click.echo(table.to_html(output / "grid.html"))
-    click.echo(table.to_csv(output / "grid.csv"))
+    echo(table.to_html(output / "grid.html"))
+    echo(table.to_csv(output / "grid.csv"))
     picture = output_path(output / "grid.png", ".png")
     with atomic_file(picture) as file:
         table.contact_sheet().save(file, "PNG")
-    click.echo(picture)
+    echo(picture)
     for cell in table.failures:
-        click.echo(f"zimg: row {cell.row}, column {cell.column}: {cell.error}", err=True)
+        echo(f"zimg: row {cell.row}, column {cell.column}: {cell.error}", err=True)
     if table.failures:
         raise ZimgError(
             f"{len(table.failures)} of {total} cells have no picture.", code="pictures-missing"

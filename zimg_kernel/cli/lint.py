@@ -10,6 +10,8 @@ import click
 
 from zimg_kernel.errors import BadInput
 
+from .console import echo
+
 _LONG = 40  # characters of the prompt that a line shows
 
 
@@ -42,17 +44,17 @@ def lint_command(
     found = lint(text, model, language=language, fix=fix)
     if as_json:
         shown = {"prompt": found.prompt, "findings": [finding.as_dict() for finding in found]}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         if fix:
-            click.echo(found.prompt)
+            echo(found.prompt)
         for finding in found:
             words = " ".join(found.prompt[finding.start : finding.end].split())
             words = words if len(words) <= _LONG else words[: _LONG - 1] + "…"
             place = f"{finding.start + 1}-{max(finding.end, finding.start + 1)}"
             message = f"{finding.why} {finding.suggestion}"
             line = f"{place}: {finding.severity} {finding.rule}: {words!r}: {message}"
-            click.echo(line, err=fix)
+            echo(line, err=fix)
     if found.errors:
         sys.exit(1)
 

@@ -9,6 +9,8 @@ import click
 
 from zimg_kernel.errors import BadInput
 
+from .console import echo
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -27,11 +29,11 @@ def list_command(as_json: bool) -> None:
     found = list_loras()
     if as_json:
         shown = [report.to_dict() for report in found]
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        echo(json.dumps(shown, ensure_ascii=False, indent=2))
     elif found:
-        click.echo(str(found))
+        echo(str(found))
     else:
-        click.echo(f"No LoRAs in {settings.loras_folder()}.", err=True)
+        echo(f"No LoRAs in {settings.loras_folder()}.", err=True)
 
 
 @lora.command("show")
@@ -47,9 +49,9 @@ def show_command(file: str, model: str | None, as_json: bool) -> None:
 
     report = inspect_lora(file, model)
     if as_json:
-        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+        echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
     else:
-        click.echo(str(report))
+        echo(str(report))
     if report.fits == "no":
         sys.exit(1)
 

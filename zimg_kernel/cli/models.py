@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .console import JSON_OPTION
+from .console import JSON_OPTION, echo
 
 
 @click.command()
@@ -37,16 +37,16 @@ def models(as_json: bool) -> None:
             }
         )
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     head = f"{'MODEL':16} {'FAMILY':8} {'READY':6} {'SIZE':10} {'STEPS':>5} {'GUIDANCE':>8}  WHERE"
-    click.echo(head)
+    echo(head)
     for row in rows:
         size = f"{row['default_size'][0]}x{row['default_size'][1]}"
         where = row["folder"] if row["ready"] else row["problem"]
         ready = "yes" if row["ready"] else "no"
         line = f"{row['id']:16} {row['family']:8} {ready:6} {size:10}"
-        click.echo(f"{line} {row['steps']:5} {row['guidance']:8g}  {where}")
+        echo(f"{line} {row['steps']:5} {row['guidance']:8g}  {where}")
 
 
 @click.command()
@@ -66,15 +66,15 @@ def pull(model: str, verify: bool, bf16: bool, drop_fp32: bool, controlnet: bool
     from zimg_kernel.models.convert import convert_to_bf16
     from zimg_kernel.models.download import pull as pull_model
 
-    say = lambda line: click.echo(line, err=True)  # noqa: E731
+    say = lambda line: echo(line, err=True)  # noqa: E731
     if model in ESTIMATORS and model not in load_catalog():
-        click.echo(pull_estimator(ESTIMATORS[model], say))
+        echo(pull_estimator(ESTIMATORS[model], say))
         return
     card = get_card(model)
     if controlnet:
-        click.echo(pull_controlnet(card, say, verify))
+        echo(pull_controlnet(card, say, verify))
         return
     folder = pull_model(card, say, verify)
     if bf16 or drop_fp32:
         folder = convert_to_bf16(card, folder, say, drop_fp32)
-    click.echo(folder)
+    echo(folder)

@@ -8,6 +8,8 @@ import click
 
 from zimg_kernel.errors import BadInput
 
+from .console import echo
+
 
 @click.command()
 @click.argument("template", required=False)
@@ -38,7 +40,7 @@ def prompt(
 
     if template is None:
         for each in prompts.templates(language):
-            click.echo(f"{each.name:16} {each.title}: {', '.join(each.values)}")
+            echo(f"{each.name:16} {each.title}: {', '.join(each.values)}")
         return
     values = dict(_pair(text) for text in given)
     is_text = any(sign in template for sign in "{$ ") or "__" in template
@@ -51,11 +53,11 @@ def prompt(
         )
         limited = "count" in _given_by_user()
         for line in islice(ways, count if limited else None):
-            click.echo(line)
+            echo(line)
         return
     for number in range(count):
         at = None if seed is None else seed + number
-        click.echo(
+        echo(
             chosen.expand(at, folders=folders, **values)
             if chosen
             else prompts.expand(template, at, folders=folders, **values)

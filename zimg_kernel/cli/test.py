@@ -11,6 +11,8 @@ import click
 
 from zimg_kernel.errors import BadInput
 
+from .console import echo
+
 
 @click.command("test")
 @click.argument("suite")
@@ -66,7 +68,7 @@ def suite_test(
         on_result=_ResultLog(),
         progress=False,
     )
-    click.echo(str(report))
+    echo(str(report))
     for path, write in (
         (junit, report.to_junit),
         (html, report.to_html),
@@ -74,7 +76,7 @@ def suite_test(
     ):
         if path is not None:
             write(path)
-            click.echo(f"zimg: wrote {path}", err=True)
+            echo(f"zimg: wrote {path}", err=True)
     if not report.ok(min_pass):
         sys.exit(1)
 
@@ -93,7 +95,7 @@ class _ResultLog:
                   if verdict.status in ("failed", "error")]  # fmt: skip
         outcome = f"failed {', '.join(failed)}" if failed else "passed"
         outcome = outcome if result.passed or failed else "skipped"
-        click.echo(f"zimg: picture {self.done}: {result.case.id}, {result.model}, "
+        echo(f"zimg: picture {self.done}: {result.case.id}, {result.model}, "
                    f"seed {result.params.seed}: {outcome}", err=True)  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import click
 
 from zimg_kernel.errors import ZimgError
 
+from .console import echo
+
 
 @click.command()
 @click.argument("prompts", nargs=-1, required=True, metavar="PROMPT...")
@@ -48,10 +50,10 @@ def variety(
         wordings=list(wordings) or None,
         **{name: value for name, value in given.items() if value is not None},
     )
-    click.echo(str(report))
+    echo(str(report))
     if to is not None:
         report.to_json(to)
-        click.echo(to.expanduser().absolute())
+        echo(to.expanduser().absolute())
     failed = sum(cell.status == "failed" for row in report.rows for cell in row.cells)
     if failed:
         raise ZimgError(f"{failed} pictures could not be drawn.", code="pictures-missing")

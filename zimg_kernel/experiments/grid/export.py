@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from zimg_kernel.experiments.batch.cells import Cell
 from zimg_kernel.experiments.batch.paths import output_path
+from zimg_kernel.experiments.csv_cells import cell as csv_cell
 from zimg_kernel.experiments.html import render, thumbnail_budget, thumbnail_url, write_page
 from zimg_kernel.files import atomic_file
 from zimg_kernel.images.contact_sheet import contact_sheet
@@ -93,14 +94,17 @@ def write_html(grid: Grid, path: Path, side: int) -> Path:
 
 
 def write_csv(grid: Grid, path: Path) -> Path:
-    """Write a row for each cell, in UTF-8 with the mark by which spreadsheets know it."""
+    """Write a row for each cell, in UTF-8 with the mark by which spreadsheets know it.
+
+    Text that begins as a formula does has a ``'`` in front.
+    """
     path = output_path(path, ".csv")
     times = sorted({name for cell in grid.cells for name in cell.timings})
     axes = [(name, axis) for name, axis in grid.axes.items() if axis.label]
     text = io.StringIO()
     out = csv.writer(text)
     out.writerow(
-        [f"{name} ({axis.label})" for name, axis in axes]
+        [csv_cell(f"{name} ({axis.label})") for name, axis in axes]
         + _FIELDS
         + ["hash", "status", "path", *(f"seconds {name}" for name in times), "error"]
     )
@@ -108,11 +112,11 @@ def write_csv(grid: Grid, path: Path) -> Path:
         at = {"x": cell.column, "y": cell.row, "z": cell.layer}
         fields = cell.params.model_dump()
         out.writerow(
-            [axis.headings[at[name]] for name, axis in axes]
-            + [fields[name] for name in _FIELDS]
-            + [cell.key, cell.status, cell.path or ""]
+            [csv_cell(axis.headings[at[name]]) for name, axis in axes]
+            + [csv_cell(fields[name]) for name in _FIELDS]
+            + [cell.key, cell.status, csv_cell(str(cell.path or ""))]
             + [round(cell.timings[name], 4) if name in cell.timings else "" for name in times]
-            + [cell.error]
+            + [csv_cell(cell.error)]
         )
     with atomic_file(path) as file:
         file.write(text.getvalue().encode("utf-8-sig"))

@@ -14,6 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
+from zimg_kernel.experiments.csv_cells import cell
 from zimg_kernel.intervals import mean_interval, wilson_interval
 
 
@@ -124,12 +125,17 @@ class Results:
         return f"<Results of {len(self.rows)} by {len(self.raters)}: {self._agreement()}>"
 
     def to_csv(self, path: str | Path | None = None) -> str:
-        """Return the rows as CSV, and write it to a file if one is named."""
+        """Return the rows as CSV, and write it to a file if one is named.
+
+        Text that begins as a formula does has a ``'`` in front.
+        """
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, list(self.rows[0]), lineterminator="\n")
         writer.writeheader()
         for row in self.rows:
-            writer.writerow({key: "" if _unknown(value) else value for key, value in row.items()})
+            writer.writerow(
+                {key: "" if _unknown(value) else cell(value) for key, value in row.items()}
+            )
         if path is not None:
             # Spreadsheets take it for UTF-8 by the mark at its beginning.
             Path(path).expanduser().write_text(buffer.getvalue(), encoding="utf-8-sig")
