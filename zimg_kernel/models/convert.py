@@ -11,7 +11,7 @@ from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.files import make_folder
 
 from .catalog import ModelCard
-from .diffusers_folder import check_folder, read_header, weight_files
+from .diffusers_folder import FaultyError, check_folder, read_header, read_json, weight_files
 from .download import SPARE_BYTES, TRANSFORMER, Say
 from .weights import copy_origin, free_disk, note_origin
 
@@ -58,6 +58,12 @@ def convert_to_bf16(card: ModelCard, folder: Path, say: Say, drop: bool = False)
     if not (folder / "transformer").is_dir():
         raise BadInput(
             f"{card.id} has no transformer that could be converted.",
+            code="model-not-convertible",
+            field="model",
+        )
+    if _is_quantized(folder / "transformer"):
+        raise BadInput(
+            f"{card.id} has a quantized transformer, which is smaller than bf16 already.",
             code="model-not-convertible",
             field="model",
         )
@@ -122,6 +128,13 @@ def _drop_original(card: ModelCard, say: Say) -> None:
 def _is_fp32(path: Path) -> bool:
     header = read_header(path)
     return any(value["dtype"] == "F32" for key, value in header.items() if key != "__metadata__")
+
+
+def _is_quantized(folder: Path) -> bool:
+    try:
+        return bool(read_json(folder / "config.json").get("quantization_config"))
+    except FaultyError:
+        return False  # making the copy will say what is wrong
 
 
 def _convert_files(files: list[Path], target: Path, say: Say) -> None:

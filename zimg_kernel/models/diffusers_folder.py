@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .component_tensors import component_fault
+
 _WEIGHT_NAMES = ("diffusion_pytorch_model", "model")
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "spiece.model")
 _LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors library
@@ -18,9 +20,10 @@ class FaultyError(Exception):
 def check_folder(folder: Path) -> str:
     """Return the fault of a diffusers folder in a few words, or an empty string.
 
-    Reads only headers: every component that ``model_index.json`` names must be there, and
-    every safetensors file must be as long as its own header says (so a download that was
-    cut off, or a damaged header, is seen in milliseconds whatever the size).
+    Reads only headers: every component that ``model_index.json`` names must be there, every
+    safetensors file must be as long as its own header says (so a download that was cut off, or
+    a damaged header, is seen in milliseconds whatever the size), and its tensors must be those
+    that the component's config asks for.
     """
     try:
         index = read_json(folder / "model_index.json")
@@ -48,9 +51,12 @@ def _check_component(folder: Path, kind: str) -> None:
     elif "Scheduler" in kind:
         read_json(folder / "scheduler_config.json")
     elif not ("Processor" in kind or "Extractor" in kind):
-        read_json(folder / "config.json")
+        config = read_json(folder / "config.json")
+        header: dict[str, Any] = {}
         for path in weight_files(folder):
-            read_header(path)
+            header |= read_header(path)
+        if fault := component_fault(folder.name, kind, config, header):
+            raise FaultyError(fault)
 
 
 def _check_tokenizer(folder: Path) -> None:
