@@ -27,6 +27,7 @@ from .journal_entry import JournalEntry
 FOLDER = ".journal"
 _ID = re.compile(r"\d{20}-[0-9a-f]{8}")
 _DAMAGE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)  # also BadInput
+_KINDS = {"params": dict, "finished": int, "pid": int, "started": int | float, "accepted": str}
 _SAME_START = 2.0  # seconds; a start time is counted from boot and shifts when the clock is set
 
 
@@ -205,6 +206,9 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     if not isinstance(raw, dict):
         raise ValueError("it holds no JSON object")
+    for name, kind in _KINDS.items():
+        if not isinstance(raw.get(name), kind) or isinstance(raw.get(name), bool):
+            raise ValueError(f"its {name} is of another kind")
     return raw
 
 

@@ -32,7 +32,8 @@ class Entry:
     @property
     def seed(self) -> int:
         """The seed that was used."""
-        return int(self.record["params"].get("seed", -1))
+        seed = self.record["params"].get("seed")
+        return -1 if seed is None else int(seed)
 
     @property
     def created(self) -> datetime:

@@ -17,7 +17,7 @@ from zimg_kernel import settings
 from zimg_kernel.files import make_folder
 
 from .encode import jpeg_bytes
-from .open_file import UNREADABLE, open_image
+from .open_file import open_image
 from .pixels import rgb
 
 SIDE = 256  # px, the longer side
@@ -63,7 +63,7 @@ def thumbnail(path: str | Path, side: int = SIDE) -> bytes:
             found = _shrunk(path, side)
             _write(cached, found)
         return found
-    except UNREADABLE:
+    except Exception:  # one odd file must not stop those beside it
         return placeholder(side)
 
 

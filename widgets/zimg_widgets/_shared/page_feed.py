@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 _THREADS = min(4, os.cpu_count() or 1)
+_MOST_FAILURES = 3  # in a row: nothing will go through any more
 _PARCEL = 4  # pictures in one message: the first ones show early
 _LOOK_EVERY = 2.0  # seconds
 PATIENCE = 30.0  # a page says every 10 s that it looks; one that died is forgotten after this
@@ -53,11 +54,15 @@ class Feed(Generic[Item]):
                 self._waiting.pop(page, None)
 
     def _run(self) -> None:
+        failures = 0
         while parcel := self._next():
             try:
                 self._make(parcel)
-            except Exception:  # closed this moment, with its kernel or by its cell
-                self.forget()
+                failures = 0
+            except Exception:  # an odd item, or closed this moment with its kernel or by its cell
+                failures += 1
+                if failures == _MOST_FAILURES:
+                    self.forget()
 
     def _next(self) -> list[Item]:
         with self._lock:

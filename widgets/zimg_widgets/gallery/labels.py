@@ -88,12 +88,12 @@ def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what is known of a picture as pairs of a name and a value, the prompt first."""
     record, p = entry.record, entry.record["params"]
     model = p.get("model") or ", ".join(_foreign(record, "models"))
-    spacing = p.get("sigmas", "linear")
+    spacing = p.get("sigmas") or "linear"
     # An edit's width and height are those of what the model saw, not of the picture.
     size = record.get("size") or (p.get("width"), p.get("height"))
-    taken = record.get("timings", {}).get("total")
+    taken = (record.get("timings") or {}).get("total")
     cfg = ["cfg_normalization"] if p.get("cfg_normalization") else []
-    if p.get("cfg_truncation", 1.0) != 1.0:
+    if p.get("cfg_truncation") not in (None, 1.0):
         cfg.append(f"cfg_truncation {p['cfg_truncation']:g}")
     values = {
         "prompt": p.get("prompt"),
@@ -103,7 +103,7 @@ def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         "steps": p.get("steps"),
         "guidance": None if p.get("guidance") is None else f"{p['guidance']:g}",
         "seed": p.get("seed"),
-        "sampler": p.get("sampler", "") + ("" if spacing == "linear" else f", {spacing}"),
+        "sampler": (p.get("sampler") or "") + ("" if spacing == "linear" else f", {spacing}"),
         "shift": None if p.get("shift") is None else f"{p['shift']:g}",
         "cfg": ", ".join(cfg),
         "embedding_noise": f"{p['embedding_noise']:g}" if p.get("embedding_noise") else "",
@@ -122,4 +122,4 @@ def _foreign(record: Mapping[str, Any], part: str) -> list[str]:
     """Return texts in what another tool's picture tells, such as ``models`` and ``notes``."""
     foreign = record.get("foreign")
     found = foreign.get(part) if isinstance(foreign, dict) else None
-    return [str(item) for item in found or []]
+    return [str(item) for item in found] if isinstance(found, list | tuple) else []

@@ -1,0 +1,97 @@
+"""Odd records beside good ones: a rebuild goes on, and whatever got in can be shown."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams
+from zimg_widgets.gallery.widget import GalleryView
+
+GOOD = GeneratedImage(
+    Image.new("RGB", (16, 16), "red"), GenerationParams(prompt="good", seed=1, model="nano-turbo")
+)
+
+
+def odd(**changes: Any) -> str:
+    record = GOOD.record()
+    for name, value in changes.items():
+        holder = record["params"] if name in record["params"] else record
+        holder[name] = value
+    return json.dumps(record)
+
+
+RECORDS = {
+    "params text": odd(params="x"),
+    "params null": odd(params=None),
+    "created no date": odd(created="yesterday"),
+    "created a number": odd(created=5),
+    "created in the year 1": odd(created="0001-01-01T00:00:00+00:00"),
+    "created without a zone": odd(created="2026-01-01T00:00:00"),
+    "prompt a list": odd(prompt=["a"]),
+    "width beyond all": odd(width=10**30),
+    "width text": odd(width="wide"),
+    "source text": odd(source="x"),
+    "source a list": odd(source=[1]),
+    "source of lists": odd(source={"pixels": ["x"], "size": [5], "params": 1}),
+    "surrogate": odd(prompt="\ud800 x"),
+    "deep": '{"a":' * 5000 + "1" + "}" * 5000,
+    "deep params": odd(lora=json.loads("[" * 400 + "]" * 400)),
+    "long": odd(note="x" * 3_000_000),
+    "seed text": odd(seed="abc"),
+    "seed null": odd(seed=None),
+    "guidance nan": odd(guidance=float("nan")),
+    "guidance text": odd(guidance="7"),
+    "size of one": odd(size=[5]),
+    "timings a list": odd(timings=[]),
+    "timings of texts": odd(timings={"total": "x"}),
+    "memory text": odd(memory_gb="x"),
+    "versions a list": odd(versions=[1]),
+    "loras numbers": odd(loras=[1, None]),
+    "edit text": odd(edit="x"),
+    "edit of another kind": odd(edit={"kind": ["x"], "source": 5}),
+    "steps text": odd(steps="x", model=5),
+    "pixels a number": odd(pixels=5),
+    "truncation text": odd(cfg_truncation="x"),
+    "noise a list": odd(embedding_noise=[1]),
+    "foreign of numbers": odd(foreign={"models": 5, "notes": {"a": 1}}),
+    "nothing but a prompt": json.dumps(
+        {"created": "2026-01-01T00:00:00+00:00", "params": {"prompt": "x"}}
+    ),
+    "all else null": json.dumps(
+        dict.fromkeys(GOOD.record())
+        | {"created": "2026-01-01T00:00:00+00:00"}
+        | {"params": dict.fromkeys(GOOD.record()["params"]) | {"prompt": "x"}}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_rebuild_goes_on_and_everything_shows(tmp_path: Path, name: str) -> None:
+    gallery = Gallery(tmp_path / "gallery")
+    gallery.add(GOOD)
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("zimg", RECORDS[name], zip=True)
+    path = gallery.folder / "odd.png"
+    Image.new("RGB", (16, 16)).save(path, pnginfo=info)
+    assert gallery.rebuild() in (1, 2)
+    entries = gallery.search()
+    assert "good" in [entry.prompt for entry in entries]
+    assert "good" in gallery._repr_html_()
+    view = GalleryView(gallery, language="en")
+    for entry in entries:
+        entry.seed, entry.model, entry.created, entry.edit, entry.source  # noqa: B018
+        json.dumps(entry.record, allow_nan=False)
+        with contextlib.suppress(BadInput):
+            assert entry.open().image.size == (16, 16)
+        gallery.lineage(entry).text()
+        view._send_large(entry.path.relative_to(gallery.folder).as_posix(), 0, None)
+    view.close()
+    for entry in entries:
+        if entry.prompt != "good":
+            gallery.restore(gallery.trash(entry))
