@@ -9,7 +9,6 @@ import torch
 
 from lora_changes import LAYER, NANO, WIDTH, change, close
 from lora_files import as_kohya, plain, tensors, write
-from refusals import refused
 from zimg_kernel import LocalEngine
 from zimg_kernel.lora import inspect_lora, list_loras
 
@@ -91,15 +90,3 @@ def test_folders_behind_links_once_and_without_end(
     (shelf / "comfy").symlink_to(away)
     (away / "back").symlink_to(shelf)
     assert [report.name for report in list_loras()] == ["comfy/linked"]
-
-
-def test_fused_adapters_are_refused(engine: LocalEngine, lesson: Path) -> None:
-    pipe = engine.pipeline(NANO)
-    pipe.load_lora_weights(str(lesson), adapter_name="mine")
-    try:
-        pipe.fuse_lora()
-        with refused("lora-fused", "loras"):
-            change(engine, str(lesson))
-        pipe.unfuse_lora()
-    finally:
-        pipe.unload_lora_weights()

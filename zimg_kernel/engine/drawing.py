@@ -61,6 +61,7 @@ def draw(
     job, plan = request.job, request.plan
     sampler = plan.sampler(model, cache) if plan else Sampler(model, cache)
     check_room(job.params, model)
+    model.require_own_weights()
     device = describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
     for index, params in enumerate(job.params.singles()):
         drawn, effect = None, ActiveLoras()

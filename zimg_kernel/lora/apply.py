@@ -115,7 +115,7 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
         )
     effect = ActiveLoras()
     if by_hand is not None:
-        _refuse_fused(by_hand)
+        _refuse_fused(by_hand, model)
         by_hand.take_out(transformer)
         effect.notes = (
             "The adapters loaded into the pipeline by hand are not used here, for a picture's "
@@ -276,15 +276,10 @@ def _by_hand(transformer: Any) -> _AdapterLayers | None:
     return adapters
 
 
-def _refuse_fused(by_hand: _AdapterLayers) -> None:
+def _refuse_fused(by_hand: _AdapterLayers, model: LoadedModel) -> None:
     """Refuse adapters that are merged into the model's own weights: they cannot be set aside."""
     if any(getattr(layer, "merged_adapters", None) for layer in by_hand.layers.values()):
-        raise BadInput(
-            "An adapter is fused into the pipeline's weights, which no picture's record would "
-            "tell: call the pipeline's unfuse_lora(), then name the file in loras=.",
-            code="lora-fused",
-            field="loras",
-        )
+        raise model.with_other_weights()
 
 
 def _noted(transformer: nn.Module, name: str) -> bool:

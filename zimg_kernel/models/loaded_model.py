@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from zimg_kernel.sampling.latent_preview import LatentColours
 
+    from .weight_samples import WeightSamples
+
 
 @dataclass
 class LoadedModel:
@@ -32,6 +34,8 @@ class LoadedModel:
         Whether its parts wait in RAM and visit the GPU in turn.
     base_scheduler : diffusers scheduler
         The model's own; each picture's is made from it.
+    samples : WeightSamples or None
+        Of the transformer's weights, as they were when they were read.
     colours : LatentColours or None
         The state of its quick previews.
     derived : dict of str to pipeline
@@ -48,9 +52,35 @@ class LoadedModel:
     fingerprints: dict[str, str]
     offloaded: bool = False
     base_scheduler: Any = field(default=None, repr=False)
+    samples: WeightSamples | None = field(default=None, repr=False)
     colours: LatentColours | None = field(default=None, repr=False)
     derived: dict[str, Any] = field(default_factory=dict, repr=False)
     extras: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def require_own_weights(self) -> None:
+        """Refuse to draw with weights that are no longer those of the model's files.
+
+        Raises
+        ------
+        BadInput
+            They have been changed in memory: a picture's record would not tell it.
+        """
+        if self.samples is not None and self.samples.changed():
+            raise self.with_other_weights()
+
+    def with_other_weights(self) -> BadInput:
+        """Return what to tell of weights that were changed in memory.
+
+        Neither unloading a fused adapter nor taking its change back restores them to the bit.
+        """
+        return BadInput(
+            f"The weights of {self.card.title} were changed in memory, as a LoRA fused into them "
+            "does even when it is unloaded, which no picture's record would tell: read them anew "
+            f"with zimg_kernel.default_engine().unload({self.card.id!r}), and name LoRA files in "
+            "loras=.",
+            code="weights-changed",
+            field="model",
+        )
 
     def as_pipeline(self, name: str, *, called: str = "", **more: Any) -> Any:
         """Return a pipeline of another class of diffusers that shares every component.

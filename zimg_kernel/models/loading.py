@@ -19,6 +19,7 @@ from .catalog import ModelCard
 from .diffusers_folder import read_header, weight_files, weighted_components
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, does_not_fit
+from .weight_samples import samples_of
 
 if TYPE_CHECKING:
     import torch
@@ -79,6 +80,8 @@ def load_model(
         folder, dtype=dtype, local_files_only=True, use_safetensors=True, **reused
     )
     pipe.set_progress_bar_config(disable=True)
+    transformer = getattr(pipe, "transformer", None)
+    samples = samples_of(transformer) if transformer is not None else None
     if offload:
         pipe.enable_model_cpu_offload(device=device)
     else:
@@ -92,6 +95,7 @@ def load_model(
         fingerprints=prints,
         offloaded=offload,
         base_scheduler=pipe.scheduler,
+        samples=samples,
     )
 
 
@@ -165,8 +169,10 @@ class ModelStore:
         modules = {}
         for model in self._loaded.values():
             if not model.offloaded:
+                changed = model.samples is not None and model.samples.changed()
                 for name, value in model.fingerprints.items():
-                    modules[value] = getattr(model.pipe, name)
+                    if not (changed and name == "transformer"):
+                        modules[value] = getattr(model.pipe, name)
         return modules
 
     def _make_room(self, card: ModelCard, folder: Path) -> bool:
