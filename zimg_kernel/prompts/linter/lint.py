@@ -80,9 +80,14 @@ def fix(prompt: str, findings: Iterable[Finding]) -> str:
 def _check(prompt: str, target: Target, column: int) -> list[Finding]:
     text = Text(prompt)
     found = [_finding(rule, fault, column) for rule in RULES for fault in rule.find(text, target)]
-    return sorted(
-        dict.fromkeys(found), key=lambda finding: (finding.start, finding.end, finding.rule)
+    # What a sign is to say is no wish of the writer, with or without its quotation marks.
+    written = [(f.start, f.end) for f in found if f.rule == "lettering"]
+    told = dict.fromkeys(
+        f
+        for f in found
+        if f.rule == "lettering" or not any(a <= f.start and f.end <= b for a, b in written)
     )
+    return sorted(told, key=lambda finding: (finding.start, finding.end, finding.rule))
 
 
 def _finding(rule: Rule, fault: Fault, column: int) -> Finding:

@@ -12,6 +12,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 _WORDS = load_words(__file__)
+_WORDS.update(load_words(__file__, "clause_zh"))
 _BEGIN = r"(?:^\s*|(?<=[.!?:;\n。！？；：])\s*)"
 
 _PICTURE = r"""
@@ -75,6 +76,7 @@ _ZH_REQUEST = _WORDS.pattern(
 _ZH_UNSEEN = _WORDS.pattern("<zh_mind>|<zh_senses>|<zh_story>")
 _ZH_MIND = _WORDS.pattern("<zh_mind>")
 _ZH_VISIBLE = _WORDS.pattern("<zh_visible_feeling>[^，,。；;]{0,12}$")
+_ZH_VISIBLE_AFTER = _WORDS.pattern("[^，,。；;的地]{0,4}[的地][^，,。；;]{0,4}<zh_visible_feeling>")
 _ZH_SEEN = _WORDS.pattern("<zh_seen>")
 
 _SHOWS = re.compile(
@@ -126,7 +128,9 @@ def _unseen(text: Text) -> Iterator[tuple[int, int, str]]:
         start, end = found.span()
         if text.cuts_word(start) or _ZH_SEEN.search(text.plain, max(0, start - 2), end + 2):
             continue
-        if _ZH_MIND.fullmatch(found[0]) and _ZH_VISIBLE.search(text.plain, 0, start):
+        if _ZH_MIND.fullmatch(found[0]) and (
+            _ZH_VISIBLE.search(text.plain, 0, start) or _ZH_VISIBLE_AFTER.match(text.plain, end)
+        ):
             continue
         yield start, end, "unseen"
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.finding import TextEdit
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
-from zimg_kernel.prompts.text import HAN, HIDDEN, Text
+from zimg_kernel.prompts.text import HIDDEN, Text
+
+from .lettering_zh import chinese_lettering
 
 _WORDS = load_words(__file__)
 
@@ -76,23 +78,6 @@ _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
 _ABBREVIATION = _WORDS.pattern("<abbreviations>")
 _STOP = re.compile(r"[,，.;\n]")
 
-_ZH_CARRIER = _WORDS.pattern(r"<zh_carriers>|[,，:：]\s*$|^$")
-_ZH_VERB = _WORDS.pattern(r"<zh_verbs><zh_after_verbs>?\s*[:：]?\s*")
-_ZH_LOOSE = _WORDS.pattern("<zh_loose>")
-_ZH_LETTERING, _ZH_DRAWN = _WORDS.pattern("<zh_lettering_verbs>"), _WORDS.pattern("<zh_drawn>")
-_ZH_TEXT_BOARD = _WORDS.pattern("<zh_boards>[^，,。]*$")
-_ZH_WRITING = _WORDS.pattern("的[^的]*?<zh_writing>$")
-_ZH_LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
-_ZH_NOUN = _WORDS.pattern(r"""
-    <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
-""")
-_ZH_AFTER = re.compile(  # 厚德载物四个大字
-    rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?)(?:这)?"
-    r"(?:(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字|字样)"
-)
-_WORDS["zh_generic"] = tuple(sorted(_WORDS["zh_generic"], key=len, reverse=True))
-_ZH_GENERIC = _WORDS.pattern("<zh_generic>")
-_ZH_RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 _OPENING = "\"“”「」『』《》'‘’«»"
 _UNCLOSED = {"“": "”", "「": "」", "『": "』", "《": "》"}
 
@@ -101,7 +86,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    for start, end, sure in [*_english(text), *_chinese(text)]:
+    for start, end, sure in [*_english(text), *chinese_lettering(text)]:
         if any(start < b and end > a for a, b in seen):
             continue
         seen.append((start, end))
@@ -173,63 +158,6 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
         word = found["text"]
         if not _ABBREVIATION.fullmatch(word) and not word.isdigit():
             yield *found.span("text"), True
-
-
-def _chinese(text: Text) -> Iterator[tuple[int, int, bool]]:
-    plain = text.plain
-    for found in _ZH_AFTER.finditer(plain):
-        start, end = found.span("text")
-        verb = list(_ZH_VERB.finditer(plain, start, end))
-        start = verb[-1].end() if verb else start
-        word = plain[start:end]
-        if (
-            word
-            and not _ZH_GENERIC.fullmatch(word)
-            and not re.fullmatch(r"[的这那有]|.*(?:的|着)", word)
-        ) and (verb or _ZH_CARRIER.search(plain[:start]) or word.isascii()):
-            yield start, end, bool(verb)
-    for pattern in (_ZH_VERB, _ZH_NOUN):
-        for found in pattern.finditer(plain):
-            run = _ZH_RUN.match(plain, found.end())
-            # The segmenter reads 上刻 and 上题 as words.
-            cut = text.cuts_word(found.start()) and plain[found.start() - 1] not in "上中里面"
-            if not run or cut or text.cuts_word(found.end()):
-                continue
-            word, colon = run[0], found[0].rstrip().endswith(("：", ":"))
-            loose = pattern is _ZH_VERB and bool(_ZH_LOOSE.match(found[0])) and not colon
-            if loose and found[0].startswith("显示") and _ZH_LIT.search(plain[: found.start()]):
-                loose = False
-            drawn = not _ZH_LETTERING.match(found[0]) or _drawn(text, *run.span())
-            if loose and drawn and not re.search(r"[个]字|字样|[A-Z]{2,}", word):
-                continue
-            generic = _ZH_GENERIC.match(word)
-            if generic and len(generic[0]) == 1 < len(word) and not loose:
-                generic = None  # 小心轻放 is no 小
-            if not colon and generic and not re.search(r"[个]字", word):
-                continue
-            if HIDDEN in plain[run.end() : run.end() + 1] or (
-                "的" in word[1:] and not colon and (loose or _ZH_WRITING.search(word))
-            ):
-                continue
-            tail = re.search(
-                r"(?:这)?(?:[一二两三四五六七八九几]个?|十个)(?:大|小|金|红)?字$|字样$", word
-            )
-            end = run.end() - (len(tail[0]) if tail else 0)
-            if end > run.start():
-                yield run.start(), end, end - run.start() <= 10
-
-
-def _drawn(text: Text, start: int, end: int) -> bool:
-    """Return whether what is carved or printed is a thing, as 龙纹 is, and no text."""
-    words = [w for w in text.words if start <= w.start < end]
-    if not words or end - start < 2:
-        return True
-    if any(w.tag in ("i", "l") and len(w.text) == 4 for w in words):
-        return False  # 天下为公
-    if _ZH_TEXT_BOARD.search(text.plain, max(0, start - 14), start):
-        return bool(_ZH_DRAWN.match(text.plain[end - 1]))
-    things = all(w.tag[:1] in "nabzmqxsfkcug" or w.tag == "vn" for w in words)
-    return bool(_ZH_DRAWN.match(text.plain[end - 1])) or (things and words[-1].tag[:1] == "n")
 
 
 RULE = Rule("lettering", "warning", _find)

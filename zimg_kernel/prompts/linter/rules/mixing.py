@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.finding import Severity
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HAN, Text
 
-_LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:[-'’][A-Za-z]+)*(?![A-Za-z0-9])")
+_LATIN = re.compile(r"(?<![A-Za-z0-9-])[A-Za-z]+(?:[-'’][A-Za-z]+)*(?![A-Za-z0-9])")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]|<[^<>]*>")
 _WORDS = load_words(__file__)
@@ -19,6 +20,7 @@ _LOAN, _COMMON = frozenset(_WORDS["loan"]), frozenset(_WORDS["common"])
 def _find(text: Text, target: Target) -> Iterator[Fault]:
     if not text.chinese or (target.miniature and text.miniature_lettering):
         return  # the miniature's own captions speak English of Chinese lettering
+    severity: Severity = "hint" if target.miniature else "warning"
     bare = _PARENTHESES.sub(lambda found: " " * len(found[0]), text.plain)
     for start, end in text.phrases:
         han = list(_HAN_RUN.finditer(bare, start, end))
@@ -31,7 +33,11 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         odd = latin if chinese else han
         first, last = odd[0].start(), odd[-1].end()
         word = text.prompt[odd[0].start() : odd[0].end()]
-        yield Fault(first, last, "into_chinese" if chinese else "into_english", {"word": word})
+        if chinese:
+            # A plain English word in running Chinese is a slip; names and terms are none.
+            yield Fault(first, last, "into_chinese", {"word": word}, (), severity)
+        else:
+            yield Fault(first, last, "into_english", {"word": word})
 
 
 def _is_word(word: str) -> bool:

@@ -65,12 +65,17 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             continue
         for pattern, exception in ((_NO, _NO_EXCEPTION), (_ZH_NO, _ZH_EXCEPTION)):
             for found in pattern.finditer(text.lower, start, end):
-                if exception.match(text.lower, found.start()) or text.cuts_word(found.start()):
+                if exception.match(text.lower, found.start()) or _inside_word(text, found.start()):
                     continue
                 if _ZH_IDIOM.search(text.lower, max(0, found.start() - 3), found.start() + 2):
                     continue
                 values = {"word": text.prompt[slice(*found.span())].strip(), **model}
                 yield Fault(*found.span(), f"no_{suffix}", values, (), severity)  # type: ignore[arg-type]
+
+
+def _inside_word(text: Text, position: int) -> bool:
+    """Return whether a Chinese word is cut; the segmenter reads 里别 and 千万别 as words."""
+    return text.cuts_word(position) and text.lower[position - 1] not in "万里中上也都面请还且可"
 
 
 RULE = Rule("negative", "warning", _find)

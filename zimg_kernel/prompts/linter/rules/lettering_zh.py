@@ -1,0 +1,113 @@
+"""Chinese text for the picture that is not in quotation marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import HAN, HIDDEN, Text
+
+_WORDS = load_words(__file__)
+_WORDS["zh_generic"] = tuple(sorted(_WORDS["zh_generic"], key=len, reverse=True))
+_CHARACTERS = (
+    r"(?:这)?(?:(?:[二两三四五六七八九几]个?|一个|十[几来]?个|数个)[^，,。的]{0,4}?"
+    r"字(?![路架街绣形典口裤])|字样)"
+)
+
+_CARRIER = _WORDS.pattern(r"<zh_carriers>|[,，:：]\s*$|^$")
+_VERB = _WORDS.pattern(r"<zh_verbs><zh_after_verbs>?\s*[:：]?\s*")
+_LOOSE = _WORDS.pattern("<zh_loose>")
+_LETTERING, _DRAWN = _WORDS.pattern("<zh_lettering_verbs>"), _WORDS.pattern("<zh_drawn>")
+_TEXT_BOARD = _WORDS.pattern("<zh_boards>[^，,。]*$")
+_WRITING = _WORDS.pattern("的[^的]*?<zh_writing>$")
+_DESCRIBED = _WORDS.pattern("的[^的]*?<zh_described>$")
+_LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
+_NOUN = _WORDS.pattern(r"""
+    <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
+""")
+_AFTER = re.compile(rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?){_CHARACTERS}")  # 厚德载物四个大字
+_TAIL = re.compile(rf"{_CHARACTERS}$")
+_GENERIC = _WORDS.pattern("<zh_generic>")
+_TEXT_LIKE = _WORDS.pattern("<zh_text_like>")
+_CERTAIN = _WORDS.pattern("<zh_text_opens>|.*<zh_text_like>$")
+# 新春大吉的横幅, 禁止停车的牌子
+_OF_BOARD = _WORDS.pattern(rf"""
+    (?:^|[，,。；;、]|<zh_verbs>|[挂拉举立贴竖钉摆插有]着?|一[块条面张幅个副])
+    (?P<text>[{HAN}]{{2,14}}?)的(?:[{HAN}]{{0,4}}?)<zh_boards>
+""")
+_RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
+
+
+def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
+    """Yield the range of each text for the picture, and whether its end is sure."""
+    plain = text.plain
+    for found in _AFTER.finditer(plain):
+        start, end = found.span("text")
+        verb = list(_VERB.finditer(plain, start, end))
+        start = verb[-1].end() if verb else start
+        word = plain[start:end]
+        if (
+            word
+            and not _GENERIC.fullmatch(word)
+            and not re.fullmatch(r"[的这那有]|.*(?:的|着)", word)
+        ) and (verb or _CARRIER.search(plain[:start]) or word.isascii()):
+            yield start, end, bool(verb)
+    for pattern in (_VERB, _NOUN):
+        for found in pattern.finditer(plain):
+            run = _RUN.match(plain, found.end())
+            # The segmenter reads 上刻 and 上题 as words.
+            cut = text.cuts_word(found.start()) and plain[found.start() - 1] not in "上中里面"
+            if run and not cut and not text.cuts_word(found.end()):
+                yield from _after_verb(text, found, run, noun=pattern is _NOUN)
+    for found in _OF_BOARD.finditer(plain):
+        start, end = found.span("text")
+        idiom = any(w.tag in ("i", "l") and w.start == start and w.end == end for w in text.words)
+        if idiom or _TEXT_LIKE.search(plain, start, end):
+            yield start, end, True
+
+
+def _after_verb(
+    text: Text, found: re.Match[str], run: re.Match[str], *, noun: bool
+) -> Iterator[tuple[int, int, bool]]:
+    plain, word = text.plain, run[0]
+    colon = found[0].rstrip().endswith(("：", ":"))
+    loose = not noun and bool(_LOOSE.match(found[0])) and not colon
+    if loose and found[0].startswith("显示") and _LIT.search(plain[: found.start()]):
+        loose = False
+    if _LETTERING.match(plain, found.start()):
+        drawn = _drawn(text, *run.span())
+    else:
+        drawn = not _CERTAIN.match(word)
+    if loose and drawn and not (_TAIL.search(word) or re.search(r"[A-Z]{2,}", word)):
+        return
+    generic = _GENERIC.match(word)
+    if generic and len(generic[0]) == 1 < len(word) and not loose:
+        generic = None  # 小心轻放 is no 小
+    if not colon and generic and not re.search(r"[个]字", word):
+        return
+    described = _DESCRIBED if noun else _WRITING
+    if HIDDEN in plain[run.end() : run.end() + 1] or (
+        "的" in word[1:] and not colon and (loose or described.search(word))
+    ):
+        return
+    tail = _TAIL.search(word)
+    end = run.end() - (len(tail[0]) if tail else 0)
+    if end > run.start():
+        yield run.start(), end, end - run.start() <= 10
+
+
+def _drawn(text: Text, start: int, end: int) -> bool:
+    """Return whether what is carved or printed is a thing, as 龙纹 is, and no text."""
+    words = [w for w in text.words if start <= w.start < end]
+    if not words or end - start < 2:
+        return True
+    if any(w.tag in ("i", "l") and len(w.text) == 4 for w in words):
+        return False  # 天下为公
+    if _TEXT_LIKE.search(text.plain, start, end):
+        return False
+    last = text.plain[end - 1]
+    if _TEXT_BOARD.search(text.plain, max(0, start - 14), start):
+        return bool(_DRAWN.match(last))
+    things = all(w.tag[:1] in "nabzmqxsfkcug" or w.tag == "vn" for w in words)
+    return bool(_DRAWN.match(last)) or (things and words[-1].tag[:1] == "n")
