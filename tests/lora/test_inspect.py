@@ -12,7 +12,8 @@ import torch
 from lora_files import as_bare, as_comfy, as_kohya, as_peft, plain, sdxl, tensors, write
 from refusals import refused
 from zimg_kernel import GenerationParams, LocalEngine
-from zimg_kernel.lora import find_lora, inspect_lora, list_loras
+from zimg_kernel.lora import find_lora, inspect_lora, list_loras, unload_loras
+from zimg_kernel.lora.inspect import _look
 
 NANO = "nano-turbo"
 
@@ -203,3 +204,20 @@ def test_names_of_the_folder(lesson: Path, shelf: Path) -> None:
 def test_tensors_of_other_kinds_do_not_stop_it(lesson: Path, tmp_path: Path) -> None:
     odd = {**tensors(lesson), "something": torch.ones(1), "layers.0.diff_b": torch.ones(3)}
     assert inspect_lora(write(tmp_path / "odd.safetensors", odd), NANO).fits == "partly"
+
+
+def test_a_request_looks_into_a_file_once(engine: LocalEngine, lesson: Path) -> None:
+    unload_loras()
+    _look.cache_clear()
+    params = GenerationParams(prompt="a red circle", model=NANO, steps=1, seed=1)
+    params = params.replace(width=128, height=128, loras=((str(lesson), 1.0),))
+    engine.submit(params, preview="none").result()
+    assert (_look.cache_info().misses, _look.cache_info().hits) == (1, 1)
+
+
+def test_a_changed_file_is_looked_into_again(lesson: Path, tmp_path: Path) -> None:
+    held = plain(lesson)
+    path = write(tmp_path / "a.safetensors", held)
+    assert inspect_lora(path, NANO).fits == "yes"
+    write(path, {**held, "transformer.layers.99.attention.to_q.lora_A.weight": torch.ones(4, 288)})
+    assert inspect_lora(path, NANO).fits == "partly"

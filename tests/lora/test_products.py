@@ -12,6 +12,8 @@ from lora_changes import LAYER, NANO, WIDTH, change, close
 from lora_files import write
 from zimg_kernel import LocalEngine
 from zimg_kernel.lora import inspect_lora
+from zimg_kernel.lora.apply import _adapters_of
+from zimg_kernel.lora.kronecker_rows import third_of_product
 
 
 def noise(*shape: int) -> torch.Tensor:
@@ -66,16 +68,52 @@ def test_loha(engine: LocalEngine, shelf: Path) -> None:
     assert close(change(engine, "hada"), expected)
 
 
-@pytest.mark.parametrize("kind", ["loha", "24", "16"])
+@pytest.mark.parametrize("kind", ["loha", "24", "16", "8"])
 def test_fused_queries_keys_and_values(engine: LocalEngine, shelf: Path, kind: str) -> None:
     stem = "diffusion_model.layers.2.attention.qkv"
     if kind == "loha":
         held, expected = loha(stem, 3 * WIDTH)
     else:
         rows = int(kind)
-        one, two = noise(rows, 16), noise(3 * WIDTH // rows, 18)
-        held = {f"{stem}.lokr_w1": one, f"{stem}.lokr_w2": two}
-        expected = torch.kron(one, two)
+        one, a, b = noise(rows, 16), noise(3 * WIDTH // rows, 5), noise(5, 18)
+        held = {f"{stem}.lokr_w1": one, f"{stem}.lokr_w2_a": a, f"{stem}.lokr_w2_b": b}
+        expected = torch.kron(one, a @ b)
     write(shelf / "fused.safetensors", held)
     for part, rows_of in zip("qkv", expected.chunk(3), strict=True):
         assert close(change(engine, "fused", f"layers.2.attention.to_{part}"), rows_of)
+
+
+def test_fused_lokr_stays_factors(engine: LocalEngine, shelf: Path) -> None:
+    one, two = noise(16, 16), noise(54, 18)  # as with a factor of 8 on the full-size model
+    held = {"diffusion_model.layers.2.attention.qkv.lokr_w1": one}
+    held["diffusion_model.layers.2.attention.qkv.lokr_w2"] = two
+    write(shelf / "fused.safetensors", held)
+    change(engine, "fused")
+    (kept,) = _adapters_of.values()
+    parameters = [p for layer in kept.layers.values() for p in adapter_parameters(layer)]
+    assert sum(p.numel() for p in parameters) == 3 * (one.numel() + two.numel())
+
+
+def adapter_parameters(layer: torch.nn.Module) -> list[torch.nn.Parameter]:
+    return [p for name, p in layer.named_parameters() if not name.startswith("base_layer")]
+
+
+@pytest.mark.parametrize("shapes", [((3, 5), (4, 2)), ((4, 2), (9, 5)), ((8, 8), (6, 7))])
+def test_thirds_of_a_product(shapes: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    one, two = (torch.randn(*shape, dtype=torch.float64) for shape in shapes)
+    for number, third in enumerate(torch.kron(one, two).chunk(3)):
+        assert torch.equal(third_of_product(one, two, number), third)
+
+
+def test_fused_and_plain_lokr_of_one_layer_act_together(engine: LocalEngine, shelf: Path) -> None:
+    one, two, three, four = noise(16, 16), noise(54, 18), noise(4, 4), noise(72, 72)
+    stem = "diffusion_model.layers.2.attention"
+    fused = {f"{stem}.qkv.lokr_w1": one, f"{stem}.qkv.lokr_w2": two}
+    write(shelf / "fused.safetensors", fused)
+    write(
+        shelf / "plain.safetensors", {f"{stem}.to_q.lokr_w1": three, f"{stem}.to_q.lokr_w2": four}
+    )
+    first, second = torch.kron(one, two)[:WIDTH], torch.kron(three, four)
+    assert close(change(engine, "fused", LAYER), first)
+    assert close(change(engine, "plain", LAYER), second)
+    assert close(change(engine, "fused", LAYER), first)

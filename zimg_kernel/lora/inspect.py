@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,9 @@ from zimg_kernel.models.diffusers_folder import FaultyError, read_header
 from zimg_kernel.models.weights import require_weights
 
 from . import metadata as words
-from .files import find_lora, names
+from .files import Stamp, find_lora, names, stamp
 from .keys import Contents, guess_base, read_keys
-from .match import Fit, fit, targets_of
+from .match import Fit, FolderStamp, fit, stamp_of, targets_of
 from .report import LoraList, LoraReport
 
 if TYPE_CHECKING:
@@ -88,8 +89,18 @@ def list_loras() -> LoraList:
 
 
 def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = None) -> Look:
-    """As :func:`inspect_lora`, for a model in a folder, with all that was found."""
-    path = find_lora(name)
+    """As :func:`inspect_lora`, for a model in a folder, with all that was found.
+
+    A request asks twice, when it is accepted and when it is drawn: what was found is kept until
+    the file or the model changes.
+    """
+    given = stamp(find_lora(name))
+    return _look(given, str(name), card, stamp_of(folder) if folder else None)
+
+
+@lru_cache(maxsize=16)
+def _look(given: Stamp, name: str, card: ModelCard | None, model: FolderStamp | None) -> Look:
+    path = Path(given.path)
     try:
         header = read_header(path)
     except FaultyError as fault:
@@ -107,14 +118,14 @@ def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = 
         )
     metadata = header.get("__metadata__")
     metadata = metadata if isinstance(metadata, dict) else {}
-    fitting = fit(contents.layers, targets_of(folder)) if folder else None
-    report = _report(str(name), path, contents, metadata, fitting, card)
+    fitting = fit(contents.layers, targets_of(model)) if model else None
+    report = _report(name, given, contents, metadata, fitting, card)
     return Look(path, contents, metadata, fitting, report)
 
 
 def _report(
     name: str,
-    path: Path,
+    given: Stamp,
     contents: Contents,
     metadata: Mapping[str, Any],
     fitting: Fit | None,
@@ -128,8 +139,8 @@ def _report(
     ]
     return LoraReport(
         name=name.removesuffix(".safetensors") if Path(name).name == name else name,
-        path=path,
-        size_bytes=path.stat().st_size,
+        path=Path(given.path),
+        size_bytes=given.length,
         format=contents.format,
         kinds=tuple(sorted(contents.kinds)),
         base=guess_base(contents),

@@ -12,6 +12,8 @@ from zimg_kernel.models.diffusers_folder import FaultyError, read_header, weight
 
 from .keys import Layer, plainly
 
+FolderStamp = tuple[tuple[str, int], ...]  # files of a transformer and their times of writing, ns
+
 _FUSED = "attention.qkv"  # queries, keys and values in one, as in Z-Image's own code
 # What other code calls layers of diffusers' ZImageTransformer2DModel.
 _ALSO = {
@@ -54,8 +56,8 @@ class Fit:
     unused: tuple[Layer, ...] = ()
 
 
-def targets_of(folder: Path) -> Mapping[str, Target]:
-    """Return the linear layers of a model's transformer by plain name, from the files' headers.
+def stamp_of(folder: Path) -> FolderStamp:
+    """Return what tells this state of a model's transformer from later ones.
 
     Parameters
     ----------
@@ -69,21 +71,29 @@ def targets_of(folder: Path) -> Mapping[str, Target]:
     """
     try:
         files = weight_files(folder / "transformer")
-        stamp = tuple((str(path), path.stat().st_mtime_ns) for path in files)
+        return tuple((str(path), path.stat().st_mtime_ns) for path in files)
     except (FaultyError, OSError) as error:
-        raise WeightsMissing(
-            f"The transformer in {folder} cannot be read ({error}).",
-            code="weights-missing",
-            field="model",
-        ) from None
-    return _targets(stamp)
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(folder: Path, error: Exception) -> WeightsMissing:
+    return WeightsMissing(
+        f"The transformer in {folder} cannot be read ({error}): copy its files again.",
+        code="weights-missing",
+        field="model",
+    )
 
 
 @lru_cache(maxsize=8)
-def _targets(stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Target]:
+def targets_of(stamp: FolderStamp) -> Mapping[str, Target]:
+    """Return the linear layers of a model's transformer by plain name, from the files' headers."""
     sizes: dict[str, tuple[int, int]] = {}
     for path, _ in stamp:
-        for key, tensor in read_header(Path(path)).items():
+        try:
+            header = read_header(Path(path))
+        except FaultyError as fault:
+            raise _unreadable(Path(path).parents[1], fault) from None
+        for key, tensor in header.items():
             shape: list[int] = tensor.get("shape", []) if key != "__metadata__" else []
             if key.endswith(".weight") and len(shape) == 2:
                 sizes[key.removesuffix(".weight")] = (shape[0], shape[1])

@@ -38,24 +38,25 @@ def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
     from peft import LoHaConfig, LoKrConfig, inject_adapter_in_model
     from safetensors import safe_open
 
+    from .kronecker_rows import ThirdOfLoKr
     from .load import as_computable
 
     assert look.fit is not None
     settings = words.adapter_settings(look.metadata)
-    pieces: dict[str, tuple[float, dict[str, torch.Tensor]]] = {}
+    pieces: dict[str, tuple[float, int | None, dict[str, torch.Tensor]]] = {}
     with safe_open(look.path, framework="pt") as file:
         for layer, target in look.fit.matched:
             held = {part: as_computable(file.get_tensor(key)) for part, key in layer.keys.items()}
             alpha = float(held["alpha"]) if "alpha" in held else None
             scale = scale_of(layer, alpha, settings, target.name)
             factors = {part: held[part] for part in held if part.startswith(("lokr_", "hada_"))}
-            for name, some in _split(target.name, layer.kind, factors):
-                pieces[name] = (scale, some)
+            for name, third, some in _split(target.name, layer.kind, factors):
+                pieces[name] = (scale, third, some)
     kind: Any = LoHaConfig if "loha" in look.report.kinds else LoKrConfig
     config = kind(r=1, alpha=1, target_modules=sorted(pieces), inference_mode=True)
     inject_adapter_in_model(config, transformer, adapter, low_cpu_mem_usage=True)
     transformer._hf_peft_config_loaded = True  # type: ignore[assignment]
-    for name, (scale, factors) in pieces.items():
+    for name, (scale, third, factors) in pieces.items():
         module: Any = transformer.get_submodule(name)
         device = module.get_base_layer().weight.device
         dtype = next(iter(factors.values())).dtype
@@ -68,6 +69,8 @@ def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
             value = factor.to(device, dtype).contiguous()
             getattr(module, part)[adapter] = torch.nn.Parameter(value, requires_grad=False)
         module.r[adapter], module.alpha[adapter], module.scaling[adapter] = 1, scale, scale
+        if third is not None:
+            ThirdOfLoKr.note(module, adapter, third)
 
 
 def scale_of(
@@ -100,29 +103,18 @@ def _pattern(patterns: Any, target: str, otherwise: Any) -> Any:
 
 def _split(
     target: str, kind: str, factors: dict[str, torch.Tensor]
-) -> Iterator[tuple[str, dict[str, torch.Tensor]]]:
-    """Yield the factors of each of the model's layers; fused queries, keys and values apart."""
-    import torch
+) -> Iterator[tuple[str, int | None, dict[str, torch.Tensor]]]:
+    """Yield each of the model's layers with its factors; fused queries, keys and values apart.
 
+    The number says that a layer's change is that third of the rows of the factors' product.
+    """
     if not target.endswith(f".{_FUSED}"):
-        yield target, factors
+        yield target, None, factors
         return
-    names = [f"{target.removesuffix(_FUSED)}to_{one}" for one in _FUSED]
-    first = "lokr_w1" if "lokr_w1" in factors else "lokr_w1_a"
-    if kind == "loha":
-        rows = ["hada_w1_a", "hada_w2_a"]
-    elif factors[first].shape[0] % 3 == 0:  # rows of a product come in the first factor's order
-        rows = [first]
-    else:  # a third of it is no product of smaller matrices: the matrix itself
-        one, two = (_whole(factors, part) for part in ("lokr_w1", "lokr_w2"))
-        factors = {"lokr_w1": one.new_ones(1, 1), "lokr_w2": torch.kron(one, two)}
-        rows = ["lokr_w2"]
-    for number, name in enumerate(names):
-        own = {part: factors[part].chunk(3)[number] for part in rows}
-        yield name, {**factors, **own}
-
-
-def _whole(factors: Mapping[str, torch.Tensor], part: str) -> torch.Tensor:
-    if part in factors:
-        return factors[part]
-    return factors[f"{part}_a"] @ factors[f"{part}_b"]
+    for number, one in enumerate(_FUSED):
+        name = f"{target.removesuffix(_FUSED)}to_{one}"
+        if kind == "loha":
+            own = {part: factors[part].chunk(3)[number] for part in ("hada_w1_a", "hada_w2_a")}
+            yield name, None, {**factors, **own}
+        else:
+            yield name, number, factors
