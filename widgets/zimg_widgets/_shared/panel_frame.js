@@ -1,16 +1,42 @@
-// Names the Studio, or the Editor, for screen readers and keeps its keys from JupyterLab.
+// Names the Studio, or the Editor, for screen readers, keeps its keys, and brings it into view.
 
-import { whenInside } from "./dom.js";
+import { listen, whenInside } from "./dom.js";
 import { keepKeys } from "./keys.js";
 
 export default {
   render({ model, el }) {
     const gone = new AbortController();
-    whenInside(el, ".zimg-studio, .zimg-editor", gone.signal, (panel) => {
+    const { signal } = gone;
+    whenInside(el, ".zimg-studio, .zimg-editor", signal, (panel) => {
       panel.setAttribute("role", "region");
       panel.setAttribute("aria-label", model.get("labels").title);
-      panel.addEventListener("keydown", keepKeys, { signal: gone.signal });
+      panel.addEventListener("keydown", keepKeys, { signal });
+      listen(model, signal, {
+        "msg:custom": ({ kind }) => kind === "reveal" && reveal(model, panel),
+      });
+      send(model, "look"); // it may have been wanted before it was drawn
     });
     return () => gone.abort();
   },
 };
+
+function reveal(model, panel) {
+  const { top, height } = panel.getBoundingClientRect();
+  if (!height) return; // it is in a part of the page that is not shown
+  const whole = height <= window.innerHeight;
+  if (top < 0 || top > window.innerHeight / 4 || whole) {
+    panel.scrollIntoView({ block: whole ? "nearest" : "start" });
+  }
+  panel.tabIndex = -1; // only now: a click beside its controls shall not give it the focus
+  panel.focus({ preventScroll: true });
+  panel.addEventListener("blur", () => panel.removeAttribute("tabindex"), { once: true });
+  send(model, "revealed");
+}
+
+function send(model, kind) {
+  try {
+    model.send({ kind });
+  } catch {
+    // There is no kernel, and nothing to be revealed.
+  }
+}

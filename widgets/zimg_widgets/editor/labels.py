@@ -24,6 +24,39 @@ LABELS: Labels = {
     "outpaint_prompt": ("What the whole picture shows then", "扩展后整幅图的内容"),
     "vary_prompt": ("What the picture shows", "图片的内容"),
     "upscale_prompt": ("What the picture shows", "图片的内容"),
+    "img2img": ("Redraw", "图生图"),
+    "img2img_help": ("Draw it again after another prompt", "按新的提示词重新绘制"),
+    "img2img_prompt": ("What the result shows", "结果的内容"),
+    "control": ("Follow", "控制图"),
+    "control_help": (
+        "Draw a picture that follows the lines, depth or pose of this one",
+        "按这张图的线条、深度或姿态生成新图",
+    ),
+    "control_prompt": ("What the result shows", "结果的内容"),
+    "restored": (
+        "Set as for that picture, also where no control shows it: {model}, {steps} steps, "
+        "guidance {guidance}.",
+        "已恢复该图片的设置，包括此处未显示的：{model}，{steps} 步，引导强度 {guidance}。",
+    ),
+    "model_gone": (
+        "There is no model {model!r} here, so the result will differ; all else is set as for "
+        "that picture.",
+        "这里没有模型 {model!r}，结果会不同；其他设置已恢复。",
+    ),
+    "source_gone": (
+        "The picture that this one was made from is not in the gallery any more: the form has "
+        "the other settings, and draws without that picture.",
+        "这张图片的原图已不在图库中：其他设置已填入表单，生成时不使用原图。",
+    ),
+    "mask_gone": (
+        "The mask with which this picture was repainted is not in the gallery any more: the form "
+        "has the other settings, and draws without source and mask.",
+        "这张图片重绘时的蒙版已不在图库中：其他设置已填入表单，生成时不使用原图和蒙版。",
+    ),
+    "no_edit": (
+        "These parameters are of no edit: a picture drawn from words alone.",
+        "这些参数不是编辑，而是仅由文字生成的图片。",
+    ),
     "instruct_example": ("make the circle blue", "把圆变成蓝色"),
     "strength": ("Strength", "强度"),
     "left": ("Left", "左"),

@@ -7,12 +7,14 @@ from typing import Any
 
 import ipywidgets
 
-from zimg_kernel import get_card
+from zimg_kernel import GenerationParams, get_card
 from zimg_kernel.edit.plan import steps_run
+from zimg_kernel.params import Edit
 
 _WIDE = {"layout": {"width": "auto"}}
 _LABELS = {"description_width": "96px"}
-_STRENGTHS = {"inpaint": 1.0, "vary": 0.5}
+_STRENGTHS = {"inpaint": 1.0, "vary": 0.5, "img2img": 0.6}
+_FACTORS = (1.5, 2.0, 3.0, 4.0)
 _SIDES = ("left", "right", "top", "bottom")
 
 
@@ -29,6 +31,8 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
 
     def __init__(self, words: Mapping[str, str], model: str) -> None:
         self._labels, self._way, self.model = words, "inpaint", model
+        self.steps: int | None = None
+        """Steps that are run where they are not the model's own."""
         self.strength = ipywidgets.FloatSlider(
             1.0, min=0.05, max=1.0, step=0.05, description=words["strength"],
             style=_LABELS, continuous_update=True, readout_format=".2f", **_WIDE,
@@ -44,7 +48,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         sides.add_class("zimg-editor-sides")
         self._sides = ipywidgets.VBox([ipywidgets.Label(words["pixels"]), sides])
         self.factor = ipywidgets.Dropdown(
-            options=[("1.5×", 1.5), ("2×", 2.0), ("3×", 3.0), ("4×", 4.0)], value=2.0,
+            options=[(f"{factor:g}×", factor) for factor in _FACTORS], value=2.0,
             description=words["factor"], style=_LABELS, **_WIDE,
         )  # fmt: skip
         self.seed = ipywidgets.IntText(
@@ -72,11 +76,27 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         self.children = [*rows, self.seed]
         self._say()
 
+    def set(self, edit: Edit, params: GenerationParams) -> None:
+        """Show the values of a picture's edit; its way must be chosen."""
+        strength = edit.strength
+        if self._way in _STRENGTHS and strength is not None:
+            self.strength.min = min(0.05, strength)
+            self.strength.value = strength
+        for side, box in self.sides.items():
+            box.value = getattr(edit, side)
+        if edit.factor is not None:
+            offered = [*_FACTORS, *([] if edit.factor in _FACTORS else [edit.factor])]
+            self.factor.options = [(f"{factor:g}×", factor) for factor in sorted(offered)]
+            self.factor.value = edit.factor
+        self.seed.value = params.seed
+        self.steps = params.steps
+        self._say()
+
     def read(self) -> dict[str, Any]:
         """Return the arguments for the function of that way."""
         given: dict[str, Any] = {"seed": self.seed.value}
         match self._way:
-            case "inpaint":
+            case "inpaint" | "img2img":
                 given["strength"] = self.strength.value
             case "vary":
                 given["amount"] = self.strength.value
@@ -87,6 +107,6 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         return given
 
     def _say(self, _: Any = None) -> None:
-        steps = get_card(self.model).steps
+        steps = self.steps or get_card(self.model).steps
         run = steps_run(steps, self.strength.value)
         self.note.value = self._labels["runs"].format(run=run, steps=steps)

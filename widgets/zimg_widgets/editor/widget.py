@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets
 
-from zimg_kernel import BadInput, GeneratedImage, Job, ZimgError, default_engine, edit
+from zimg_kernel import BadInput, GeneratedImage, GenerationParams, Job, ZimgError, default_engine
 from zimg_kernel.edit.request import model_for
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.engine.session import JobSession, session_of
@@ -26,9 +26,11 @@ from zimg_widgets.prompt_box.widget import PromptBox
 from zimg_widgets.studio.stage.widget import Stage
 from zimg_widgets.versions.widget import VersionTree
 
+from .change import request_change
 from .frame import EditorFrame
 from .labels import LABELS, WAYS
 from .options import EditorOptions
+from .restored import RestoredEdit, restore
 
 
 class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
@@ -72,8 +74,8 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         engine: Engine | None = None,
         language: str | None = None,
     ) -> None:
-        self._language = chosen_language(language)
-        self._labels = in_language(LABELS, self._language)
+        self.language = chosen_language(language)
+        self.labels = in_language(LABELS, self.language)
         self._engine = engine or default_engine()
         self._session: JobSession = session_of(self._engine)
         self._model = model
@@ -103,20 +105,14 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def run(self) -> None:
         """Make the change that is set, as the button does; what is wrong is said on the panel."""
         way, words = self.ways.value, self.prompt.value.strip() or None
-        given = {"engine": self._engine, **self.options.read()}
+        given: dict[str, Any] = {"engine": self._engine}
         if self._model and way != "instruct":
             given["model"] = self._model
+        if self.restored is not None:
+            given |= self.restored.arguments(way)
+        given |= self.options.read()
         try:
-            if way == "instruct":
-                job = edit.instruct(self._taken, words or "", **given)
-            elif way == "inpaint":
-                job = edit.inpaint(self._taken, self.painter.mask, words, **given)
-            elif way == "outpaint":
-                job = edit.outpaint(self._taken, prompt=words, **given)
-            elif way == "vary":
-                job = edit.vary(self._taken, prompt=words, **given)
-            else:
-                job = edit.upscale(self._taken, prompt=words, **given)
+            job = request_change(way, self._taken, words, self.painter.mask, given)
         except (BadInput, ZimgError) as error:
             self._problem.value = str(error)
             return
@@ -136,6 +132,24 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """Make the next change to another picture."""
         self._taken = load_source(image)
         self._take_up()
+
+    def restore(self, params: GenerationParams) -> None:
+        """Set everything as for an edited picture, so that the next change draws it again.
+
+        Raises
+        ------
+        BadInput
+            The picture that was changed, or its mask, is not in the gallery.
+        """
+        restore(self, params, self._gallery())
+
+    def reveal(self) -> None:
+        """Bring the panel into view where it is shown."""
+        self._frame.reveal()
+
+    def say(self, sentence: str) -> None:
+        """Show a quiet sentence until the next change."""
+        self._said.value = sentence
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
@@ -167,7 +181,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         return getattr(self._engine, "gallery", None)
 
     def _build(self) -> None:
-        words, language = self._labels, self._language
+        words, language = self.labels, self.language
         self._frame = EditorFrame(language=language)
         self._slider: Compare | None = None
         self.ways = ipywidgets.ToggleButtons(
@@ -216,11 +230,11 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         way = self.ways.value
         self.options.show(way)
         self._show_picture()
-        self.prompt.label = self._labels[f"{way}_prompt"]
+        self.prompt.label = self.labels[f"{way}_prompt"]
         params = self._taken.params
         own = params.prompt if params and not _instructed(params) else ""
         if way == "instruct":
-            self.prompt.placeholder = self._labels["instruct_example"]
+            self.prompt.placeholder = self.labels["instruct_example"]
             if self.prompt.value == own:
                 self.prompt.value = ""
         elif not self.prompt.value:
@@ -232,13 +246,16 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def _take_up(self) -> None:
         """Show the picture that was taken in as the one that is changed next."""
+        self.restored: RestoredEdit | None = None
+        self.options.steps = None
+        self.say("")
         old = getattr(self, "painter", None)
-        self.painter = MaskPainter(self._taken.rgb, language=self._language)
+        self.painter = MaskPainter(self._taken.rgb, language=self.language)
         params = self._taken.params
         self.painter.alt = params.prompt if params else ""
         self.options.model = self._draws()
         self.prompt.value = params.prompt if params and not _instructed(params) else ""
-        alt = html.escape(self.painter.alt or self._labels["before"], quote=True)
+        alt = html.escape(self.painter.alt or self.labels["before"], quote=True)
         self._plain.value = f'<img alt="{alt}" src="{data_url(self._taken.rgb)}">'
         self._right.children = [self._above, self.painter, self._plain]
         self._choose_way()
@@ -271,9 +288,9 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def _finish(self, image: GeneratedImage) -> None:
         self.result = image
         before = self._taken.image
-        words = (self._labels["before"], self._labels["after"])
+        words = (self.labels["before"], self.labels["after"])
         if self._slider is None:
-            self._slider = Compare(before, image, captions=words, language=self._language)
+            self._slider = Compare(before, image, captions=words, language=self.language)
         else:
             self._slider.show(before, image)
         self._lay(self._slider, self._onward)
@@ -300,7 +317,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             return
         if self.versions is None:
             self.versions = VersionTree(
-                image, gallery, on_continue=self.load, language=self._language
+                image, gallery, on_continue=self.load, language=self.language
             )
             self._versions.children = [self.versions]
         else:

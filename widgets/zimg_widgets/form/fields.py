@@ -42,7 +42,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
         """True if the user has changed it since a default was last shown."""
         self.listeners: list[Callable[[Field], None]] = []
         self._showing = False
-        self._remark = ""
+        self._remark = self.note_text = ""
         self.control = controls[0]
         self.note = ipywidgets.HTML(layout=AUTO_WIDTH)
         self.note.add_class("zimg-note")
@@ -64,8 +64,8 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
     def show(self, value: Any) -> None:
         """Show a value that the user did not type."""
         self.touched = False
-        self._put_quietly(value)
         self.show_note("")
+        self._put_quietly(value)
 
     @property
     def remark(self) -> str:
@@ -79,6 +79,7 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     def show_note(self, text: str) -> None:
         """Show a note below the control; an empty one gives way to the remark."""
+        self.note_text = text
         self.note.value = html.escape(text or self._remark, quote=False)
 
     @property

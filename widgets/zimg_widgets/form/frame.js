@@ -22,13 +22,29 @@ function tie(form) {
 function render({ model, el }) {
   const gone = new AbortController();
   const problem = make("div", "zimg-problem", { role: "alert" });
-  el.append(problem);
+  const restored = make("div", "zimg-restored", { role: "status" });
+  el.append(problem, restored);
   const show = () => {
     problem.textContent = model.get("problem");
     problem.hidden = !problem.textContent;
   };
+  const showRestored = () => {
+    const { said = "", lines = [] } = model.get("restored");
+    restored.replaceChildren();
+    if (said) restored.append(make("p", "", {}, said));
+    if (lines.length) restored.append(make("ul", "", {}, ...lines.map((l) => make("li", "", {}, l))));
+    restored.hidden = !said;
+  };
   show();
-  listen(model, gone.signal, { "change:problem": show });
+  showRestored();
+  listen(model, gone.signal, {
+    "change:problem": () => {
+      show();
+      // The button that was pressed may stand at the edge of what is in sight.
+      if (!problem.hidden) problem.scrollIntoView({ block: "nearest" });
+    },
+    "change:restored": showRestored,
+  });
 
   // Fields come and go after this is drawn, each in its own time.
   whenInside(el, ".zimg-form", gone.signal, (form) => {

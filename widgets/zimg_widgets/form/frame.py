@@ -11,11 +11,11 @@ from zimg_widgets._shared.control import Control
 
 
 class FormFrame(Control):
-    """Stands at the end of a form and looks after all of it.
+    """Stands below the prompt of a form, or its buttons, and looks after all of it.
 
-    Shows :attr:`problem`, ties the note of each ``.zimg-field`` to its control for screen
-    readers, and keeps keys that are meant for a control from being commands of JupyterLab.
-    The style of the form comes with it.
+    Shows :attr:`problem` and :attr:`restored`, ties the note of each ``.zimg-field`` to its
+    control for screen readers, and keeps keys that are meant for a control from being commands
+    of JupyterLab. The style of the form comes with it.
     """
 
     _esm = bundle("form/frame.js")
@@ -23,6 +23,12 @@ class FormFrame(Control):
 
     problem = traitlets.Unicode().tag(sync=True)
     """Problem in one sentence; empty if there is none."""
+    restored = traitlets.Dict().tag(sync=True)
+    """What became of a picture's settings: ``said``, a sentence, and ``lines``; or empty."""
+
+    def __init__(self, *, language: str | None = None) -> None:
+        super().__init__(language=language)
+        self.add_class("zimg-form-frame")
 
     def to_static_html(self) -> str:
         """Return the problem as HTML."""

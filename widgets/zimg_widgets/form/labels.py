@@ -57,6 +57,10 @@ LABELS: Labels = {
         "Set from {said} to {side} px: sides are multiples of 16 from {low} to {high} px.",
         "已从 {said} 调整为 {side} 像素：边长须为 16 的倍数，{low} 到 {high} 像素。",
     ),
+    "fitted": (
+        "{said} became {size}: {model} draws sides of {low} to {high} px.",
+        "{said} 已改为 {size}：{model} 的边长范围是 {low} 到 {high} 像素。",
+    ),
     "clamped": (
         "Set from {said} to {value}: it lies between {low} and {high}.",
         "已从 {said} 调整为 {value}：取值范围是 {low} 到 {high}。",
@@ -91,6 +95,21 @@ LABELS: Labels = {
         "There is no model {model!r} here: all other settings were taken over.",
         "这里没有模型 {model!r}：其他设置已全部恢复。",
     ),
+    "taken": (
+        "Taken over from {name} ({software}): {values}.",
+        "已采用 {name}（{software}）的：{values}。",
+    ),
+    "changed": ("Not as in the picture:", "与图片中不同："),
+    "model_left": (
+        "Model {models}: not taken over; {model} draws instead.",
+        "模型 {models}：未采用，改由 {model} 生成。",
+    ),
+    "lora_left": (
+        "LoRA {lora}: there is no such file here, so it is left out.",
+        "LoRA {lora}：本机没有这个文件，未采用。",
+    ),
+    "other_tool": ("another tool", "其他工具"),
+    "comma": (", ", "、"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
 }

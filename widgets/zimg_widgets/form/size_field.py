@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import ipywidgets
@@ -12,6 +13,7 @@ from zimg_kernel.params import SIDE_MULTIPLE, nearest_side
 from .fields import AUTO_WIDTH, ChoiceField
 
 Size = tuple[int, int]
+_SAME_SHAPE = 0.02  # of the logarithm of width by height: what rounding a side may change
 
 
 class SizeField(ChoiceField):
@@ -48,11 +50,31 @@ class SizeField(ChoiceField):
         size: Size | None = super().read()
         return size
 
+    def show(self, value: Size) -> None:
+        """Show a size that the user did not choose; one that the model does not draw is fitted."""
+        fitted = fitted_size(value, self._card)
+        super().show(fitted)
+        if fitted != value:
+            low, high = _ends(self._card)
+            self.show_note(
+                self.labels["fitted"].format(
+                    said=size_text(value),
+                    size=size_text(fitted),
+                    model=self._card.title,
+                    low=low,
+                    high=high,
+                )
+            )
+
+    def text(self) -> str:
+        """Return the size as width × height."""
+        return size_text(self.read())
+
     def take_card(self, card: ModelCard) -> None:
         """Offer the sizes of a card; the user's size is kept if the card allows it."""
         size, self._card = self.read(), card
         offered = dict.fromkeys((card.default_size, *card.sizes))
-        options = [(f"{width} × {height}", (width, height)) for width, height in offered]
+        options = [(size_text(each), each) for each in offered]
         keep = self.touched and self._allowed(size)
         self.offer([*options, (self.labels["own_size"], None)])
         if keep:
@@ -90,9 +112,7 @@ class SizeField(ChoiceField):
 
     def _mend(self) -> None:
         """Set sides that the model cannot draw to the nearest that it can, and say so."""
-        low, high = (
-            nearest_side(side, SIDE_MULTIPLE) for side in (self._card.min_side, self._card.max_side)
-        )
+        low, high = _ends(self._card)
         said = (self.width.value, self.height.value)
         size = tuple(nearest_side(side, low, high) for side in said)
         if size == said:
@@ -111,3 +131,40 @@ class SizeField(ChoiceField):
         self._put_quietly((height, width))
         self.show_note("")
         self._notify_listeners()
+
+
+def fitted_size(size: Size, card: ModelCard) -> Size:
+    """Return the size that a model draws in place of another one, of the same proportions.
+
+    That is the size itself where the model draws it, else an official size of its proportions,
+    the nearest in area; else it is made smaller or larger, and its sides are rounded to
+    multiples of 16. Proportions that the limits do not allow are lost.
+    """
+    low, high = _ends(card)
+    if all(low <= side <= high for side in size):
+        return nearest_side(size[0], low, high), nearest_side(size[1], low, high)
+
+    def area_ratio(other: Size) -> float:
+        return abs(math.log(other[0] * other[1] / (size[0] * size[1])))
+
+    shape = size[0] / size[1]
+    alike = [
+        other
+        for other in (card.default_size, *card.sizes)
+        if abs(math.log(other[0] / other[1] / shape)) < _SAME_SHAPE
+    ]
+    if alike:
+        return min(alike, key=area_ratio)
+    scale = high / max(size) if max(size) > high else low / min(size)
+    width, height = (nearest_side(round(side * scale), low, high) for side in size)
+    return width, height
+
+
+def _ends(card: ModelCard) -> tuple[int, int]:
+    """Shortest and longest side that a model draws, multiples of 16."""
+    return nearest_side(card.min_side), nearest_side(card.max_side)
+
+
+def size_text(size: Size) -> str:
+    """Return a size as width × height."""
+    return f"{size[0]} × {size[1]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from typing import Any
 
@@ -22,14 +21,15 @@ from .fields import Field
 from .frame import FormFrame
 from .labels import FIELD_LABELS, LABELS, help_of
 from .model_field import ModelField
+from .restored import FROM_CARD, changed, put_params
 from .seed_field import SeedField
 from .size_field import SizeField
+from .static_html import form_table
 
 _FIRST = ("steps", "count", "guidance")  # generic fields that stand in sight, in this order
 _SPECIAL = {"schema_version", "prompt", "negative_prompt", "model", "width", "height", "seed"} | {
     "edit"  # an edit needs its picture: the Editor's business
 }
-_FROM_CARD = ("steps", "guidance")  # None takes the card's
 
 
 class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
@@ -62,15 +62,16 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         self._kind = kind or (type(params) if params is not None else GenerationParams)
         self._language = chosen_language(language)
-        self._labels = in_language({**FIELD_LABELS, **LABELS}, self._language)
+        self.labels = in_language({**FIELD_LABELS, **LABELS}, self._language)
         self._submit: list[Callable[[ParamsForm], None]] = []
         self._changed: list[Callable[[ParamsForm], None]] = []
-        self._guidance: float | None = None  # the user's, while a model without it is chosen
+        self.kept_guidance: float | None = None
+        """The user's guidance, while a model without it is chosen."""
         self._setting = False
         self._build()
         super().__init__(self._arranged(), layout={"width": "auto"})
         self.add_class("zimg-form")
-        self._take_card()
+        self.take_card()
         self._check = self._checker() if check else None
         if params is not None:
             self.set(params)
@@ -84,6 +85,15 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     @problem.setter
     def problem(self, sentence: str) -> None:
         self._frame.problem = sentence
+
+    @property
+    def restored(self) -> dict[str, Any]:
+        """List shown in the form until the next change; see :attr:`FormFrame.restored`."""
+        return dict(self._frame.restored)
+
+    @restored.setter
+    def restored(self, value: dict[str, Any]) -> None:
+        self._frame.restored = value
 
     @property
     def more_fields(self) -> dict[str, Field]:
@@ -111,7 +121,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """
         automatic = self.model.read() is None
         fields: dict[str, Any] = {name: field.read() for name, field in self.fields.items()}
-        for name in _FROM_CARD:
+        for name in FROM_CARD:
             if name in fields and automatic and not self.fields[name].touched:
                 fields[name] = None
         width, height = self.size.read()
@@ -128,82 +138,46 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """Show these parameters, such as a picture's; a seed they have is kept.
 
         Fields that they leave open take the model's defaults. If the model is unknown here,
-        the one chosen stays and :attr:`problem` says so. Of an edited picture the numbers are
-        shown: a form draws from words alone, and the Editor changes pictures.
+        the one chosen stays and :attr:`problem` says so; values that the model does not draw
+        are changed to the nearest, and :attr:`restored` says so. Of an edited picture the
+        numbers are shown: a form draws from words alone, and the Editor changes pictures.
         """
         if params.edit is not None:
             params = params.replace(edit=None)
         if not isinstance(params, self._kind):  # of an earlier version, with fewer fields
             params = self._kind(**params.model_dump())
-        known = params.model in self.model.values
-        loose = params.model is None or not known  # the values are not of the model shown
         self._setting = True
         try:
-            if known:
-                self.model.show(params.model)
-            self.size.touched = False
-            for name in _FROM_CARD:
-                self.fields[name].touched = False
-            self._guidance = None
-            self._take_card()
-            card = self.model.card
-            self.prompt.value = params.prompt
-            self.negative_prompt.value = params.negative_prompt
-            self.seed.show(params.seed)
-            if params.width is not None or params.height is not None:
-                width, height = card.default_size
-                self.size.show((params.width or width, params.height or height))
-                self.size.touched = loose or self.size.read() != card.default_size
-            for name, field in self.fields.items():
-                value = getattr(params, name)
-                if name not in _FROM_CARD:
-                    field.show(value)
-                elif value is not None:
-                    usual = field.read()
-                    field.show(value)
-                    # What the card says too follows the card when another model is chosen.
-                    field.touched = loose or value != usual
-            self._follow_guidance()
+            put_params(self, params)
         finally:
             self._setting = False
         if self._check:
             self._check()
-        self.problem = "" if known else self._labels["unknown_model"].format(model=params.model)
+        known = params.model in self.model.values
+        self.problem = "" if known else self.labels["unknown_model"].format(model=params.model)
+        lines = changed(self, params)
+        self.restored = {"said": self.labels["changed"], "lines": lines} if lines else {}
 
     def show_seed(self, seed: int) -> None:
         """Show the seed that a request was given; whether it is kept stays as it is."""
         self.seed.show_used(seed)
 
-    def add(self, *controls: Any) -> None:
-        """Put controls below the prompt; they belong to the form like its fields."""
-        prompt, *fields = self.children
-        self.children = (prompt, *controls, *fields)
+    def add(self, actions: Any, *controls: Any) -> None:
+        """Put the row of buttons below the prompt, then the form's problem, then the controls."""
+        prompt, frame, *fields = self.children
+        self.children = (prompt, actions, frame, *controls, *fields)
         handle_messages_in_subshell(self)
 
     def reload_models(self) -> None:
         """Look again which models there are, and which of them are on this machine."""
         self.model.reload()
-        self._take_card()
+        self.take_card()
         if self._check:
             self._check()
 
     def to_static_html(self) -> str:
         """Return the values as HTML."""
-        rows = []
-        for name, value in self._values().items():
-            label = self._labels.get(name, name)
-            if value not in (None, ""):
-                rows.append(f"<tr><th>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>")
-        return f"<table>{''.join(rows)}</table>"
-
-    def _values(self) -> dict[str, str]:
-        """Values of the fields as text."""
-        width, height = self.size.read()
-        seed = self.seed.control.value
-        shown = {"prompt": self.prompt.value, "model": self.model.control.label}
-        shown |= {"size": f"{width} × {height}"}
-        shown |= {name: field.text() for name, field in self.fields.items()}
-        return shown | {"negative_prompt": self.negative_prompt.value, "seed": seed}
+        return form_table(self)
 
     def _checker(self) -> PromptCheck:
         checker = PromptCheck(self.prompt, lambda: self.model.card.id, self._language)
@@ -211,7 +185,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         return checker
 
     def _build(self) -> None:
-        words, language = self._labels, self._language
+        words, language = self.labels, self._language
         self._frame = FormFrame(language=language)
         self.prompt = PromptBox(rows=3, language=language)
         self.negative_prompt = PromptBox(
@@ -229,16 +203,16 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             if name not in _SPECIAL:
                 self.fields[name] = self._generic(name, info)
         self.model.listeners.append(self._model_changed)
-        self.fields["guidance"].listeners.append(lambda _: self._follow_guidance())
+        self.fields["guidance"].listeners.append(lambda _: self.follow_guidance())
         for field in (self.model, self.size, self.seed, *self.fields.values()):
             field.listeners.append(self._user_changed)
 
     def _generic(self, name: str, info: Any) -> Field:
-        label = self._labels.get(name, name) if name in FIELD_LABELS else name
+        label = self.labels.get(name, name) if name in FIELD_LABELS else name
         help = help_of(self._kind, name, self._language)
         # The card fills these two in, so that they always hold a number.
         kind = {"steps": int, "guidance": float}.get(name, info.annotation)
-        field = make_field(kind, name, info, label, self._labels, help)
+        field = make_field(kind, name, info, label, self.labels, help)
         if name not in _FIRST:
             field.remark = help
         return field
@@ -249,13 +223,13 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         row.add_class("zimg-row")
         inner = ipywidgets.VBox([*self.more_fields.values()], layout={"width": "auto"})
         inner.add_class("zimg-more")
-        self.more = Disclosure(self._labels["more"], language=self._language)
+        self.more = Disclosure(self.labels["more"], language=self._language)
         more = ipywidgets.VBox([self.more, inner], layout={"width": "auto"})
         more.add_class("zimg-disclosed")
-        parts = [self.prompt, self.model, self.size, row, self.negative_prompt, self.seed]
-        return [*parts, more, self._frame]
+        fields = [self.model, self.size, row, self.negative_prompt, self.seed]
+        return [self.prompt, self._frame, *fields, more]
 
-    def _take_card(self) -> None:
+    def take_card(self) -> None:
         """Take the defaults of the model's card wherever the user has not chosen otherwise."""
         card = self.model.card
         self.size.take_card(card)
@@ -263,18 +237,18 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             self.fields["steps"].show(card.steps)
         guidance = self.fields["guidance"]
         if card.guided:
-            if self._guidance is not None:
-                guidance.show(self._guidance)
-                guidance.touched, self._guidance = True, None
+            if self.kept_guidance is not None:
+                guidance.show(self.kept_guidance)
+                guidance.touched, self.kept_guidance = True, None
             elif not guidance.touched:
                 guidance.show(card.guidance)
         else:
             if guidance.touched:
-                self._guidance = guidance.read()
+                self.kept_guidance = guidance.read()
             guidance.show(card.guidance)
-        self._follow_guidance()
+        self.follow_guidance()
 
-    def _follow_guidance(self) -> None:
+    def follow_guidance(self) -> None:
         """Let be changed what has an effect with this model and guidance; say why not."""
         card, guidance = self.model.card, self.fields["guidance"]
         value = guidance.read()
@@ -283,9 +257,9 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         reason = ""
         if not card.guided:
             word = "unguided" if guidance.disabled else "unguided_kept"
-            reason = self._labels[word].format(model=card.title)
+            reason = self.labels[word].format(model=card.title)
         elif not value:
-            reason = self._labels["no_guidance"]
+            reason = self.labels["no_guidance"]
         if not card.guided:
             guidance.show_note(reason)
         self.negative_prompt.disabled = guidance.disabled
@@ -296,7 +270,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
                 field.show_note(reason if guidance.disabled else "")
 
     def _model_changed(self, _: Field) -> None:
-        self._take_card()
+        self.take_card()
 
     def _submitted(self, _: str) -> None:
         for listener in self._submit:
@@ -305,6 +279,6 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def _user_changed(self, _: Any) -> None:
         if self._setting:
             return
-        self.problem = ""
+        self.problem, self.restored = "", {}
         for listener in self._changed:
             listener(self)

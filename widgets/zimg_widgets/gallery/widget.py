@@ -10,14 +10,14 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import traitlets
 
-from zimg_kernel import BadInput, Gallery, GeneratedImage, GenerationParams, ZimgError
+from zimg_kernel import BadInput, Gallery, GeneratedImage, ZimgError
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.page_feed import Feed, Watch
-from zimg_widgets.settings_drop.widget import MAX_BYTES, OnUse, UploadReader
+from zimg_widgets.settings_drop.widget import MAX_BYTES, OnRecord, OnUse, UploadReader, UseListeners
 
 from .deletions import Deletions
 from .labels import LABELS
@@ -92,7 +92,7 @@ class GalleryView(Control):
         on_edit: OnEdit | None = None,
     ) -> None:
         self.gallery = gallery if isinstance(gallery, Gallery) else Gallery(_folder(gallery))
-        self._use_listeners: list[OnUse] = [on_use] if on_use else []
+        self._use_listeners = UseListeners(on_use)
         self._edit_listeners: list[OnEdit] = [on_edit] if on_edit else []
         self._list = PictureList(self.gallery)
         self._deletions = Deletions(self.gallery)
@@ -110,7 +110,12 @@ class GalleryView(Control):
 
     def on_use(self, listener: OnUse) -> None:
         """Call a function with the parameters that somebody wants to use again."""
-        self._use_listeners.append(listener)
+        self._use_listeners.of_params.append(listener)
+        self._show_actions()
+
+    def on_record(self, listener: OnRecord) -> None:
+        """Call a function with the name and the whole record of a picture to be used again."""
+        self._use_listeners.of_records.append(listener)
         self._show_actions()
 
     def on_edit(self, listener: OnEdit) -> None:
@@ -256,10 +261,9 @@ class GalleryView(Control):
         self._send_large(name, content["ask"], at)
 
     def _on_page_use(self, content: Any, _: Any) -> None:
-        params = GenerationParams.from_dict(self._entry(content["name"]).record["params"])
-        for listener in self._use_listeners:
-            listener(params)
-        self._notify(self.labels["in_use"])
+        entry = self._entry(content["name"])
+        more = self._use_listeners.tell(entry.path.name, entry.record)
+        self._notify(f"{self.labels['in_use']} {more}".strip())
 
     def _on_page_edit(self, content: Any, _: Any) -> None:
         image = self._entry(content["name"]).open()
@@ -298,10 +302,9 @@ class GalleryView(Control):
         found = self._uploads.take(content, buffers)
         if found is None:
             return
-        name, params = found
-        for listener in self._use_listeners:
-            listener(params)
-        self._notify(self.labels["used"].format(name=name))
+        name, record = found
+        more = self._use_listeners.tell(name, record)
+        self._notify(f"{self.labels['used'].format(name=name)} {more}".strip())
 
     def _entry(self, name: object) -> Entry:
         found = self.gallery.entries([str(name)])

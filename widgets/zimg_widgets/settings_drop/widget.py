@@ -21,10 +21,45 @@ from .labels import LABELS
 MAX_BYTES = 64_000_000
 OnUse: TypeAlias = Callable[[GenerationParams], object]
 """Called with settings that somebody wants to use."""
+OnRecord: TypeAlias = Callable[[str, Mapping[str, Any]], object]
+"""Called with a picture's name and its record, when somebody wants to use its settings.
+
+The record of another tool's picture also tells what could not be taken over, see
+:func:`zimg_kernel.images.metadata.read_record`.
+"""
+
+
+class UseListeners:
+    """Those who hear of settings that somebody wants to use: of the parameters, or of all."""
+
+    def __init__(self, on_use: OnUse | None = None) -> None:
+        self.of_params: list[OnUse] = [on_use] if on_use else []
+        self.of_records: list[OnRecord] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.of_params or self.of_records)
+
+    def tell(self, name: str, record: Mapping[str, Any]) -> str:
+        """Tell all; return what else is to be said where nobody hears of the record.
+
+        Raises
+        ------
+        BadInput
+            The parameters in it are none of this version.
+        """
+        params = GenerationParams.from_dict(record["params"])
+        for hear in self.of_params:
+            hear(params)
+        for hear_all in self.of_records:
+            hear_all(name, record)
+        foreign = record.get("foreign")
+        if self.of_records or not isinstance(foreign, dict):
+            return ""
+        return " ".join(map(str, foreign.get("notes") or []))
 
 
 class UploadReader:
-    """Puts a file together that comes from the browser in pieces, and reads its settings.
+    """Puts a file together that comes from the browser in pieces, and reads its record.
 
     In pieces, because a server closes the connection at a message of more than 10 MB.
 
@@ -41,8 +76,8 @@ class UploadReader:
 
     def take(
         self, content: Mapping[str, Any], buffers: Sequence[Any]
-    ) -> tuple[str, GenerationParams] | None:
-        """Take a piece; return the file's name and its settings once it is whole, else None.
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Take a piece; return the file's name and its record once it is whole, else None.
 
         Raises
         ------
@@ -64,15 +99,14 @@ class UploadReader:
         whole, self._id, self._content = bytes(self._content), None, bytearray()
         return name, self._read(name, whole)
 
-    def _read(self, name: str, whole: bytes) -> GenerationParams:
+    def _read(self, name: str, whole: bytes) -> dict[str, Any]:
         try:
-            record = read_sent_record(io.BytesIO(whole), name)
+            return read_sent_record(io.BytesIO(whole), name)
         except BadInput:
             known, code = "no_picture", "picture-unreadable"
             if _is_picture(whole):
                 known, code = "no_params", "no-parameters-in-picture"
             raise BadInput(self._message(known, name), code=code) from None
-        return GenerationParams.from_dict(record["params"])
 
     def _message(self, key: str, name: str) -> str:
         return self._labels[key].format(name=name, most=MAX_BYTES // 1_000_000)
@@ -110,14 +144,18 @@ class SettingsDrop(Control):
     """The largest file that is taken, bytes."""
 
     def __init__(self, on_use: OnUse | None = None, *, language: str | None = None) -> None:
-        self._listeners: list[OnUse] = [on_use] if on_use else []
+        self._listeners = UseListeners(on_use)
         super().__init__(language=language)
         self._uploads = UploadReader(self.labels)
         self.on_msg(self._on_message)
 
     def on_use(self, listener: OnUse) -> None:
         """Call a function with the settings of each file that is given."""
-        self._listeners.append(listener)
+        self._listeners.of_params.append(listener)
+
+    def on_record(self, listener: OnRecord) -> None:
+        """Call a function with the name and the whole record of each file that is given."""
+        self._listeners.of_records.append(listener)
 
     def to_static_html(self) -> str:
         """Return the last sentence, if there is one, as HTML."""
@@ -130,10 +168,9 @@ class SettingsDrop(Control):
             found = self._uploads.take(content, buffers)
             if found is None:
                 return
-            name, params = found
-            for listener in self._listeners:
-                listener(params)
-            self._tell(self.labels["used"].format(name=name))
+            name, record = found
+            more = self._listeners.tell(name, record)
+            self._tell(f"{self.labels['used'].format(name=name)} {more}".strip())
         except (BadInput, ZimgError) as problem:
             self._tell(str(problem), error=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 from IPython.display import display
+from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, ZimgError, default_engine
 from zimg_kernel.api import as_params
@@ -19,6 +20,7 @@ from zimg_widgets._shared.labels import language as chosen_language
 from zimg_widgets._shared.static_results import StaticResults
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
+from zimg_widgets.form.restored import show_record
 from zimg_widgets.form.widget import ParamsForm
 from zimg_widgets.gallery.widget import GalleryView
 from zimg_widgets.memory.widget import MemoryBar
@@ -30,6 +32,9 @@ from .queue.widget import QueueView
 from .repeat_note import RepeatNote
 from .results.widget import ResultStrip
 from .stage.widget import Stage
+
+if TYPE_CHECKING:
+    from zimg_widgets.editor.widget import Editor
 
 
 class Studio(ipywidgets.VBox):  # type: ignore[misc]
@@ -70,7 +75,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._asked: set[str] = set()  # ids of the jobs that this Studio asked for
         self._step: Any = None
         self._static_results: StaticResults | None = None
-        self._editor: Any = None
+        self._editor: Editor | None = None
         self._showing = threading.Lock()
         self._build(shown)
         super().__init__([self._frame, self._columns, self._editing, *self._gallery_part()])
@@ -117,19 +122,16 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._session.cancel()
 
     def use(self, picture: GeneratedImage | GenerationParams) -> None:
-        """Show the settings of a picture on the form."""
-        self.form.set(picture.params if isinstance(picture, GeneratedImage) else picture)
+        """Show the settings of a picture: on the form, those of an edit in the Editor."""
+        params = picture.params if isinstance(picture, GeneratedImage) else picture
+        if not self._edit_again(params):
+            self.form.set(params)
+            self._frame.reveal()
         self._show_repeat()
 
-    def edit(self, picture: GeneratedImage) -> None:
+    def edit(self, picture: GeneratedImage | Image.Image) -> None:
         """Open an Editor on a picture, below the form; the one that is open takes it over."""
-        from zimg_widgets.editor.widget import Editor
-
-        if self._editor is None:
-            self._editor = Editor(picture, engine=self._session.engine, language=self._language)
-            self._editing.children = [self._editor]
-        else:
-            self._editor.load(picture)
+        self._open_editor(picture).reveal()
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
@@ -183,7 +185,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self.queue.on("cancel", self._session.cancel)
         self.queue.on("again", self._draw_again)
         self.queue.on("dismiss", self._session.dismiss)
-        drop = SettingsDrop(self.use, language=language)
+        drop = SettingsDrop(language=language)
+        drop.on_record(self._use_record)
         left = ipywidgets.VBox([self.form, drop, self.memory])
         right = ipywidgets.VBox([self.stage, self.strip, self.queue])
         self._columns = ipywidgets.Box([left, right])
@@ -202,13 +205,48 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
 
         def fill(_: Any) -> None:
             opener.unobserve(fill, "expanded")
-            view = GalleryView(
-                self._session.gallery, language=self._language, on_use=self.use, on_edit=self.edit
-            )
+            view = GalleryView(self._session.gallery, language=self._language, on_edit=self.edit)
+            view.on_record(self._use_record)
             box.children = (opener, view)
 
         opener.observe(fill, "expanded")
         return [box]
+
+    def _open_editor(self, picture: GeneratedImage | Image.Image) -> Editor:
+        from zimg_widgets.editor.widget import Editor
+
+        if self._editor is None:
+            self._editor = Editor(picture, engine=self._session.engine, language=self._language)
+            self._editing.children = [self._editor]
+        else:
+            self._editor.load(picture)
+        return self._editor
+
+    def _use_record(self, name: str, record: Mapping[str, Any]) -> None:
+        """Show the settings in a picture's record."""
+        params = GenerationParams.from_dict(record["params"])
+        if not self._edit_again(params):
+            show_record(self.form, name, record)
+            self._frame.reveal()
+        self._show_repeat()
+
+    def _edit_again(self, params: GenerationParams) -> bool:
+        """Set the Editor as for an edited picture; return False if the form is to show it."""
+        if params.edit is None:
+            return False
+        from zimg_widgets.editor.restored import find_inputs
+
+        try:
+            source, _ = find_inputs(params.edit, self._session.gallery, self._language)
+            editor = self._open_editor(source)
+            editor.restore(params)
+        except BadInput as error:
+            self.form.set(params)
+            self.form.problem = str(error)
+            self._frame.reveal()
+        else:
+            editor.reveal()
+        return True
 
     def _choose(self, result: Result) -> None:
         """Show a result that was pressed, and stay on it whatever is drawn meanwhile."""
