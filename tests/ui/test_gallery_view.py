@@ -130,12 +130,16 @@ def test_look_search_use_copy_download_delete_and_undo(
     expect(dialog.get_by_role("img")).to_have_attribute("alt", "picture 58 雪中的猫")
     expect(dialog.locator("dd").filter(has_text="256×192")).to_be_visible()
     dialog.get_by_role("button", name="Use these settings").click()
-    expect(dialog.get_by_text("These settings are in use.")).to_be_visible()
+    expect(dialog).to_be_hidden()
+    expect(root.get_by_text("These settings are in use.")).to_be_visible()
+    cell(root, 58).click()
     dialog.get_by_role("button", name="Next").click()
     expect(dialog.get_by_text("3 of 60")).to_be_visible()
     expect(dialog.get_by_role("img")).to_have_attribute("alt", "picture 57 雪中的猫")
     dialog.get_by_role("button", name="Send to edit").click()
-    expect(dialog.get_by_text("The picture was sent to edit.")).to_be_visible()
+    expect(dialog).to_be_hidden()
+    expect(root.get_by_text("The picture was sent to edit.")).to_be_visible()
+    cell(root, 57).click()
 
     entry = gallery.search("57")[0]
     with page.expect_download() as download:

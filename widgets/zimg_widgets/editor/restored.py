@@ -71,7 +71,12 @@ def find_inputs(
     return source, mask
 
 
-def restore(editor: Editor, params: GenerationParams, gallery: Gallery | None) -> None:
+def restore(
+    editor: Editor,
+    params: GenerationParams,
+    gallery: Gallery | None,
+    language: str | None = None,
+) -> None:
     """Set an Editor so that its next change draws the picture of these parameters.
 
     Parameters
@@ -81,16 +86,18 @@ def restore(editor: Editor, params: GenerationParams, gallery: Gallery | None) -
         Of an edited picture.
     gallery : Gallery or None
         Where its source and mask are looked for.
+    language : {"en", "zh"}, optional
+        Of what is said.
 
     Raises
     ------
     BadInput
         They are of no edit, or the source or the mask is not in the gallery.
     """
-    edit, words = params.edit, editor.labels
+    edit, words = params.edit, in_language(LABELS, language)
     if edit is None:
         raise BadInput(words["no_edit"], code="option-without-effect", field="edit")
-    source, mask = find_inputs(edit, gallery, editor.language)
+    source, mask = find_inputs(edit, gallery, language)
     editor.load(source)
     way = edit.kind
     ways = [*WAYS, *([] if way in WAYS else [way])]

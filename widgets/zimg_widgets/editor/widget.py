@@ -74,8 +74,8 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         engine: Engine | None = None,
         language: str | None = None,
     ) -> None:
-        self.language = chosen_language(language)
-        self.labels = in_language(LABELS, self.language)
+        self._language = chosen_language(language)
+        self._labels = in_language(LABELS, self._language)
         self._engine = engine or default_engine()
         self._session: JobSession = session_of(self._engine)
         self._model = model
@@ -141,7 +141,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         BadInput
             The picture that was changed, or its mask, is not in the gallery.
         """
-        restore(self, params, self._gallery())
+        restore(self, params, self._gallery(), self._language)
 
     def reveal(self) -> None:
         """Bring the panel into view where it is shown."""
@@ -181,7 +181,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         return getattr(self._engine, "gallery", None)
 
     def _build(self) -> None:
-        words, language = self.labels, self.language
+        words, language = self._labels, self._language
         self._frame = EditorFrame(language=language)
         self._slider: Compare | None = None
         self.ways = ipywidgets.ToggleButtons(
@@ -230,11 +230,11 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         way = self.ways.value
         self.options.show(way)
         self._show_picture()
-        self.prompt.label = self.labels[f"{way}_prompt"]
+        self.prompt.label = self._labels[f"{way}_prompt"]
         params = self._taken.params
         own = params.prompt if params and not _instructed(params) else ""
         if way == "instruct":
-            self.prompt.placeholder = self.labels["instruct_example"]
+            self.prompt.placeholder = self._labels["instruct_example"]
             if self.prompt.value == own:
                 self.prompt.value = ""
         elif not self.prompt.value:
@@ -250,12 +250,12 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self.options.steps = None
         self.say("")
         old = getattr(self, "painter", None)
-        self.painter = MaskPainter(self._taken.rgb, language=self.language)
+        self.painter = MaskPainter(self._taken.rgb, language=self._language)
         params = self._taken.params
         self.painter.alt = params.prompt if params else ""
         self.options.model = self._draws()
         self.prompt.value = params.prompt if params and not _instructed(params) else ""
-        alt = html.escape(self.painter.alt or self.labels["before"], quote=True)
+        alt = html.escape(self.painter.alt or self._labels["before"], quote=True)
         self._plain.value = f'<img alt="{alt}" src="{data_url(self._taken.rgb)}">'
         self._right.children = [self._above, self.painter, self._plain]
         self._choose_way()
@@ -288,9 +288,9 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def _finish(self, image: GeneratedImage) -> None:
         self.result = image
         before = self._taken.image
-        words = (self.labels["before"], self.labels["after"])
+        words = (self._labels["before"], self._labels["after"])
         if self._slider is None:
-            self._slider = Compare(before, image, captions=words, language=self.language)
+            self._slider = Compare(before, image, captions=words, language=self._language)
         else:
             self._slider.show(before, image)
         self._lay(self._slider, self._onward)
@@ -317,7 +317,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             return
         if self.versions is None:
             self.versions = VersionTree(
-                image, gallery, on_continue=self.load, language=self.language
+                image, gallery, on_continue=self.load, language=self._language
             )
             self._versions.children = [self.versions]
         else:

@@ -100,7 +100,7 @@ def _unusual(form: ParamsForm) -> list[str]:
     guidance = form.fields["guidance"]
     if guidance.disabled or not guidance.note_text:
         return []
-    return [f"{form.labels['guidance']} {guidance.text()}: {guidance.note_text}"]
+    return [f"{form.labels['guidance']} {guidance.read():g}: {guidance.note_text}"]
 
 
 def _taken(form: ParamsForm, params: GenerationParams) -> str:
@@ -115,7 +115,8 @@ def _taken(form: ParamsForm, params: GenerationParams) -> str:
         label = words.get(name, name)
         if name == "loras" and not form.fields[name].read():
             continue
-        parts.append(label if name in _WITHOUT_VALUE else f"{label} {value}")
+        text = f"{value:.10g}" if isinstance(value, float) else value
+        parts.append(label if name in _WITHOUT_VALUE else f"{label} {text}")
     return words["comma"].join(_in_order(parts, words))
 
 

@@ -19,7 +19,13 @@ export function makeLarge(labels, on) {
   const image = make("img", "", { alt: "" });
   const stage = make("div", "zimg-large-stage", {}, image);
 
-  const act = (kind) => () => opened && on.send({ kind, name: opened.name });
+  // What happens then is seen elsewhere; what went wrong is said above the grid.
+  const act = (kind) => () => {
+    if (!opened) return;
+    const { name } = opened;
+    dialog.close();
+    on.send({ kind, name });
+  };
   const use = makeButton("zimg-large-main", labels.use, act("use"));
   const edit = makeButton("", labels.edit, act("edit"));
   const download = makeButton("", labels.download, save);
