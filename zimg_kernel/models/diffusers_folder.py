@@ -10,6 +10,8 @@ from .component_tensors import component_fault
 
 _WEIGHT_NAMES = ("diffusion_pytorch_model", "model")
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "spiece.model")
+LIBRARIES = ("diffusers", "transformers")
+"""Whose classes ``model_index.json`` may name."""
 _LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors library
 
 
@@ -35,10 +37,20 @@ def check_folder(folder: Path) -> str:
         if not named:
             raise FaultyError("damaged (model_index.json names no components)")
         for name, kind in named.items():
+            _check_class(name, index[name][0], kind)
             _check_component(folder / name, kind)
     except FaultyError as fault:
         return f"in {folder} is {fault}"
     return ""
+
+
+def _check_class(name: str, library: Any, kind: str) -> None:
+    """Refuse a class of any other module: importing one runs its code."""
+    if library not in LIBRARIES or not kind.isidentifier():
+        raise FaultyError(
+            f"not one to load ({name} is a {library}.{kind}; classes of {' and '.join(LIBRARIES)} "
+            "are taken)"
+        )
 
 
 def _check_component(folder: Path, kind: str) -> None:

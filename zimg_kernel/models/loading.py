@@ -9,14 +9,15 @@ drop-in with the same call goes in there.
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zimg_kernel.errors import WeightsMissing
+
 from . import device as devices
 from .catalog import ModelCard
-from .diffusers_folder import read_header, weight_files, weighted_components
+from .diffusers_folder import LIBRARIES, read_header, weight_files, weighted_components
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, does_not_fit
 from .weight_samples import samples_of
@@ -105,12 +106,30 @@ def load_transformer(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     Whatever replaces it must be called like diffusers' ``ZImageTransformer2DModel`` and have
     its ``config``, ``dtype`` and ``in_channels``.
     """
-    library, name = weighted_components(folder)["transformer"]
-    module_class = getattr(importlib.import_module(library), name)
+    module_class = _module_class(*weighted_components(folder)["transformer"])
     module: torch.nn.Module = module_class.from_pretrained(
         folder / "transformer", dtype=dtype, local_files_only=True, use_safetensors=True
     )
     return module.eval()
+
+
+def _module_class(library: str, name: str) -> Any:
+    """Return a model's class of diffusers or transformers; a folder may name no other."""
+    import diffusers
+    import transformers
+
+    found = None
+    if library in LIBRARIES:
+        found = getattr({"diffusers": diffusers, "transformers": transformers}[library], name, None)
+    kinds = diffusers.ModelMixin, transformers.PreTrainedModel
+    if not isinstance(found, type) or not issubclass(found, kinds):
+        raise WeightsMissing(
+            f"The model's folder wants a class {library}.{name}, which is no model of diffusers "
+            "or transformers here: it is for another version, or not one to load.",
+            code="unknown-class",
+            field="model",
+        )
+    return found
 
 
 class ModelStore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,38 @@ def test_an_empty_choice_leaves_no_gap() -> None:
     assert list(combinations("a {big|} cat, {old|}, grey")) == [
         "a big cat, old, grey", "a big cat, grey", "a cat, old, grey", "a cat, grey",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Callable[[int], list[Path]]:
+    """Make lists of which each names the next one twice."""
+
+    def write(length: int) -> list[Path]:
+        for n in range(length):
+            (tmp_path / f"w{n}.txt").write_text(f"__w{n + 1}__ __w{n + 1}__\n")
+        (tmp_path / f"w{length}.txt").write_text("a\nb\n")
+        return [tmp_path]
+
+    return write
+
+
+def test_lists_that_double_each_other_are_counted_and_drawn(
+    chain: Callable[[int], list[Path]],
+) -> None:
+    assert combinations("__w0__", folders=chain(6)).count == 2**64
+    assert len(expand("__w0__", 1, folders=chain(6)).split()) == 64
+
+
+@pytest.mark.parametrize("length", [16, 30, 60])
+def test_lists_that_double_each_other_too_often_are_refused(
+    chain: Callable[[int], list[Path]], length: int
+) -> None:
+    with refused("too-many-prompts"):
+        combinations("__w0__", folders=chain(length))
+    with refused("too-many-names"):
+        expand("__w0__", 1, folders=chain(length))
+
+
+def test_a_number_of_prompts_too_long_to_print_is_refused() -> None:
+    with refused("too-many-prompts"):
+        combinations("{a|b}" * 20_000)

@@ -18,6 +18,8 @@ from .wildcards import Wildcards
 
 _Bound = tuple[tuple[str, str], ...]  # values that are settled, as sorted pairs
 _LONGEST = 100_000  # characters
+_MOST_BITS = 4096  # of a number of prompts
+_MOST_NAMES = 20_000  # followed for one prompt; lists that name each other twice double them
 
 
 class Context:
@@ -34,10 +36,20 @@ class Context:
     def __init__(self, wildcards: Wildcards, values: Mapping[str, Any]) -> None:
         self._wildcards = wildcards
         self._values = {name: parse(str(text), name) for name, text in values.items()}
+        self._followed = 0
+        self._counts: dict[tuple[str, frozenset[str]], Counter[frozenset[str]]] = {}
 
     def follow(self, part: Wildcard | Value, path: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
         """Return the meaning of a name, and the names followed so far; refuse circles."""
         name = f"__{part.name}__" if isinstance(part, Wildcard) else f"${{{part.name}}}"
+        self._followed += 1
+        if self._followed > _MOST_NAMES:
+            raise BadInput(
+                f"More than {_MOST_NAMES:,} names would be followed for one prompt, at {name}: "
+                "let its lists name fewer others.",
+                code="too-many-names",
+                field=part.name,
+            )
         if name in path:
             circle = " → ".join([*path[path.index(name) :], name])
             raise BadInput(
@@ -75,6 +87,7 @@ class Context:
 
     def draw(self, parts: Sequence, rng: random.Random) -> str:
         """Return one prompt by random choices."""
+        self._followed = 0
         return tidy(self._draw(parts, rng, {}, ()))
 
     def _draw(
@@ -116,8 +129,10 @@ class Context:
 
     def all(self, parts: Sequence) -> Iterator[str]:
         """Yield every prompt, the last choice changing fastest."""
+        self._followed = 0
         for text, _ in self._all(parts, (), ()):
             yield tidy(text)
+            self._followed = 0
 
     def _all(
         self, parts: Sequence, bound: _Bound, path: tuple[str, ...]
@@ -152,7 +167,19 @@ class Context:
 
     def count(self, parts: Sequence) -> int:
         """Return how many prompts :meth:`all` yields, without making them."""
-        return sum(self._count(parts, frozenset(), ()).values())
+        self._followed = 0
+        return sum(self._small(self._count(parts, frozenset(), ()), "The prompt").values())
+
+    def _small(self, ways: Counter[frozenset[str]], name: str) -> Counter[frozenset[str]]:
+        """Return the numbers of ways, unless they are too long to count with."""
+        if any(number.bit_length() > _MOST_BITS for number in ways.values()):
+            raise BadInput(
+                f"{name} stands for more prompts than can be counted: let its lists name fewer "
+                "others.",
+                code="too-many-prompts",
+                field=name,
+            )
+        return ways
 
     def _count(
         self, parts: Sequence, bound: frozenset[str], path: tuple[str, ...]
@@ -181,8 +208,11 @@ class Context:
                 ways[then | {part.name}] += number
             return ways
         if isinstance(part, Wildcard):
-            meant, deeper = self.follow(part, path)
-            return self._count_of(meant, bound, deeper)
+            if (part.name, bound) not in self._counts:  # else lists that name each other double it
+                meant, deeper = self.follow(part, path)
+                ways = self._small(self._count_of(meant, bound, deeper), part.name)
+                self._counts[part.name, bound] = ways
+            return self._counts[part.name, bound]
         assert isinstance(part, Choice)
         part, path = self._spread(part, path)
         # By the number of options chosen; each option is chosen or not, in their order.
