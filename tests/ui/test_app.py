@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+import requests
 from playwright.sync_api import Browser, expect
 
 from ui import axe
 from ui.conftest import free_port
+from zimg_widgets.app import _names_token
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
 
+@dataclass(frozen=True)
+class App:
+    """A running app: its port, its address, and the address with the token that it prints."""
+
+    port: int
+    address: str
+    whole: str
+
+
 @pytest.fixture
-def app(own_home: Path, tmp_path: Path) -> Iterator[str]:
+def app(own_home: Path, tmp_path: Path) -> Iterator[App]:
     port = free_port()
     command = [sys.executable, "-m", "zimg_widgets.app", "--no-browser", f"--port={port}"]
     environment = {**os.environ, "ZIMG_LANGUAGE": "zh", "JUPYTER_RUNTIME_DIR": str(tmp_path)}
@@ -29,7 +42,10 @@ def app(own_home: Path, tmp_path: Path) -> Iterator[str]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait_until_it_listens(port, tmp_path / "app.log")
-        yield f"http://127.0.0.1:{port}"
+        said = re.search(r"token=\w{40,}", (tmp_path / "app.log").read_text())
+        assert said, "no address with a token is printed"
+        address = f"http://127.0.0.1:{port}"
+        yield App(port, address, f"{address}/?{said[0]}")
     finally:
         process.terminate()
         process.wait(30)
@@ -45,7 +61,7 @@ def _wait_until_it_listens(port: int, log: Path) -> None:
     raise AssertionError(f"Voilà did not start:\n{log.read_text()[-2000:]}")
 
 
-def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: str) -> None:
+def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: App) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     errors: list[str] = []
@@ -53,7 +69,7 @@ def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: str)
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: asked.add(request.url))
-    page.goto(app, timeout=120_000)
+    page.goto(app.whole, timeout=120_000)
     studio = page.get_by_role("region", name="工作室")
     prompt = studio.get_by_role("textbox", name="提示词", exact=True)
     expect(prompt).to_have_value("左边一个红色的圆，右边一个蓝色的方块", timeout=120_000)
@@ -63,12 +79,12 @@ def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: str)
     expect(image).to_have_attribute("alt", "一颗黄色的星星", timeout=120_000)
     expect(page.get_by_text("from zimg_widgets import")).to_be_hidden()
     assert axe.faults(page, ".zimg-studio") == []
-    assert all(url.startswith((app, "data:", "blob:")) for url in asked), asked
+    assert all(url.startswith((app.address, "data:", "blob:")) for url in asked), asked
     assert errors == []
     context.close()
 
 
-def _kernels(port: str) -> set[int]:
+def _kernels(port: int) -> set[int]:
     """Return the processes of the kernels that the server on this port has started."""
     found = set()
     for server in psutil.Process().children():
@@ -89,11 +105,11 @@ def _wait_until_gone(pids: set[int]) -> None:
 
 
 def test_a_reload_offers_what_was_not_drawn_and_a_closed_page_ends_its_kernel(
-    browser: Browser, app: str
+    browser: Browser, app: App
 ) -> None:
-    port = app.rsplit(":", 1)[1]
+    port = app.port
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-    page.goto(app, timeout=120_000)
+    page.goto(app.whole, timeout=120_000)
     studio = page.get_by_role("region", name="工作室")
     prompt = studio.get_by_role("textbox", name="提示词", exact=True)
     expect(prompt).to_be_visible(timeout=120_000)
@@ -114,3 +130,22 @@ def test_a_reload_offers_what_was_not_drawn_and_a_closed_page_ends_its_kernel(
     assert len(second) == 1
     page.close(run_before_unload=True)
     _wait_until_gone(second)
+
+
+@pytest.mark.parametrize(
+    ("path", "token"),
+    [
+        ("/", ""), ("/", "?token=0123"), ("/api/kernels", ""), ("/api/kernels/x/channels", ""),
+        ("/voila/files/Studio.ipynb", ""), ("/api/contents", ""),
+    ],
+)  # fmt: skip
+def test_nobody_is_let_in_without_the_token(app: App, path: str, token: str) -> None:
+    answer = requests.get(app.address + path + token, allow_redirects=False, timeout=30)
+    assert answer.status_code in (302, 403, 404)
+    assert "/login" in answer.headers.get("Location", "/login")
+    assert _kernels(app.port) == set()
+
+
+def test_a_token_of_ones_own_is_kept() -> None:
+    assert all(map(_names_token, ["--token=x", "--token=", "--token", "--Voila.token=x"]))
+    assert not any(map(_names_token, ["--port=80", "--no-browser", "--tokens"]))

@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Each page that is opened gets a kernel with a Studio of its own; the gallery is shared. The
     kernel ends with its page, and what it had not drawn yet is offered by the next page.
+
+    The page asks for the token that is in the address that is printed; ``--token=WORD`` sets
+    one, and ``--token=`` none.
     """
     try:
         from traitlets.config import Config
@@ -55,7 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # For a browser that went away without a word.
         config.MappingKernelManager.cull_idle_timeout = _IDLE
         config.MappingKernelManager.cull_interval = 30
+        # Without a token every user of the machine could see, draw and delete as its owner.
+        config.Voila.auto_token = not any(_names_token(argument) for argument in given)
         Voila.launch_instance([str(notebook), *options, *given], config=config)
+
+
+def _names_token(argument: str) -> bool:
+    return argument.partition("=")[0] in ("--token", "--Voila.token", "--Voila.auto_token")
 
 
 if __name__ == "__main__":
