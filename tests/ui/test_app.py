@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -144,6 +145,31 @@ def test_nobody_is_let_in_without_the_token(app: App, path: str, token: str) -> 
     assert answer.status_code in (302, 403, 404)
     assert "/login" in answer.headers.get("Location", "/login")
     assert _kernels(app.port) == set()
+
+
+def test_the_browser_opens_the_address_with_the_token(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = tmp_path / "opened"
+    script = f"echo \"$1\" > '{opened}.part'\nmv '{opened}.part' '{opened}'\n"
+    (tmp_path / "show").write_text(f"#!/bin/sh\n{script}")
+    (tmp_path / "show").chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(tmp_path / "show"))
+    port = free_port()
+    command = [sys.executable, "-m", "zimg_widgets.app", f"--port={port}", "--token=secret"]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while not opened.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        file = Path(urlsplit(opened.read_text().strip()).path)
+        assert f":{port}/?token=secret" in file.read_text()
+        assert file.stat().st_mode & 0o077 == 0
+        file.unlink()
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_a_token_of_ones_own_is_kept() -> None:

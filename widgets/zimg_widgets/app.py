@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         from traitlets.config import Config
-        from voila.app import Voila
 
         from .app_kernels import AppKernelManager, set_token
+        from .app_server import AppServer
     except ImportError:
         raise SystemExit(
             "The web page needs Voilà, which is not installed: pip install 'zimg-workbench[lab]'"
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         config.MappingKernelManager.cull_interval = 30
         # Without a token every user of the machine could see, draw and delete as its owner.
         config.Voila.auto_token = not any(_names_token(argument) for argument in given)
-        Voila.launch_instance([str(notebook), *options, *given], config=config)
+        AppServer.launch_instance([str(notebook), *options, *given], config=config)
 
 
 def _names_token(argument: str) -> bool:
