@@ -212,7 +212,7 @@ async function draw(id, parent) {
 
   async function drawChildren() {
     const old = children;
-    const ids = model.get("children").map((child) => child.replace("IPY_MODEL_", ""));
+    const ids = (model.get("children") ?? []).map((child) => child.replace("IPY_MODEL_", ""));
     children = [];
     for (const childId of ids) {
       const kept = old.find((child) => child.model.id === childId);

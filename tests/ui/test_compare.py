@@ -191,8 +191,8 @@ def test_what_python_changes_is_seen_and_old_pictures_are_let_go(widget_page: Wi
     expect(slider).to_have_attribute("aria-valuetext", "100 % Turbo, 0 % base")
     wait_for_pixel(stage, (0.1, 0.1), GREEN)
     area = box(stage)
-    assert (area["width"], area["height"]) == (240, 240)
-    expect(page.get_by_text("Turbo: 240×240 px. base: 300×150 px, shown in")).to_be_visible()
+    assert (area["width"], area["height"]) == (300, 300)  # the wider one in its own size
+    expect(page.get_by_text("Turbo: 240×240 px. base: 300×150 px. Both are")).to_be_visible()
     slider.press("Home")
     # Scaled to the box with its proportions kept: nothing of the first shows around it.
     wait_for_pixel(stage, (0.9, 0.5), NAVY)

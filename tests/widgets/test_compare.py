@@ -12,6 +12,8 @@ from PIL import Image
 
 from refusals import refused
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams
+from zimg_kernel.params import Edit
+from zimg_widgets.before_after.extended import on_extended_canvas
 from zimg_widgets.before_after.widget import Compare, Picture, compare
 
 RED = Image.new("RGB", (64, 48), "red")
@@ -118,6 +120,53 @@ def test_the_position_is_clamped(wanted: float, kept: float) -> None:
     assert widget.position == kept
 
 
+def with_box(left: int, right: int) -> Image.Image:
+    picture = RED.copy()
+    picture.paste("green", (left, 10, right, 30))
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("change", "middle_or_left"),
+    [((40, 60), 50), ((4, 20), 3.25), ((0, 12), 0), ((20, 60), 28.25), ((0, 64), 50)],
+)
+def test_it_opens_with_the_change_on_the_side_after(
+    change: tuple[int, int], middle_or_left: float
+) -> None:
+    assert compare(RED, with_box(*change)).position == pytest.approx(middle_or_left, abs=1)
+    edited = compare(RED, RED)
+    assert edited.position == 50
+    edited.show(RED, with_box(*change))
+    edited.show_change()
+    expected = 0 if change == (0, 64) else middle_or_left  # after an edit the result is seen
+    assert edited.position == pytest.approx(expected, abs=1)
+
+
+def test_the_noise_of_an_encoding_is_no_change(tmp_path: Path) -> None:
+    picture = Image.effect_noise((256, 256), 30).convert("RGB")
+    changed = picture.copy()
+    changed.paste("yellow", (64, 64, 96, 96))
+    changed.save(tmp_path / "changed.jpg", quality=90)
+    assert compare(picture, tmp_path / "changed.jpg").position == pytest.approx(22, abs=2)
+
+
+def test_an_extended_picture_is_compared_with_its_source_in_place() -> None:
+    edit = Edit(kind="outpaint", source="0" * 64, left=16, bottom=8)
+    params = GenerationParams(prompt="a red box", edit=edit)
+    after = GeneratedImage(Image.new("RGB", (80, 56), "red"), params)
+    placed = on_extended_canvas(RED, after)
+    assert isinstance(placed, Image.Image)
+    assert placed.size == (80, 56)
+    assert [placed.getpixel(at) for at in ((15, 0), (16, 0), (79, 48))] == [
+        (128, 128, 128), (255, 0, 0), (128, 128, 128),
+    ]  # fmt: skip
+    own = on_extended_canvas(drawn("a red box"), after)
+    assert isinstance(own, GeneratedImage)
+    assert own.params.prompt == "a red box"
+    assert on_extended_canvas(RED.resize((64, 64)), after).size == (64, 64)  # of another source
+    assert on_extended_canvas(RED, drawn("a red box")) is RED
+
+
 def test_a_position_from_the_browser_is_clamped() -> None:
     widget = compare(RED, BLUE)
     widget.set_state({"position": 250})
@@ -157,7 +206,7 @@ def test_still_tells_both_sizes_if_they_differ() -> None:
     english, chinese = (
         compare(RED, small, language=name).to_static_html() for name in ("en", "zh")
     )
-    assert "Before: 64×48 px. After: 32×32 px, shown in the size of the other." in english
+    assert "Before: 64×48 px. After: 32×32 px. Both are scaled to one frame." in english
     assert "修改前：64×48 像素。修改后：32×32 像素" in chinese
     assert "px" not in "".join(Tags(compare(RED, BLUE, language="en").to_static_html()).words)
 

@@ -9,7 +9,9 @@ from PIL import Image
 
 from refusals import refused
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams, LocalEngine
+from zimg_kernel.params import Edit
 from zimg_widgets import Editor
+from zimg_widgets.editor.labels import WAYS
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_a_picture_of_a_model_that_is_not_here_is_changed_by_the_usual_one(
     assert editor.options.note.value == "Runs 8 of 8 steps"
     assert editor.prompt.value == "a red circle"
     editor.run()  # nothing is painted
-    assert editor._problem.value.startswith("The mask is empty")
+    assert editor._parts.problem.value.startswith("The mask is empty")
     editor.load(GeneratedImage(foreign.image, params.replace(model="nano-base")))
     assert editor.options.note.value == "Runs 20 of 20 steps"
     editor.close()
@@ -48,3 +50,69 @@ def test_a_picture_of_a_model_that_is_not_here_is_changed_by_the_usual_one(
 def test_an_empty_gallery_is_said(engine_with_gallery: LocalEngine) -> None:
     with refused("gallery-empty", "image"):
         Editor(engine=engine_with_gallery)
+
+
+DRAWN = GenerationParams(prompt="a red circle", model="nano-turbo", seed=1)
+
+
+def picture(params: GenerationParams = DRAWN) -> GeneratedImage:
+    return GeneratedImage(Image.new("RGB", (128, 128), "white"), params)
+
+
+def instructed(words: str) -> GeneratedImage:
+    edit = Edit(kind="instruct", source="0" * 64)
+    return picture(DRAWN.replace(prompt=words, edit=edit))
+
+
+def test_each_way_keeps_its_own_words(engine_with_gallery: LocalEngine) -> None:
+    editor = Editor(picture(), engine=engine_with_gallery, language="en")
+    shown = {}
+    for way in WAYS:
+        editor.ways.value = way
+        shown[way] = editor.prompt.value
+    assert shown.pop("instruct") == ""
+    assert set(shown.values()) == {"a red circle"}
+
+    typed = {way: f"words for {way}" for way in WAYS}
+    for way in WAYS:
+        editor.ways.value = way
+        assert editor.prompt.value == ("" if way == "instruct" else "a red circle")
+        editor.prompt.value = typed[way]
+    for way in reversed(WAYS):
+        editor.ways.value = way
+        assert editor.prompt.value == typed[way]
+        assert bool(editor.prompt.placeholder) == (way == "instruct")
+    editor.close()
+
+
+def test_an_instruction_never_describes_a_picture(engine_with_gallery: LocalEngine) -> None:
+    editor = Editor(picture(), engine=engine_with_gallery, language="en")
+    editor.ways.value = "instruct"
+    editor.prompt.value = "make the circle blue"
+    editor.load(instructed("make the circle blue"))  # it is done
+    assert editor.prompt.value == ""
+    assert editor.painter.alt == ""
+    editor.ways.value = "outpaint"
+    assert editor.prompt.value == ""
+    editor.run()
+    assert "does not tell what it shows" in editor._parts.problem.value
+    editor.ways.value = "instruct"
+    editor.prompt.value = "put a hat on it"
+    editor.load(picture(DRAWN.replace(prompt="a green star")))  # another picture: still to do
+    assert editor.prompt.value == "put a hat on it"
+    editor.ways.value = "vary"
+    assert editor.prompt.value == "a green star"
+    editor.close()
+
+
+def test_each_way_keeps_its_own_strength(engine_with_gallery: LocalEngine) -> None:
+    editor = Editor(picture(), engine=engine_with_gallery, language="en")
+    assert editor.options.strength.value == 1.0
+    editor.ways.value = "vary"
+    assert editor.options.strength.value == 0.5
+    editor.options.strength.value = 0.2
+    editor.ways.value = "inpaint"
+    assert editor.options.strength.value == 1.0
+    editor.ways.value = "vary"
+    assert editor.options.strength.value == 0.2
+    editor.close()

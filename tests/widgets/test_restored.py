@@ -187,7 +187,7 @@ def test_an_edit_is_set_again_and_draws_the_same_pixels(
     assert editor.prompt.value == first.params.prompt
     editor.run()
     job = editor.job
-    assert job is not None, editor._problem.value
+    assert job is not None, editor._parts.problem.value
     again = job.result()
     assert again.params == first.params
     assert digest(again.image) == digest(first.image)
@@ -220,7 +220,7 @@ def test_an_edit_of_a_model_that_is_not_here_is_set_but_for_the_model(
     studio.use(odd)
     editor = studio._editor
     assert editor is not None
-    assert "somebodys-own" in editor._said.value
+    assert "somebodys-own" in editor._parts.notes.value
     editor.run()
     assert editor.job is not None
     assert editor.job.result().params.model == "nano-turbo"

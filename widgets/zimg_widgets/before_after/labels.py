@@ -10,7 +10,7 @@ LABELS: Labels = {
     "slider": ("Compare: {before} | {after}", "对比：{before} | {after}"),
     "value": ("{left} % {before}, {right} % {after}", "{before} {left}%，{after} {right}%"),
     "sizes": (
-        "{before}: {first} px. {after}: {second} px, shown in the size of the other.",
-        "{before}：{first} 像素。{after}：{second} 像素，按前一张的尺寸显示。",
+        "{before}: {first} px. {after}: {second} px. Both are scaled to one frame.",
+        "{before}：{first} 像素。{after}：{second} 像素。两张缩放到同一画框内显示。",
     ),
 }

@@ -45,7 +45,10 @@ function render({ model, el }) {
     [images[side].width, images[side].height] = size; // keeps the place while it loads
     images[side].src = urls[side];
     if (old) URL.revokeObjectURL(old);
-    if (side === "before") figure.style.setProperty("--zimg-own-width", `${size[0]}px`);
+    // Wide enough to show the larger of the two in its own size.
+    const [first, second] = SIDES.map((name) => model.get(name).size);
+    const scale = Math.max(1, second[0] / first[0], second[1] / first[1]);
+    figure.style.setProperty("--zimg-own-width", `${Math.round(first[0] * scale)}px`);
     drawWords();
   }
 

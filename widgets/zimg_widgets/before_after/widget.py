@@ -17,6 +17,7 @@ from zimg_widgets._shared.encode import Source, data_url, png_bytes, read, rgb
 from zimg_widgets._shared.labels import Labels
 
 from .labels import LABELS
+from .opening import MIDDLE, opening_position
 
 _STATIC_CHARACTERS = 55_000  # of each picture; both and their words stay under 120 kB
 _STATIC_TRIES = ((384, 85), (384, 60), (256, 60), (192, 50), (128, 40))  # side in px, quality
@@ -81,10 +82,11 @@ class Compare(Control):
     captions = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode()).tag(sync=True)
     """The words below the two pictures; by default "Before" and "After"."""
 
-    position = traitlets.Float(50.0).tag(sync=True)
+    position = traitlets.Float(MIDDLE).tag(sync=True)
     """Place of the divider: percent of the width, from 0 to 100, where it is clamped.
 
-    At 0 only :attr:`after` is seen, at 100 only :attr:`before`.
+    At 0 only :attr:`after` is seen, at 100 only :attr:`before`. At first it stands left of what
+    has changed, see :func:`.opening.opening_position`.
     """
 
     def __init__(
@@ -93,15 +95,14 @@ class Compare(Control):
         after: Source,
         *,
         captions: Sequence[str] | None = None,
-        position: float = 50.0,
+        position: float | None = None,
         language: str | None = None,
     ) -> None:
         # Read here, so that bad input leaves no half-made widget behind.
-        traits: dict[str, Any] = {
-            "before": _read(before, "before"),
-            "after": _read(after, "after"),
-            "position": position,
-        }
+        pair = _read(before, "before"), _read(after, "after")
+        if position is None:
+            position = opening_position(pair[0].image, pair[1].image)
+        traits: dict[str, Any] = {"before": pair[0], "after": pair[1], "position": position}
         if captions is not None:
             traits["captions"] = _two_words(captions)
         super().__init__(language=language, **traits)
@@ -125,6 +126,10 @@ class Compare(Control):
         new = _read(before, "before"), _read(after, "after")
         with self.hold_sync():
             self.before, self.after = new
+
+    def show_change(self) -> None:
+        """Move the divider so that all that has changed is seen as it is after."""
+        self.position = opening_position(self.before.image, self.after.image, everywhere=0.0)
 
     def to_static_html(self) -> str:
         """Return both pictures side by side, small, as HTML without script."""
@@ -158,7 +163,7 @@ def compare(
     after: Source,
     *,
     captions: Sequence[str] | None = None,
-    position: float = 50.0,
+    position: float | None = None,
     language: str | None = None,
 ) -> Compare:
     """Lay one picture over another, with a divider to drag.
@@ -166,12 +171,14 @@ def compare(
     Parameters
     ----------
     before, after : GeneratedImage, PIL.Image.Image, str or Path
-        The pictures, or the names of picture files. If their sizes differ, ``after`` is
-        scaled to fit the box of ``before``, and a caption tells both sizes.
+        The pictures, or the names of picture files. If their sizes differ, both are scaled to
+        one box of the shape of ``before``, large enough for ``after`` in its own size where
+        there is room, and a caption tells both sizes.
     captions : sequence of two str, optional
         The words below them, such as ``("Turbo", "base")``; by default "Before" and "After".
-    position : float
-        Where the divider stands at first: percent of the width, 0 to 100.
+    position : float, optional
+        Where the divider stands at first: percent of the width, 0 to 100. By default in the
+        middle, or further left if the change begins there, so that it is seen.
     language : {"en", "zh"}, optional
         Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
 

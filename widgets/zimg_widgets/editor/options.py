@@ -33,6 +33,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         self._labels, self._way, self.model = words, "inpaint", model
         self.steps: int | None = None
         """Steps that are run where they are not the model's own."""
+        self._strengths = dict(_STRENGTHS)  # of each way, as it was left
         self.strength = ipywidgets.FloatSlider(
             1.0, min=0.05, max=1.0, step=0.05, description=words["strength"],
             style=_LABELS, continuous_update=True, readout_format=".2f", **_WIDE,
@@ -59,22 +60,22 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         self.note.add_class("zimg-editor-note")
         super().__init__([])
         self.add_class("zimg-editor-own")
-        self.strength.observe(self._say, "value")
+        self.strength.observe(self._show_steps, "value")
         self.show("inpaint")
 
     def show(self, way: str) -> None:
-        """Show what belongs to a way of editing."""
+        """Show what belongs to a way of editing, as it was left."""
         self._way = way
         rows: list[Any] = []
         if way in _STRENGTHS:
-            self.strength.value = _STRENGTHS[way]
+            self.strength.value = self._strengths[way]
             rows += [self.strength, self.note]
         if way == "outpaint":
             rows.append(self._sides)
         if way == "upscale":
             rows.append(self.factor)
         self.children = [*rows, self.seed]
-        self._say()
+        self._show_steps()
 
     def set(self, edit: Edit, params: GenerationParams) -> None:
         """Show the values of a picture's edit; its way must be chosen."""
@@ -90,7 +91,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
             self.factor.value = edit.factor
         self.seed.value = params.seed
         self.steps = params.steps
-        self._say()
+        self._show_steps()
 
     def read(self) -> dict[str, Any]:
         """Return the arguments for the function of that way."""
@@ -106,7 +107,9 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
                 given["factor"] = self.factor.value
         return given
 
-    def _say(self, _: Any = None) -> None:
+    def _show_steps(self, _: Any = None) -> None:
+        if self._way in self._strengths:
+            self._strengths[self._way] = self.strength.value
         steps = self.steps or get_card(self.model).steps
         run = steps_run(steps, self.strength.value)
         self.note.value = self._labels["runs"].format(run=run, steps=steps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import threading
 from typing import Any
 
@@ -14,22 +13,21 @@ from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.engine.session import JobSession, session_of
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.source import load_source
-from zimg_widgets._shared.encode import Source, data_url
+from zimg_widgets._shared.encode import Source
 from zimg_widgets._shared.job_status import job_status
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
 from zimg_widgets._shared.static_fallback import StaticFallback
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
+from zimg_widgets.before_after.extended import on_extended_canvas
 from zimg_widgets.before_after.widget import Compare
 from zimg_widgets.mask.widget import MaskPainter
-from zimg_widgets.prompt_box.widget import PromptBox
-from zimg_widgets.studio.stage.widget import Stage
 from zimg_widgets.versions.widget import VersionTree
 
 from .change import request_change
-from .frame import EditorFrame
-from .labels import LABELS, WAYS
-from .options import EditorOptions
+from .labels import LABELS
+from .layout import EditorLayout
+from .prompts import EditPrompts, own_prompt
 from .restored import RestoredEdit, restore
 
 
@@ -82,20 +80,25 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._job: Job | None = None
         self._step: Any = None
         self._showing = threading.RLock()
+        self._comparison: Compare | None = None
         self.result: GeneratedImage | None = None
         self.versions: VersionTree | None = None
-        self._taken = load_source(self._newest() if image is None else image)
-        self._build()
-        super().__init__([self._frame, self._columns, self._versions])
+        self._source = load_source(self._newest() if image is None else image)
+        self._parts = EditorLayout(self._labels, self._drawing_model(), self._language)
+        self.ways, self.prompt = self._parts.ways, self._parts.prompt
+        self.options, self.stage = self._parts.options, self._parts.stage
+        self._prompts = EditPrompts(self.prompt, self._labels)
+        self._connect()
+        super().__init__(self._parts.children)
         self.add_class("zimg-editor")
-        handle_messages_in_subshell(self)
-        self._take_up()
+        handle_messages_in_subshell(self, self._parts.use_result)
+        self._show_source()
         self._session.listen(self._show)
 
     @property
     def image(self) -> Any:
         """The picture that is changed, RGB or RGBA."""
-        return self._taken.image
+        return self._source.image
 
     @property
     def job(self) -> Job | None:
@@ -112,14 +115,14 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             given |= self.restored.arguments(way)
         given |= self.options.read()
         try:
-            job = request_change(way, self._taken, words, self.painter.mask, given)
+            job = request_change(way, self._source, words, self.painter.mask, given)
         except (BadInput, ZimgError) as error:
-            self._problem.value = str(error)
+            self._parts.problem.value = str(error)
             return
-        self._problem.value = ""
-        self._said.value = " ".join(job.notes)
+        self._parts.problem.value = ""
+        self._parts.notes.value = " ".join(job.notes)
         self._job = job
-        self._lay(self.stage)
+        self._parts.show_outcome(self.stage)
         self._session.follow(job)
         self._show()
 
@@ -130,8 +133,8 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def load(self, image: Source) -> None:
         """Make the next change to another picture."""
-        self._taken = load_source(image)
-        self._take_up()
+        self._source = load_source(image)
+        self._show_source()
 
     def restore(self, params: GenerationParams) -> None:
         """Set everything as for an edited picture, so that the next change draws it again.
@@ -145,22 +148,24 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def reveal(self) -> None:
         """Bring the panel into view where it is shown."""
-        self._frame.reveal()
+        self._parts.frame.reveal()
 
     def say(self, sentence: str) -> None:
         """Show a quiet sentence until the next change."""
-        self._said.value = sentence
+        self._parts.notes.value = sentence
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
         self._session.unlisten(self._show)
+        if self.versions is not None:
+            self.versions.close()
         super().close()
 
     def to_static_html(self) -> str:
         """Return before and after as HTML, or the picture alone."""
         return (
-            self._slider.to_static_html()
-            if self._slider is not None
+            self._comparison.to_static_html()
+            if self._comparison is not None
             else self.painter.to_static_html()
         )
 
@@ -180,86 +185,38 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def _gallery(self) -> Gallery | None:
         return getattr(self._engine, "gallery", None)
 
-    def _build(self) -> None:
-        words, language = self._labels, self._language
-        self._frame = EditorFrame(language=language)
-        self._slider: Compare | None = None
-        self.ways = ipywidgets.ToggleButtons(
-            options=[(words[way], way) for way in WAYS],
-            tooltips=[words[f"{way}_help"] for way in WAYS],
-            description="",
-        )
-        ways = ipywidgets.VBox([ipywidgets.Label(words["ways"]), self.ways])
-        ways.add_class("zimg-editor-ways")
-        self.prompt = PromptBox(language=language, label=words["inpaint_prompt"])
-        self.prompt.hint = words["run_key"]
-        self.prompt.on_submit(lambda _: self.run())
-        self.options = EditorOptions(words, self._draws())
-        self._run = ipywidgets.Button(description=words["run"], tooltip=words["run_help"])
-        self._run.add_class("zimg-primary")
-        self._run.on_click(lambda _: self.run())
-        self._cancel = ipywidgets.Button(
-            description=words["cancel"], tooltip=words["cancel_help"], disabled=True
-        )
-        self._cancel.on_click(lambda _: self.cancel())
-        actions = ipywidgets.HBox([self._run, self._cancel])
-        actions.add_class("zimg-actions")
-        self._problem, self._said = ipywidgets.Label(""), ipywidgets.Label("")
-        self._problem.add_class("zimg-editor-problem")
-        self._said.add_class("zimg-editor-note")
-        self._onward = ipywidgets.Button(
-            description=words["onward"], tooltip=words["onward_help"], layout={"width": "auto"}
-        )
-        self._onward.on_click(self._go_on)
-        left = ipywidgets.VBox(
-            [ways, self.prompt, self.options, actions, self._problem, self._said]
-        )
-        self.stage = Stage(language=language)
-        self.stage.on_seen(lambda _: self._show())
-        self._above = ipywidgets.VBox([])
-        self._plain = ipywidgets.HTML()  # ipywidgets' Image has no alternative text
-        self._right = ipywidgets.VBox([])
-        self._columns = ipywidgets.Box([left, self._right])
-        self._versions = ipywidgets.VBox([])
-        boxes = ((left, "left"), (self._right, "right"), (self._above, "above"))
-        for box, name in (*boxes, (self._columns, "columns"), (self._versions, "versions")):
-            box.add_class(f"zimg-editor-{name}")
-        self.ways.observe(lambda _: self._choose_way(), "value")
+    def _connect(self) -> None:
+        """Let the controls act."""
+        parts = self._parts
+        parts.ways.observe(lambda _: self._choose_way(), "value")
+        parts.prompt.on_submit(lambda _: self.run())
+        parts.run.on_click(lambda _: self.run())
+        parts.cancel.on_click(lambda _: self.cancel())
+        parts.use_result.on_click(lambda _: self._continue_from_result())
+        parts.stage.on_seen(lambda _: self._show())
 
     def _choose_way(self) -> None:
-        way = self.ways.value
-        self.options.show(way)
-        self._show_picture()
-        self.prompt.label = self._labels[f"{way}_prompt"]
-        params = self._taken.params
-        own = params.prompt if params and not _instructed(params) else ""
-        if way == "instruct":
-            self.prompt.placeholder = self._labels["instruct_example"]
-            if self.prompt.value == own:
-                self.prompt.value = ""
-        elif not self.prompt.value:
-            self.prompt.value = own
+        self._prompts.choose(self.ways.value)
+        self._parts.choose_way(self.painter)
 
-    def _draws(self) -> str:
-        """The model that repaints and varies."""
-        return model_for("inpaint", self._taken, self._model, self._engine)[0]
+    def _drawing_model(self) -> str:
+        """Return the model that repaints and varies."""
+        return model_for("inpaint", self._source, self._model, self._engine)[0]
 
-    def _take_up(self) -> None:
-        """Show the picture that was taken in as the one that is changed next."""
+    def _show_source(self) -> None:
+        """Show the picture that is changed next."""
         self.restored: RestoredEdit | None = None
         self.options.steps = None
         self.say("")
         old = getattr(self, "painter", None)
-        self.painter = MaskPainter(self._taken.rgb, language=self._language)
-        params = self._taken.params
-        self.painter.alt = params.prompt if params else ""
-        self.options.model = self._draws()
-        self.prompt.value = params.prompt if params and not _instructed(params) else ""
-        alt = html.escape(self.painter.alt or self._labels["before"], quote=True)
-        self._plain.value = f'<img alt="{alt}" src="{data_url(self._taken.rgb)}">'
-        self._right.children = [self._above, self.painter, self._plain]
-        self._choose_way()
-        self._lay()
+        self.painter = MaskPainter(self._source.rgb, language=self._language)
+        params = self._source.params
+        self.painter.alt = own_prompt(params)
+        self.options.model = self._drawing_model()
+        self._prompts.describe(params)
+        self._parts.show_picture(self.painter, self._source.rgb)
+        self._parts.choose_way(self.painter)
+        self._parts.show_outcome()
         if old is not None:
             old.close()
 
@@ -271,7 +228,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
                 return
             request = self._session.request_of(job)
             running = not job.finished
-            self._cancel.disabled = not running
+            self._parts.cancel.disabled = not running
             waiting = [request] if request is not None and running else []
             state, step = job_status(waiting, request, self.stage.labels)
             with self.stage.hold_sync():
@@ -287,26 +244,17 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def _finish(self, image: GeneratedImage) -> None:
         self.result = image
-        before = self._taken.image
-        words = (self._labels["before"], self._labels["after"])
-        if self._slider is None:
-            self._slider = Compare(before, image, captions=words, language=self._language)
-        else:
-            self._slider.show(before, image)
-        self._lay(self._slider, self._onward)
+        before = on_extended_canvas(self._source.rgb, image)
+        if self._comparison is None:
+            words = (self._labels["before"], self._labels["after"])
+            self._comparison = Compare(before, image, captions=words, language=self._language)
+        with self._comparison.hold_sync():
+            self._comparison.show(before, image)
+            self._comparison.show_change()
+        self._parts.show_outcome(self._comparison, self._parts.use_result)
         self._show_versions(image)
 
-    def _lay(self, *above: Any) -> None:
-        """Put at the right, above the picture, what came out."""
-        self._above.children = above
-
-    def _show_picture(self) -> None:
-        """Show the picture to be painted on, or only to be looked at."""
-        painting = self.ways.value == "inpaint"
-        self.painter.layout.display = None if painting else "none"
-        self._plain.layout.display = "none" if painting else None
-
-    def _go_on(self, _: Any) -> None:
+    def _continue_from_result(self) -> None:
         if self.result is not None:
             self.load(self.result)
 
@@ -319,11 +267,6 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             self.versions = VersionTree(
                 image, gallery, on_continue=self.load, language=self._language
             )
-            self._versions.children = [self.versions]
+            self._parts.versions.children = [self.versions]
         else:
             self.versions.show(image)
-
-
-def _instructed(params: Any) -> bool:
-    """Return True if a prompt is an instruction, which does not tell what the picture shows."""
-    return params.edit is not None and params.edit.kind == "instruct"

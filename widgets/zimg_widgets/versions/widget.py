@@ -15,6 +15,7 @@ from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import describe
 from zimg_widgets._shared.static_fallback import StaticFallback
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
+from zimg_widgets.before_after.extended import on_extended_canvas
 from zimg_widgets.before_after.widget import Compare
 
 from .panel import VersionPanel
@@ -142,7 +143,10 @@ class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             raise BadInput(self.panel.labels["lost"], code="file-missing")
         pair = other.open(), after.open()
         captions = [describe(v, self.panel.language, _CAPTION) for v in (other, after)]
-        made = Compare(*pair, captions=captions, language=self.panel.language)
+        made = Compare(
+            on_extended_canvas(*pair), pair[1], captions=captions, language=self.panel.language
+        )
+        made.show_change()
         self._remove_comparison()
         self.comparison = made
         self.panel.below = "compare"
