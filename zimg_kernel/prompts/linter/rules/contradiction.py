@@ -25,6 +25,8 @@ from .colours import (
 )
 from .predicates import chinese_predicates, english_predicates
 from .scene import opposites
+from .scene_zh import ChineseScene
+from .statement import Statement
 from .styles import opposed_styles
 
 _WORDS = load_words(__file__)
@@ -114,10 +116,16 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
-    for first, second in (*opposites(text), *opposed_styles(text)):
+    for first, second in (*_opposites(text), *opposed_styles(text)):
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
         yield Fault(second.start, second.end, "scene", {"a": a, "b": b})
     yield from _counts(text, [*english_counts(text), *chinese_counts(text)])
+
+
+def _opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
+    yield from opposites(text)
+    if text.chinese:
+        yield from ChineseScene(text).opposites()
 
 
 def _both(text: Text, start: int, end: int, a: str, b: str) -> Fault:

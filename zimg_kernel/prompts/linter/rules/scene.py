@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Text, has_han
+
+from .statement import Statement
 
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
@@ -41,14 +42,6 @@ _PLACES = frozenset(_WORDS["places"])
 _CLAUSE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
-@dataclass(frozen=True)
-class Statement:
-    """Words that say one thing of the scene, and their range."""
-
-    start: int
-    end: int
-
-
 def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield pairs of statements that cannot both be true of one picture, one pair for a kind."""
     found = {name: _statements(text, name) for name in _VALUES}
@@ -64,15 +57,11 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
             if one in _PLACES and (_seen_from(text, first) or _seen_from(text, second)):
                 continue
             # The same words tell of noon against night and of day against night.
-            if any(_overlap(first, x) or _overlap(second, y) for x, y in told):
+            if any(first.overlaps(x) or second.overlaps(y) for x, y in told):
                 break
             told.append((first, second))
             yield first, second
             break
-
-
-def _overlap(a: Statement, b: Statement) -> bool:
-    return a.start < b.end and b.start < a.end
 
 
 def _statements(text: Text, name: str) -> list[Statement]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Text, has_han
 
-from .scene import Statement
+from .statement import Statement
 
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
