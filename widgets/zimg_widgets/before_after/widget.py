@@ -106,6 +106,7 @@ class Compare(Control):
         if captions is not None:
             traits["captions"] = _two_words(captions)
         super().__init__(language=language, **traits)
+        self.observe(lambda _: self.update_static_html(), ["before", "after", "captions"])
 
     @traitlets.default("captions")
     def _default_captions(self) -> tuple[str, str]:

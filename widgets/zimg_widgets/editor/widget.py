@@ -135,6 +135,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """Make the next change to another picture."""
         self._source = load_source(image)
         self._show_source()
+        self.update_static_html()
 
     def restore(self, params: GenerationParams) -> None:
         """Set everything as for an edited picture, so that the next change draws it again.
@@ -162,12 +163,9 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         super().close()
 
     def to_static_html(self) -> str:
-        """Return before and after as HTML, or the picture alone."""
-        return (
-            self._comparison.to_static_html()
-            if self._comparison is not None
-            else self.painter.to_static_html()
-        )
+        """Return the last change, before and after, as HTML; without one, the picture alone."""
+        shown = self._comparison or self.painter
+        return shown.to_static_html()
 
     def _newest(self) -> GeneratedImage:
         gallery = self._gallery()
@@ -212,6 +210,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self.painter = MaskPainter(self._source.rgb, language=self._language)
         params = self._source.params
         self.painter.alt = own_prompt(params)
+        self.painter.observe(lambda _: self.update_static_html(), "mask_png")
         self.options.model = self._drawing_model()
         self._prompts.describe(params)
         self._parts.show_picture(self.painter, self._source.rgb)
@@ -252,6 +251,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             self._comparison.show(before, image)
             self._comparison.show_change()
         self._parts.show_outcome(self._comparison, self._parts.use_result)
+        self.update_static_html()
         self._show_versions(image)
 
     def _continue_from_result(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -100,7 +99,6 @@ class GridView(Control):
         self._cells: dict[Place, Cell] = {}
         self._serial = 0
         self._lock = threading.Lock()
-        self._display_id = ""
         super().__init__(
             language=language,
             rows=_headings(rows, "rows"),
@@ -157,19 +155,6 @@ class GridView(Control):
         with self._lock:
             cells = dict(self._cells)
         return static_table(self, cells)
-
-    def update_static_html(self) -> None:
-        """Store the table as it is now in the notebook.
-
-        What a notebook keeps is made when the table is displayed, mostly empty, and again by
-        itself when the last cell is filled. Call this when a run ends before that.
-        """
-        if self._display_id:
-            _display(self._repr_mimebundle_(), self._display_id, update=True)
-
-    def _ipython_display_(self) -> None:
-        self._display_id = self._display_id or uuid.uuid4().hex
-        _display(self._repr_mimebundle_(), self._display_id, update=False)
 
     def _place(self, row: int, column: int, layer: int) -> Place:
         for name, index, headings in (
@@ -229,11 +214,3 @@ def _headings(values: Sequence[object], name: str) -> tuple[str, ...]:
             field=name,
         )
     return tuple(map(str, values))
-
-
-def _display(bundle: Any, display_id: str, *, update: bool) -> None:
-    from IPython.display import display
-
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    if data is not None:
-        display(data, metadata=metadata, raw=True, display_id=display_id, update=update)

@@ -147,6 +147,7 @@ class MaskPainter(Control):
         )
         if mask is not None:
             self.mask = mask
+        self.observe(lambda _: self.update_static_html(), ["mask_png", "feather"])
 
     @property
     def image(self) -> Image.Image:

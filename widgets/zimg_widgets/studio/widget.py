@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
-from IPython.display import display
 from PIL import Image
 
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, ZimgError, default_engine
@@ -17,6 +16,7 @@ from zimg_kernel.engine.session import JobSession, Result, session_of
 from zimg_widgets._shared.job_status import interrupted_rows, job_status, queue_rows
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
+from zimg_widgets._shared.static_fallback import StaticFallback
 from zimg_widgets._shared.static_results import StaticResults
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from zimg_widgets.editor.widget import Editor
 
 
-class Studio(ipywidgets.VBox):  # type: ignore[misc]
+class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     """A panel to draw pictures with: ``Studio()`` as the last line of a cell.
 
     Generate hands the request to the engine and returns at once; any number of requests may
@@ -74,7 +74,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         self._newest: Result | None = None
         self._asked: set[str] = set()  # ids of the jobs that this Studio asked for
         self._step: Any = None
-        self._static_results: StaticResults | None = None
+        self._static_results = StaticResults()
+        self._kept_id = ""  # of the result that the stage keeps for saved notebooks
         self._editor: Editor | None = None
         self._showing = threading.Lock()
         self._build(shown)
@@ -139,17 +140,10 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         super().close()
 
     def to_static_html(self) -> str:
-        """Return the settings and the picture as HTML."""
-        return self.form.to_static_html() + self.stage.to_static_html()
-
-    def _ipython_display_(self) -> None:
-        """Show the panel, and below it, for viewers without a kernel, its results as HTML."""
-        bundle = super()._repr_mimebundle_()
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/html"] = self.form.to_static_html()
-        display(data, raw=True)
-        self._static_results = StaticResults()
-        self._static_results.show(self._own_results())
+        """Return the settings, the last picture and all that this Studio has drawn as HTML."""
+        others = [result for result in self._own_results() if result.id != self._kept_id]
+        figures = self._static_results.html(others)
+        return self.form.to_static_html() + self.stage.to_static_html() + figures
 
     def _build(self, params: GenerationParams | None) -> None:
         words, language = self._labels, self._language
@@ -269,6 +263,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
         except BadInput as error:
             self.form.problem = str(error)
             return False
+        if self._is_own(result):
+            self._kept_id = result.id
         self._show_repeat()
         return True
 
@@ -308,8 +304,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]
                 self._newest = newest
                 if self.stage.following:
                     self._show_result(newest)
-                if self._static_results is not None:
-                    self._static_results.show(own)
+                self.update_static_html()
             state, step = job_status(requests, self._session.current, self.stage.labels)
             if step is None:
                 self.stage.preview = b""

@@ -82,6 +82,7 @@ class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self.panel = VersionPanel(self.gallery, picture, self._act, language=language)
         super().__init__([self.panel])
         self.add_class("zimg-version-tree")
+        self.panel.observe(lambda _: self.update_static_html(), "rows")
         self._show_actions()
         handle_messages_in_subshell(self)
 
