@@ -66,6 +66,9 @@ _ZH_COUNT = _WORDS.pattern(r"""
     (?P<only><zh_only>)?的?(?P<number>[一两二三四五六七八九十]|\d{1,2})
     (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人])
 """)
+_ZH_ONLY = re.compile(
+    r"独自$|孤身$|单独$|[只仅][^，,。；]{1,2}[着了有见]$|[只仅][插放摆剩挂停站坐亮开点]$"
+)
 _EN_SOLO = re.compile(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
@@ -240,9 +243,7 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
             continue
         digits = found["number"]
         number = int(digits) if digits.isdigit() else _ZH_DIGITS[digits]
-        only = bool(found["only"]) or bool(
-            re.search(r"独自$|孤身$|单独$", text.plain[: found.start()])
-        )
+        only = bool(found["only"]) or bool(_ZH_ONLY.search(text.plain[: found.start()]))
         if found["measure"] == "人":
             yield Mention("人", number, *found.span(), "", only)
             continue

@@ -11,6 +11,7 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text, has_han
 
+from .clauses_zh import ChineseClauses
 from .colours import (
     EN_NAMES,
     ZH_NAMES,
@@ -23,11 +24,16 @@ from .colours import (
     same_person,
     singular,
 )
+from .mono_zh import coloured_mono
+from .persons_zh import opposed_ages
 from .predicates import chinese_predicates, english_predicates
 from .scene import opposites
 from .scene_zh import ChineseScene
 from .statement import Statement
 from .styles import opposed_styles
+from .things_zh import ChineseThings
+from .tints_zh import opposed_colours
+from .totals_zh import opposed_totals
 
 _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
@@ -73,15 +79,10 @@ _MONO = _WORDS.pattern(r"""
     <mono>[ ](?:[\w-]+[ ])?<mono_pictures>\b
   | (?:in|purely|entirely|strictly)[ ]<mono>(?![ ]\w+(?:s|ed)\b)
   | (?:^|[,.;][ ])<mono>(?=[,.;]|$)
-  | 黑白(?:的|艺术|纪实|胶片|风格|人像|街头|老|电影|写实)*<zh_mono_pictures>
-  | 单色(?:照|摄影|画面|影像|画)
-  | 灰度 | (?:^|[,，。])\s*黑白(?=[,，。]|$)
 """)
 _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
   | colou?rful | multicolou?red | rainbow[- ]colou?red | full[- ]colou?r | technicolou?r
-  | <zh_vivid>的?(?:色彩|颜色|彩色) | 色彩<zh_vivid_colours>
-  | 五彩(?:缤纷|斑斓)? | 五颜六色 | 彩色 | 彩虹色 | 七彩 | 高饱和
 """)
 _HUES = frozenset(("red", "orange", "yellow", "green", "blue", "purple", "pink", "cyan"))
 _ACCENT = _WORDS.pattern(r"<accents>")
@@ -92,6 +93,7 @@ _ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
 _OTHERS = re.compile(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
 _APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
 _ZH_ANOTHER_GROUP = re.compile("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
+_ZH_ALL = re.compile("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
 _NEW_THING = (
     "a", "an", "another", "one", "two", "three", "four", "five", "six", "other", "second",
 )  # fmt: skip
@@ -117,6 +119,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
     for first, second in (*_opposites(text), *opposed_styles(text)):
+        if any(second.start < t.end and second.end > t.start for t in told):
+            continue
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
         yield Fault(second.start, second.end, "scene", {"a": a, "b": b})
     yield from _counts(text, [*english_counts(text), *chinese_counts(text)])
@@ -125,7 +129,15 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
 def _opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     yield from opposites(text)
     if text.chinese:
-        yield from ChineseScene(text).opposites()
+        clauses = ChineseClauses(text)
+        scene = ChineseScene(clauses)
+        yield from scene.opposites()
+        things = ChineseThings(clauses)
+        yield from things.opposites()
+        yield from opposed_colours(things, scene)
+        yield from opposed_ages(clauses)
+        yield from opposed_totals(clauses)
+        yield from coloured_mono(clauses)
 
 
 def _both(text: Text, start: int, end: int, a: str, b: str) -> Fault:
@@ -269,7 +281,8 @@ def _same_group(text: Text, a: Mention, b: Mention) -> bool:
         return False
     if has_han(text.lower[b.start : b.end]):
         if not before.strip():
-            return bool(re.search("[。；\n]", between))
+            # 三只小猫趴在沙发上，五只小猫都歪着头
+            return bool(re.search("[。；\n]", between) or _ZH_ALL.match(text.lower, b.end))
         return not _ZH_ANOTHER_GROUP.search(before)
     definite = b.det != "" or text.lower[b.start : b.end].startswith("both")
     return definite and b.det not in ("his", "her", "its", "their")

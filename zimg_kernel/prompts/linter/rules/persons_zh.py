@@ -1,0 +1,83 @@
+"""Ages in a Chinese prompt: a child with wrinkles, an old woman with the face of a girl."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.linter.words import load_words
+
+from .clauses_zh import ChineseClauses
+from .statement import Statement
+
+_WORDS = load_words(__file__)
+for _name in ("young", "old", "neutral"):
+    _WORDS[_name] = tuple(sorted(_WORDS[_name], key=len, reverse=True))
+_PERSON = _WORDS.pattern("(?P<young><young>)|(?P<old><old>)|<neutral>")
+_FEATURE = _WORDS.pattern("(?P<old><old_features>)|(?P<young><young_features>)|(?P<age><age>)")
+_OF_NEXT = re.compile(r"(?:左右|上下|出头|开外|模样|光景)?[^，,。；的]{0,3}的?[^，,。；的]{0,5}$")
+_FACE = re.compile("[^，。]{0,3}的?(?:面孔|脸|面容|容颜|容貌|模样|样子|身体|皮肤|肌肤)")
+_YOUNGEST, _OLDEST = 26, 50  # years of an age that is neither a child's nor an old person's
+_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_OTHER = {"young": "old", "old": "young"}
+
+
+def opposed_ages(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield a person and a feature of another age, once."""
+    persons = list(_PERSON.finditer(clauses.plain))
+    for found in _FEATURE.finditer(clauses.plain):
+        said = _class(found)
+        feature = Statement(*found.span())
+        if not said or clauses.inner(feature):
+            continue
+        for person in _bearers(clauses, persons, found):
+            who = Statement(*person.span())
+            if person.lastgroup == _OTHER[said] and not clauses.parted(who, feature):
+                yield (who, feature) if who.start < feature.start else (feature, who)
+                return
+
+
+def _class(found: re.Match[str]) -> str:
+    if not found["age"]:
+        return "old" if found["old"] else "young"
+    years = years_of(found["age"])
+    return "young" if years < _YOUNGEST else "old" if years >= _OLDEST else ""
+
+
+def years_of(age: str) -> int:
+    """Return the years of an age such as 五十多岁, 十六七岁 or 12岁."""
+    if age.startswith("刚"):
+        return 0
+    word = re.sub("[几多来岁]", "", age)
+    if word.isdigit():
+        return int(word)
+    if "百" in word:
+        return 100
+    if "十" in word:
+        tens, _, ones = word.partition("十")
+        return _DIGITS.get(tens[-1:], 1) * 10 + _DIGITS.get(ones[:1], 0)
+    return _DIGITS.get(word[:1], _YOUNGEST)
+
+
+def _bearers(
+    clauses: ChineseClauses, persons: list[re.Match[str]], feature: re.Match[str]
+) -> list[re.Match[str]]:
+    """Return the person whose feature it is: the next one after 的, or else the last before."""
+    plain, start, end = clauses.plain, feature.start(), feature.end()
+    after = next((p for p in persons if p.start() >= end), None)
+    if after and "，" not in (gap := plain[end : after.start()]) and _OF_NEXT.fullmatch(gap):
+        return [after]
+    before = [p for p in persons if p.end() <= start]
+    if not before or (feature["age"] and not _of_face(plain, end)):
+        return []
+    last = before[-1]
+    near = not re.search("[，,。；]", plain[last.end() : start])
+    sentence = clauses.sentence_begin(start)
+    kinds = {p.lastgroup for p in before if p.start() >= sentence} - {None}
+    if len(kinds) > 1 and not near:
+        return []  # of two persons in a sentence it may be either
+    return [last]
+
+
+def _of_face(plain: str, end: int) -> bool:
+    return _FACE.match(plain, end) is not None

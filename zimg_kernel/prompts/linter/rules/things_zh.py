@@ -1,0 +1,206 @@
+"""Chinese statements on one thing that exclude each other: its state, its place, what it is of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Word
+
+from .clauses_zh import ChineseClauses
+from .statement import Statement
+
+_WORDS = load_words(__file__)
+_STATES, _MATERIALS, _PLACES = (
+    [tuple(pair.split("/")) for pair in _WORDS[f"{kind}_pairs"]]
+    for kind in ("state", "material", "place")
+)
+_STATE_VALUES, _MATERIAL_VALUES, _PLACE_VALUES = (
+    tuple(dict.fromkeys(value for pair in pairs for value in pair))
+    for pairs in (_STATES, _MATERIALS, _PLACES)
+)
+_VALUES = {name: _WORDS.pattern(f"<{name}>") for name in (*_STATE_VALUES, *_PLACE_VALUES)}
+_OF = {
+    material: word for material in _MATERIAL_VALUES for word in (_WORDS.pattern(f"<{material}>"),)
+}
+_WORDS["material"] = tuple(
+    sorted((w for name in _MATERIAL_VALUES for w in _WORDS[name]), key=len, reverse=True)
+)
+_MADE = _WORDS.pattern(r"""
+    (?:由|用|以)[^，,。；的]{0,6}?(?:的)?(?P<a><material>)[^，,。；]{0,8}?
+      (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘)[^，,。；的]{0,3}?
+      (?:成|就|出|的)的?
+  | (?P<b><material>)(?:材质|质地|质|做|制|雕|铸|制成|做成|铸成|打造|制作)的
+  | (?:是|为)(?:[^，,。；的是]{0,6}的)?(?P<c><material>)(?:做|质|制|材质)?的?(?=[，,。；]|$)
+""")
+_PARTS = _WORDS.pattern("<parts>")
+_ANOTHER, _NEW = _WORDS.pattern("<another>"), _WORDS.pattern("<new_thing>[^，,。；]{0,8}$")
+_WHOLE = frozenset(_WORDS["whole_of"])
+_ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
+_HEADS = frozenset(_WORDS["heads"][0])
+_LIST = re.compile("[和与及、或]")
+
+
+@dataclass(frozen=True)
+class ThingStatement(Statement):
+    """What is said of a thing, and the nouns that it may be said of.
+
+    ``stated`` is false where a material only stands before a noun, as in 玻璃杯.
+    """
+
+    value: str
+    heads: frozenset[str]
+    stated: bool = True
+
+
+def head_of(noun: str) -> str:
+    """Return the kind of thing that a noun names: 木椅 and 椅子 are 椅."""
+    if noun in _ALIAS:
+        return _ALIAS[noun]
+    bare = noun.rstrip("上里中内") or noun
+    bare = bare.removesuffix("子") if len(bare) > 1 else bare
+    return bare[-1] if bare and bare[-1] in _HEADS else noun
+
+
+class ChineseThings:
+    """Statements on the things of a prompt."""
+
+    def __init__(self, clauses: ChineseClauses) -> None:
+        self.clauses, self.plain = clauses, clauses.plain
+
+    def opposites(self) -> Iterator[tuple[Statement, Statement]]:
+        """Yield two statements on one thing that cannot both be true, one pair for each kind."""
+        for pairs, found in (
+            (_STATES, self._states()),
+            (_MATERIALS, self._materials()),
+            (_PLACES, self._places()),
+        ):
+            if pair := next(self._pairs(pairs, found), None):
+                yield pair
+
+    def _pairs(
+        self, pairs: list[tuple[str, ...]], found: list[ThingStatement]
+    ) -> Iterator[tuple[Statement, Statement]]:
+        for one, other in pairs:
+            for a in (s for s in found if s.value == one):
+                for b in (s for s in found if s.value == other):
+                    first, second = (a, b) if a.start <= b.start else (b, a)
+                    if second.start >= first.end and self.same(first, second):
+                        yield first, second
+
+    def same(self, a: ThingStatement, b: ThingStatement) -> bool:
+        """Return whether two statements are on one thing in one picture."""
+        if not a.heads & b.heads or not (a.stated or b.stated):
+            return False
+        sides = not a.value.endswith("most")
+        if self.clauses.parted(a, b, sides=sides):
+            return False
+        one, two = self.clauses.clause(a), self.clauses.clause(b)
+        between = self.plain[a.end : b.start]
+        if _ANOTHER.search(one) or _ANOTHER.search(two) or _LIST.fullmatch(between.strip()):
+            return False
+        return not self._introduced(b)
+
+    def _introduced(self, s: ThingStatement) -> bool:
+        """Return whether a statement is on a thing that is named there for the first time."""
+        begin = self.clauses.begin(s.start)
+        nouns = [w for w in self.clauses.words(begin, s.end + 8) if head_of(w.text) in s.heads]
+        return bool(nouns) and bool(_NEW.search(self.plain[begin : nouns[0].start]))
+
+    def _states(self) -> list[ThingStatement]:
+        return [
+            ThingStatement(*s, value, heads)
+            for value in _STATE_VALUES
+            for s in self._spans(value)
+            if (heads := self._subjects(*s))
+        ]
+
+    def _places(self) -> list[ThingStatement]:
+        found = []
+        for value in _PLACE_VALUES:
+            for start, end in self._spans(value):
+                nouns = self.nouns(self.clauses.begin(start), start)
+                if nouns:
+                    found.append(ThingStatement(start, end, value, frozenset((nouns[-1],))))
+        return found
+
+    def _spans(self, value: str) -> Iterator[tuple[int, int]]:
+        for found in _VALUES[value].finditer(self.plain):
+            if not self.clauses.inner(Statement(*found.span()), of_thing=True):
+                yield found.span()
+
+    def _materials(self) -> list[ThingStatement]:
+        statements = []
+        for found in _MADE.finditer(self.plain):
+            group = next(name for name in "abc" if found[name])
+            before = self.plain[self.clauses.begin(found.start()) : found.start()]
+            if _PARTS.search(before) or self.clauses.inner(Statement(*found.span()), of_thing=True):
+                continue
+            heads = self._subjects(*found.span())
+            value = self._material(found[group])
+            if heads and value:
+                statements.append(ThingStatement(*found.span(), value, heads))
+        words = self.clauses.text.words
+        for word, after in zip(words, [*words[1:], None], strict=True):
+            value = self._material(word.text)
+            if value and after and after.start == word.end and after.tag[:1] == "n":
+                heads = frozenset((head_of(after.text),))
+                statements.append(ThingStatement(word.start, after.end, value, heads, stated=False))
+            elif (
+                len(word.text) == 2
+                and word.text[1] in _HEADS
+                and (value := self._material(word.text[0]))
+            ):
+                heads = frozenset((word.text[1],))
+                statements.append(ThingStatement(word.start, word.end, value, heads, stated=False))
+        return statements
+
+    @staticmethod
+    def _material(word: str) -> str:
+        return next((name for name, pattern in _OF.items() if pattern.fullmatch(word)), "")
+
+    def _subjects(self, start: int, end: int) -> frozenset[str]:
+        """Return the kinds of things that words may be said of."""
+        close = self.clauses.end(max(start, end - 1))
+        if self.plain[end : end + 1] == "的" or self.plain[end - 1] == "的":
+            after = self.nouns(end, close, chain=True)
+            if after:
+                return frozenset(after[-1:])
+        begin = self.clauses.begin(start)
+        nouns = [n for n in self.nouns(begin, start) if n not in _WHOLE]
+        return frozenset((nouns[0], nouns[-1])) if nouns else self.inherited(start)
+
+    def inherited(self, position: int) -> frozenset[str]:
+        """Return what the clauses before speak of, to which 它 or nothing refers."""
+        begin = self.clauses.begin(position)
+        earlier = max(
+            self.clauses.begin(position, 4),
+            self.clauses.sentence_begin(position - 1 if position == begin else position),
+        )
+        if earlier == begin:
+            earlier = self.clauses.begin(position, 2)
+        nouns = [n for n in self.nouns(earlier, begin) if n not in _WHOLE]
+        return frozenset(nouns)
+
+    def nouns(self, start: int, end: int, *, chain: bool = False) -> list[str]:
+        """Return the kinds of the nouns in a range; in a chain those up to the next other word."""
+        nouns: list[str] = []
+        last = start
+        for word in self._noun_words:
+            if start <= word.start and word.end <= end:
+                if chain and nouns and word.start > last:
+                    break
+                nouns.append(head_of(word.text))
+                last = word.end
+        return nouns
+
+    @cached_property
+    def _noun_words(self) -> list[Word]:
+        return [
+            w
+            for w in self.clauses.text.words
+            if w.tag[:1] == "n" or w.tag in ("x", "l", "i", "vn", "s") or w.text[-1] in _HEADS
+        ]

@@ -1,0 +1,82 @@
+"""Colours that a Chinese prompt states of one thing, by its name or by 它 and 其."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from zimg_kernel.prompts.linter.words import any_of, load_words
+
+from .colours import ZH_NAMES, alike
+from .scene_zh import ChineseScene
+from .statement import Statement
+from .things_zh import ChineseThings, ThingStatement, head_of
+
+_WORDS = load_words(__file__)
+_COLOURS = [name for name in _WORDS if name not in ("covers", "mixed", "no_things", "of_body")]
+_NAMES = {word: name for name in _COLOURS for word in _WORDS[name]}
+_COLOUR = re.compile(any_of(sorted(_NAMES, key=len, reverse=True)))
+_TAILED = re.compile("([红橙黄绿蓝紫粉棕黑白灰])(?!色)(.{1,2})")
+_COVERS, _NO_THINGS = frozenset(_WORDS["covers"]), frozenset(_WORDS["no_things"])
+_OF_BODY = frozenset(_WORDS["of_body"])
+_MIXED = _WORDS.pattern("<mixed>")
+_STATED = _WORDS.pattern(
+    "(?:它|他|她|其|那)?们?的?(?:<covers>)?(?:已经?|却|全|都|竟|完全|本是?|呈现?出?|变?成|是|为)*"
+)
+_OPEN = re.compile("(?:的|色的|色)?(?:$|[，,。；、！]|如|似|发亮|油亮|，)|得|亮|欲滴|如")
+_OWN = re.compile("(?:它|他|她|其|这|那)(?:们)?[^，,。]{0,6}$")
+
+
+def opposed_colours(
+    things: ChineseThings, scene: ChineseScene
+) -> Iterator[tuple[Statement, Statement]]:
+    """Yield two statements that give one thing two colours, once."""
+    found = [*_statements(things)]
+    for a, b in combinations(sorted(found, key=lambda s: s.start), 2):
+        if alike(a.value, b.value):
+            continue
+        if a.heads & b.heads & _OF_BODY:
+            same = scene.same_person(a, b) and not things.clauses.parted(a, b)
+        else:
+            same = things.same(a, b)
+        if same:
+            yield a, b
+            return
+
+
+def _statements(things: ChineseThings) -> Iterator[ThingStatement]:
+    plain, clauses = things.plain, things.clauses
+    for found in _COLOUR.finditer(plain):
+        start, end = found.span()
+        statement = Statement(start, end)
+        begin, close = clauses.begin(start), clauses.end(end)
+        around = plain[max(begin, start - 6) : start] + "," + plain[end : min(close, end + 6)]
+        if _MIXED.search(around) or clauses.inner(statement, of_thing=True):
+            continue
+        before = clauses.before(statement)
+        value = _NAMES[found[0]]
+        if plain[end : end + 1] == "的" and not _OPEN.match(plain, end):
+            nouns = things.nouns(end, close, chain=True)
+            own = bool(_OWN.search(before))
+            if nouns and nouns[-1] in _COVERS and own:
+                heads = things.inherited(start) | {nouns[-1]}
+            else:
+                heads = frozenset(nouns[-1:])
+        elif _OPEN.match(plain, end):
+            nouns = things.nouns(begin, start)
+            heads = frozenset(nouns[-1:])
+            own = True
+            if nouns[1:] and nouns[-1] in _COVERS:
+                heads |= frozenset(nouns[:1])
+            elif _STATED.fullmatch(before.strip()):
+                heads |= things.inherited(start)
+        else:
+            continue
+        if heads := frozenset(heads - _NO_THINGS):
+            yield ThingStatement(start, end, value, heads, stated=own)
+    for word in clauses.text.words:
+        if (tailed := _TAILED.fullmatch(word.text)) and word.tag[:1] == "n":
+            heads = frozenset((head_of(tailed[2]),)) - _NO_THINGS
+            value = ZH_NAMES[tailed[1]]
+            yield ThingStatement(word.start, word.end, value, heads, stated=False)

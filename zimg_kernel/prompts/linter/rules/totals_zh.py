@@ -1,0 +1,77 @@
+"""Totals in a Chinese prompt that do not fit what is listed: 一共四口 and 六个孩子."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.linter.words import load_words
+
+from .clauses_zh import ChineseClauses
+from .statement import Statement
+
+_WORDS = load_words(__file__)
+_NUMBER = "(?:[一二两三四五六七八九]?十[一二三四五六七八九]?|[一两二三四五六七八九]|[0-9]{1,2})"
+_TOTAL = _WORDS.pattern(rf"""
+    (?:<totals>)(?:有|为|是)?(?P<a>{_NUMBER})(?:口|个?人|位|名|个成员)(?!家)
+  | 一家(?P<b>{_NUMBER})口 | (?P<c>{_NUMBER})口之家
+  | (?P<d>{_NUMBER})人(?:合影|合照|合唱|组合|小队|乐队|全家福)
+  | (?P<twins>双胞胎|孪生) | (?P<triplets>三胞胎) | (?P<single>独自一人|孤身一人|单人照|单人肖像)
+""")
+_GROUP = _WORDS.pattern(
+    rf"(?P<number>{_NUMBER})(?:个|位|名|口)(?:[^，,。；、个位名]{{0,4}}?)<persons>"
+)
+_OTHERS = _WORDS.pattern("<others>")
+# 三只小猫，一白一灰一黄一黑
+_COUNTED = re.compile(rf"(?P<number>{_NUMBER})[只个条匹头位名朵颗辆艘件本杯碗把张盏根枚]")
+_EACH = re.compile(r"(?:一[^，,。；一、和]{1,3}[、，,和]?){2,}")
+_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def opposed_totals(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield a total and a larger number of its parts, once."""
+    yield from _persons(clauses)
+    yield from _listed(clauses)
+
+
+def _persons(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    for found in _TOTAL.finditer(clauses.plain):
+        total = _total(found)
+        whole = Statement(*found.span())
+        if not total or clauses.inner(whole):
+            continue
+        for group in _GROUP.finditer(clauses.plain):
+            part = Statement(*group.span())
+            beside = _OTHERS.search(clauses.clause(part)) or clauses.inner(part)
+            if number_of(group["number"]) > total and not part.overlaps(whole) and not beside:
+                yield (whole, part) if whole.start < part.start else (part, whole)
+                return
+
+
+def _total(found: re.Match[str]) -> int:
+    for name, number in (("twins", 2), ("triplets", 3), ("single", 1)):
+        if found[name]:
+            return number
+    return number_of(next(found[name] for name in "abcd" if found[name]))
+
+
+def _listed(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    for found in _EACH.finditer(clauses.plain):
+        items = re.findall("一([^，,。；一、和]{1,3})", found[0])
+        if len({len(item) for item in items}) > 1 or re.search("[个只条边面]", found[0]):
+            continue
+        begin = clauses.begin(found.start(), 2)
+        counted = [*_COUNTED.finditer(clauses.plain, begin, found.start())]
+        if counted and number_of(counted[-1]["number"]) not in (1, len(items)):
+            yield Statement(*counted[-1].span()), Statement(*found.span())
+            return
+
+
+def number_of(word: str) -> int:
+    """Return the number that a word such as 十二, 两 or 7 names."""
+    if word.isdigit():
+        return int(word)
+    if "十" in word:
+        tens, _, ones = word.partition("十")
+        return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)
+    return _DIGITS[word]
