@@ -384,3 +384,21 @@ def test_the_still_form_of_many_pictures_is_small_and_escaped(tmp_path: Path) ->
 
 def test_an_empty_gallery_has_a_still_form(tmp_path: Path) -> None:
     assert "no pictures here yet" in GalleryView(tmp_path / "none", language="en").to_static_html()
+
+
+def test_what_a_notebook_saves_of_it_tells_nothing_of_the_pictures(view: Page) -> None:
+    view.search("picture 3")
+    view.hear("delete", number=view.found["number"], at=0)
+    view.hear("undo")
+    assert "picture 3" in view.notice["text"]
+    state = repr(view.get_state())
+    for word in ("picture 3", "z-image", *[day for day, _ in view.choices["days"]]):
+        assert word not in state
+
+
+def test_a_search_of_the_page(view: Page) -> None:
+    view.hear("query", query={"text": "picture", "model": "z-image", "day": None})
+    assert (view.found["count"], view.query["model"]) == (3, "z-image")
+    view.hear("query", query={"text": "", "model": None, "day": "no day"})
+    assert view.notice["error"]
+    assert view.found["count"] == 3

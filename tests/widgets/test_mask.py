@@ -323,3 +323,24 @@ def test_the_page_can_set_nothing_but_a_mask_of_the_pictures_size(sent: bytes) -
     with pytest.raises(traitlets.TraitError):
         painter.mask_png = sent
     assert painter.empty
+
+
+def test_a_page_cannot_send_another_mask_or_other_words(painter: MaskPainter) -> None:
+    painter.fill()
+    kept = painter.mask_png
+    for image, form in (
+        (Image.new("LA", (SIZE[0] + 1, SIZE[1])), "PNG"),
+        (Image.new("L", SIZE), "PNG"),
+        (Image.new("RGBA", SIZE), "WEBP"),
+    ):
+        buffer = io.BytesIO()
+        image.save(buffer, form)
+        with pytest.raises(traitlets.TraitError):
+            painter.set_state({"mask_png": buffer.getvalue()})
+        assert painter.mask_png == kept
+    with pytest.raises(traitlets.TraitError):
+        painter.set_state({"mask_png": b"no picture"})
+    words = dict(painter.labels)
+    painter.set_state({"labels": {"some": "{n!r:>999999}"}, "language": "xx"})
+    assert painter.labels == words
+    assert painter.language in ("en", "zh")

@@ -29,7 +29,11 @@ class Page:
     def __init__(self, tree: VersionTree) -> None:
         self.tree = tree
         self.sent: list[tuple[dict[str, Any], list[bytes]]] = []
-        tree.panel.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
+        tree.panel.send = self._send
+
+    def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        if content["kind"] != "live":
+            self.sent.append((content, buffers or []))
 
     def say(self, kind: str, **content: Any) -> None:
         self.tree.panel._handle_custom_msg({"kind": kind, "page": "p", **content}, [])
@@ -163,3 +167,15 @@ def test_the_gallery_answers_about_versions(gallery: Gallery, tmp_path: Path) ->
     say(kind="open_version", id=rows[0]["id"], ask=3)
     assert view.notice["text"] == "This version is not in the gallery."
     view.close()
+
+
+def test_what_a_notebook_saves_of_it_tells_nothing_of_the_pictures(gallery: Gallery) -> None:
+    maker = Maker(gallery)
+    first = maker.new("red", "first zebra")
+    maker.edit(first, "blue", "instruct", "second zebra")
+    tree = VersionTree(first, gallery, language="en")
+    tree.show_large(tree.family.current)
+    assert "zebra" in tree.panel.notice["text"]
+    assert "zebra" in repr(tree.panel.rows)
+    assert "zebra" not in repr(tree.panel.get_state())
+    tree.close()

@@ -32,5 +32,10 @@ class Control(StaticFallback, anywidget.AnyWidget):
         super().__init__(labels=in_language(self.LABELS, chosen), language=chosen, **traits)
         handle_messages_in_subshell(self)
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Set what a page has changed; the words are never among that."""
+        fixed = ("labels", "language")
+        super().set_state({name: sync_data[name] for name in sync_data if name not in fixed})
+
 
 _chosen = language

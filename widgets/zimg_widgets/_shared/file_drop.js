@@ -79,7 +79,10 @@ export function makeNotice(model, signal) {
     line.textContent = text;
     line.classList.toggle("zimg-notice-error", error);
   };
-  const show = () => say(model.get("notice").text ?? "", model.get("notice").error);
+  const show = () => {
+    const { text = "", error } = model.get("notice") ?? {};
+    say(text, error);
+  };
   listen(model, signal, { "change:notice": show });
   show();
   return { line, say };

@@ -3,6 +3,7 @@
 import { fillIn, listen, make, makeButton, newId } from "../_shared/dom.js";
 import { makeNotice, takeFiles } from "../_shared/file_drop.js";
 import { claimKeys } from "../_shared/keys.js";
+import { liveState } from "../_shared/live_state.js";
 import { tellWatching } from "../_shared/watching.js";
 import { makeLarge } from "./lightbox.js";
 import { makeGrid } from "./thumbnail_grid.js";
@@ -56,9 +57,10 @@ function render({ model, el }) {
     typing = 0;
     const chosen = (select) => (select.value === "all" ? null : select.value.slice(1));
     const query = { text: field.value.trim(), model: chosen(models), day: chosen(days) };
-    if (JSON.stringify(query) === JSON.stringify(model.get("query"))) return;
-    model.set("query", query);
-    model.save_changes();
+    if (JSON.stringify(query) === JSON.stringify(live.query)) return;
+    live.query = sent = query;
+    send({ kind: "query", query });
+    drawQuery();
   };
   field.addEventListener("input", () => {
     clearTimeout(typing);
@@ -86,8 +88,7 @@ function render({ model, el }) {
     select.value = value;
   }
   function drawQuery() {
-    const { text, model: name, day } = model.get("query");
-    const choices = model.get("choices");
+    const { query: { text, model: name, day }, choices } = live;
     if (!typing && field.value.trim() !== text) field.value = text;
     choose(models, labels.all_models, choices.models ?? [], name);
     choose(days, labels.all_days, choices.days ?? [], day);
@@ -103,7 +104,7 @@ function render({ model, el }) {
   });
   const bar = make("div", "zimg-gallery-undo", {}, undone, undo, dismiss);
   function drawUndo() {
-    const { said } = model.get("undo_bar");
+    const { said } = live.undo_bar;
     const held = bar.contains(document.activeElement);
     bar.classList.toggle("zimg-gallery-undo-shown", Boolean(said));
     undone.textContent = said ?? "";
@@ -140,7 +141,8 @@ function render({ model, el }) {
 
   let number = 0;
   function drawFound() {
-    const found = model.get("found");
+    const { found } = live;
+    if (!found.number) return; // not told yet
     const format = (n) => n.toLocaleString(model.get("language"));
     const { count, total } = found;
     const word = count === total ? (count === 1 ? "one" : "many") : "some";
@@ -161,21 +163,34 @@ function render({ model, el }) {
   }
 
   listen(model, signal, {
-    "change:query": drawQuery,
-    "change:choices": drawQuery,
-    "change:found": drawFound,
-    "change:undo_bar": drawUndo,
     "change:actions": () => large.enable(model.get("actions")),
-    "change:notice": () => {
-      const { text, error } = model.get("notice");
-      if (large.open) large.say(text, error);
-    },
     "msg:custom": (message, buffers) => {
       if (message.kind === "thumbs") grid.put(message.number, message.items, buffers);
       else if (message.kind === "opened") large.take(message, buffers);
       else if (message.kind === "versions") large.versions.take(message);
       else if (message.kind === "version") large.versions.put(message.id, buffers[0]);
     },
+  });
+
+  // Words of other pictures are told by messages: a saved notebook does not hold them.
+  let sent = null; // the query that Python has not yet answered
+  const initial = {
+    query: { text: "", model: null, day: null }, choices: {}, found: {}, undo_bar: {}, notice: {},
+  };
+  const live = liveState(model, signal, initial, (changed) => {
+    if (changed.has("query") && sent) {
+      const answered = JSON.stringify(sent) === JSON.stringify(live.query);
+      live.query = sent;
+      if (answered) sent = null;
+    }
+    if (changed.has("query") || changed.has("choices")) drawQuery();
+    if (changed.has("found")) drawFound();
+    if (changed.has("undo_bar")) drawUndo();
+    if (changed.has("notice")) {
+      const { text = "", error } = live.notice;
+      say(text, error);
+      if (large.open) large.say(text, error);
+    }
   });
 
   root.addEventListener("keydown", (event) => {

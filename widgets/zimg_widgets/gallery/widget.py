@@ -14,8 +14,8 @@ from zimg_kernel import BadInput, Gallery, GeneratedImage, ZimgError
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
-from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
+from zimg_widgets._shared.live_state import LiveControl
 from zimg_widgets._shared.page_feed import Feed, Watch
 from zimg_widgets.settings_drop.widget import MAX_BYTES, OnRecord, OnUse, UploadReader, UseListeners
 
@@ -38,7 +38,7 @@ class _Wanted(NamedTuple):
     name: str
 
 
-class GalleryView(Control):
+class GalleryView(LiveControl):
     """Every picture of a gallery, newest first: search, look, use again, throw away.
 
     The page holds only the cells in sight, so that thousands of pictures scroll as well as ten.
@@ -66,19 +66,20 @@ class GalleryView(Control):
     _css = bundle("gallery/widget.css")
     LABELS: ClassVar[Labels] = LABELS
 
-    query = traitlets.Dict(default_value={"text": "", "model": None, "day": None}).tag(sync=True)
+    LIVE = ("query", "choices", "found", "undo_bar", "notice")
+    query = traitlets.Dict(default_value={"text": "", "model": None, "day": None})
     """Search: ``text``, ``model`` (None for all) and ``day`` (None for all)."""
-    found = traitlets.Dict().tag(sync=True)
+    found = traitlets.Dict()
     """The list that the page shows: ``number`` (grows with each list), ``count``, ``total`` and
     how it differs from the list before: from ``at`` on, ``removed`` went and ``inserted`` came.
     ``fresh``: another search; ``focus``: the place to go to, or None."""
-    choices = traitlets.Dict().tag(sync=True)
+    choices = traitlets.Dict()
     """``models`` and ``days``, each a list of [value, count]."""
     actions = traitlets.Dict().tag(sync=True)
     """Actions with listeners: ``use``, ``edit``."""
-    undo_bar = traitlets.Dict().tag(sync=True)
+    undo_bar = traitlets.Dict()
     """The deletion that can be undone: ``said``, empty if there is none; ``n``, a number."""
-    notice = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Dict()
     """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
     most = traitlets.Int(MAX_BYTES).tag(sync=True)
     """The largest file that can be dropped, bytes."""
@@ -220,6 +221,10 @@ class GalleryView(Control):
             self._look()
         else:
             self._feed.forget(page)
+
+    def _on_page_query(self, content: Any, _: Any) -> None:
+        asked = content["query"]
+        self.search(str(asked["text"]), model=asked["model"], day=asked["day"])
 
     def _on_page_range(self, content: Any, _: Any) -> None:
         number, names = int(content["number"]), self._list.names

@@ -236,7 +236,7 @@ class MaskPainter(Control):
         if sent:
             try:
                 with open_image(io.BytesIO(sent), ("PNG",)) as image:
-                    fits = image.size == self.size and "A" in image.getbands()
+                    fits = image.size == self._image.size and "A" in image.getbands()
             except UNREADABLE:
                 fits = False
             if not fits:

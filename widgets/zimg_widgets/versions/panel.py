@@ -12,8 +12,8 @@ from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import as_html
 from zimg_widgets._shared.bundle import bundle
-from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
+from zimg_widgets._shared.live_state import LiveControl
 from zimg_widgets._shared.page_feed import Feed, Watch
 
 from .labels import LABELS as _WORDS
@@ -26,7 +26,7 @@ class _Wanted(NamedTuple):
     id: str
 
 
-class VersionPanel(Control):
+class VersionPanel(LiveControl):
     """Draws a family, and says what somebody wants to do with a version.
 
     Parameters
@@ -44,9 +44,10 @@ class VersionPanel(Control):
     _css = bundle("versions/widget.css")
     LABELS: ClassVar[Labels] = _WORDS
 
-    rows: Any = traitlets.List().tag(sync=True)
+    LIVE = ("rows", "total", "notice")
+    rows: Any = traitlets.List()
     """Of each version, parents first: see :func:`zimg_widgets.versions.rows.rows_of`."""
-    total = traitlets.Int(0).tag(sync=True)
+    total = traitlets.Int(0)
     """Number of versions; of very many not all have rows."""
     chosen = traitlets.Unicode().tag(sync=True)
     """The id of the version that the buttons are about."""
@@ -56,7 +57,7 @@ class VersionPanel(Control):
     """View below the tree: "", "large" or "compare"."""
     actions = traitlets.Dict().tag(sync=True)
     """Actions with listeners: ``continue``."""
-    notice = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Dict()
     """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
 
     def __init__(
@@ -120,7 +121,7 @@ class VersionPanel(Control):
         self.family = family
         rows, self._versions = rows_of(family, self.language)
         with self.hold_sync():
-            self.rows, self.total = rows, len(family)
+            self.total, self.rows = len(family), rows
             if self.chosen and self.chosen not in self._versions:
                 self.chosen = next(row["id"] for row in rows if row["current"])
             if self.marked not in self._versions:

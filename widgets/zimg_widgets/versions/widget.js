@@ -2,6 +2,7 @@
 
 import { fillIn, listen, make, makeButton, newId, urlOf } from "../_shared/dom.js";
 import { claimKeys } from "../_shared/keys.js";
+import { liveState } from "../_shared/live_state.js";
 import { tellWatching } from "../_shared/watching.js";
 import { makeVersions } from "./list.js";
 
@@ -64,8 +65,8 @@ function render({ model, el }) {
   const count = make("p", "zimg-versions-count");
   function drawCount() {
     const format = (n) => n.toLocaleString(model.get("language"));
-    const n = model.get("total");
-    const shown = model.get("rows").length;
+    const n = live.total;
+    const shown = live.rows.length;
     const word = n === 1 ? "one" : shown < n ? "some" : "many";
     count.textContent = fillIn(labels[word], { n: format(n), shown: format(shown) });
   }
@@ -88,23 +89,20 @@ function render({ model, el }) {
   }
 
   function draw() {
-    list.draw(model.get("rows"), model.get("marked"));
+    list.draw(live.rows, model.get("marked"));
     list.select(model.get("chosen"));
     drawCount();
     drawButtons();
   }
 
   listen(model, signal, {
-    "change:rows": draw,
     "change:marked": draw,
-    "change:total": drawCount,
     "change:chosen": () => {
       list.select(model.get("chosen"));
       drawButtons();
     },
     "change:actions": drawButtons,
     "change:below": drawButtons,
-    "change:notice": () => say(model.get("notice").text ?? "", model.get("notice").error),
     "msg:custom": (message, buffers) => {
       if (message.kind === "small") list.put(message.id, buffers[0]);
       else if (message.kind === "large") {
@@ -120,6 +118,12 @@ function render({ model, el }) {
 
   // Python looks for new versions as long as somebody can see this.
   tellWatching(root, signal, (watching) => send({ kind: "watching", watching }));
+
+  // Words of other pictures are told by messages: a saved notebook does not hold them.
+  const live = liveState(model, signal, { rows: [], total: 0, notice: {} }, (changed) => {
+    if (changed.has("rows")) draw();
+    if (changed.has("notice")) say(live.notice.text ?? "", live.notice.error);
+  });
 
   root.append(count, list.root, buttons, said, large);
   el.append(root);

@@ -2,7 +2,7 @@
 
 import { fillIn, make, makeButton } from "../../_shared/dom.js";
 import { keepKeys } from "../../_shared/keys.js";
-import { liveState } from "../live_state.js";
+import { liveState } from "../../_shared/live_state.js";
 
 /** A titled list with buttons of these kinds in each row; returns its box and how to fill it. */
 function makeList(model, title, kinds) {

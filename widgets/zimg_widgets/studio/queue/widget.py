@@ -10,7 +10,7 @@ import traitlets
 
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.labels import Labels
-from zimg_widgets.studio.live_state import LiveControl
+from zimg_widgets._shared.live_state import LiveControl
 
 from .labels import LABELS
 

@@ -2,7 +2,7 @@
 
 import { bytesOf, fillIn, listen, make, makeButton, urlOf } from "../../_shared/dom.js";
 import { keepKeys } from "../../_shared/keys.js";
-import { liveState } from "../live_state.js";
+import { liveState } from "../../_shared/live_state.js";
 
 function render({ model, el }) {
   const labels = model.get("labels");

@@ -14,7 +14,7 @@ from zimg_kernel.engine.session import Result
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Labels
-from zimg_widgets.studio.live_state import LiveControl
+from zimg_widgets._shared.live_state import LiveControl
 from zimg_widgets.studio.stage.widget import preview_bytes
 
 from .labels import LABELS

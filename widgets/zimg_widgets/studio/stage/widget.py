@@ -15,7 +15,7 @@ from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Labels
-from zimg_widgets.studio.live_state import LiveControl
+from zimg_widgets._shared.live_state import LiveControl
 
 from .labels import LABELS
 
