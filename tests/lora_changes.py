@@ -12,7 +12,13 @@ LAYER = "layers.2.attention.to_q"
 WIDTH = 288
 
 
-def change(engine: LocalEngine, name: str, layer: str = LAYER) -> torch.Tensor:
+def weight_of(engine: LocalEngine, layer: str) -> torch.Tensor:
+    """Return a layer's own matrix (outputs × inputs)."""
+    weight: torch.Tensor = engine.pipeline(NANO).transformer.get_submodule(layer).weight
+    return weight.detach().float().clone()
+
+
+def change(engine: LocalEngine, name: str, layer: str = LAYER, weight: float = 1.0) -> torch.Tensor:
     """Return by how much a layer's matrix (outputs × inputs) changes under a LoRA file."""
     engine.pipeline(NANO)
     assert engine._store is not None
@@ -28,7 +34,7 @@ def change(engine: LocalEngine, name: str, layer: str = LAYER) -> torch.Tensor:
 
     with torch.no_grad():
         before = matrix()
-        with apply_loras(model, [(name, 1.0)]):
+        with apply_loras(model, [(name, weight)]):
             return matrix() - before
 
 

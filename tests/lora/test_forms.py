@@ -71,7 +71,7 @@ def test_dora_of_peft(engine: LocalEngine, shelf: Path) -> None:
     # DoRA (arXiv 2402.09353), eq. 5: each output's row is brought to its learned length.
     expected = whole * (magnitude / whole.norm(dim=1))[:, None] - weight
     assert close(change(engine, "dora"), expected)
-    assert inspect_lora("dora").dora == 0
+    assert inspect_lora("dora").dora == 1
 
 
 def test_full_differences_are_named_as_the_reason(lesson: Path, tmp_path: Path) -> None:

@@ -191,6 +191,8 @@ def _load(
 ) -> None:
     from diffusers.loaders import ZImageLoraLoaderMixin
 
+    from .magnitudes import put_magnitudes
+
     seen = look(name, model.card, model.folder)
     if seen.report.fits == "no":
         raise BadInput(
@@ -214,6 +216,7 @@ def _load(
                 metadata=settings,
                 low_cpu_mem_usage=True,
             )
+            put_magnitudes(seen, transformer, adapter)
     except Exception as error:
         # What it had begun is gone with everything else; the other files are read again.
         _note_layers(adapters, transformer, own)

@@ -17,20 +17,21 @@ from zimg_kernel.models.weights import require_weights
 
 from . import metadata as words
 from .files import Stamp, find_lora, names, stamp
-from .keys import Contents, guess_base, read_keys
+from .keys import USABLE, Contents, guess_base, read_keys
 from .match import Fit, FolderStamp, fit, stamp_of, targets_of
 from .report import LoraList, LoraReport
 
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
 
-USABLE = {"lora", "lokr", "loha"}
 _CALLED = {
     "lora": "LoRA",
     "lokr": "LoKr",
     "loha": "LoHa",
     "oft": "OFT",
     "full": "full differences of weights",
+    "tucker": "Tucker forms, which are made for convolutions",
+    "dora": "DoRA of other kinds than LoRA",
 }
 
 
@@ -150,7 +151,7 @@ def _report(
         alphas=_alphas(metadata),
         modules=len(contents.layers),
         text_modules=len(contents.text),
-        dora=sum("dora" in layer.keys for layer in layers),
+        dora=sum({"dora", "magnitude"} & layer.keys.keys() != set() for layer in layers),
         triggers=words.trigger_words(metadata),
         tags=words.frequent_tags(metadata),
         model=card.id if card and fitting else "",
@@ -158,6 +159,7 @@ def _report(
         unmatched=tuple(layer.name for layer in fitting.unknown) if fitting else (),
         misshapen=tuple(misshapen),
         unused=tuple(layer.name for layer in fitting.unused) if fitting else (),
+        unused_kinds=_called({layer.kind for layer in fitting.unused}) if fitting else "",
         problem=_problem(contents),
     )
 
@@ -167,12 +169,16 @@ def _problem(contents: Contents) -> str:
     if not contents.layers:
         return "It changes a text encoder only, which LoRAs of Z-Image do not: it has no effect."
     if not kinds & USABLE:
-        found = " and ".join(_CALLED.get(kind, kind) for kind in sorted(kinds)) or "no whole layer"
+        found = _called(kinds) or "no whole layer"
         return f"It holds {found}, which cannot be used: only LoRA, LoKr and LoHa."
     if len(kinds & USABLE) > 1:
-        mixed = " and ".join(_CALLED[kind] for kind in sorted(kinds & USABLE))
+        mixed = _called(kinds & USABLE)
         return f"It mixes {mixed}, which cannot be loaded from one file."
     return ""
+
+
+def _called(kinds: set[str]) -> str:
+    return " and ".join(_CALLED.get(kind, kind) for kind in sorted(kinds))
 
 
 def _alphas(metadata: Mapping[str, Any]) -> tuple[float, ...]:

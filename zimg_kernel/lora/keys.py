@@ -13,6 +13,7 @@ Shape = tuple[int, ...]
 _ENDINGS = {
     "down": r"(?:\.lora_A|\.lora_down|[._]lora\.down|\.lora_linear_layer\.down)(?:\.\w+)?\.weight",
     "up": r"(?:\.lora_B|\.lora_up|[._]lora\.up|\.lora_linear_layer\.up)(?:\.\w+)?\.weight",
+    "mid": r"(?:\.lora_mid|[._]lora\.mid)\.weight",
     "alpha": r"\.alpha",
     "lokr": r"\.lokr_\w+",
     "loha": r"\.hada_\w+",
@@ -21,6 +22,8 @@ _ENDINGS = {
     "magnitude": r"\.lora_magnitude_vector(?:\.\w+)*",
     "dora": r"\.dora_scale",
 }
+_TUCKER = {"mid", "lokr_t2", "hada_t1", "hada_t2"}  # LyCORIS's form for convolutions
+USABLE = {"lora", "lokr", "loha"}
 _ENDING = re.compile("|".join(f"(?P<{kind}>{how})$" for kind, how in _ENDINGS.items()))
 _PREFIX = re.compile(
     r"^(?:base_model\.model\.|model\.diffusion_model\.|diffusion_model\.|transformer\.|unet\."
@@ -75,9 +78,13 @@ class Layer:
 
     @property
     def kind(self) -> str:
-        """Kind of change: lora, lokr, loha, oft, full, or nothing that can be used."""
+        """Kind of change: lora, lokr, loha, others that are not used, or nothing whole."""
+        if _TUCKER & self.keys.keys():
+            return "tucker"
         if {"down", "up"} <= set(self.keys):
             return "lora"
+        if "dora" in self.keys:
+            return "dora"
         kinds = {"lokr": "lokr", "hada": "loha", "oft": "oft", "full": "full"}
         parts = {part.split("_")[0] for part in self.keys}
         return next((kind for part, kind in kinds.items() if part in parts), "")
@@ -100,7 +107,7 @@ class Layer:
             return (one[0] * two[0], one[1] * two[1]) if one and two else None
         if self.kind == "loha":  # an elementwise product of two matrices, each of two factors
             one, two = self._product("hada_w1"), self._product("hada_w2")
-            return one if one == two and "hada_t1" not in self.keys else None
+            return one if one == two else None
         return None
 
     def _product(self, part: str) -> tuple[int, int] | None:
@@ -110,7 +117,7 @@ class Layer:
     def _lokr(self, part: str) -> Shape | None:
         shape = self.shapes.get(part)
         if shape is None:
-            shape = None if "lokr_t2" in self.keys else self._product(part)
+            shape = self._product(part)
         return shape if shape and len(shape) == 2 else None
 
 

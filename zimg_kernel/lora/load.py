@@ -9,6 +9,7 @@ from zimg_kernel.errors import BadInput
 from . import metadata as words
 from .inspect import Look
 from .keys import Layer
+from .match import Target
 
 if TYPE_CHECKING:
     import torch
@@ -52,7 +53,7 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
                     named[new] = as_computable(file.get_tensor(key))
                 if "magnitude" in layer.keys and layer.kind == "lora":
                     vector = as_computable(file.get_tensor(layer.keys["magnitude"]))
-                    magnitudes |= _magnitudes(target.name, vector)
+                    magnitudes |= _magnitudes(target, vector)
         weights = {**ZImageLoraLoaderMixin.lora_state_dict(named), **magnitudes}
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise unloadable(look, error) from None
@@ -67,15 +68,12 @@ def as_computable(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.to(torch.bfloat16) if narrow else tensor
 
 
-def _magnitudes(target: str, vector: torch.Tensor) -> dict[str, torch.Tensor]:
+def _magnitudes(target: Target, vector: torch.Tensor) -> dict[str, torch.Tensor]:
     """Return DoRA's magnitudes, one for each output, as peft names them; fused ones split."""
-    names = [target]
-    if target.endswith(".qkv"):
-        names = [f"{target.removesuffix('qkv')}to_{one}" for one in "qkv"]
-    parts = vector.flatten().chunk(len(names))
+    parts = vector.flatten().chunk(len(target.parts))
     return {
         f"transformer.{name}.lora_magnitude_vector": part.contiguous()
-        for name, part in zip(names, parts, strict=True)
+        for name, part in zip(target.parts, parts, strict=True)
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from zimg_kernel.errors import WeightsMissing
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, weight_files
 
-from .keys import Layer, plainly
+from .keys import USABLE, Layer, plainly
 
 FolderStamp = tuple[tuple[str, int], ...]  # files of a transformer and their times of writing, ns
 
@@ -30,6 +30,14 @@ class Target:
     name: str
     size: tuple[int, int]
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The model's own layers: itself, or the queries, keys and values that it fuses."""
+        if not self.name.endswith(_FUSED):
+            return (self.name,)
+        block = self.name.removesuffix("qkv")
+        return tuple(f"{block}to_{one}" for one in "qkv")
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -46,7 +54,7 @@ class Fit:
     doubled : tuple of Layer
         They say again what others in the file say.
     unused : tuple of Layer
-        Full differences of weights.
+        Kinds of change that are not used.
     """
 
     matched: tuple[tuple[Layer, Target], ...]
@@ -119,13 +127,13 @@ def fit(layers: Iterable[Layer], targets: Mapping[str, Target]) -> Fit:
     fused_last = sorted(layers, key=lambda layer: layer.plain.endswith(("qkv", "attention_out")))
     for layer in fused_last:
         target = targets.get(layer.plain)
-        if layer.kind == "full":
+        if layer.kind and layer.kind not in USABLE:
             unused.append(layer)
         elif target is None or not layer.kind:
             unknown.append(layer)
-        elif layer.size != target.size:
+        elif layer.size != target.size or not _has_lengths(layer, target.size):
             misshapen.append((layer, target))
-        elif target.name in matched or _split(target.name) & matched.keys():
+        elif target.name in matched or set(target.parts) & matched.keys():
             doubled.append(layer)
         else:
             matched[target.name] = (layer, target)
@@ -134,8 +142,7 @@ def fit(layers: Iterable[Layer], targets: Mapping[str, Target]) -> Fit:
     )
 
 
-def _split(name: str) -> set[str]:
-    if not name.endswith(_FUSED):
-        return set()
-    block = name.removesuffix("qkv")
-    return {f"{block}to_{one}" for one in "qkv"}
+def _has_lengths(layer: Layer, size: tuple[int, int]) -> bool:
+    """Return whether DoRA's magnitudes, if there are any, are a matrix's rows or columns."""
+    shape = layer.shapes.get("dora")
+    return shape is None or shape in ((size[0],), (size[0], 1), (1, size[1]))

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from . import metadata as words
 from .inspect import Look
 from .keys import Layer
+from .match import Target
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
 PRODUCTS = {"lokr", "loha"}
-_FUSED = "qkv"
 
 
 def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
@@ -50,7 +50,7 @@ def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
             alpha = float(held["alpha"]) if "alpha" in held else None
             scale = scale_of(layer, alpha, settings, target.name)
             factors = {part: held[part] for part in held if part.startswith(("lokr_", "hada_"))}
-            for name, third, some in _split(target.name, layer.kind, factors):
+            for name, third, some in _split(target, layer.kind, factors):
                 pieces[name] = (scale, third, some)
     kind: Any = LoHaConfig if "loha" in look.report.kinds else LoKrConfig
     config = kind(r=1, alpha=1, target_modules=sorted(pieces), inference_mode=True)
@@ -102,17 +102,16 @@ def _pattern(patterns: Any, target: str, otherwise: Any) -> Any:
 
 
 def _split(
-    target: str, kind: str, factors: dict[str, torch.Tensor]
+    target: Target, kind: str, factors: dict[str, torch.Tensor]
 ) -> Iterator[tuple[str, int | None, dict[str, torch.Tensor]]]:
     """Yield each of the model's layers with its factors; fused queries, keys and values apart.
 
     The number says that a layer's change is that third of the rows of the factors' product.
     """
-    if not target.endswith(f".{_FUSED}"):
-        yield target, None, factors
+    if len(target.parts) == 1:
+        yield target.name, None, factors
         return
-    for number, one in enumerate(_FUSED):
-        name = f"{target.removesuffix(_FUSED)}to_{one}"
+    for number, name in enumerate(target.parts):
         if kind == "loha":
             own = {part: factors[part].chunk(3)[number] for part in ("hada_w1_a", "hada_w2_a")}
             yield name, None, {**factors, **own}

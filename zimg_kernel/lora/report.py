@@ -42,7 +42,7 @@ class LoraReport:
     text_modules : int
         Layers of a text encoder, which are not used.
     dora : int
-        Layers with DoRA's magnitudes as ``dora_scale``, which diffusers leaves out.
+        Layers with DoRA's magnitudes.
     triggers : tuple of str
         Words that its maker says call it up.
     tags : tuple of str
@@ -56,7 +56,9 @@ class LoraReport:
     misshapen : tuple of str
         Layers of another size than the model's, with both sizes.
     unused : tuple of str
-        Layers held as full differences of weights or biases, which are not used.
+        Layers held in a form that is not used, such as full differences of weights or biases.
+    unused_kinds : str
+        Which forms these are.
     problem : str
         Why it cannot be used with any model, as a sentence; empty if it can.
     """
@@ -81,6 +83,7 @@ class LoraReport:
     unmatched: tuple[str, ...] = ()
     misshapen: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    unused_kinds: str = ""
     problem: str = ""
 
     @property
@@ -121,11 +124,6 @@ class LoraReport:
                 f"What it holds for a text encoder ({self.text_modules}) is not used: LoRAs of "
                 "Z-Image change the transformer only."
             )
-        if self.dora:
-            said.append(
-                f"It was trained as DoRA; its magnitudes ({self.dora} layers, as dora_scale) are "
-                "left out, so it works less exactly than where it was trained."
-            )
         return tuple(said)
 
     def _misfits(self) -> str:
@@ -138,8 +136,7 @@ class LoraReport:
             said.append(f"{count} {differ} another size ({_few(self.misshapen)})")
         if self.unused:
             said.append(
-                f"{len(self.unused)} are full differences of weights, which are not used "
-                f"({_few(self.unused)})"
+                f"{len(self.unused)} cannot be used, as {self.unused_kinds} ({_few(self.unused)})"
             )
         return " and ".join(said) or "none can be used"
 
@@ -159,7 +156,7 @@ class LoraReport:
             ("its metadata say", self.said_base),
             ("rank", _few(self.ranks, 6)),
             ("alpha", _few(f"{alpha:g}" for alpha in self.alphas)),
-            ("layers", str(self.modules or "")),
+            ("layers", str(self.modules or "") + (f", {self.dora} as DoRA" if self.dora else "")),
             ("trigger words", ", ".join(self.triggers)),
             ("frequent tags", ", ".join(self.tags)),
         ]
