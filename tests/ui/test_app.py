@@ -79,6 +79,8 @@ def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: App)
     image = studio.locator(".zimg-stage-image")
     expect(image).to_have_attribute("alt", "一颗黄色的星星", timeout=120_000)
     expect(page.get_by_text("from zimg_widgets import")).to_be_hidden()
+    expect(page.locator(".zimg-static")).to_have_count(1)  # for those who save the page
+    expect(page.locator(".zimg-static")).to_be_hidden()
     assert axe.faults(page, ".zimg-studio") == []
     assert all(url.startswith((app.address, "data:", "blob:")) for url in asked), asked
     assert errors == []

@@ -287,7 +287,7 @@ def test_the_notebook_keeps_the_full_table(page: Page, lab: str, tmp_path: Path)
     cell(root, 0, 1).click()
     page.keyboard.press("Escape")
     page.keyboard.press("x")  # would cut the notebook's cell
-    notebooks.run(page, 2)  # the last: the output is drawn anew with its final still form
+    notebooks.run(page, 2)  # the last: the still form below is final
     expect(root.get_by_role("status")).to_have_text("12 of 12 · 1 failed")
     expect(root).to_have_count(1)
     expect(root.locator("td img")).to_have_count(11)
@@ -295,7 +295,7 @@ def test_the_notebook_keeps_the_full_table(page: Page, lab: str, tmp_path: Path)
     page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
     text = path.read_text()
     outputs = [o for c in json.loads(text)["cells"] for o in c["outputs"]]
-    (still,) = ("".join(o["data"]["text/html"]) for o in outputs if "data" in o)
+    _, still = ("".join(o["data"]["text/html"]) for o in outputs if "data" in o)
     assert still.count("data:image/jpeg;base64,") == 11
     assert len(text) < 300_000
     viewer = page.context.new_page()

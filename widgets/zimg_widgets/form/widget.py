@@ -64,7 +64,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._language = chosen_language(language)
         self.labels = in_language({**FIELD_LABELS, **LABELS}, self._language)
         self._submit: list[Callable[[ParamsForm], None]] = []
-        self._changed: list[Callable[[ParamsForm], None]] = []
+        self._changed: list[Callable[[ParamsForm], None]] = [ParamsForm.update_static_html]
         self.kept_guidance: float | None = None
         """The user's guidance, while a model without it is chosen."""
         self._setting = False

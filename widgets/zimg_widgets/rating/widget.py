@@ -87,6 +87,7 @@ class RatingTask(Control):
             elif kind == "answer" and self._rater and self._item:
                 self._keep(self._item, content.get("value"))
             self._ask(preferred)
+            self.update_static_html()
         except (BadInput, ZimgError) as problem:
             self._show_task(str(problem))
 
