@@ -67,10 +67,10 @@ class RatingTask(Control):
         return dict(Counter(answer.rater for answer in self.results.answers))
 
     def to_static_html(self) -> str:
-        """Return progress and the table of results as HTML."""
+        """Return the progress as HTML; no name of a picture, since raters must not see them."""
         said = [f"{name}: {done}/{len(self._items)}" for name, done in self.progress.items()]
         line = html.escape(" · ".join(said) or f"0/{len(self._items)}")
-        return f"<p>{html.escape(self.question)} {line}</p>{self.results._repr_html_()}"
+        return f"<p>{html.escape(self.question)} {line}</p>"
 
     def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
         kind, preferred = content.get("kind"), None
