@@ -17,7 +17,7 @@ _SPLIT, _TURNING = _WORDS.pattern("<split>"), _WORDS.pattern("<turning>")
 _SIDES = (("左", "右"), ("上方", "下方"), ("前半", "后半"))
 _FRAMED = _WORDS.pattern("<framed>")
 _SIMILE = _WORDS.pattern("<simile>[^，,。；的]{0,4}$")
-_AFTER = _WORDS.pattern("(?:的)?[^，,。；的]{0,2}?<after_words>")
+_AFTER = _WORDS.pattern("(?:的[^，,。；的]{0,2}?)?<after_words>")
 _PICTURE_OF = re.compile(
     "[^，,。；的]{0,4}的[^，,。；的]{0,3}"
     "(?:画|照片|海报|图案|壁纸|插图|屏幕|封面|明信片|贴纸|纪念|记忆|刺绣)(?![面布])"
@@ -66,12 +66,12 @@ class ChineseClauses:
         """Return the words within a range."""
         return [w for w in self.text.words if start <= w.start < end]
 
-    def inner(self, s: Statement, *, of_thing: bool = False) -> bool:
+    def inner(self, s: Statement, *, of_thing: bool = False, after: bool = True) -> bool:
         """Return whether it is a comparison, past, or on a picture within the picture."""
         before = self.plain[self.sentence_begin(s.start) : s.start]
         if _SIMILE.search(before[-10:]) or _PICTURE_OF.match(self.plain, s.end):
             return True
-        if _AFTER.match(self.plain, s.end):
+        if after and _AFTER.match(self.plain, s.end):
             return True
         if of_thing:
             before = self.before(s)  # a thing may stand in a shop window

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Text, Word
 
+from .numbers_zh import NUMBER, number_of
+
 _WORDS = load_words(__file__)
 EN_COLOURS = load_words(__file__, "colour_names")
 EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words}
@@ -34,6 +36,7 @@ ZH_NAMES = {
 }  # fmt: skip
 _ZH_SIDES = frozenset(_WORDS["zh_sides"])
 _ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])(?!色)(.{1,2})")
+_ZH_GLUED = re.compile("([鸟猫狗马鱼鹅鸭鸡牛羊鹤])[站坐趴蹲飞游跑落停立卧]")
 _ZH_TAIL = re.compile(r"[发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟]")
 _ZH_HEADS = tuple(
     (head, re.compile(pattern))
@@ -61,9 +64,8 @@ _EN_COUNT = _WORDS.pattern(rf"""
     (?P<number>{any_of(_EN_NUMBERS)}|[1-9]\d?)(?:[ ]pairs?[ ]of)?
     (?P<noun>(?:[ ](?!<noun_ends>\b|<no_things>)[a-z][a-z'-]*){{1,4}})
 """)
-_ZH_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_ZH_COUNT = _WORDS.pattern(r"""
-    (?P<only><zh_only>)?的?(?P<number>[一两二三四五六七八九十]|\d{1,2})
+_ZH_COUNT = _WORDS.pattern(rf"""
+    (?P<only><zh_only>)?的?(?P<number>{NUMBER})
     (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人])
 """)
 _ZH_ONLY = re.compile(
@@ -197,8 +199,10 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     for n, word in enumerate(words[i : i + 6]):
         if (n and word.start != words[i + n - 1].end) or (chain and word.text in _ZH_SIDES):
             break
+        if chain and word.tag in ("z", "zg"):
+            break
         noun = word.tag.startswith(("n", "vn", "an", "j", "i", "l", "g", "x", "b")) or (
-            word.tag in ("Ng", "s", "z", "zg")
+            word.tag in ("Ng", "s", "z", "zg", "q")
         )
         if noun and not ZH_COLOUR.fullmatch(word.text):
             chain.append(word)
@@ -209,6 +213,8 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     if not chain:
         return None
     word = chain[-1]
+    if glued := _ZH_GLUED.fullmatch(word.text):  # the segmenter reads 鸟站在 as 鸟站 在
+        return glued[1], word.end - 1
     return zh_head(word.text) or word.text, word.end
 
 
@@ -242,7 +248,7 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
         if re.search(r"[第每十百千]$|另$", text.plain[: found.start()]):
             continue
         digits = found["number"]
-        number = int(digits) if digits.isdigit() else _ZH_DIGITS[digits]
+        number = number_of(digits)
         only = bool(found["only"]) or bool(_ZH_ONLY.search(text.plain[: found.start()]))
         if found["measure"] == "人":
             yield Mention("人", number, *found.span(), "", only)

@@ -11,7 +11,6 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text, has_han
 
-from .clauses_zh import ChineseClauses
 from .colours import (
     EN_NAMES,
     ZH_NAMES,
@@ -21,31 +20,25 @@ from .colours import (
     chinese_counts,
     english_colours,
     english_counts,
-    same_person,
     singular,
 )
-from .mono_zh import coloured_mono
-from .persons_zh import opposed_ages
+from .counts import LIST, opposed_counts
+from .opposites_zh import chinese_opposites
 from .predicates import chinese_predicates, english_predicates
 from .scene import opposites
-from .scene_zh import ChineseScene
-from .statement import Statement
 from .styles import opposed_styles
-from .things_zh import ChineseThings
-from .tints_zh import opposed_colours
-from .totals_zh import opposed_totals
 
 _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
 _OWNERS = load_words(__file__, "owners_of_parts")
 
-_LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
 _SHARED = _WORDS.pattern(r"(?<![a-z])<shared>|from[ ].{0,30}[ ]to[ ]")
 _NEW_OWNER = _WORDS.pattern(r"""
     \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
   | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
 """)
 _OWNER = _WORDS.pattern(r"(?<![\w-])<owners>(?![\w-])|(?!人)<zh_owners>")
+_ZH_OF = re.compile("([\u4e00-\u9fff]{1,4})的$")
 _COMMA = re.compile(r"[,，。；;]")
 _POSSESSIVES = ("his", "her", "its", "their")
 _SPECIES = _WORDS.pattern(r"<species>")
@@ -71,7 +64,7 @@ _THAT_IS = _WORDS.pattern(r"""
     (?P<b><colours>)\b
 """)
 _ZH_DOUBLE = _WORDS.pattern(r"""
-    (?P<a>[红橙黄绿蓝紫粉棕黑白灰])色?的
+    (?<![发泛变褪洗花斑惨煞苍雪])(?P<a>[红橙黄绿蓝紫粉棕黑白灰])色?的
     (?P<b>(?:[雪纯漆鲜翠深浅])?[红橙黄绿蓝紫粉棕黑白灰])
     (?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=<zh_coloured_things>))
 """)
@@ -88,12 +81,6 @@ _HUES = frozenset(("red", "orange", "yellow", "green", "blue", "purple", "pink",
 _ACCENT = _WORDS.pattern(r"<accents>")
 _PLACE = _WORDS.pattern(r"\b<places>\b|<zh_places>")
 _ROW = _WORDS.pattern(r"<rows>")
-_PLACED = _WORDS.pattern(r"\b<standing>\b|[左右上下前后旁里中边外]|在")
-_ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
-_OTHERS = re.compile(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
-_APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
-_ZH_ANOTHER_GROUP = re.compile("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
-_ZH_ALL = re.compile("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
 _NEW_THING = (
     "a", "an", "another", "one", "two", "three", "four", "five", "six", "other", "second",
 )  # fmt: skip
@@ -118,26 +105,14 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
-    for first, second in (*_opposites(text), *opposed_styles(text)):
+    for first, second in (*opposites(text), *opposed_styles(text), *chinese_opposites(text)):
         if any(second.start < t.end and second.end > t.start for t in told):
             continue
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
-        yield Fault(second.start, second.end, "scene", {"a": a, "b": b})
-    yield from _counts(text, [*english_counts(text), *chinese_counts(text)])
-
-
-def _opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
-    yield from opposites(text)
-    if text.chinese:
-        clauses = ChineseClauses(text)
-        scene = ChineseScene(clauses)
-        yield from scene.opposites()
-        things = ChineseThings(clauses)
-        yield from things.opposites()
-        yield from opposed_colours(things, scene)
-        yield from opposed_ages(clauses)
-        yield from opposed_totals(clauses)
-        yield from coloured_mono(clauses)
+        told.append(Fault(second.start, second.end, "scene", {"a": a, "b": b}))
+        yield told[-1]
+    for one, other in opposed_counts(text, [*english_counts(text), *chinese_counts(text)]):
+        yield _pair(text, "counts", one, other)
 
 
 def _both(text: Text, start: int, end: int, a: str, b: str) -> Fault:
@@ -162,7 +137,7 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         around = text.lower[max(0, a.start - 16) : b.end + 16]
         if (
             b.start < a.end
-            or (_LIST.fullmatch(between) and not _both_of_one(a, b, between))
+            or (LIST.fullmatch(between) and not _both_of_one(a, b, between))
             or _SHARED.search(around)
         ):
             continue
@@ -179,6 +154,14 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
 def _others_thing(text: Text, a: Mention, b: Mention) -> bool:
     """Return whether two things have different owners, as "her dress" and "his dress" have."""
     if a.det != b.det and all(m.det in _POSSESSIVES or m.det.endswith("'s") for m in (a, b)):
+        return True
+    owners = [_ZH_OF.search(text.lower[max(0, m.start - 6) : m.start]) for m in (a, b)]
+    if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
+        return True  # 黑猫的眼睛, 白猫的眼睛
+    earlier, later = (
+        _OWNER.findall(text.lower, *span) for span in ((0, a.start), (a.end, b.start))
+    )
+    if earlier and later and has_han(later[-1]) and earlier[-1] != later[-1]:
         return True
     # 黑发男子: the first owner may follow its colour.
     first = _COMMA.search(text.lower, a.end, b.start) if has_han(text.lower[a.end :]) else None
@@ -249,48 +232,6 @@ def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
                         "b": text.prompt[found.start() : found.end("colour")],
                     })  # fmt: skip
                     break
-
-
-def _counts(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
-    ordered = sorted(mentions, key=lambda m: m.start)
-    for a, b in combinations(ordered, 2):
-        if a.what == b.what or not (a.head == b.head or same_person(a, b)):
-            continue
-        between = text.lower[a.end : b.start]
-        if _LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
-            continue
-        first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))
-        sure = a.only or b.only or any(_ALONE.search(phrase) for phrase in (first, second))
-        sure = sure or _same_group(text, a, b)
-        if not sure:
-            if _OTHERS.search(second):
-                continue
-            if b.what == 1 and isinstance(a.what, int) and a.what > 1:
-                continue  # "three cups, one cup broken" tells of one among them
-            if _placed(first, text, a) and _placed(second, text, b):
-                continue
-        yield _pair(text, "counts", a, b)
-
-
-def _same_group(text: Text, a: Mention, b: Mention) -> bool:
-    """Return whether a second number speaks of the things counted before."""
-    start, end = text.phrase_of(b.start)
-    before, phrase = text.lower[start : b.start], text.lower[start:end]
-    between = text.lower[a.end : b.start]
-    if _APART.search(phrase) or _OTHERS.search(between):
-        return False
-    if has_han(text.lower[b.start : b.end]):
-        if not before.strip():
-            # 三只小猫趴在沙发上，五只小猫都歪着头
-            return bool(re.search("[。；\n]", between) or _ZH_ALL.match(text.lower, b.end))
-        return not _ZH_ANOTHER_GROUP.search(before)
-    definite = b.det != "" or text.lower[b.start : b.end].startswith("both")
-    return definite and b.det not in ("his", "her", "its", "their")
-
-
-def _placed(phrase: str, text: Text, mention: Mention) -> bool:
-    head = text.lower[mention.start : mention.end]
-    return bool(_PLACED.search(phrase.replace(head, "", 1)))
 
 
 RULE = Rule("contradiction", "warning", _find)

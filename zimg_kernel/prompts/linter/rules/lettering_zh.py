@@ -36,6 +36,18 @@ _OF_BOARD = _WORDS.pattern(rf"""
     (?:^|[，,。；;、]|<zh_verbs>|[挂拉举立贴竖钉摆插有]着?|一[块条面张幅个副])
     (?P<text>[{HAN}]{{2,14}}?)的(?:[{HAN}]{{0,4}}?)<zh_boards>
 """)
+# 横幅挂在教学楼前，上面是祝同学们前程似锦
+_IS = _WORDS.pattern(rf"""
+    (?:<zh_boards>|上面|上头|纸板|牌子)(?:上|里|中|上面)?(?:是|就是)
+    (?P<text>(?:<zh_text_opens>)[{HAN}A-Za-z0-9！!]{{1,16}})
+""")
+# 标题夏日物语, 车牌京A12345
+_TITLED = _WORDS.pattern(rf"""
+    <zh_titles>[ ]?(?!<zh_not_title>)(?P<text>[{HAN}A-Za-z0-9·！!]{{2,16}})(?=[，,。；;、\n]|$)
+  | 车牌号?码?(?:是|为)?(?P<plate>[{HAN}]?[A-Z][A-Z0-9·]{{4,7}})
+  | (?:写|印|刻|绣|题|喷|贴)(?:着|有|了)?
+    (?P<board>[{HAN}A-Za-z0-9！!]{{2,14}}?)的[{HAN}]{{0,3}}?<zh_boards>
+""")
 _RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 
 
@@ -60,6 +72,13 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
             cut = text.cuts_word(found.start()) and plain[found.start() - 1] not in "上中里面"
             if run and not cut and not text.cuts_word(found.end()):
                 yield from _after_verb(text, found, run, noun=pattern is _NOUN)
+    for found in _IS.finditer(plain):
+        yield *found.span("text"), False
+    for found in _TITLED.finditer(plain):
+        name = next(name for name in ("text", "plate", "board") if found[name])
+        start, end = found.span(name)
+        if name != "board" or not (_GENERIC.match(found[name]) or _drawn(text, start, end)):
+            yield start, end, name == "plate"
     for found in _OF_BOARD.finditer(plain):
         start, end = found.span("text")
         idiom = any(w.tag in ("i", "l") and w.start == start and w.end == end for w in text.words)

@@ -40,7 +40,7 @@ def coloured_mono(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
 def _spans(clauses: ChineseClauses, pattern: re.Pattern[str]) -> Iterator[Statement]:
     for found in pattern.finditer(clauses.plain):
         statement = Statement(*found.span())
-        if not clauses.inner(statement):
+        if not clauses.inner(statement, after=False):
             yield statement
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
+from .numbers_zh import DIGITS
 from .statement import Statement
 
 _WORDS = load_words(__file__)
@@ -18,7 +19,6 @@ _FEATURE = _WORDS.pattern("(?P<old><old_features>)|(?P<young><young_features>)|(
 _OF_NEXT = re.compile(r"(?:左右|上下|出头|开外|模样|光景)?[^，,。；的]{0,3}的?[^，,。；的]{0,5}$")
 _FACE = re.compile("[^，。]{0,3}的?(?:面孔|脸|面容|容颜|容貌|模样|样子|身体|皮肤|肌肤)")
 _YOUNGEST, _OLDEST = 26, 50  # years of an age that is neither a child's nor an old person's
-_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _OTHER = {"young": "old", "old": "young"}
 
 
@@ -55,8 +55,8 @@ def years_of(age: str) -> int:
         return 100
     if "十" in word:
         tens, _, ones = word.partition("十")
-        return _DIGITS.get(tens[-1:], 1) * 10 + _DIGITS.get(ones[:1], 0)
-    return _DIGITS.get(word[:1], _YOUNGEST)
+        return DIGITS.get(tens[-1:], 1) * 10 + DIGITS.get(ones[:1], 0)
+    return DIGITS.get(word[:1], _YOUNGEST)
 
 
 def _bearers(

@@ -29,13 +29,21 @@ _PLACES = frozenset(value for pair in _KINDS["place_pairs"] for value in pair)
 _SEASONS = frozenset(value for pair in _KINDS["season_pairs"] for value in pair)
 
 _VIEW = _WORDS.pattern("<view>")
-_FAR = re.compile("远处|远方|远山|天边|尽头|地平线|对岸|背景|望|山|峰|窗外|窗")
+_FAR = re.compile(
+    "远处|远方|远山|天边|尽头|地平线|对岸|背景|望|雪山|山[顶峰巅头尖]|高山|群山|峰|窗"
+)
 _SETTLED = _WORDS.pattern("<settled>[^，,。；]{0,8}$")
 _AROUND = _WORDS.pattern("<under_feet>[^，,。；]{0,10}$")
+_SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "polar"))
 _GLASS = re.compile("窗|玻璃")
+_TOWARDS = re.compile(
+    "(?:进|往|向|从|回|通往|开往|驶向|飞向|连着|通到|运到|寄给)(?:了)?[^，,。；]{0,2}$"
+)
 _SPOT = re.compile(r"[^，,。；的]{0,3}?(?:[里内中上边旁间下](?!面积)|深处|中央|前|之间)")
 _BESIDE = re.compile("(?:大?门(?!里)|台阶|外|对面|旁|楼顶|屋顶|天台|入口|前的|正门|大楼|模型|用)")
-_PERSON = _WORDS.pattern("(?:.*)<person_words>")
+_WORDS["person_words"] = tuple(sorted(_WORDS["person_words"], key=len, reverse=True))
+_PERSON = _WORDS.pattern("<person_words>")
+_ANIMALS = frozenset(_WORDS["animals"][0])
 
 
 class ChineseScene:
@@ -75,9 +83,9 @@ class ChineseScene:
         if kind in ("season_pairs", "weather_pairs"):
             # Snow on far mountains, and what a window shows.
             return not any(
-                _FAR.search(self.clauses.clause(s))
+                (_FAR if name in _SEEN_FAR else _GLASS).search(self.clauses.clause(s))
                 for s, name in ((a, one), (b, other))
-                if name.endswith("_signs") or name in ("snowfall", "wet", "waves", "rain")
+                if name.endswith("_signs") or name in _SEEN_FAR
             )
         return True
 
@@ -108,6 +116,8 @@ class ChineseScene:
 
     def _setting(self, s: Statement) -> bool:
         """Return whether a place is where something is, not only what is spoken of."""
+        if self.plain[s.end : s.end + 2] == "边缘" or _TOWARDS.search(self.clauses.before(s)):
+            return False
         if s.start < 12 and self.clauses.begin(s.start) == 0:
             return True
         return bool(
@@ -122,10 +132,14 @@ class ChineseScene:
         between = {w.text for w in self._persons if a.start <= w.start < b.end + 5}
         if "另" in self.plain[a.end : b.start]:
             return False
-        if self.plain[a.end : a.end + 1] == "的":
+        if self.plain[a.end : a.end + 1] == "的" and any(
+            a.end < w.start < min(a.end + 6, self.clauses.end(a.end)) for w in self._persons
+        ):
             return len(between) <= 1
         return between <= set(before) or (not before and len(between) <= 1)
 
     @cached_property
     def _persons(self) -> list[Word]:
-        return [w for w in self.text.words if w.tag[:1] in "nrlizj" and _PERSON.fullmatch(w.text)]
+        names = [Word(m[0], "n", *m.span()) for m in _PERSON.finditer(self.plain)]
+        animals = [w for w in self.text.words if w.text[-1] in _ANIMALS and len(w.text) < 4]
+        return sorted((*names, *animals), key=lambda w: w.start)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.words import any_of, load_words
-from zimg_kernel.prompts.text import Text, has_han
+from zimg_kernel.prompts.text import Text
 
 from .statement import Statement
 
@@ -16,11 +16,10 @@ _FRAMES, _MIXED = _WORDS.pattern(r"(?<![\w-])<frames>"), _WORDS.pattern(r"(?<![\
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
-def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Compile how a medium is named for the whole picture, in English and in Chinese."""
+def _pattern(name: str) -> re.Pattern[str]:
+    """Compile how a medium is named for the whole picture."""
     words = sorted(_WORDS[name], key=len, reverse=True)
-    english = any_of(word for word in words if not has_han(word))
-    chinese = any_of(word for word in words if has_han(word))
+    english = any_of(words)
     adjectives, ways = any_of(_WORDS["adjectives"]), any_of(_WORDS["ways"])
     en = rf"""
         (?:^|(?<=[.,;:!?\n]\ )|(?<=\n))(?:(?:an?|the|this)\ )?(?:is\ )?(?:{adjectives},?\ )*
@@ -32,18 +31,11 @@ def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
       | (?<![\w-]){ways}\ (?:(?:an?|the|pure|thick|loose)\ )*(?:{adjectives},?\ )*
         (?P<c>{english})(?![\w-])
     """
-    before, after = any_of(_WORDS["zh_before"]), any_of(_WORDS["zh_ways"])
-    zh = rf"""
-        (?:^|(?<=[，,。；：\n]))\s*(?:一[张幅])?[^，,。；的在上里]{{0,6}}?(?P<a>{chinese})(?:{after})*
-          (?=[，,。；：\n]|$)
-      | (?P<b>{chinese}){after}
-      | {before}[^，,。；]{{0,6}}?(?P<c>{chinese})
-    """
-    return re.compile(en, re.VERBOSE), re.compile(zh, re.VERBOSE)
+    return re.compile(en, re.VERBOSE)
 
 
 _MEDIA = {
-    name: _patterns(name) for name in dict.fromkeys(value for pair in _EXCLUSIVE for value in pair)
+    name: _pattern(name) for name in dict.fromkeys(value for pair in _EXCLUSIVE for value in pair)
 }
 
 
@@ -62,12 +54,10 @@ def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 
 def _named(text: Text, name: str) -> Iterator[Statement]:
-    english, chinese = _MEDIA[name]
-    for pattern in (english, chinese if text.chinese else None):
-        for found in pattern.finditer(text.lower) if pattern else ():
-            start, end = next(found.span(group) for group in "abc" if found[group])
-            if not _inner(text, start, end):
-                yield Statement(start, end)
+    for found in _MEDIA[name].finditer(text.lower):
+        start, end = next(found.span(group) for group in "abc" if found[group])
+        if not _inner(text, start, end):
+            yield Statement(start, end)
 
 
 def _inner(text: Text, start: int, end: int) -> bool:

@@ -34,11 +34,14 @@ _MADE = _WORDS.pattern(r"""
       (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘)[^，,。；的]{0,3}?
       (?:成|就|出|的)的?
   | (?P<b><material>)(?:材质|质地|质|做|制|雕|铸|制成|做成|铸成|打造|制作)的
-  | (?:是|为)(?:[^，,。；的是]{0,6}的)?(?P<c><material>)(?:做|质|制|材质)?的?(?=[，,。；]|$)
+  | (?:是|为)(?:[^，,。；的是]{0,6}的)?[^，,。；的是]{0,3}?(?P<c><material>)
+      (?:做|质|制|材质)?的?(?=[，,。；]|$)
+  | (?P<d><material>)(?:织|编|缝|雕|铸|刻|吹|烧|拼|折|搭|砌|熔铸|堆|焊|压)(?:成|制|就|造)?成?的
 """)
 _PARTS = _WORDS.pattern("<parts>")
 _ANOTHER, _NEW = _WORDS.pattern("<another>"), _WORDS.pattern("<new_thing>[^，,。；]{0,8}$")
 _WHOLE = frozenset(_WORDS["whole_of"])
+_COVERS = frozenset(_WORDS["covers"])
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
 _HEADS = frozenset(_WORDS["heads"][0])
 _LIST = re.compile("[和与及、或]")
@@ -62,6 +65,8 @@ def head_of(noun: str) -> str:
         return _ALIAS[noun]
     bare = noun.rstrip("上里中内") or noun
     bare = bare.removesuffix("子") if len(bare) > 1 else bare
+    if len(bare) == 2 and bare[0] in _HEADS and bare[1] in "身体面壳水":
+        return bare[0]  # 桥身, 瓶身, 湖面
     return bare[-1] if bare and bare[-1] in _HEADS else noun
 
 
@@ -135,7 +140,7 @@ class ChineseThings:
     def _materials(self) -> list[ThingStatement]:
         statements = []
         for found in _MADE.finditer(self.plain):
-            group = next(name for name in "abc" if found[name])
+            group = next(name for name in "abcd" if found[name])
             before = self.plain[self.clauses.begin(found.start()) : found.start()]
             if _PARTS.search(before) or self.clauses.inner(Statement(*found.span()), of_thing=True):
                 continue
@@ -165,13 +170,18 @@ class ChineseThings:
     def _subjects(self, start: int, end: int) -> frozenset[str]:
         """Return the kinds of things that words may be said of."""
         close = self.clauses.end(max(start, end - 1))
-        if self.plain[end : end + 1] == "的" or self.plain[end - 1] == "的":
-            after = self.nouns(end, close, chain=True)
-            if after:
-                return frozenset(after[-1:])
+        if "的" in self.plain[end - 1 : end + 1]:
+            chain = self.nouns(end, close, chain=True)
+            if chain:
+                return frozenset(chain)
         begin = self.clauses.begin(start)
         nouns = [n for n in self.nouns(begin, start) if n not in _WHOLE]
-        return frozenset((nouns[0], nouns[-1])) if nouns else self.inherited(start)
+        if object_ := next(
+            (w for w in self._noun_words if w.start == end and w.end <= close), None
+        ):
+            nouns.append(head_of(object_.text))  # 敞开大门, 冰镇啤酒
+        heads = frozenset((nouns[0], nouns[-1])) if nouns else self.inherited(start)
+        return heads | self.inherited(start) if heads <= _COVERS else heads
 
     def inherited(self, position: int) -> frozenset[str]:
         """Return what the clauses before speak of, to which 它 or nothing refers."""

@@ -18,6 +18,11 @@ _COLOURS = [name for name in _WORDS if name not in ("covers", "mixed", "no_thing
 _NAMES = {word: name for name in _COLOURS for word in _WORDS[name]}
 _COLOUR = re.compile(any_of(sorted(_NAMES, key=len, reverse=True)))
 _TAILED = re.compile("([红橙黄绿蓝紫粉棕黑白灰])(?!色)(.{1,2})")
+# 金发女郎, 碧眼猫
+_OF_BODY_WORD = re.compile(
+    "(?P<c>[金银黑白红棕褐灰蓝粉紫])(?P<h>发)(?![卡簪饰夹箍带圈套光亮红白黑黄绿芽现生出烫绳])"
+    "|(?P<d>[蓝碧绿棕褐灰红紫金])(?P<g>眼)(?![镜圈袋线影])"
+)
 _COVERS, _NO_THINGS = frozenset(_WORDS["covers"]), frozenset(_WORDS["no_things"])
 _OF_BODY = frozenset(_WORDS["of_body"])
 _MIXED = _WORDS.pattern("<mixed>")
@@ -75,6 +80,10 @@ def _statements(things: ChineseThings) -> Iterator[ThingStatement]:
             continue
         if heads := frozenset(heads - _NO_THINGS):
             yield ThingStatement(start, end, value, heads, stated=own)
+    for found in _OF_BODY_WORD.finditer(plain):
+        colour, part = found["c"] or found["d"], found["h"] or found["g"]
+        value = ZH_NAMES.get(colour, "green")
+        yield ThingStatement(*found.span(), value, frozenset((head_of(part),)), stated=False)
     for word in clauses.text.words:
         if (tailed := _TAILED.fullmatch(word.text)) and word.tag[:1] == "n":
             heads = frozenset((head_of(tailed[2]),)) - _NO_THINGS

@@ -8,24 +8,23 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
+from .numbers_zh import NUMBER, number_of
 from .statement import Statement
 
 _WORDS = load_words(__file__)
-_NUMBER = "(?:[一二两三四五六七八九]?十[一二三四五六七八九]?|[一两二三四五六七八九]|[0-9]{1,2})"
 _TOTAL = _WORDS.pattern(rf"""
-    (?:<totals>)(?:有|为|是)?(?P<a>{_NUMBER})(?:口|个?人|位|名|个成员)(?!家)
-  | 一家(?P<b>{_NUMBER})口 | (?P<c>{_NUMBER})口之家
-  | (?P<d>{_NUMBER})人(?:合影|合照|合唱|组合|小队|乐队|全家福)
+    (?:<totals>)(?:有|为|是)?(?P<a>{NUMBER})(?:口|个?人|位|名|个成员)(?!家)
+  | 一家(?P<b>{NUMBER})口 | (?P<c>{NUMBER})口之家
+  | (?P<d>{NUMBER})人(?:合影|合照|合唱|组合|小队|乐队|全家福)
   | (?P<twins>双胞胎|孪生) | (?P<triplets>三胞胎) | (?P<single>独自一人|孤身一人|单人照|单人肖像)
 """)
 _GROUP = _WORDS.pattern(
-    rf"(?P<number>{_NUMBER})(?:个|位|名|口)(?:[^，,。；、个位名]{{0,4}}?)<persons>"
+    rf"(?P<number>{NUMBER})(?:个|位|名|口)(?:[^，,。；、个位名]{{0,4}}?)<persons>"
 )
 _OTHERS = _WORDS.pattern("<others>")
 # 三只小猫，一白一灰一黄一黑
-_COUNTED = re.compile(rf"(?P<number>{_NUMBER})[只个条匹头位名朵颗辆艘件本杯碗把张盏根枚]")
+_COUNTED = re.compile(rf"(?P<number>{NUMBER})[只个条匹头位名朵颗辆艘件本杯碗把张盏根枚]")
 _EACH = re.compile(r"(?:一[^，,。；一、和]{1,3}[、，,和]?){2,}")
-_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 
 def opposed_totals(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
@@ -65,13 +64,3 @@ def _listed(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
         if counted and number_of(counted[-1]["number"]) not in (1, len(items)):
             yield Statement(*counted[-1].span()), Statement(*found.span())
             return
-
-
-def number_of(word: str) -> int:
-    """Return the number that a word such as 十二, 两 or 7 names."""
-    if word.isdigit():
-        return int(word)
-    if "十" in word:
-        tens, _, ones = word.partition("十")
-        return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)
-    return _DIGITS[word]

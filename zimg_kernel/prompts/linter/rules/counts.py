@@ -1,0 +1,66 @@
+"""Numbers of one thing in a prompt that do not agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Text, has_han
+
+from .colours import Mention, same_person
+
+_WORDS = load_words(__file__, "contradiction")
+LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
+"""Two things of a list."""
+
+_PLACED = _WORDS.pattern(r"\b<standing>\b|[左右上下前后旁里中边外]|在")
+_ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
+_OTHERS = re.compile(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
+_APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
+_ZH_ANOTHER_GROUP = re.compile("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
+_ZH_ALL = re.compile("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
+
+
+def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Mention]]:
+    """Yield two numbers that cannot both be of one group."""
+    ordered = sorted(mentions, key=lambda m: m.start)
+    for a, b in combinations(ordered, 2):
+        if a.what == b.what or not (a.head == b.head or same_person(a, b)):
+            continue
+        between = text.lower[a.end : b.start]
+        if LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
+            continue
+        first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))
+        sure = a.only or b.only or any(_ALONE.search(phrase) for phrase in (first, second))
+        sure = sure or _same_group(text, a, b)
+        if not sure:
+            if _OTHERS.search(second):
+                continue
+            if b.what == 1 and isinstance(a.what, int) and a.what > 1:
+                continue  # "three cups, one cup broken" tells of one among them
+            if _placed(first, text, a) and _placed(second, text, b):
+                continue
+        yield a, b
+
+
+def _same_group(text: Text, a: Mention, b: Mention) -> bool:
+    """Return whether a second number speaks of the things counted before."""
+    start, end = text.phrase_of(b.start)
+    before, phrase = text.lower[start : b.start], text.lower[start:end]
+    between = text.lower[a.end : b.start]
+    if _APART.search(phrase) or _OTHERS.search(between):
+        return False
+    if has_han(text.lower[b.start : b.end]):
+        if not before.strip():
+            # 三只小猫趴在沙发上，五只小猫都歪着头
+            return bool(re.search("[。；\n]", between) or _ZH_ALL.match(text.lower, b.end))
+        return not _ZH_ANOTHER_GROUP.search(before)
+    definite = b.det != "" or text.lower[b.start : b.end].startswith("both")
+    return definite and b.det not in ("his", "her", "its", "their")
+
+
+def _placed(phrase: str, text: Text, mention: Mention) -> bool:
+    head = text.lower[mention.start : mention.end]
+    return bool(_PLACED.search(phrase.replace(head, "", 1)))

@@ -1,0 +1,32 @@
+"""All pairs of Chinese statements that cannot both be true of one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.text import Text
+
+from .clauses_zh import ChineseClauses
+from .mono_zh import coloured_mono
+from .persons_zh import opposed_ages
+from .scene_zh import ChineseScene
+from .statement import Statement
+from .styles_zh import opposed_media
+from .things_zh import ChineseThings
+from .tints_zh import opposed_colours
+from .totals_zh import opposed_totals
+
+
+def chinese_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
+    """Yield the pairs, nothing for a prompt without Chinese words."""
+    if not text.chinese:
+        return
+    clauses = ChineseClauses(text)
+    scene, things = ChineseScene(clauses), ChineseThings(clauses)
+    yield from scene.opposites()
+    yield from things.opposites()
+    yield from opposed_colours(things, scene)
+    yield from opposed_ages(clauses)
+    yield from opposed_totals(clauses)
+    yield from coloured_mono(clauses)
+    yield from opposed_media(clauses)

@@ -1,0 +1,52 @@
+"""Media that a Chinese prompt names for the whole picture, such as 照片 and 油画."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from zimg_kernel.prompts.linter.words import any_of, load_words
+
+from .clauses_zh import ChineseClauses
+from .statement import Statement
+
+_WORDS = load_words(__file__)
+_OTHER_LISTS = frozenset(("compatible", "ways", "whole", "inside", "mixed"))
+_MEDIA = {
+    name: _WORDS.pattern(f"(?:{any_of(sorted(words, key=len, reverse=True))})<ways>*")
+    for name, words in _WORDS.items()
+    if name not in _OTHER_LISTS
+}
+_COMPATIBLE = frozenset(frozenset(pair.split("/")) for pair in _WORDS["compatible"])
+_EXCLUSIVE = [(a, b) for a, b in combinations(_MEDIA, 2) if frozenset((a, b)) not in _COMPATIBLE]
+_WHOLE = _WORDS.pattern("(?:<whole>[^，,。；]{0,8}|^[^，,。；在]{0,8})$")
+_WAYS = _WORDS.pattern("<ways>$")
+_OBJECT = re.compile("[书店展课家师笔架框墙馆社本集稿包机棚]|教室|颜料|爱好|比赛|工具")
+_INSIDE, _MIXED = _WORDS.pattern("<inside>"), _WORDS.pattern("<mixed>")
+
+
+def opposed_media(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield two media that the whole picture cannot both be in, once."""
+    if _MIXED.search(clauses.plain):
+        return
+    named = {name: [*_named(clauses, name)] for name in _MEDIA}
+    for one, other in _EXCLUSIVE:
+        for a in named[one]:
+            for b in named[other]:
+                first, second = (a, b) if a.start <= b.start else (b, a)
+                if second.start - first.end > 1:
+                    yield first, second
+                    return
+
+
+def _named(clauses: ChineseClauses, name: str) -> Iterator[Statement]:
+    for found in _MEDIA[name].finditer(clauses.plain):
+        statement = Statement(*found.span())
+        before = clauses.before(statement)
+        if _INSIDE.search(clauses.clause(statement)) or clauses.inner(statement):
+            continue
+        if not _OBJECT.match(clauses.plain, statement.end) and (
+            _WAYS.search(found[0]) or _WHOLE.search(before.strip())
+        ):
+            yield statement
