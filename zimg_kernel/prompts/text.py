@@ -16,6 +16,7 @@ _QUOTED = re.compile(
     r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w))*'(?!\w)"
     r"|(?<!\w)‘(?:[^’\n]|(?<=\w)’(?=\w))*’(?!\w)"
 )
+_APOSTROPHE = re.compile(r"(?<=[a-z])’(?=[a-z])")
 _PHRASE = re.compile(r"(?:[^,，。;；\n!?！？、:：.]|\.(?!\s|$)|:(?=\d))+")
 _CHINESE = re.compile(f"[{HAN}]")
 _RUN = re.compile(f"[{HAN}]+")
@@ -57,7 +58,7 @@ class Text:
     plain : str
         The prompt with each character of quoted text replaced by :data:`HIDDEN`.
     lower : str
-        ``plain`` in small letters, character for character.
+        ``plain`` in small letters, character for character, with straight apostrophes.
     """
 
     def __init__(self, prompt: str) -> None:
@@ -65,7 +66,8 @@ class Text:
         self.quotes = [found.span() for found in _QUOTED.finditer(prompt)]
         self.plain = _QUOTED.sub(lambda found: HIDDEN * len(found[0]), prompt)
         # str.lower() of a few letters (İ) is longer, which would move all after them.
-        self.lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in self.plain)
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in self.plain)
+        self.lower = _APOSTROPHE.sub("'", lower)
 
     @cached_property
     def phrases(self) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ _REQUEST = _WORDS.pattern(
     rf"""
     (?:{_BEGIN}<greetings>(?:[ ]there)?\b[,!]?[ ]*)?
     (?:
-        (?<![\w-])please\b(?:[ ](?:me|help|just|also))*(?:[ ]<orders>\b)?
+        (?<![\w-])please\b(?!-)(?:[ ](?:me|help|just|also))*(?:[ ]<orders>\b)?
       | (?<![\w-])<modals>[ ]you\b(?:[ ]please)?(?:[ ](?:help[ ]me|me|just|try|to))*
         (?:[ ]<orders>\b)?
       | (?<![\w'-])(?:i|we)(?:[ ](?:just|really|also|kind[ ]of|actually|still))?
@@ -39,10 +39,12 @@ _REQUEST = _WORDS.pattern(
   | (?:\b(?:the|this|my|your
     |an?)[ ](?:[\w-]+[ ]){{0,2}})?\b<pictures>s?[ ]<obliged>\b(?:[ ](?:show|have|be|depict
       |contain|include|look|feel)\b)?
-  | (?<=\w[ ])(?:should|must|ought[ ]to|needs?[ ]to|has[ ]to)[ ](?:be|have|look|feel|show|stand
-    |sit|hold|wear|not|also|appear|say|read|come|include)\b
+  | (?<=\w[ ])(?:should|must|ought[ ]to|needs?[ ]to|has[ ]to(?![ ]hold))[ ](?:be|have|look|feel|show
+    |stand|sit|hold|wear|not|also|appear|say|read|come|include)\b
   | (?<![\w'-])you(?:[ ]|(?='))<after_you>\b | (?<![\w'-])your[ ]<your>\b
   | (?<![\w'-])<ending_talk>(?![\w'-])
+  | (?:{_BEGIN}|(?<=[,;][ ]))<asking>\b[^.?!\n\ue000]{{0,120}}\?
+  | (?:{_BEGIN}|(?<=[,;][ ])|(?<=\b(?:and|but)[ ]))i[ ](?!ching\b)[a-z']+
     """,
     re.MULTILINE,
 )

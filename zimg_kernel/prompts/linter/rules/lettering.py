@@ -38,7 +38,7 @@ _WRITTEN = _WORDS.pattern(r"""
     (?:<ways_of_writing>|in[ ](?:\w+[ ]){0,2}(?:letters|lettering|type|font))\b
 """)
 _SHOWN = _WORDS.pattern(r"""
-    \b(?:displaying|flashing|showing|bearing|lettered|with)[ ]
+    \b(?:display(?:s|ing)|flash(?:es|ing)|show(?:s|ing)|bear(?:s|ing)|lettered|with)[ ]
     (?P<text>[A-Z][A-Z0-9'!&%-]{2,}(?:[ ][A-Z0-9][A-Z0-9'!&%-]*)+)(?!\w)
   | \b(?:displaying|flashing)[ ](?P<one>[A-Z][A-Z0-9'!&%-]{3,})(?!\w)
 """)
@@ -53,25 +53,75 @@ _READS = _WORDS.pattern(
     r"""
     (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ]
     (?:reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring|proclaiming
-      |announcing)[ ]
-    (?P<text>(?!(?!<starters>\b)<generic>\b)[^,.;:\n\ue000]{2,60})
+      |announcing|announces|declares|proclaims|warns|warning|begs|advertis(?:es|ing)|promis(?:es|ing)
+      |list(?:s|ing)|offer(?:s|ing)|asks|asking)[ ]
+    (?P<text>(?!(?!<starters>\b|<first_words>\b)<generic>\b|<not_read>\b)[^,.;:\n\ue000]{2,60})
 """,
     re.IGNORECASE,
 )
 _THE_WORDS = _WORDS.pattern(
     r"""
     (?<![\w-])(?:the|a)[ ](?:[\w-]+[ ])?(?:words?|text|phrase|slogan|motto|inscription|sentence
-      |message|caption|headline)[ ]
+      |message|caption|headline|greeting|proverb|warning|verse|pun|joke|catchphrase|hashtag)[ ]
     (?P<text>(?!(?!<starters>\b)<generic>\b|appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
       |says?\b|spells?\b|has\b|was\b|curves?\b|arcs?\b|fills?\b|search\b|wall\b|bubble\b
         |bottle\b)[^,.;:\n\ue000]{2,60})
 """,
     re.IGNORECASE,
 )
+_END = r"(?=[,.;:\n]|$|[ ](?:in|on|at|across|above|below|beneath|under|next|over|along|with)[ ])"
+# Ways of telling what is written: a child wrote ..., a cake with ... piped on top.
+_OTHERS = tuple(
+    _WORDS.pattern(pattern)
+    for pattern in (
+        rf"""
+        (?<![\w-])<writing>[ ]
+        (?P<text>(?![A-Z]\w+(?:[ ]\w+)?[ ](?:red|blue|green|white|black|grey|gray|yellow)\b)
+          (?!<generic>\b)
+          (?:[A-Z][^,.;:\n\ue000]{{1,60}}?|<first_words>\b[^,.;:\n\ue000]{{2,60}}?)){_END}
+        """,
+        r"""
+        \bwith[ ](?P<text>(?![A-Z]\w+(?:ese|ian|ish|ic|ean|man)\b)(?!<generic>\b)
+          (?:[A-Z]|<first_words>\b)[^,.;:\n\ue000]{1,50}?)[ ]
+        <ways_of_writing>[ ](?:on|across|in|over|above|below|around|along|underneath|into)\b
+        """,
+        r"""
+        \bwith[ ](?P<text>(?:[A-Z](?![^,.;:\n\ue000]{0,40}?(?:s|ing|ed)[ ](?:on|across)\b)
+          |<first_words>\b)[^,.;:\n\ue000]{1,40}?)[ ](?:on|across)[ ]
+        (?:the|its|his|her|their)[ ]<text_places>\b
+        """,
+        rf"""
+        (?<!magic[ ])(?<!casting[ ])\b(?:spells|spelling|spelled)(?:[ ]out)?[ ]
+        (?P<text>(?!(?!<starters>\b|<first_words>\b)<generic>\b|bee\b|book\b|mistake)
+          [^,.;:\n\ue000]{{2,50}}?){_END}
+        """,
+        rf"""
+        \b(?:carved|engraved|inscribed|embroidered|stitched|stamped|tattooed|monogrammed|etched|iced
+          |printed|painted|lettered|chalked|sprayed|decorated)[ ]with[ ]
+        (?P<text><first_words>\b[^,.;:\n\ue000]{{3,50}}?){_END}
+        """,
+        r"""
+        (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ](?:says|saying)[ ]
+        (?P<text>(?:the|an?|your|our|his|her)[ ][^,.;:\n\ue000]{2,60})
+        """,
+        r"""
+        \bin[ ](?:[\w-]+[ ]){1,3}(?:letters|capitals|type|script|lettering)[ ]
+        (?P<text><first_words>\b[^,.;:\n\ue000]{2,50})
+        """,
+        r"""
+        (?i:\b<brands>)[ ](?P<text>[A-Z][\w'’&-]*(?:[ ][A-Z0-9][\w'’&-]*){0,5})
+          (?=[,.;\n]|$|[ ]<brand_ends>\b)
+        """,
+        r"""
+        \b(?:labels?|tags?|captions?|words?|headings?|names?)\s*:\s*
+        (?P<text>[A-Z][\w'’& -]{1,40}(?:,[ ](?:and[ ])?[A-Z][\w'’& -]{1,40})*)
+        """,
+    )
+)
 _TITLE_IS = _WORDS.pattern(r"""
     (?<![\w-])(?:title|headline|slogan|caption|inscription|motto|text|name|tagline|message)
       (?:[ ](?:of|on|at|above|below)[ ][^,.;:\n\ue000]{1,30}?)?[ ]is[ ]
-    (?P<text>[A-Z][^,.;:\n\ue000]{1,60})
+    (?P<text>(?:[A-Z]|<first_words>\b)[^,.;:\n\ue000]{1,60})
 """)
 _GENERIC = _WORDS.pattern(r"<generic>\b")
 _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
@@ -146,6 +196,10 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
         for found in pattern.finditer(plain):
             # Quoted text that follows at once is what the words announce.
             if HIDDEN not in plain[found.end() : found.end() + 3]:
+                yield *found.span("text"), False
+    for pattern in _OTHERS:
+        for found in pattern.finditer(plain):
+            if HIDDEN not in plain[found.start() : found.end() + 16]:
                 yield *found.span("text"), False
     for found in _NAMED.finditer(plain):
         yield *found.span("text"), False

@@ -33,11 +33,9 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         odd = latin if chinese else han
         first, last = odd[0].start(), odd[-1].end()
         word = text.prompt[odd[0].start() : odd[0].end()]
-        if chinese:
-            # A plain English word in running Chinese is a slip; names and terms are none.
-            yield Fault(first, last, "into_chinese", {"word": word}, (), severity)
-        else:
-            yield Fault(first, last, "into_english", {"word": word})
+        message = "into_chinese" if chinese else "into_english"
+        # A plain word of the other language is a slip; names and terms are none.
+        yield Fault(first, last, message, {"word": word}, (), severity)
 
 
 def _is_word(word: str) -> bool:

@@ -24,6 +24,7 @@ _NO = _WORDS.pattern(r"""
       | (?:(?:but|and|is|are|has|have|does|do|did|was|were|can|will|would|should)[ ])?
         not[ ](?:an?[ ]|the[ ]|any[ ]|too[ ])?\w+(?:[ ]\w+)?
       | <avoiding>\b(?:[ ]\w[\w'-]*){0,4}
+      | --no\b[^,\n]*                                                    # as in other programs
     )
 """)
 _NO_EXCEPTION = _WORDS.pattern(r"(?:<before_no>[ ]|(?:is|are)[ ])?<no_exceptions>")

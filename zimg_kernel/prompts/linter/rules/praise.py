@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from zimg_kernel.prompts.linter.finding import TextEdit
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
@@ -29,7 +30,10 @@ _ZH = _WORDS.pattern(rf"""
     (?:的|地)?(?!<zh_screens>){_NO_SCREEN}
 """)
 # A single word of praise does little harm in a sentence that describes.
-_MILD = _WORDS.pattern("<fine>|<zh_mild>(?:的|地)?")
+_MILD = _WORDS.pattern(
+    "<fine>|(?:highly|finely|richly|very)[ -]detailed|high[ -]resolution|<zh_mild>(?:的|地)?"
+)
+_TWICE = re.compile(r"[\s,]*(?:and\s|but\s)?[\s,]*")
 _MARK = re.compile(r"[,，、;；。.\n!！]")
 
 
@@ -37,9 +41,16 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature has read "high quality" and the like in training; there it does no harm.
     severity = "hint" if target.miniature else "warning"
     seen: list[tuple[int, int]] = []
+    words = [found.span() for found in _EN.finditer(text.lower)]
+    doubled = {  # "lovely, gorgeous": no description any more
+        span
+        for one, other in pairwise(words)
+        if _TWICE.fullmatch(text.lower, one[1], other[0])
+        for span in (one, other)
+    }
     for pattern in (_EN, _ZH):
         for found in pattern.finditer(text.lower):
-            start, end = found.span()
+            start, end = span = found.span()
             if any(start < b and end > a for a, b in seen):
                 continue
             seen.append((start, end))
@@ -47,7 +58,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             cut = _cut(text, start, end)
             edits = (TextEdit(*cut),) if cut else ()
             message = "praise" if edits else "reword"
-            level = "hint" if _MILD.fullmatch(found[0]) else severity
+            level = "hint" if _MILD.fullmatch(found[0]) and span not in doubled else severity
             yield Fault(start, end, message, {"word": word}, edits, level)  # type: ignore[arg-type]
 
 

@@ -25,10 +25,12 @@ _EMBEDDING = re.compile(r"\bembedding:[\w.-]+", re.I)
 _CHOICE = re.compile(
     r"\{[^{}\n]{0,300}?(?:\||\$\$)[^{}\n]{0,300}\}|(?<!\w)__[~@!]?[^\W_][^{}\n_]{0,60}__(?!\w)"
 )
+# (hatching)++ and flowers+ of other programs.
+_PLUS = re.compile(r"(?:(?<=\))|(?<=[a-z]))(?:\+{2,}|-{2,})(?=[\s,.;)]|$)|(?<=\))[+-](?=[\s,.;]|$)")
 _BREAK = re.compile(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
 _SWITCH = re.compile(
     r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
-    r"tile|hd|upbeta|weird|w|steps?|cfg|sref|cref|raw|no)\b"
+    r"tile|hd|upbeta|weird|w|steps?|cfg|sref|cref|raw)\b"
     r"(?:[ =][\d.:]+|[ =](?:raw|cute|expressive))?",
     re.I,
 )
@@ -61,6 +63,10 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         if not any(found.start() < end and found.end() > start for start, end in taken):
             word = text.prompt[slice(*found.span())]
             yield Fault(*found.span(), "choice", {"word": word, **model})
+    for found in _PLUS.finditer(text.plain):
+        yield Fault(
+            *found.span(), "switch", {"word": found[0], **model}, (TextEdit(*found.span()),)
+        )
     for found in _BREAK.finditer(text.plain):
         yield Fault(*found.span(), "break", model, (TextEdit(*_with_comma(text, found)),))
     for found in _PART.finditer(text.plain):
@@ -68,10 +74,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             *found.span(), "switch", {"word": found[0], **model}, (TextEdit(*found.span(), ","),)
         )
     for found in _SWITCH.finditer(text.plain):
-        rest = re.match(r"[^\n,，]*", text.plain[found.end() :])
-        end = found.end() + (len(rest[0]) if rest and found[0].lower().endswith("no") else 0)
-        span = found.start(), end
-        yield Fault(*span, "switch", {"word": found[0].strip(), **model}, (TextEdit(*span),))
+        word = found[0].strip()
+        yield Fault(*found.span(), "switch", {"word": word, **model}, (TextEdit(*found.span()),))
 
 
 def _with_comma(text: Text, found: re.Match[str]) -> tuple[int, int, str]:
