@@ -168,3 +168,17 @@ def test_quantization_whose_package_is_there_is_left_to_it(
 def test_quantization_without_a_method_is_damaged(folder: Path) -> None:
     quantized(folder, "vae", ["sdnq"])
     assert "not how" in check_folder(folder)
+
+
+def test_json_without_end_and_odd_kinds_of_numbers_are_faults(folder: Path) -> None:
+    path = folder / "vae" / "diffusion_pytorch_model.safetensors"
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    header["decoder.conv_out.bias"]["dtype"] = ["F32"]
+    text = json.dumps(header).encode()
+    path.unlink()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + length :])
+    assert "decoder.conv_out.bias as" in check_folder(folder)
+    (folder / "vae" / "diffusion_pytorch_model.safetensors.index.json").write_text("[" * 100_000)
+    assert "not valid JSON" in check_folder(folder)

@@ -22,7 +22,7 @@ _SCALES = re.compile(
     r"(?:^|\.)(?:scale_weight|weight_scale(?:_\d)?|weight_scale_inv|scale_input|input_scale"
     r"|pre_quant_scale|scaled_fp8|comfy_quant)$"
 )
-_FLOATS = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"}
+_FLOATS = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 # Former names of the autoencoder's attention, which diffusers still reads.
 _FORMER = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 _FORMER_NAME = re.compile(r"(mid_block\.attentions\.0\.)(query|key|value|proj_attn)\.")

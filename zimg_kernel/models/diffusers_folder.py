@@ -153,7 +153,7 @@ def read_json(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FaultyError(f"incomplete ({_short(path)} is absent)") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise FaultyError(f"damaged ({_short(path)} is not valid JSON)") from None
     if not isinstance(data, dict):
         raise FaultyError(f"damaged ({_short(path)} holds no JSON object)")
