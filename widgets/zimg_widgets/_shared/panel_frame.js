@@ -28,6 +28,7 @@ function reveal(model, panel) {
     panel.scrollIntoView({ block: whole ? "nearest" : "start" });
   }
   panel.tabIndex = -1; // only now: a click beside its controls shall not give it the focus
+  panel.style.outline = "none"; // a panel is no control: the next Tab goes into it
   panel.focus({ preventScroll: true });
   panel.addEventListener("blur", () => panel.removeAttribute("tabindex"), { once: true });
   send(model, "revealed");
