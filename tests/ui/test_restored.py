@@ -33,8 +33,11 @@ first = edit.instruct(source, "make the circle green", seed=3).result()
 print("drawn")
 """
 SAME = """
-job = studio._editor.job
-again = job.result() if job else studio._editor.result
+import time
+end = time.monotonic() + 60
+while studio._editor.result is None and time.monotonic() < end:
+    time.sleep(0.1)
+again = studio._editor.result
 print(again.image.tobytes() == first.image.tobytes(), again.params == first.params)
 """
 A1111 = (
@@ -179,7 +182,6 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     keep(page, f"edit_again_{theme}_{language}".lower())
     change = editor.get_by_role("button", name=words["change"], exact=True)
     change.click()
-    expect(editor.locator(".zimg-compare").first).to_be_visible(timeout=60_000)
     assert notebooks.run(page, 2) == "True True"
 
     # Another picture to be edited: the Editor that is open comes into view.

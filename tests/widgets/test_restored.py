@@ -142,7 +142,7 @@ def test_chinese_lists_are_chinese(a1111: Path) -> None:
     assert form.restored["said"].startswith(
         "已采用 a1111.png（AUTOMATIC1111）的：提示词、反向提示词、"
     )
-    assert form.restored["lines"][1].startswith("尺寸: 512 × 768 已改为 256 × 384")
+    assert form.restored["lines"][1].startswith("尺寸：512 × 768 已改为 256 × 384")
 
 
 def spot(size: tuple[int, int]) -> Image.Image:

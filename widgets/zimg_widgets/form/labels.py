@@ -110,6 +110,7 @@ LABELS: Labels = {
     ),
     "other_tool": ("another tool", "其他工具"),
     "comma": (", ", "、"),
+    "named": ("{name}: {text}", "{name}：{text}"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
 }

@@ -91,7 +91,7 @@ def changed(form: ParamsForm, params: GenerationParams) -> list[str]:
     """Return a line for each value that is another one on the form."""
     asked = (params.width, params.height)
     if all(asked) and form.size.read() != asked:
-        return [f"{form.labels['size']}: {form.size.note_text}"]
+        return [form.labels["named"].format(name=form.labels["size"], text=form.size.note_text)]
     return []
 
 
@@ -100,7 +100,8 @@ def _unusual(form: ParamsForm) -> list[str]:
     guidance = form.fields["guidance"]
     if guidance.disabled or not guidance.note_text:
         return []
-    return [f"{form.labels['guidance']} {guidance.read():g}: {guidance.note_text}"]
+    name = f"{form.labels['guidance']} {guidance.read():g}"
+    return [form.labels["named"].format(name=name, text=guidance.note_text)]
 
 
 def _taken(form: ParamsForm, params: GenerationParams) -> str:
