@@ -16,6 +16,7 @@ _CLAUSE = re.compile(r"[，,。！？；;!?\n：:]")
 _SPLIT, _TURNING = _WORDS.pattern("<split>"), _WORDS.pattern("<turning>")
 _SIDES = (("左", "右"), ("上方", "下方"), ("前半", "后半"))
 _FRAMED = _WORDS.pattern("<framed>")
+_PICTURES = _WORDS.pattern("<pictures>")
 _SIMILE = _WORDS.pattern("<simile>[^，,。；的]{0,4}$")
 _AFTER = _WORDS.pattern("(?:的[^，,。；的]{0,2}?)?<after_words>")
 _PICTURE_OF = re.compile(
@@ -74,7 +75,7 @@ class ChineseClauses:
         if after and _AFTER.match(self.plain, s.end):
             return True
         if of_thing:
-            before = self.before(s)  # a thing may stand in a shop window
+            return _PICTURES.search(self.before(s)) is not None  # a shop window is no picture
         frames = [found.start() for found in _FRAMED.finditer(before)]
         return bool(frames) and len(before) - frames[-1] < 30
 

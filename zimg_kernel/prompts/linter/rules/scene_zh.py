@@ -80,7 +80,7 @@ class ChineseScene:
             return self.same_person(first, second)
         if kind == "place_pairs":
             return self._places_clash({one, other}, first, second)
-        if kind in ("season_pairs", "weather_pairs"):
+        if kind == "season_pairs":
             # Snow on far mountains, and what a window shows.
             return not any(
                 (_FAR if name in _SEEN_FAR else _GLASS).search(self.clauses.clause(s))

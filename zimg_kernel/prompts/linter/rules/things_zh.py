@@ -31,12 +31,12 @@ _WORDS["material"] = tuple(
 )
 _MADE = _WORDS.pattern(r"""
     (?:由|用|以)[^，,。；的]{0,6}?(?:的)?(?P<a><material>)[^，,。；]{0,8}?
-      (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘)[^，,。；的]{0,3}?
-      (?:成|就|出|的)的?
+      (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘|糊|扎|磨)[^，,。；的]{0,3}?
+      (?:成|就|出|的|打磨|而成|(?=[，,。；]|$))的?
   | (?P<b><material>)(?:材质|质地|质|做|制|雕|铸|制成|做成|铸成|打造|制作)的
   | (?:是|为)(?:[^，,。；的是]{0,6}的)?[^，,。；的是]{0,3}?(?P<c><material>)
       (?:做|质|制|材质)?的?(?=[，,。；]|$)
-  | (?P<d><material>)(?:织|编|缝|雕|铸|刻|吹|烧|拼|折|搭|砌|熔铸|堆|焊|压)(?:成|制|就|造)?成?的
+  | (?P<d><material>)(?:织|编|缝|雕|铸|刻|吹|烧|拼|折|搭|砌|堆|焊|压|糊|扎|钉|箍)[成制就造]{0,2}的
 """)
 _PARTS = _WORDS.pattern("<parts>")
 _ANOTHER, _NEW = _WORDS.pattern("<another>"), _WORDS.pattern("<new_thing>[^，,。；]{0,8}$")
@@ -100,7 +100,7 @@ class ChineseThings:
         """Return whether two statements are on one thing in one picture."""
         if not a.heads & b.heads or not (a.stated or b.stated):
             return False
-        sides = not a.value.endswith("most")
+        sides = not a.value.endswith(("most", "ward"))
         if self.clauses.parted(a, b, sides=sides):
             return False
         one, two = self.clauses.clause(a), self.clauses.clause(b)
@@ -127,9 +127,14 @@ class ChineseThings:
         found = []
         for value in _PLACE_VALUES:
             for start, end in self._spans(value):
-                nouns = self.nouns(self.clauses.begin(start), start)
-                if nouns:
-                    found.append(ThingStatement(start, end, value, frozenset((nouns[-1],))))
+                begin = self.clauses.begin(start)
+                nouns = self.nouns(begin, start)
+                if not nouns:
+                    continue
+                heads = {nouns[-1]}
+                if "的" not in self.plain[begin:start]:
+                    heads.add(nouns[0])  # 天鹅收拢翅膀站在屋顶
+                found.append(ThingStatement(start, end, value, frozenset(heads)))
         return found
 
     def _spans(self, value: str) -> Iterator[tuple[int, int]]:

@@ -13,13 +13,13 @@ from .statement import Statement
 
 _WORDS = load_words(__file__)
 _TOTAL = _WORDS.pattern(rf"""
-    (?:<totals>)(?:有|为|是)?(?P<a>{NUMBER})(?:口|个?人|位|名|个成员)(?!家)
+    (?:<totals>)(?:[坐站住挤]着|有|为|是)?(?P<a>{NUMBER})(?:口|个?人|位|名|个成员|个<persons>)(?!家)
   | 一家(?P<b>{NUMBER})口 | (?P<c>{NUMBER})口之家
   | (?P<d>{NUMBER})人(?:合影|合照|合唱|组合|小队|乐队|全家福)
   | (?P<twins>双胞胎|孪生) | (?P<triplets>三胞胎) | (?P<single>独自一人|孤身一人|单人照|单人肖像)
 """)
 _GROUP = _WORDS.pattern(
-    rf"(?P<number>{NUMBER})(?:个|位|名|口)(?:[^，,。；、个位名]{{0,4}}?)<persons>"
+    rf"(?P<number>{NUMBER})(?:(?:个|口)[^，,。；、个位名]{{0,4}}?<persons>|[位名])"
 )
 _OTHERS = _WORDS.pattern("<others>")
 # 三只小猫，一白一灰一黄一黑
