@@ -39,6 +39,7 @@ _NEW_OWNER = _WORDS.pattern(r"""
 """)
 _OWNER = _WORDS.pattern(r"(?<![\w-])<owners>(?![\w-])|(?!人)<zh_owners>")
 _ZH_OF = re.compile("([\u4e00-\u9fff]{1,4})的$")
+_ZH_PRONOUN = re.compile("[他她它]")
 _COMMA = re.compile(r"[,，。；;]")
 _POSSESSIVES = ("his", "her", "its", "their")
 _SPECIES = _WORDS.pattern(r"<species>")
@@ -159,10 +160,12 @@ def _others_thing(text: Text, a: Mention, b: Mention) -> bool:
     if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
         return True  # 黑猫的眼睛, 白猫的眼睛
     earlier, later = (
-        _OWNER.findall(text.lower, *span) for span in ((0, a.start), (a.end, b.start))
+        [*_OWNER.finditer(text.lower, *span)] for span in ((0, a.start), (a.end, b.start))
     )
-    if earlier and later and has_han(later[-1]) and earlier[-1] != later[-1]:
-        return True
+    if earlier and later and has_han(later[-1][0]):
+        own = _ZH_PRONOUN.search(text.lower, earlier[-1].end(), a.start)  # 将军吻她，她的礼服
+        if own or earlier[-1][0] != later[-1][0]:
+            return True
     # 黑发男子: the first owner may follow its colour.
     first = _COMMA.search(text.lower, a.end, b.start) if has_han(text.lower[a.end :]) else None
     cut = first.end() if first else a.end

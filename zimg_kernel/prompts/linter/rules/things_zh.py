@@ -23,6 +23,7 @@ _STATE_VALUES, _MATERIAL_VALUES, _PLACE_VALUES = (
     for pairs in (_STATES, _MATERIALS, _PLACES)
 )
 _VALUES = {name: _WORDS.pattern(f"<{name}>") for name in (*_STATE_VALUES, *_PLACE_VALUES)}
+_SIDE_HAS = {"leftmost": _WORDS.pattern("<left_has>"), "rightmost": _WORDS.pattern("<right_has>")}
 _OF = {
     material: word for material in _MATERIAL_VALUES for word in (_WORDS.pattern(f"<{material}>"),)
 }
@@ -65,9 +66,11 @@ def head_of(noun: str) -> str:
         return _ALIAS[noun]
     bare = noun.rstrip("上里中内") or noun
     bare = bare.removesuffix("子") if len(bare) > 1 else bare
+    if len(bare) > 2 and bare[0] in "红橙黄绿蓝紫粉黑白灰":
+        bare = bare[1:]  # 红玫瑰
     if len(bare) == 2 and bare[0] in _HEADS and bare[1] in "身体面壳水":
         return bare[0]  # 桥身, 瓶身, 湖面
-    return bare[-1] if bare and bare[-1] in _HEADS else noun
+    return bare[-1] if bare and bare[-1] in _HEADS else bare or noun
 
 
 class ChineseThings:
@@ -135,6 +138,10 @@ class ChineseThings:
                 if "的" not in self.plain[begin:start]:
                     heads.add(nouns[0])  # 天鹅收拢翅膀站在屋顶
                 found.append(ThingStatement(start, end, value, frozenset(heads)))
+        for value, pattern in _SIDE_HAS.items():
+            for hit in pattern.finditer(self.plain):
+                nouns = self.nouns(hit.end(), self.clauses.end(hit.end()), chain=True)
+                found.append(ThingStatement(*hit.span(), value, frozenset(nouns)))
         return found
 
     def _spans(self, value: str) -> Iterator[tuple[int, int]]:
@@ -160,11 +167,11 @@ class ChineseThings:
                 heads = frozenset((head_of(after.text),))
                 statements.append(ThingStatement(word.start, after.end, value, heads, stated=False))
             elif (
-                len(word.text) == 2
-                and word.text[1] in _HEADS
+                len(word.text) in (2, 3)
+                and (head := head_of(word.text[1:])) in _HEADS
                 and (value := self._material(word.text[0]))
             ):
-                heads = frozenset((word.text[1],))
+                heads = frozenset((head,))
                 statements.append(ThingStatement(word.start, word.end, value, heads, stated=False))
         return statements
 

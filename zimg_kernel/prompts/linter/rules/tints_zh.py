@@ -64,10 +64,13 @@ def _statements(things: ChineseThings) -> Iterator[ThingStatement]:
         if plain[end : end + 1] == "的" and not _OPEN.match(plain, end):
             nouns = things.nouns(end, close, chain=True)
             own = bool(_OWN.search(before))
-            if nouns and nouns[-1] in _COVERS and own:
-                heads = things.inherited(start) | {nouns[-1]}
+            covers = _COVERS.intersection(nouns)
+            stated = things.nouns(begin, start) if before.endswith(("是", "为")) else []
+            if covers and own:
+                heads = things.inherited(start) | covers
             else:
-                heads = frozenset(nouns[-1:])
+                own = own or bool(stated)
+                heads = frozenset(stated[-1:] or nouns[-1:])
         elif _OPEN.match(plain, end):
             nouns = things.nouns(begin, start)
             heads = frozenset(nouns[-1:])

@@ -21,6 +21,10 @@ _TOTAL = _WORDS.pattern(rf"""
 _GROUP = _WORDS.pattern(
     rf"(?P<number>{NUMBER})(?:(?:个|口)[^，,。；、个位名]{{0,4}}?<persons>|[位名])"
 )
+_WORDS["relatives"] = tuple(sorted(_WORDS["relatives"], key=len, reverse=True))
+_PERSON = _WORDS.pattern("<relatives>|<persons>")
+_ONE = "[^，,。；、：:和与]{0,8}?(?:<relatives>|<persons>)"
+_LISTED = _WORDS.pattern(f"{_ONE}(?:、{_ONE})+(?:(?:和|与|及|以及|还有){_ONE})?")
 _OTHERS = _WORDS.pattern("<others>")
 # 三只小猫，一白一灰一黄一黑
 _COUNTED = re.compile(rf"(?P<number>{NUMBER})[只个条匹头位名朵颗辆艘件本杯碗把张盏根枚]")
@@ -37,14 +41,27 @@ def _persons(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     for found in _TOTAL.finditer(clauses.plain):
         total = _total(found)
         whole = Statement(*found.span())
-        if not total or clauses.inner(whole):
+        if not total:
             continue
+        if (listed := _enumerated(clauses, total)) and not listed.overlaps(whole):
+            yield (whole, listed) if whole.start < listed.start else (listed, whole)
+            return
         for group in _GROUP.finditer(clauses.plain):
             part = Statement(*group.span())
             beside = _OTHERS.search(clauses.clause(part)) or clauses.inner(part)
             if number_of(group["number"]) > total and not part.overlaps(whole) and not beside:
                 yield (whole, part) if whole.start < part.start else (part, whole)
                 return
+
+
+def _enumerated(clauses: ChineseClauses, total: int) -> Statement | None:
+    """Return a list of more persons than there are: 爷爷、奶奶、父亲和母亲."""
+    for found in _LISTED.finditer(clauses.plain):
+        listed = Statement(*found.span())
+        count = len(_PERSON.findall(found[0]))
+        if count > total and not _OTHERS.search(clauses.clause(listed)):
+            return listed
+    return None
 
 
 def _total(found: re.Match[str]) -> int:
