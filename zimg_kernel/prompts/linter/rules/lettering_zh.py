@@ -39,8 +39,12 @@ _OF_BOARD = _WORDS.pattern(rf"""
 # 横幅挂在教学楼前，上面是祝同学们前程似锦
 _IS = _WORDS.pattern(rf"""
     (?:<zh_boards>|上面|上头|纸板|牌子)(?:上|里|中|上面)?(?:是|就是)
-    (?P<text>(?:<zh_text_opens>)[{HAN}A-Za-z0-9！!]{{1,16}})
+    (?P<text>[{HAN}A-Za-z0-9！!]{{2,18}})
 """)
+# 一个大大的辣字
+_ONE_CHARACTER = re.compile(
+    rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>[{HAN}])字(?![体形迹幕典母符路架])"
+)
 # 标题夏日物语, 车牌京A12345
 _TITLED = _WORDS.pattern(rf"""
     <zh_titles>[ ]?(?!<zh_not_title>)(?P<text>[{HAN}A-Za-z0-9·！!]{{2,16}})(?=[，,。；;、\n]|$)
@@ -48,6 +52,7 @@ _TITLED = _WORDS.pattern(rf"""
   | (?:写|印|刻|绣|题|喷|贴)(?:着|有|了)?
     (?P<board>[{HAN}A-Za-z0-9！!]{{2,14}}?)的[{HAN}]{{0,3}}?<zh_boards>
 """)
+_SAYING = frozenset(_WORDS["zh_saying"])
 _RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 
 
@@ -69,11 +74,16 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
         for found in pattern.finditer(plain):
             run = _RUN.match(plain, found.end())
             # The segmenter reads 上刻 and 上题 as words.
-            cut = text.cuts_word(found.start()) and plain[found.start() - 1] not in "上中里面"
+            cut = text.cuts_word(found.start()) and not (
+                plain[found.start() - 1] in "上中里面" or found[0][-1] in "着有了"
+            )
             if run and not cut and not text.cuts_word(found.end()):
                 yield from _after_verb(text, found, run, noun=pattern is _NOUN)
     for found in _IS.finditer(plain):
-        yield *found.span("text"), False
+        if _CERTAIN.match(found["text"]) and not _GENERIC.match(found["text"]):
+            yield *found.span("text"), False
+    for found in _ONE_CHARACTER.finditer(plain):
+        yield *found.span("text"), True
     for found in _TITLED.finditer(plain):
         name = next(name for name in ("text", "plate", "board") if found[name])
         start, end = found.span(name)
@@ -94,14 +104,15 @@ def _after_verb(
     loose = not noun and bool(_LOOSE.match(found[0])) and not colon
     if loose and found[0].startswith("显示") and _LIT.search(plain[: found.start()]):
         loose = False
-    if _LETTERING.match(plain, found.start()):
-        drawn = _drawn(text, *run.span())
-    else:
-        drawn = not _CERTAIN.match(word)
+    board = _TEXT_BOARD.search(plain, max(0, run.start() - 14), run.start()) is not None
+    lettering = _LETTERING.match(plain, found.start()) is not None
+    drawn = _drawn(text, *run.span(), strict=not lettering) if board or lettering else True
+    if not lettering and _CERTAIN.match(word):
+        drawn = False
     if loose and drawn and not (_TAIL.search(word) or re.search(r"[A-Z]{2,}", word)):
         return
     generic = _GENERIC.match(word)
-    if generic and len(generic[0]) == 1 < len(word) and not loose:
+    if generic and len(generic[0]) == 1 < len(word) and (board or not loose):
         generic = None  # 小心轻放 is no 小
     if not colon and generic and not re.search(r"[个]字", word):
         return
@@ -116,7 +127,7 @@ def _after_verb(
         yield run.start(), end, end - run.start() <= 10
 
 
-def _drawn(text: Text, start: int, end: int) -> bool:
+def _drawn(text: Text, start: int, end: int, *, strict: bool = False) -> bool:
     """Return whether what is carved or printed is a thing, as 龙纹 is, and no text."""
     words = [w for w in text.words if start <= w.start < end]
     if not words or end - start < 2:
@@ -125,8 +136,10 @@ def _drawn(text: Text, start: int, end: int) -> bool:
         return False  # 天下为公
     if _TEXT_LIKE.search(text.plain, start, end):
         return False
+    if any(w.tag == "y" or w.text in _SAYING for w in words):
+        return False  # 今天也要开心鸭
     last = text.plain[end - 1]
-    if _TEXT_BOARD.search(text.plain, max(0, start - 14), start):
+    if not strict and _TEXT_BOARD.search(text.plain, max(0, start - 14), start):
         return bool(_DRAWN.match(last))
     things = all(w.tag[:1] in "nabzmqxsfkcug" or w.tag == "vn" for w in words)
     return bool(_DRAWN.match(last)) or (things and words[-1].tag[:1] == "n")
