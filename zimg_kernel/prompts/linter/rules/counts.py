@@ -27,7 +27,7 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
     """Yield two numbers that cannot both be of one group."""
     ordered = sorted(mentions, key=lambda m: m.start)
     for a, b in combinations(ordered, 2):
-        if a.what == b.what or not (a.head == b.head or same_person(a, b)):
+        if a.what == b.what or not (_of_one_kind(a, b) or same_person(a, b)):
             continue
         between = text.lower[a.end : b.start]
         if LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
@@ -43,6 +43,14 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
             if _placed(first, text, a) and _placed(second, text, b):
                 continue
         yield a, b
+
+
+def _of_one_kind(a: Mention, b: Mention) -> bool:
+    """Return whether two numbers count the same: 歌手 and 独唱歌手."""
+    if a.head == b.head:
+        return True
+    short, long = sorted((a.head, b.head), key=len)
+    return a.only and has_han(short) and len(short) > 1 and long.endswith(short)
 
 
 def _same_group(text: Text, a: Mention, b: Mention) -> bool:
