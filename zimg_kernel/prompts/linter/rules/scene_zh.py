@@ -124,6 +124,7 @@ class ChineseScene:
             _SPOT.match(self.plain, s.end)
             or self.plain[s.end - 1] in "里内中上边下"
             or _SETTLED.search(self.clauses.before(s))
+            or _AROUND.search(self.clauses.before(s))
         )
 
     def same_person(self, a: Statement, b: Statement) -> bool:

@@ -44,7 +44,9 @@ def _named(clauses: ChineseClauses, name: str) -> Iterator[Statement]:
     for found in _MEDIA[name].finditer(clauses.plain):
         statement = Statement(*found.span())
         before = clauses.before(statement)
-        if _INSIDE.search(clauses.clause(statement)) or clauses.inner(statement, after=False):
+        if _INSIDE.search(clauses.clause(statement)) or clauses.inner(
+            statement, of_thing=True, after=False
+        ):
             continue
         if not _OBJECT.match(clauses.plain, statement.end) and (
             _WAYS.search(found[0]) or _WHOLE.search(before.strip())

@@ -45,6 +45,7 @@ _WHOLE = frozenset(_WORDS["whole_of"])
 _COVERS = frozenset(_WORDS["covers"])
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
 _HEADS = frozenset(_WORDS["heads"][0])
+_OF_COLOUR = re.compile(".{1,2}色")
 _LIST = re.compile("[和与及、或]")
 
 
@@ -62,8 +63,8 @@ class ThingStatement(Statement):
 
 def head_of(noun: str) -> str:
     """Return the kind of thing that a noun names: 木椅 and 椅子 are 椅."""
-    if noun in _ALIAS:
-        return _ALIAS[noun]
+    if noun in _ALIAS or noun in _WHOLE:
+        return _ALIAS.get(noun, noun)
     bare = noun.rstrip("上里中内") or noun
     bare = bare.removesuffix("子") if len(bare) > 1 else bare
     if len(bare) > 2 and bare[0] in "红橙黄绿蓝紫粉黑白灰":
@@ -188,11 +189,12 @@ class ChineseThings:
                 return frozenset(chain)
         begin = self.clauses.begin(start)
         nouns = [n for n in self.nouns(begin, start) if n not in _WHOLE]
-        if object_ := next(
-            (w for w in self._noun_words if w.start == end and w.end <= close), None
-        ):
-            nouns.append(head_of(object_.text))  # 敞开大门, 冰镇啤酒
-        heads = frozenset((nouns[0], nouns[-1])) if nouns else self.inherited(start)
+        after = {  # 敞开大门, 冰镇啤酒
+            head_of(w.text) for w in self._noun_words if w.start == end and w.end <= close
+        }
+        if not nouns and not after:
+            return self.inherited(start)
+        heads = frozenset((*nouns[:1], *nouns[-1:], *after))
         return heads | self.inherited(start) if heads <= _COVERS else heads
 
     def inherited(self, position: int) -> frozenset[str]:
@@ -224,5 +226,6 @@ class ChineseThings:
         return [
             w
             for w in self.clauses.text.words
-            if w.tag[:1] == "n" or w.tag in ("x", "l", "i", "vn", "s") or w.text[-1] in _HEADS
+            if not _OF_COLOUR.fullmatch(w.text)
+            and (w.tag[:1] == "n" or w.tag in ("x", "l", "i", "vn", "s") or w.text[-1] in _HEADS)
         ]

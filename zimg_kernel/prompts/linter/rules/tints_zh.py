@@ -23,6 +23,7 @@ _OF_BODY_WORD = re.compile(
     "(?P<c>[金银黑白红棕褐灰蓝粉紫])(?P<h>发)(?![卡簪饰夹箍带圈套光亮红白黑黄绿芽现生出烫绳])"
     "|(?P<d>[蓝碧绿棕褐灰红紫金])(?P<g>眼)(?![镜圈袋线影])"
 )
+_OF_HAIR = {"银": "white", "碧": "green"}
 _COVERS, _NO_THINGS = frozenset(_WORDS["covers"]), frozenset(_WORDS["no_things"])
 _OF_BODY = frozenset(_WORDS["of_body"])
 _MIXED = _WORDS.pattern("<mixed>")
@@ -30,6 +31,7 @@ _STATED = _WORDS.pattern(
     "(?:它|他|她|其|那)?们?的?(?:<covers>)?(?:已经?|却|全|都|竟|完全|本是?|呈现?出?|变?成|是|为)*"
 )
 _OPEN = re.compile("(?:的|色的|色)?(?:$|[，,。；、！]|如|似|发亮|油亮|，)|得|亮|欲滴|如")
+_OF_NOUN = re.compile("色?[^，,。；、的是在]{0,3}的(?=[^，,。；、])")
 _OWN = re.compile("(?:它|他|她|其|这|那)(?:们)?[^，,。]{0,6}$")
 
 
@@ -61,8 +63,9 @@ def _statements(things: ChineseThings) -> Iterator[ThingStatement]:
             continue
         before = clauses.before(statement)
         value = _NAMES[found[0]]
-        if plain[end : end + 1] == "的" and not _OPEN.match(plain, end):
-            nouns = things.nouns(end, close, chain=True)
+        of_noun = _OF_NOUN.match(plain, end)  # 墨绿色的, 乌黑浓密的
+        if of_noun and not _OPEN.match(plain, end):
+            nouns = things.nouns(of_noun.end(), close, chain=True)
             own = bool(_OWN.search(before))
             covers = _COVERS.intersection(nouns)
             stated = things.nouns(begin, start) if before.endswith(("是", "为")) else []
@@ -85,7 +88,7 @@ def _statements(things: ChineseThings) -> Iterator[ThingStatement]:
             yield ThingStatement(start, end, value, heads, stated=own)
     for found in _OF_BODY_WORD.finditer(plain):
         colour, part = found["c"] or found["d"], found["h"] or found["g"]
-        value = ZH_NAMES.get(colour, "green")
+        value = _OF_HAIR.get(colour) or ZH_NAMES[colour]
         yield ThingStatement(*found.span(), value, frozenset((head_of(part),)), stated=False)
     for word in clauses.text.words:
         if (tailed := _TAILED.fullmatch(word.text)) and word.tag[:1] == "n":
