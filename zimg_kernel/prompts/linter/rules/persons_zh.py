@@ -24,7 +24,11 @@ _OTHER = {"young": "old", "old": "young"}
 
 def opposed_ages(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     """Yield a person and a feature of another age, once."""
-    persons = list(_PERSON.finditer(clauses.plain))
+    persons = [
+        found
+        for found in _PERSON.finditer(clauses.plain)
+        if clauses.plain[max(0, found.start() - 1) : found.start()] not in tuple("像如似若")
+    ]
     for found in _FEATURE.finditer(clauses.plain):
         said = _class(found)
         feature = Statement(*found.span())

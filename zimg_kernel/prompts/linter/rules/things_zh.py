@@ -23,7 +23,11 @@ _STATE_VALUES, _MATERIAL_VALUES, _PLACE_VALUES = (
     for pairs in (_STATES, _MATERIALS, _PLACES)
 )
 _VALUES = {name: _WORDS.pattern(f"<{name}>") for name in (*_STATE_VALUES, *_PLACE_VALUES)}
-_SIDE_HAS = {"leftmost": _WORDS.pattern("<left_has>"), "rightmost": _WORDS.pattern("<right_has>")}
+_SIDE_HAS = {
+    "leftmost": _WORDS.pattern("<left_has>"),
+    "rightmost": _WORDS.pattern("<right_has>"),
+    "on_table": _WORDS.pattern("<table_has>"),
+}
 _OF = {
     material: word for material in _MATERIAL_VALUES for word in (_WORDS.pattern(f"<{material}>"),)
 }
@@ -69,7 +73,7 @@ def head_of(noun: str) -> str:
     bare = bare.removesuffix("子") if len(bare) > 1 else bare
     if len(bare) > 2 and bare[0] in "红橙黄绿蓝紫粉黑白灰":
         bare = bare[1:]  # 红玫瑰
-    if len(bare) == 2 and bare[0] in _HEADS and bare[1] in "身体面壳水":
+    if len(bare) == 2 and bare[0] in _HEADS and bare[1] in "身体面壳水壁":
         return bare[0]  # 桥身, 瓶身, 湖面
     return bare[-1] if bare and bare[-1] in _HEADS else bare or noun
 

@@ -28,7 +28,7 @@ _COVERS, _NO_THINGS = frozenset(_WORDS["covers"]), frozenset(_WORDS["no_things"]
 _OF_BODY = frozenset(_WORDS["of_body"])
 _MIXED = _WORDS.pattern("<mixed>")
 _STATED = _WORDS.pattern(
-    "(?:它|他|她|其|那)?们?的?(?:<covers>)?(?:已经?|却|全|都|竟|完全|本是?|呈现?出?|变?成|是|为)*"
+    "(?:它|他|她|其|那)?们?的?(?:<covers>)?(?:已经?|一片|一律|却|全|都|竟|完全|本是?|呈现?出?|变?成|是|为)*"
 )
 _OPEN = re.compile("(?:的|色的|色)?(?:$|[，,。；、！]|如|似|发亮|油亮|，)|得|亮|欲滴|如")
 _OF_NOUN = re.compile("色?[^，,。；、的是在]{0,3}的(?=[^，,。；、])")
