@@ -136,7 +136,7 @@ def test_look_search_use_copy_download_delete_and_undo(
     dialog.get_by_role("button", name="Next").click()
     expect(dialog.get_by_text("3 of 60")).to_be_visible()
     expect(dialog.get_by_role("img")).to_have_attribute("alt", "picture 57 雪中的猫")
-    dialog.get_by_role("button", name="Send to edit").click()
+    dialog.get_by_role("button", name="Edit", exact=True).click()
     expect(dialog).to_be_hidden()
     expect(root.get_by_text("The picture was sent to edit.")).to_be_visible()
     cell(root, 57).click()

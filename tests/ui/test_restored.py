@@ -47,11 +47,11 @@ A1111 = (
 WORDS = {
     "en": {
         "studio": "Studio", "generate": "Generate", "editor": "Editor", "change": "Change",
-        "gallery": "Gallery", "use": "Use these settings", "edit": "Send to edit",
+        "gallery": "Gallery", "use": "Use these settings", "edit": "Edit",
     },
     "zh": {
         "studio": "工作室", "generate": "生成", "editor": "编辑器", "change": "修改",
-        "gallery": "图库", "use": "使用这些参数", "edit": "送去编辑",
+        "gallery": "图库", "use": "使用这些设置", "edit": "编辑",
     },
 }  # fmt: skip
 LOOKS = pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])

@@ -356,7 +356,7 @@ def test_a_large_file_is_refused_and_an_overtaken_one_forgotten(tmp_path: Path) 
 
 def test_words_follow_the_language(gallery: Gallery) -> None:
     chinese = GalleryView(gallery, language="zh")
-    assert chinese.labels["use"] == "使用这些参数"
+    assert chinese.labels["use"] == "使用这些设置"
     assert "6 张图片" in chinese.to_static_html()
     assert SettingsDrop(language="zh").labels["choose"] == "从图片读取参数…"
 

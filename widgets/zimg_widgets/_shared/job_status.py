@@ -10,11 +10,16 @@ from zimg_kernel.engine.job import Step
 from zimg_kernel.engine.journal import Interrupted
 from zimg_kernel.engine.session import Request
 
+from .kernel_sentences import joined, translated
+
 _LONG = 160  # characters of a prompt in a row
 
 
 def job_status(
-    requests: Sequence[Request], last: Request | None, labels: Mapping[str, str]
+    requests: Sequence[Request],
+    last: Request | None,
+    labels: Mapping[str, str],
+    language: str = "en",
 ) -> tuple[dict[str, Any], Step | None]:
     """Return the stage's state, and the step whose preview belongs to it.
 
@@ -26,9 +31,11 @@ def job_status(
         What began last.
     labels : mapping
         The stage's labels.
+    language : {"en", "zh"}
+        Of errors and warnings.
     """
     if not requests:
-        return _ended(last, labels), None
+        return _ended(last, labels, language), None
     request = requests[0]
     job, step = request.job, request.step
     params = job.params
@@ -37,7 +44,7 @@ def job_status(
         "width": params.width,
         "height": params.height,
         "fraction": job.progress,
-        "warning": " ".join(job.warnings),
+        "warning": joined(job.warnings, language),
         "announcement": "",
     }
     if request.began is None:
@@ -58,13 +65,13 @@ def job_status(
     return state | {"status": "running", "text": " · ".join(parts)}, step
 
 
-def _ended(request: Request | None, labels: Mapping[str, str]) -> dict[str, Any]:
+def _ended(request: Request | None, labels: Mapping[str, str], language: str) -> dict[str, Any]:
     if request is None:
         return {"status": "idle"}
     job = request.job
-    state: dict[str, Any] = {"status": job.status, "warning": " ".join(job.warnings)}
+    state: dict[str, Any] = {"status": job.status, "warning": joined(job.warnings, language)}
     if job.status == "failed":
-        return state | {"error": str(job.error)}
+        return state | {"error": translated(job.error, language)}
     if job.status == "cancelled":
         text = labels["kept"].format(count=len(job.images)) if job.images else labels["cancelled"]
         return state | {"text": text, "announcement": text}

@@ -9,6 +9,14 @@ from zimg_kernel.settings import LANGUAGES, chosen_language
 Labels = Mapping[str, tuple[str, str]]
 """English and Chinese text by name."""
 
+CAPTION: Labels = {
+    "step": ("{} step", "{} 步"),
+    "steps": ("{} steps", "{} 步"),
+    "guidance": ("guidance {}", "引导 {}"),
+    "seed": ("seed {}", "种子 {}"),
+}
+"""Parts of a picture's caption."""
+
 language = chosen_language
 
 

@@ -15,6 +15,7 @@ from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.source import load_source
 from zimg_widgets._shared.encode import Source
 from zimg_widgets._shared.job_status import job_status
+from zimg_widgets._shared.kernel_sentences import joined, translated
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
 from zimg_widgets._shared.static_fallback import StaticFallback
@@ -117,10 +118,10 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         try:
             job = request_change(way, self._source, words, self.painter.mask, given)
         except (BadInput, ZimgError) as error:
-            self._parts.problem.value = str(error)
+            self._parts.problem.value = translated(error, self._language)
             return
         self._parts.problem.value = ""
-        self._parts.notes.value = " ".join(job.notes)
+        self._parts.notes.value = joined(job.notes, self._language)
         self._job = job
         self._parts.show_outcome(self.stage)
         self._session.follow(job)
@@ -229,7 +230,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             running = not job.finished
             self._parts.cancel.disabled = not running
             waiting = [request] if request is not None and running else []
-            state, step = job_status(waiting, request, self.stage.labels)
+            state, step = job_status(waiting, request, self.stage.labels, self._language)
             with self.stage.hold_sync():
                 if step is None:
                     self.stage.preview = b""

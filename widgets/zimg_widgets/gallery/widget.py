@@ -14,6 +14,7 @@ from zimg_kernel import BadInput, Gallery, GeneratedImage, ZimgError
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.live_state import LiveControl
 from zimg_widgets._shared.page_feed import Feed, Watch
@@ -55,7 +56,7 @@ class GalleryView(LiveControl):
         Called with the parameters when "Use these settings" is chosen or a picture file is
         dropped; see :meth:`on_use`.
     on_edit : callable, optional
-        Called with the picture when "Send to edit" is chosen; see :meth:`on_edit`.
+        Called with the picture when "Edit" is chosen; see :meth:`on_edit`.
 
     Examples
     --------
@@ -211,7 +212,7 @@ class GalleryView(LiveControl):
         try:
             act(content, buffers)
         except (BadInput, ZimgError) as problem:
-            self._notify(str(problem), error=True)
+            self._notify(translated(problem, self.language), error=True)
             self._look()
 
     def _on_page_watching(self, content: Any, _: Any) -> None:

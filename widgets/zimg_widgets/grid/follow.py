@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zimg_kernel.experiments.grid import Cell, Grid
+from zimg_widgets._shared.kernel_sentences import translated
 
 from .widget import GridView
 
@@ -56,7 +57,7 @@ def show_grid(grid: Grid, *, language: str | None = None, cell_size: int = 128) 
 def _show(view: GridView, cell: Cell) -> None:
     """Fill a cell of the table; one that waits stays empty."""
     if cell.error:
-        view.fail(cell.row, cell.column, cell.error, layer=cell.layer)
+        view.fail(cell.row, cell.column, translated(cell.error, view.language), layer=cell.layer)
     elif (image := cell.image) is not None:
         seconds = cell.timings.get("total")
         caption = f"{seconds:.2f} s" if seconds else ""

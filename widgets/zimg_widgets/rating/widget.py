@@ -17,6 +17,7 @@ from zimg_kernel.experiments.rating.store import Ratings
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.encode import Source, jpeg_bytes, read, rgb
+from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import Labels
 
 from .items import clean_name, items_of
@@ -89,7 +90,7 @@ class RatingTask(Control):
             self._ask(preferred)
             self.update_static_html()
         except (BadInput, ZimgError) as problem:
-            self._show_task(str(problem))
+            self._show_task(translated(problem, self.language))
 
     def _admitted(self, name: object) -> str:
         clean = clean_name(name)

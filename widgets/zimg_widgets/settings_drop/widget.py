@@ -14,6 +14,7 @@ from zimg_kernel.images.metadata import read_sent_record
 from zimg_kernel.images.open_file import SOURCE_FORMATS, UNREADABLE, open_image
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
+from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import Labels
 
 from .labels import LABELS
@@ -172,7 +173,7 @@ class SettingsDrop(Control):
             more = self._listeners.tell(name, record)
             self._tell(f"{self.labels['used'].format(name=name)} {more}".strip())
         except (BadInput, ZimgError) as problem:
-            self._tell(str(problem), error=True)
+            self._tell(translated(problem, self.language), error=True)
 
     def _tell(self, text: str, error: bool = False) -> None:
         self.notice = {"text": text, "error": error, "n": self.notice.get("n", 0) + 1}

@@ -14,6 +14,7 @@ from zimg_kernel.api import as_params
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.engine.session import JobSession, Result, session_of
 from zimg_widgets._shared.job_status import interrupted_rows, job_status, queue_rows
+from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
 from zimg_widgets._shared.static_fallback import StaticFallback
@@ -109,7 +110,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             params = self.form.params()
             job = self._session.submit(params)
         except (BadInput, ZimgError) as error:
-            self.form.problem = str(error)
+            self.form.problem = translated(error, self._language)
             return
         self._asked.add(job.id)
         self.repeat_note.note(params, job)
@@ -236,7 +237,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             editor.restore(params)
         except BadInput as error:
             self.form.set(params)
-            self.form.problem = str(error)
+            self.form.problem = translated(error, self._language)
             self._frame.reveal()
         else:
             editor.reveal()
@@ -261,7 +262,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         try:
             self.stage.show(result.open(), keep=self._is_own(result))
         except BadInput as error:
-            self.form.problem = str(error)
+            self.form.problem = translated(error, self._language)
             return False
         if self._is_own(result):
             self._kept_id = result.id
@@ -272,7 +273,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         try:
             job = self._session.draw_again(request_id)
         except (BadInput, ZimgError) as error:
-            self.form.problem = str(error)
+            self.form.problem = translated(error, self._language)
         else:
             if job is not None:
                 self._asked.add(job.id)
@@ -305,7 +306,9 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
                 if self.stage.following:
                     self._show_result(newest)
                 self.update_static_html()
-            state, step = job_status(requests, self._session.current, self.stage.labels)
+            state, step = job_status(
+                requests, self._session.current, self.stage.labels, self._language
+            )
             if step is None:
                 self.stage.preview = b""
             elif step is not self._step and self.stage.watched:

@@ -12,6 +12,7 @@ from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Lineage, Version
 from zimg_kernel.gallery.lineage_view import as_html
 from zimg_widgets._shared.bundle import bundle
+from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.live_state import LiveControl
 from zimg_widgets._shared.page_feed import Feed, Watch
@@ -161,7 +162,7 @@ class VersionPanel(LiveControl):
                 raise BadInput(self.labels["lost"], code="file-missing")
             self._act(kind, version)
         except (BadInput, ZimgError, OSError) as problem:
-            self.notify(str(problem), error=True)
+            self.notify(translated(problem, self.language), error=True)
 
     def send_large(self, version: Version, said: str) -> None:
         """Send a whole picture to the pages that show this."""

@@ -14,8 +14,10 @@ from zimg_kernel import GeneratedImage
 from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
-from zimg_widgets._shared.labels import Labels
+from zimg_widgets._shared.kernel_sentences import translated_caption
+from zimg_widgets._shared.labels import Labels, in_language
 from zimg_widgets._shared.live_state import LiveControl
+from zimg_widgets.form.labels import FIELD_LABELS as NAMES
 
 from .labels import LABELS
 
@@ -103,10 +105,13 @@ class Stage(LiveControl):
             rows.append(["memory", f"{image.memory_gb:.2f} GB"])
         rows += [["device", image.device]] if image.device else []
         rows += [["file", str(image.path)]] if image.path else []
+        if self.language == "zh":
+            names = in_language(NAMES, "zh")
+            rows = [[names.get(name, name), value] for name, value in rows]
         self.picture = shown_bytes(image.image)
         self.facts = {
             "prompt": image.params.prompt,
-            "caption": image.caption(),
+            "caption": translated_caption(image.caption(), self.language),
             "rows": rows,
             "width": image.image.width,
             "height": image.image.height,
