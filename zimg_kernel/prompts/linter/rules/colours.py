@@ -14,6 +14,7 @@ from .numbers_zh import NUMBER, number_of
 _WORDS = load_words(__file__)
 EN_COLOURS = load_words(__file__, "colour_names")
 EN_NAMES = {word: name for name, words in EN_COLOURS.items() for word in words}
+EN_ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
 _LIKE = (
     {"gold", "yellow", "orange"}, {"cyan", "blue"}, {"cyan", "green"}, {"grey", "white"},
     {"brown", "orange"},
@@ -25,7 +26,7 @@ _SURE_LIKE = ({"gold", "yellow"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", 
 _EN_COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
 _EN_MENTION = _WORDS.pattern(rf"""
     (?:(?<![\w'-])(?P<det><determiners>)[ ](?:(?!(?:an?|the|his|her|its|their)\b)\w+[ ]){{0,2}}?)?
-    (?:(?<!\w)(?P<shade><shades>[ -])|(?<![\w-]))(?P<colour>{_EN_COLOUR})
+    (?:(?<!\w)(?P<shade><shades>[ -])|(?<![\w-])(?:[a-z]{{3,}}-)?)(?P<colour>{_EN_COLOUR})
     (?P<noun>(?:[ ](?!<noun_ends>\b)[a-z][a-z'-]*){{1,4}})
 """)
 ZH_COLOUR = _WORDS.pattern(r"<zh_shades>?([红橙橘黄绿青蓝紫粉棕褐黑白灰金银])(?:色|颜色)?")
@@ -157,6 +158,7 @@ def english_colours(text: Text) -> Iterator[Mention]:
         one = found["det"] in ("a", "an", "one", "another", "single")
         head, reach = _en_head(found["noun"], text.lower[found.end() :], one=one)
         start = found.start("shade") if found["shade"] else found.start("colour")
+        head = EN_ALIAS.get(head, head)
         if head in EN_NAMES or re.match(r" (?:and|or|to)\b", found["noun"]):
             continue
         yield Mention(

@@ -23,6 +23,7 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
+from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
 from .predicates import chinese_predicates, english_predicates
 from .scene import opposites
@@ -55,6 +56,13 @@ _ZH_COPULA = re.compile(
     """,
     re.VERBOSE,
 )
+# "a red umbrella, solid blue all over"
+_APPOSED = _WORDS.pattern(r"""
+    \b(?P<a><colours>)[ ](?:[\w-]+[ ]){0,1}?[\w-]+,[ ]
+    (?:(?:solid|all|entirely|completely|pure|wholly)[ ](?:[\w-]+[ ])?(?P<b><colours>)\b
+      (?![ ](?:and|with|or|[a-z]+s)\b)(?!-)
+      |(?:[\w-]+[ ]){0,2}(?P<c><colours>)[ ](?:all[ ]over|throughout|from[ ][\w-]+[ ]to[ ][\w-]+))
+""")
 # Two colours in a row: "all red and blue coat", 红色的蓝色跑车, "red bus that is green".
 _DOUBLE = _WORDS.pattern(r"""
     \b<wholly>[ -](?P<a><colours>)
@@ -70,8 +78,8 @@ _ZH_DOUBLE = _WORDS.pattern(r"""
     (?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=<zh_coloured_things>))
 """)
 _MONO = _WORDS.pattern(r"""
-    <mono>[ ](?:[\w-]+[ ])?<mono_pictures>\b
-  | (?:in|purely|entirely|strictly)[ ]<mono>(?![ ]\w+(?:s|ed)\b)
+    <mono>[ ](?!<mono_things>\b)(?:[\w-]+[ ]){0,3}?<mono_pictures>\b(?![ ]<shown_within>\b)
+  | (?:in|purely|entirely|strictly)[ ](?:pure[ ]|strict[ ]|stark[ ])?<mono>(?![ ]\w+(?:s|ed)\b)
   | (?:^|[,.;][ ])<mono>(?=[,.;]|$)
 """)
 _VIVID = _WORDS.pattern(r"""
@@ -99,6 +107,10 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         for found in pattern.finditer(text.lower):
             if found["a"] != found["b"] and found["a"] not in found["b"]:
                 yield _both(text, found.start(), found.end("b"), found["a"], found["b"])
+    for found in _APPOSED.finditer(text.lower):
+        group = "b" if found["b"] else "c"
+        if found["a"] != found[group]:
+            yield _both(text, found.start(), found.end(group), found["a"], found[group])
     mono = _MONO.search(text.lower)
     vivid = [found.span() for found in _VIVID.finditer(text.lower)]
     vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
@@ -106,7 +118,12 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
-    for first, second in (*opposites(text), *opposed_styles(text), *chinese_opposites(text)):
+    for first, second in (
+        *opposites(text),
+        *opposed_styles(text),
+        *english_opposites(text),
+        *chinese_opposites(text),
+    ):
         if any(second.start < t.end and second.end > t.start for t in told):
             continue
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
@@ -142,7 +159,8 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             or _SHARED.search(around)
         ):
             continue
-        if _NEW_OWNER.search(between) or _others_thing(text, a, b):
+        same_owner = _same_owner(text, a, b)
+        if not same_owner and (_NEW_OWNER.search(between) or _others_thing(text, a, b)):
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
@@ -173,6 +191,14 @@ def _others_thing(text: Text, a: Mention, b: Mention) -> bool:
         set(_OWNER.findall(part)) for part in (text.lower[:cut], text.lower[cut : b.end])
     )
     return bool(between - before - {b.head})
+
+
+def _same_owner(text: Text, a: Mention, b: Mention) -> bool:
+    """Return whether a possessive such as "the courier's" names who was named before the first."""
+    owner = re.search(r"(?<!\w)(\w+)'s (?:\w+ )?$", text.lower[: b.start])
+    return bool(
+        owner and re.search(rf"\b(?:an?|the) (?:\w+ ){{0,2}}{owner[1]}\b", text.lower[: a.start])
+    )
 
 
 def _both_of_one(a: Mention, b: Mention, between: str) -> bool:

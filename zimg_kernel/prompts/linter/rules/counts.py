@@ -12,6 +12,7 @@ from zimg_kernel.prompts.text import Text, has_han
 from .colours import Mention, same_person
 
 _WORDS = load_words(__file__, "contradiction")
+_ANYTHING = frozenset(_WORDS["anything"])
 LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
 """Two things of a list."""
 
@@ -28,6 +29,8 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
     ordered = sorted(mentions, key=lambda m: m.start)
     for a, b in combinations(ordered, 2):
         if a.what == b.what or not (_of_one_kind(a, b) or same_person(a, b)):
+            continue
+        if a.head in _ANYTHING and not (a.only or b.only):
             continue
         between = text.lower[a.end : b.start]
         if LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):

@@ -53,8 +53,7 @@ _READS = _WORDS.pattern(
     r"""
     (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ]
     (?:reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring|proclaiming
-      |announcing|announces|declares|proclaims|warns|warning|begs|advertis(?:es|ing)|promis(?:es|ing)
-      |list(?:s|ing)|offer(?:s|ing)|asks|asking)[ ]
+      |announcing|announces|declares|proclaims|list(?:s|ing))[ ]
     (?P<text>(?!(?!<starters>\b|<first_words>\b)<generic>\b|<not_read>\b)[^,.;:\n\ue000]{2,60})
 """,
     re.IGNORECASE,
@@ -123,6 +122,7 @@ _TITLE_IS = _WORDS.pattern(r"""
       (?:[ ](?:of|on|at|above|below)[ ][^,.;:\n\ue000]{1,30}?)?[ ]is[ ]
     (?P<text>(?:[A-Z]|<first_words>\b)[^,.;:\n\ue000]{1,60})
 """)
+_READER = _WORDS.pattern(r"\b<readers>\b", re.IGNORECASE)
 _GENERIC = _WORDS.pattern(r"<generic>\b")
 _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
 _ABBREVIATION = _WORDS.pattern("<abbreviations>")
@@ -195,8 +195,16 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
     for pattern in (_READS, _THE_WORDS, _TITLE_IS):
         for found in pattern.finditer(plain):
             # Quoted text that follows at once is what the words announce.
-            if HIDDEN not in plain[found.end() : found.end() + 3]:
-                yield *found.span("text"), False
+            if HIDDEN in plain[found.end() : found.end() + 3]:
+                continue
+            phrase = plain[text.phrase_of(found.start())[0] : found.start("text")]
+            if (
+                pattern is _READS
+                and re.search(r"read(?:s|ing) $", phrase)
+                and _READER.search(phrase)
+            ):
+                continue  # a woman on a train reading old letters
+            yield *found.span("text"), False
     for pattern in _OTHERS:
         for found in pattern.finditer(plain):
             if HIDDEN not in plain[found.start() : found.end() + 16]:

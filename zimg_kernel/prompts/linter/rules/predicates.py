@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .colours import EN_NAMES, ZH_COLOUR, ZH_NAMES, Mention, singular, zh_head
+from .colours import EN_ALIAS, EN_NAMES, ZH_COLOUR, ZH_NAMES, Mention, singular, zh_head
 
 _WORDS = load_words(__file__, "colours")
 _COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
 _IS = _WORDS.pattern(rf"""
     (?<![\w'-])(?P<det>the|his|her|its|their|[a-z]+'s)[ ](?:[\w-]+[ ]){{0,2}}?
-      (?P<noun>[a-z][\w-]*)[ ]
+      (?P<noun>[a-z][\w-]*)(?:,?[ ]which)?[ ]
     (?:is|are|looks?|appears?|remains?|shines?|glows?)[ ]
     (?:(?:an?|all|entirely|completely|painted|dyed|coloured|colored|very|rich|deep
       |<shades>)[ ]){{0,3}}
+    (?:(?:(?<=\ba[ ])|(?<=\bdeep[ ])|(?<=\bbright[ ]))[a-z-]+[ ])?  # a bright traffic-cone orange
     (?P<colour>{_COLOUR})
     (?=(?:[ ](?:velvet|leather|silk|wool|cotton|linen|lace|satin|denim|wood|metal|glass|
       marble|brick|paint|fur))?(?:[,.;:!?\n]|$)
@@ -34,8 +35,9 @@ _ZH_BEFORE_COLOUR = frozenset(
 def english_predicates(text: Text) -> Iterator[Mention]:
     """Yield the things of which an English sentence says a colour."""
     for found in _IS.finditer(text.lower):
+        head = singular(found["noun"])
         yield Mention(
-            singular(found["noun"]), EN_NAMES[found["colour"]], found.start("noun"),
+            EN_ALIAS.get(head, head), EN_NAMES[found["colour"]], found.start("noun"),
             found.end("colour"), found["det"],
         )  # fmt: skip
 

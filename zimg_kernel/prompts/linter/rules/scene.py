@@ -30,6 +30,7 @@ def _either(name: str) -> Either:
 
 _VALUES = {name: _either(name) for name in dict.fromkeys(v for pair in _EXCLUSIVE for v in pair)}
 _SPLIT, _FRAMED, _HUNG, _VIEW = (_either(name) for name in ("split", "framed", "hung", "view"))
+_IN_PARTS = _WORDS.pattern(r"(?<![\w-])<in_parts>(?![\w-])")
 _SIMILE = _WORDS.pattern(
     r"(?<![\w-])<simile>(?:[ ](?:an?|the|in|it|there|were|was|any|of|is))*[ ]?(?:[\w-]+[ ])?$"
 )
@@ -52,7 +53,7 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue
         for a, b in ((a, b) for a in found[one] for b in found[other]):
             first, second = (a, b) if a.start <= b.start else (b, a)
-            if second.start < first.end or _parted(text, first, second):
+            if second.start < first.end or parted(text, first, second):
                 continue
             if one in _PLACES and (_seen_from(text, first) or _seen_from(text, second)):
                 continue
@@ -72,16 +73,16 @@ def _statements(text: Text, name: str) -> list[Statement]:
             if pattern is chinese and text.cuts_word(hit.start()) and name not in _PLACES:
                 continue
             statement = Statement(*hit.span())
-            if not _inner(text, statement):
+            if not inner(text, statement):
                 found.append(statement)
     return found
 
 
-def _inner(text: Text, statement: Statement) -> bool:
+def inner(text: Text, statement: Statement) -> bool:
     """Return whether a statement is a comparison, or on a picture within the picture."""
-    sentence = _sentence_start(text, statement.start)
+    sentence = sentence_start(text, statement.start)
     before = text.lower[sentence : statement.start]
-    if _SIMILE.search(before[-40:]) or _ZH_PICTURE_OF.match(text.lower, statement.end):
+    if compared(text, statement) or _ZH_PICTURE_OF.match(text.lower, statement.end):
         return True
     frame = _last(_FRAMED, before)
     if frame is None:
@@ -93,7 +94,14 @@ def _inner(text: Text, statement: Statement) -> bool:
     return _search(_HUNG, text.lower, 0, len(text.lower)) and len(before) - frame < 60
 
 
-def _sentence_start(text: Text, position: int) -> int:
+def compared(text: Text, statement: Statement) -> bool:
+    """Return whether a statement is a comparison or is denied."""
+    sentence = sentence_start(text, statement.start)
+    return bool(_SIMILE.search(text.lower[max(sentence, statement.start - 40) : statement.start]))
+
+
+def sentence_start(text: Text, position: int) -> int:
+    """Return where the sentence around a character begins."""
     last = 0
     for found in _CLAUSE.finditer(text.lower, 0, position):
         last = found.end()
@@ -109,13 +117,34 @@ def _search(patterns: Either, text: str, start: int, end: int) -> bool:
     return any(p.search(text, max(0, start), end) for p in patterns if p is not None)
 
 
-def _parted(text: Text, a: Statement, b: Statement) -> bool:
+def in_parts(text: Text) -> bool:
+    """Return whether the picture is one of several parts, as a diptych is."""
+    return _IN_PARTS.search(text.lower) is not None
+
+
+def parted(text: Text, a: Statement, b: Statement) -> bool:
     """Return whether the text says that both are meant: half of the picture each."""
-    return _search(_SPLIT, text.lower, a.start - _NEAR, b.end + _NEAR)
+    if in_parts(text):
+        return True
+    return any(_search(_SPLIT, text.lower, start, end) for start, end in around(text, a, b, _NEAR))
+
+
+def around(text: Text, a: Statement, b: Statement, reach: int) -> list[tuple[int, int]]:
+    """Return the ranges near two statements, one range if they are in one sentence."""
+    ranges = []
+    for s in (a, b):
+        close = _CLAUSE.search(text.lower, s.end)
+        last = close.start() if close else len(text.lower)
+        ranges.append(
+            (max(sentence_start(text, s.start), s.start - reach), min(last, s.end + reach))
+        )
+    whole = ranges[0][0], ranges[1][1]
+    one = sentence_start(text, a.start) == sentence_start(text, b.start)
+    return [whole] if one else ranges
 
 
 def _seen_from(text: Text, statement: Statement) -> bool:
     """Return whether a place is one that is looked at from another."""
-    start = _sentence_start(text, statement.start)
+    start = sentence_start(text, statement.start)
     end = _CLAUSE.search(text.lower, statement.end)
     return _search(_VIEW, text.lower, start, end.end() if end else len(text.lower))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Text
 
+from .scene import around, in_parts
 from .statement import Statement
 
 _WORDS = load_words(__file__)
@@ -24,8 +25,8 @@ def _pattern(name: str) -> re.Pattern[str]:
     en = rf"""
         (?:^|(?<=[.,;:!?\n]\ )|(?<=\n))(?:(?:an?|the|this)\ )?(?:is\ )?(?:{adjectives},?\ )*
           (?P<a>{english})
-          (?=\ (?:of|showing|depicting|style|portrait|portraying|in|with|featuring|capturing
-            |shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
+          (?=\ (?:of|on|taken|from|showing|depicting|style|portrait|portraying|in|with|featuring
+            |capturing|shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
       | (?<![\w-])(?P<b>{english})[ -](?:style|aesthetic|technique|look|brush\ ?strokes|finish
         |texture)\b
       | (?<![\w-]){ways}\ (?:(?:an?|the|pure|thick|loose)\ )*(?:{adjectives},?\ )*
@@ -48,7 +49,9 @@ def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 first, second = (a, b) if a.start <= b.start else (b, a)
                 if second.start < first.end:
                     continue
-                if not _MIXED.search(text.lower, max(0, first.start - 40), second.end + 40):
+                if not in_parts(text) and not any(
+                    _MIXED.search(text.lower, *place) for place in around(text, first, second, 40)
+                ):
                     yield first, second
                     return
 
