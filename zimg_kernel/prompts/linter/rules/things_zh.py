@@ -49,7 +49,7 @@ _WHOLE = frozenset(_WORDS["whole_of"])
 _COVERS = frozenset(_WORDS["covers"])
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
 _HEADS = frozenset(_WORDS["heads"][0])
-_OF_COLOUR = re.compile(".{1,2}色")
+_NO_NOUN = re.compile(".{1,2}色|.+[成着了是在有得]")  # colours, and verbs taken for nouns
 _LIST = re.compile("[和与及、或]")
 
 
@@ -194,7 +194,7 @@ class ChineseThings:
         begin = self.clauses.begin(start)
         nouns = [n for n in self.nouns(begin, start) if n not in _WHOLE]
         after = {  # 敞开大门, 冰镇啤酒
-            head_of(w.text) for w in self._noun_words if w.start == end and w.end <= close
+            head_of(w.text) for w in self.noun_words if w.start == end and w.end <= close
         }
         if not nouns and not after:
             return self.inherited(start)
@@ -208,8 +208,8 @@ class ChineseThings:
             self.clauses.begin(position, 4),
             self.clauses.sentence_begin(position - 1 if position == begin else position),
         )
-        if earlier == begin:
-            earlier = self.clauses.begin(position, 2)
+        if earlier == begin:  # a sentence that begins with 它 speaks of the one before
+            earlier = max(self.clauses.begin(position, 6), self.clauses.sentence_begin(begin - 1))
         nouns = [n for n in self.nouns(earlier, begin) if n not in _WHOLE]
         return frozenset(nouns)
 
@@ -217,7 +217,7 @@ class ChineseThings:
         """Return the kinds of the nouns in a range; in a chain those up to the next other word."""
         nouns: list[str] = []
         last = start
-        for word in self._noun_words:
+        for word in self.noun_words:
             if start <= word.start and word.end <= end:
                 if chain and nouns and word.start > last:
                     break
@@ -226,10 +226,11 @@ class ChineseThings:
         return nouns
 
     @cached_property
-    def _noun_words(self) -> list[Word]:
+    def noun_words(self) -> list[Word]:
+        """Nouns of the prompt, by the segmenter's tags."""
         return [
             w
             for w in self.clauses.text.words
-            if not _OF_COLOUR.fullmatch(w.text)
+            if not _NO_NOUN.fullmatch(w.text)
             and (w.tag[:1] == "n" or w.tag in ("x", "l", "i", "vn", "s") or w.text[-1] in _HEADS)
         ]
