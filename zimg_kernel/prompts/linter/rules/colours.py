@@ -247,7 +247,7 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
     if found := _ZH_SOLO.search(text.plain):
         yield Mention("人", 1, *found.span(), "", True)
     for found in _ZH_COUNT.finditer(text.plain):
-        if re.search(r"[第每十百千]$|另$", text.plain[: found.start()]):
+        if re.search(r"[第每十百千无]$|另$", text.plain[: found.start()]):
             continue
         digits = found["number"]
         number = number_of(digits)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Word
 
 from .clauses_zh import ChineseClauses
@@ -34,13 +34,15 @@ _OF = {
 _WORDS["material"] = tuple(
     sorted((w for name in _MATERIAL_VALUES for w in _WORDS[name]), key=len, reverse=True)
 )
+_MATERIAL = any_of(_WORDS["material"])
 _MADE = _WORDS.pattern(r"""
     (?:由|用|以)[^，,。；的]{0,6}?(?:的)?(?P<a><material>)[^，,。；]{0,8}?
-      (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘|糊|扎|磨|建|盖)[^，,。；的]{0,3}?
+      (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘|糊|扎|磨|建|盖|弯)[^，,。；的]{0,3}?
       (?:成|就|出|的|打磨|而成|(?=[，,。；]|$))的?
   | (?P<b><material>)(?:(?:材质|质地|质|做|制|雕|铸|制成|做成|铸成|打造|制作)的|(?:材质|质地|质感))
   | (?:是|为)(?:[^，,。；的是]{0,6}的)?[^，,。；的是]{0,3}?(?P<c><material>)
-      (?:做|质|制|材质)?的?(?=[，,。；]|$)
+      [板条片块]?(?:做|质|制|材质|雕刻?|编织?|钩?织|缝|焊接?|砌|铸造?|打造?|浇筑|搭|拼|吹制|折|扎|糊)?
+      的?(?=[，,。；]|$)
   | (?P<d><material>)(?:织|编|缝|雕|铸|刻|吹|烧|拼|折|搭|砌|堆|焊|压|糊|扎|钉|箍)[成制就造]{0,2}的
 """)
 _PARTS = _WORDS.pattern("<parts>")
@@ -165,6 +167,8 @@ class ChineseThings:
             value = self._material(found[group])
             if heads and value:
                 statements.append(ThingStatement(*found.span(), value, heads))
+        for heads in [s.heads for s in statements]:
+            statements += self._compounds(heads)
         words = self.clauses.text.words
         for word, after in zip(words, [*words[1:], None], strict=True):
             value = self._material(word.text)
@@ -179,6 +183,16 @@ class ChineseThings:
                 heads = frozenset((head,))
                 statements.append(ThingStatement(word.start, word.end, value, heads, stated=False))
         return statements
+
+    def _compounds(self, heads: frozenset[str]) -> Iterator[ThingStatement]:
+        """Yield the materials that stand right before a thing: 陶瓷马克杯."""
+        for head in heads:
+            for found in re.finditer(f"({_MATERIAL})[\u4e00-\u9fff]{{0,2}}?{head}", self.plain):
+                value = self._material(found[1])
+                words = self.clauses.words(*found.span())
+                whole = words and words[0].start == found.start() and words[-1].end == found.end()
+                if value and whole and all(w.tag[:1] == "n" for w in words):
+                    yield ThingStatement(*found.span(), value, frozenset((head,)), stated=False)
 
     @staticmethod
     def _material(word: str) -> str:
