@@ -34,11 +34,12 @@ _CERTAIN = _WORDS.pattern("<zh_text_opens>|.*<zh_text_like>$")
 # 新春大吉的横幅, 禁止停车的牌子
 _OF_BOARD = _WORDS.pattern(rf"""
     (?:^|[，,。；;、]|<zh_verbs>|[挂拉举立贴竖钉摆插有]着?|一[块条面张幅个副])
-    (?P<text>[{HAN}]{{2,14}}?)的(?:[{HAN}]{{0,4}}?)<zh_boards>
+    (?P<text>(?![这那他她它我你是])[{HAN}]{{2,14}}?)的(?:[{HAN}]{{0,4}}?)<zh_boards>
 """)
 # 横幅挂在教学楼前，上面是祝同学们前程似锦
 _IS = _WORDS.pattern(rf"""
-    (?:<zh_boards>|上面|上头|纸板|牌子)(?:上|里|中|上面)?(?:是|就是)
+    (?:(?:<zh_boards>|上面|上头|纸板|牌子)(?:上|里|中|上面)?(?:是|就是)
+      |<zh_boards>[^，,。；:：]{{0,10}}[:：])
     (?P<text>[{HAN}A-Za-z0-9！!]{{2,18}})
 """)
 # 一个大大的辣字
@@ -107,7 +108,7 @@ def _after_verb(
     board = _TEXT_BOARD.search(plain, max(0, run.start() - 14), run.start()) is not None
     lettering = _LETTERING.match(plain, found.start()) is not None
     drawn = _drawn(text, *run.span(), strict=not lettering) if board or lettering else True
-    if not lettering and _CERTAIN.match(word):
+    if not lettering and (_CERTAIN.match(word) or _saying(text, *run.span())):
         drawn = False
     if loose and drawn and not (_TAIL.search(word) or re.search(r"[A-Z]{2,}", word)):
         return
@@ -118,13 +119,27 @@ def _after_verb(
         return
     described = _DESCRIBED if noun else _WRITING
     if HIDDEN in plain[run.end() : run.end() + 1] or (
-        "的" in word[1:] and not colon and (loose or described.search(word))
+        "的" in word[1:]
+        and not colon
+        and ((loose and not _sentence(text, *run.span())) or described.search(word))
     ):
         return
     tail = _TAIL.search(word)
     end = run.end() - (len(tail[0]) if tail else 0)
     if end > run.start():
         yield run.start(), end, end - run.start() <= 10
+
+
+def _sentence(text: Text, start: int, end: int) -> bool:
+    """Return whether words say something, as 我的青春我做主, and describe no thing."""
+    words = [w for w in text.words if start <= w.start < end]
+    return any(w.text in _SAYING or w.tag == "r" for w in words)
+
+
+def _saying(text: Text, start: int, end: int) -> bool:
+    """Return whether all of the words are set phrases, as 好好学习天天向上 is."""
+    words = [w for w in text.words if start <= w.start < end]
+    return bool(words) and all(w.tag in ("i", "l") and len(w.text) >= 4 for w in words)
 
 
 def _drawn(text: Text, start: int, end: int, *, strict: bool = False) -> bool:
