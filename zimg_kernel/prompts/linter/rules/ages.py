@@ -61,13 +61,12 @@ def opposed_ages(text: Text) -> Iterator[tuple[Statement, Statement]]:
         age = "young" if kind == "teen" else kind
         # Of a person the same sentence may tell the age first.
         earlier = [f for f in features[:n] if f[0] >= begin - 30 and f[2] in _AGAINST[age]]
-        said: Statement | None = None
+        candidates = [Statement(*f[:2]) for f in earlier]
         if person and (
             person.lastgroup in _AGAINST[age] or (kind == "teen" and _INFANT.fullmatch(person[0]))
         ):
-            said = Statement(*person.span())
-        elif earlier:
-            said = Statement(*earlier[0][:2])
+            candidates.append(Statement(*person.span()))
+        said = max(candidates, key=lambda s: s.start, default=None)
         if said is None:
             continue
         first, second = sorted((said, Statement(start, end)), key=lambda s: s.start)

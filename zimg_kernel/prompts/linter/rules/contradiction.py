@@ -33,7 +33,10 @@ _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
 _OWNERS = load_words(__file__, "owners_of_parts")
 
-_SHARED = _WORDS.pattern(r"(?<![a-z])<shared>|from[ ].{0,30}[ ]to[ ]")
+_FAR = 120  # characters between two mentions
+_SHARED = _WORDS.pattern(
+    r"(?<![a-z])<shared>|from[ ](?!collar|head|top|neck|nose|tip|hem|edge).{0,30}[ ]to[ ]"
+)
 _NEW_OWNER = _WORDS.pattern(r"""
     \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
   | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
@@ -86,6 +89,10 @@ _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
   | colou?rful | multicolou?red | rainbow[- ]colou?red | full[- ]colou?r | technicolou?r
 """)
+_HUE = re.compile(
+    r"(?<![\w-])(?:red|orange|yellow|green|blue|purple|pink|crimson|scarlet|turquoise|violet|magenta"
+    r"|golden|emerald|teal)(?![\w-]| (?:filter|hour|note|tone|ribbon of|light district))"
+)
 _HUES = frozenset(("red", "orange", "yellow", "green", "blue", "purple", "pink", "cyan"))
 _ACCENT = _WORDS.pattern(r"<accents>")
 _PLACE = _WORDS.pattern(r"\b<places>\b|<zh_places>")
@@ -114,6 +121,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     mono = _MONO.search(text.lower)
     vivid = [found.span() for found in _VIVID.finditer(text.lower)]
     vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
+    if mono:
+        vivid += [found.span() for found in _HUE.finditer(text.lower)]
     if mono and vivid and not _ACCENT.search(text.lower):
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
@@ -152,7 +161,10 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         if alike(str(a.what), str(b.what), strict=a.only or b.only):
             continue
         between = text.lower[a.end : b.start]
+        near = text.lower[max(0, a.start - 16) : a.end + 16]
         around = text.lower[max(0, a.start - 16) : b.end + 16]
+        if b.start - a.end > _FAR:  # what is said of other things between them is of no concern
+            around = f"{near}\n{text.lower[b.start - 16 : b.end + 16]}"
         if (
             b.start < a.end
             or (LIST.fullmatch(between) and not _both_of_one(a, b, between))

@@ -53,7 +53,7 @@ _READS = _WORDS.pattern(
     r"""
     (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ]
     (?:reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring|proclaiming
-      |announcing|announces|declares|proclaims|list(?:s|ing))[ ]
+      |announcing|announces|declares|proclaims|list(?:s|ing)(?=[^,.;]*\d))[ ]
     (?P<text>(?!(?!<starters>\b|<first_words>\b)<generic>\b|<not_read>\b)[^,.;:\n\ue000]{2,60})
 """,
     re.IGNORECASE,
@@ -61,7 +61,7 @@ _READS = _WORDS.pattern(
 _THE_WORDS = _WORDS.pattern(
     r"""
     (?<![\w-])(?:the|a)[ ](?:[\w-]+[ ])?(?:words?|text|phrase|slogan|motto|inscription|sentence
-      |message|caption|headline|greeting|proverb|warning|verse|pun|joke|catchphrase|hashtag)[ ]
+      |message|caption|headline|greeting|proverb|catchphrase|hashtag)[ ]
     (?P<text>(?!(?!<starters>\b)<generic>\b|appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
       |says?\b|spells?\b|has\b|was\b|curves?\b|arcs?\b|fills?\b|search\b|wall\b|bubble\b
         |bottle\b)[^,.;:\n\ue000]{2,60})
@@ -75,7 +75,8 @@ _OTHERS = tuple(
     for pattern in (
         rf"""
         (?<![\w-])<writing>[ ]
-        (?P<text>(?![A-Z]\w+(?:[ ]\w+)?[ ](?:red|blue|green|white|black|grey|gray|yellow)\b)
+        (?P<text>(?!(?:Saint|St|Christ|Mary|Buddha)\b)
+          (?![A-Z]\w+(?:[ ]\w+)?[ ](?:red|blue|green|white|black|grey|gray|yellow)\b)
           (?!<generic>\b)
           (?:[A-Z][^,.;:\n\ue000]{{1,60}}?|<first_words>\b[^,.;:\n\ue000]{{2,60}}?)){_END}
         """,

@@ -39,6 +39,8 @@ class _Placed(Statement):
     thing: str
     fresh: bool
     of: str
+    one_of: bool
+    same: bool
 
 
 def opposed_sides(text: Text) -> Iterator[tuple[Statement, Statement]]:
@@ -49,6 +51,8 @@ def opposed_sides(text: Text) -> Iterator[tuple[Statement, Statement]]:
     for n, b in enumerate(placed):
         for a in placed[:n]:
             if a.thing != b.thing or frozenset((a.side, b.side)) not in _PAIRS or b.fresh:
+                continue
+            if not b.same and (a.one_of or b.one_of):
                 continue
             if a.of != b.of and (a.of and b.of):
                 continue
@@ -68,10 +72,8 @@ def _placed(text: Text) -> Iterator[_Placed]:
             if before.strip(" \n") == "":
                 subject = _STANDS.match(text.lower, _past_of(text, found.end()))
             else:
-                subject = _SUBJECT.match(text.lower, begin + len(before) - len(before.lstrip()))
-            if subject and (
-                not before.strip() or _SOON.fullmatch(text.lower[subject.end() : found.start()])
-            ):
+                subject = _last_subject(text, begin, found.start())
+            if subject:
                 noun = singular(subject["noun"].split()[-1])
                 yield _Placed(
                     *found.span(),
@@ -79,7 +81,19 @@ def _placed(text: Text) -> Iterator[_Placed]:
                     noun,
                     subject["det"] in ("a", "an"),
                     _side_of(text, found.end()),
+                    # "the hand on the left" is one of two, "the hand lies on the left" is not.
+                    bool(before.strip()) and subject.end() + 1 >= found.start(),
+                    "same" in subject["det"],
                 )
+
+
+def _last_subject(text: Text, begin: int, end: int) -> re.Match[str] | None:
+    """Return the thing named just before a side."""
+    last = None
+    for found in _SUBJECT.finditer(text.lower, begin, end):
+        if _SOON.fullmatch(text.lower, found.end(), end):
+            last = found
+    return last
 
 
 def _side_of(text: Text, end: int) -> str:

@@ -27,6 +27,9 @@ def _pattern(name: str) -> re.Pattern[str]:
           (?P<a>{english})
           (?=\ (?:of|on|taken|from|showing|depicting|style|portrait|portraying|in|with|featuring
             |capturing|shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
+      | ^(?:an?\ )?(?P<d>(?!pencil|charcoal|photo|oils|cartoon|manga|mosaic|ink|quilt|tapestry)
+          {english})
+          (?=\ [a-z])
       | (?<![\w-])(?P<b>{english})[ -](?:style|aesthetic|technique|look|brush\ ?strokes|finish
         |texture)\b
       | (?<![\w-]){ways}\ (?:(?:an?|the|pure|thick|loose)\ )*(?:{adjectives},?\ )*
@@ -58,7 +61,7 @@ def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 def _named(text: Text, name: str) -> Iterator[Statement]:
     for found in _MEDIA[name].finditer(text.lower):
-        start, end = next(found.span(group) for group in "abc" if found[group])
+        start, end = next(found.span(group) for group in "abcd" if found.groupdict().get(group))
         if not _inner(text, start, end):
             yield Statement(start, end)
 

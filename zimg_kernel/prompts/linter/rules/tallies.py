@@ -35,12 +35,18 @@ _GROUP = _WORDS.pattern(rf"""
     (?<![\w-])(?:(?P<group><group_words>)|family[ ]of[ ](?P<n>{_NUMBER}))(?![\w-])
 """)
 _MEMBERS = _WORDS.pattern(rf"""
-    (?<![\w-])(?:all[ ]|the[ ]|its[ ]|their[ ]){{1,2}}(?P<n>{_NUMBER})[ ]
+    (?<![\w-])(?:(?P<all>(?:all[ ]|the[ ]|its[ ]|their[ ]){{1,2}})|and[ ])(?P<n>{_NUMBER})[ ]
     (?P<who>(?:[a-z]+[ ])?<members>)(?![\w-])
 """)
 _ALONE = _WORDS.pattern(r"""
     (?<![\w-])(?:(?:a[ ])?(?:solitary|lone|single|lonely)[ ](?P<thing>[a-z][\w-]*)
       |(?:an?[ ](?P<who><persons>)(?:[ ][\w-]+){0,4}?[ ](?:all[ ])?alone))(?![\w-])
+""")
+_COMPANY = _WORDS.pattern(rf"""
+    (?<![\w-])(?:surrounded[ ]by|among|amid|accompanied[ ]by|joined[ ]by|flanked[ ]by
+      |together[ ]with|beside|with)[ ](?:(?:his|her|their|the|its)[ ])?
+    (?:(?:{_NUMBER}|many|dozens[ ]of|hundreds[ ]of|a[ ](?:\w+[ ])?(?:crowd|group|throng)[ ]of)[ ])
+    (?:[a-z-]+[ ])?<companions>(?![\w-])
 """)
 _MORE = _WORDS.pattern(rf"""
     (?<![\w-])(?:(?P<n>{_NUMBER})|many|several|dozens[ ]of|hundreds[ ]of|a[ ]crowd[ ]of
@@ -107,6 +113,8 @@ def _members(text: Text) -> Iterator[tuple[Statement, Statement]]:
             if group.end() > m.start() or not size:
                 continue
             kin = m["who"].split()[-1] in _WORDS["kin"] and group["n"]
+            if group["n"] and not kin and not m["all"]:
+                continue
             if number > size or (kin and number > size - 2):
                 yield Statement(*group.span()), Statement(*m.span())
     of_them = _OF_THEM.search(text.lower)
@@ -124,6 +132,10 @@ def _company(text: Text) -> Iterator[tuple[Statement, Statement]]:
         thing = one["thing"] or one["who"]
         if thing in _WORDS["no_things"]:
             continue
+        around = _COMPANY.search(text.lower, one.end())
+        if around and not _DISTANT.search(text.lower, one.end(), around.end()):
+            yield Statement(*one.span()), Statement(*around.span())
+            return
         for more in _MORE.finditer(text.lower, one.end()):
             number = _NUMBERS.get(more["n"] or "", 9)
             several = {thing + "s", thing + "es", thing[:-2] + "en"}

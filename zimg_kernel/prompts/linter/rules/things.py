@@ -16,10 +16,13 @@ from .statement import Statement
 _WORDS = load_words(__file__)
 _WORDS["wakefulness_of"] = _WORDS["beings"]
 _WORDS["place_of"] = _WORDS["beings"] + _WORDS["objects"]
-for _list in ("wakefulness_of", "place_of"):
+_WORDS["posture_of"] = _WORDS["beings"]
+for _list in ("wakefulness_of", "place_of", "posture_of"):
     _WORDS[_list] = (*(f"{word}(?:s|es)?" for word in _WORDS[_list]), "men", "women", "children")
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
-_SEVERAL_SENTENCES = frozenset(_WORDS["kinds"]) - {"wakefulness", "place", "size", "height"}
+_SEVERAL_SENTENCES = frozenset(_WORDS["kinds"]) - {
+    "wakefulness", "place", "posture", "size", "height", "motion",
+}  # fmt: skip
 _JOINT = _WORDS.pattern(r"<joints>(?![\w'-])")
 _NEAR_AFTER = 2  # words between an adjective and its noun
 _OTHER = _WORDS.pattern(r"(?<![\w-])<others>(?:[ ][\w'-]+){0,2}[ ]$")
@@ -27,6 +30,9 @@ _DEFINITE = re.compile(
     r"(?<![\w-])(?:the|this|that|its|his|her|their|same|[a-z]+'s)(?: [\w'-]+){0,2} $"
 )
 _TURNING = _WORDS.pattern(r"(?<![\w-])<turning>(?![\w-])")
+_OWN_PART = _WORDS.pattern(r"(?<![\w-])(?:its|their|the|his|her)[ ](?:[\w-]+[ ])?$")
+_PARTS = frozenset(_WORDS["whole_parts"])
+_BEFORE_NOUN = _WORDS.pattern(r"(?<![\w-])(?:an?|the|his|her|its|their)[ ](?:[\w-]+[ ])?$")
 _PRONOUN = re.compile(r"(?<![\w-])(?:it|its|they|their|them|he|his|him|she|her)(?![\w-])")
 
 
@@ -91,9 +97,19 @@ class EnglishThings:
             start, end = found.span()
             if compared(self.text, Statement(start, end)):
                 continue
-            thing = self._after(kind, end) or self._before(kind, start)
+            thing = self._after(kind, end)
+            if not thing and self._of_another(start, end):
+                continue
+            thing = thing or self._before(kind, start, end)
             if thing:
                 yield _Said(start, end, *thing)
+
+    def _of_another(self, start: int, end: int) -> bool:
+        """Return whether an adjective stands before a noun that is not of the kind."""
+        follows = self.lower[end : end + 1] == " " and self.lower[end + 1 : end + 2].isalpha()
+        if not follows or _JOINT.match(self.lower, end + 1):
+            return False
+        return bool(_BEFORE_NOUN.search(self.lower[max(0, start - 30) : start]))
 
     def _after(self, kind: _Kind, end: int) -> tuple[str, int] | None:
         """Return the thing that an adjective stands before."""
@@ -111,7 +127,7 @@ class EnglishThings:
             at = word.end()
         return None
 
-    def _before(self, kind: _Kind, start: int) -> tuple[str, int] | None:
+    def _before(self, kind: _Kind, start: int, end: int) -> tuple[str, int] | None:
         """Return the thing last named before a position, in its sentence or by a pronoun."""
         begin = sentence_start(self.text, start)
         last = _last(kind.things, self.lower, begin, start)
@@ -119,8 +135,13 @@ class EnglishThings:
             last = _last(kind.things, self.lower, sentence_start(self.text, begin - 1), begin)
         if last is None:
             return None
+        if last[0] in _PARTS and _OWN_PART.search(
+            self.lower[max(0, last.start() - 30) : last.start()]
+        ):
+            whole = _last(kind.things, self.lower, begin, last.start())
+            last = whole or last
         name, at = _name(last[0]), last.start()
-        if _PRONOUN.search(self.lower, last.end(), start):  # candles in a candelabrum, their flames
+        if _PRONOUN.search(self.lower, last.end(), end):  # candles in a candelabrum, their flames
             named = kind.things.finditer(self.lower, begin, last.start())
             at = next((found.start() for found in named if _name(found[0]) == name), at)
         return name, at
@@ -130,7 +151,11 @@ class EnglishThings:
         if a.thing != b.thing or parted(self.text, a, b):
             return False
         begin = min(a.at, a.start)
-        if _TURNING.search(self.lower, begin, b.end) or self._plural_list(a, b):
+        if _TURNING.search(self.lower, begin, a.start) or _TURNING.search(
+            self.lower, a.end, b.start
+        ):
+            return False
+        if self._plural_list(a, b):
             return False
         if a.at == b.at:
             return True
@@ -138,7 +163,12 @@ class EnglishThings:
         before = self.lower[max(0, later - 40) : later]
         if "." in before[:-1]:
             before = before[before.rindex(".") + 2 :]
-        if kind.name not in _SEVERAL_SENTENCES and "same" not in before:
+        one_sentence = "." not in self.lower[a.end : b.start]
+        if (
+            kind.name not in _SEVERAL_SENTENCES
+            and "same" not in before
+            and not (kind.name == "place" and one_sentence)
+        ):
             return False
         return bool(_DEFINITE.search(before)) and not _OTHER.search(before)
 
