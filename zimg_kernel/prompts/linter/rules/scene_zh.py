@@ -13,6 +13,8 @@ from .clauses_zh import ChineseClauses
 from .statement import Statement
 
 _WORDS = load_words(__file__)
+for _name in ("scene_places_zh", "scene_persons_zh", "scene_views_zh"):
+    _WORDS.update(load_words(__file__, _name))
 # One fault is told once: of each kind the first pair that does not fit.
 _KINDS = {
     name: [tuple(pair.split("/")) for pair in _WORDS[name]]

@@ -14,6 +14,7 @@ from .clauses_zh import ChineseClauses
 from .statement import Statement
 
 _WORDS = load_words(__file__)
+_WORDS.update(load_words(__file__, "materials_zh"))
 _STATES, _MATERIALS, _PLACES = (
     [tuple(pair.split("/")) for pair in _WORDS[f"{kind}_pairs"]]
     for kind in ("state", "material", "place")
