@@ -33,6 +33,7 @@ _TOLD = _WORDS.pattern(r"""
     (?:(?P<old><old>|middle-aged)|(?P<young><young>))(?![\w-])
 """)
 _YOUNGEST, _OLDEST = 18, 55  # years of an age that is neither a child's nor an old person's
+_OF_A = re.compile(r" (?:of|on) (?:an?|the|this) (?:[\w-]+ ){0,2}")
 _INFANT = re.compile(r"(?:newborn|bab(?:y|ies)|infant|toddler).*")
 _AGAINST = {"young": ("old",), "old": ("young", "teen")}
 _NOT = _WORDS.pattern(r"(?<![\w-])<not_of_one>(?![\w-])")
@@ -57,7 +58,9 @@ def opposed_ages(text: Text) -> Iterator[tuple[Statement, Statement]]:
         person = next((p for p in reversed(persons) if p.end() <= start), None)
         begin = person.start() if person else sentence_start(text, start)
         if not person and n == 0:
-            person = next((p for p in persons if p.start() >= end and p.start() - end < 30), None)
+            person = next((p for p in persons if p.start() >= end), None)
+            if person and not _OF_A.fullmatch(text.lower, end, person.start()):
+                person = None
         age = "young" if kind == "teen" else kind
         # Of a person the same sentence may tell the age first.
         earlier = [f for f in features[:n] if f[0] >= begin - 30 and f[2] in _AGAINST[age]]

@@ -33,6 +33,8 @@ _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
 _OWNERS = load_words(__file__, "owners_of_parts")
 
+_WORN = frozenset(_WORDS["worn"])
+_LIKE = {word: _WORDS.pattern(rf"\b<{word}_like>\b") for word in ("her", "his")}
 _FAR = 120  # characters between two mentions
 _SHARED = _WORDS.pattern(
     r"(?<![a-z])<shared>|from[ ](?!collar|head|top|neck|nose|tip|hem|edge).{0,30}[ ]to[ ]"
@@ -206,7 +208,12 @@ def _others_thing(text: Text, a: Mention, b: Mention) -> bool:
 
 
 def _same_owner(text: Text, a: Mention, b: Mention) -> bool:
-    """Return whether a possessive such as "the courier's" names who was named before the first."""
+    """Return whether two things have one owner, or are one where there is but one of them."""
+    between = text.lower[a.end : b.start]
+    if a.det == b.det and a.det in _LIKE:  # "her blue apron ... her yellow apron"
+        return not _LIKE[a.det].search(between)
+    if b.det in (*_POSSESSIVES, "the") and a.head == b.head and a.head not in _WORN:
+        return f" {b.head}" not in between
     owner = re.search(r"(?<!\w)(\w+)'s (?:\w+ )?$", text.lower[: b.start])
     return bool(
         owner and re.search(rf"\b(?:an?|the) (?:\w+ ){{0,2}}{owner[1]}\b", text.lower[: a.start])

@@ -61,7 +61,7 @@ def _same_group(text: Text, a: Mention, b: Mention) -> bool:
     start, end = text.phrase_of(b.start)
     before, phrase = text.lower[start : b.start], text.lower[start:end]
     between = text.lower[a.end : b.start]
-    if _APART.search(phrase) or _OTHERS.search(between):
+    if _APART.search(phrase) or (_OTHERS.search(between) and not b.det.startswith("all")):
         return False
     if has_han(text.lower[b.start : b.end]):
         if not before.strip():

@@ -24,9 +24,11 @@ _THING = _WORDS.pattern(r"(?<![\w-])<things>(?![\w-])")
 _PART = _WORDS.pattern(r"(?<![\w-])<parts>(?![\w-])")
 _MADE = _WORDS.pattern(r"""
     (?<![\w-])<making>(?:[ ]<fully>)*
-      [ ](?:of|from|in|out[ ]of|with)[ ](?:[a-z][\w'-]*,?[ ]){0,3}?(?P<a><material>)(?![\w-])
+      [ ](?:of|from|in|out[ ]of|with)[ ](?:[a-z][\w'-]*,?[ ]){0,5}?(?P<a><material>)(?![\w-])
   | (?<![\w-])(?:the|of)[ ](?:[\w-]+[ ]){0,3}?(?P<b><material>)[ ]of[ ]
       (?:the|its|his|her|their|this)[ ](?:[\w-]+'s?[ ])?(?P<of>[\w-]+)
+  | (?<![\w-])(?P<thing><things>)[ ]of[ ](?:[a-z-]+[ ]){0,2}?(?P<d><material>)
+      (?=[,.;]|$|[ ](?:with|and|has|is)\b)
   | (?<![\w-])(?:is|are)[ ](?:all[ ]|entirely[ ]|completely[ ]|of[ ]|solid[ ]|pure[ ]){1,3}
       (?:[\w-]+[ ])?
       (?P<c><material>)(?=[,.;]|$|[ ](?:and|with|from)\b)
@@ -69,8 +71,10 @@ def _stated(text: Text) -> Iterator[_Made]:
         start, end = found.span()
         if inner(text, Statement(start, end)):
             continue
-        material = next(found[name] for name in "abc" if found[name])
-        if found["b"]:
+        material = next(found[name] for name in "abcd" if found[name])
+        if found["d"]:
+            things = {singular(found["thing"])}
+        elif found["b"]:
             of = singular(found["of"])
             things = {of} | ({"*"} if of in _WORDS["whole"] else set())
             if of in _WORDS["whole"]:

@@ -30,7 +30,10 @@ _EXACTLY = _WORDS.pattern(rf"""
     (?<![\w-])(?:exactly|precisely|only|just|has|shows?|holds?|with)[ ](?:exactly[ ])?
     (?P<n>{_NUMBER})[ ][^,.;:]{{1,40}}(?:,[^,.;:]{{1,30}})?:[ ](?P<list>[^.;:]+)
 """)
-_OF_THEM = _WORDS.pattern(rf"(?<![\w-])(?:the|all)[ ](?P<n>{_NUMBER})[ ]of[ ]them(?![\w-])")
+_OF_THEM = _WORDS.pattern(rf"""
+    (?<![\w-])(?:(?:the|all)[ ](?P<n>{_NUMBER})[ ]of[ ]them(?![\w-])
+      |all[ ](?P<m>{_NUMBER})(?=[ ]\w+ing\b|[,.;]|$))
+""")
 _GROUP = _WORDS.pattern(rf"""
     (?<![\w-])(?:(?P<group><group_words>)|family[ ]of[ ](?P<n>{_NUMBER}))(?![\w-])
 """)
@@ -122,7 +125,10 @@ def _members(text: Text) -> Iterator[tuple[Statement, Statement]]:
         counts = [
             m for m in _COUNT.finditer(text.lower, 0, of_them.start()) if m["noun"] in _WORDS["who"]
         ]
-        if len(counts) == 1 and _NUMBERS[of_them["n"]] > _NUMBERS[counts[0]["n"]] > 1:
+        if (
+            len(counts) == 1
+            and _NUMBERS[of_them["n"] or of_them["m"]] > _NUMBERS[counts[0]["n"]] > 1
+        ):
             yield Statement(*counts[0].span()), Statement(*of_them.span())
 
 

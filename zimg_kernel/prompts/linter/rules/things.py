@@ -174,7 +174,9 @@ class EnglishThings:
 
     def _plural_list(self, a: _Said, b: _Said) -> bool:
         between = self.lower[a.end : b.start].strip(" ,")
-        return between in ("", "and", "or", "to", "and some", "and a")
+        if not between:  # "clocks, round, square"
+            return " " not in self.lower[a.start : a.end] + self.lower[b.start : b.end]
+        return between in ("and", "or", "to", "and some", "and a")
 
 
 def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
