@@ -109,6 +109,22 @@ _OTHERS = tuple(
         (?P<text><first_words>\b[^,.;:\n\ue000]{2,50})
         """,
         r"""
+        (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,30})?,[ ]
+        (?P<text><slogans>\b[^,.;:\n\ue000]{0,50})
+        """,
+        r"""
+        \bwith[ ](?P<text>(?!<generic>\b|text\b|words?\b|something\b|names?\b|letters\b|numbers?\b)
+          [^,.;:\n\ue000]{2,50}?)[ ]
+        (?:written|scrawled|spelled[ ]out)[ ](?:on|across|in|over|above|below)\b
+        """,
+        r"""
+        \b(?:addressed|pointing)[ ]to[ ](?P<text>[A-Z][\w'’.&-]*(?:[ ][A-Z0-9][\w'’.&-]*)*)
+        """,
+        r"""
+        \b(?:[Bb]ook|[Aa]lbum|[Mm]agazine|[Rr]ecord)[ ]cover:[ ]
+        (?P<text>[A-Z][\w'’&-]*(?:[ ](?:<small_words>[ ])?[A-Z][\w'’&-]*)+)
+        """,
+        r"""
         (?i:\b<brands>)[ ](?P<text>[A-Z][\w'’&-]*(?:[ ][A-Z0-9][\w'’&-]*){0,5})
           (?=[,.;\n]|$|[ ]<brand_ends>\b)
         """,
