@@ -83,3 +83,21 @@ def test_a_faulty_suite_or_option_is_code_2(
     assert said in err
     assert err.startswith("zimg: ")
     assert err.count("\n") == 1
+
+
+def test_functions_are_run_only_when_they_are_allowed(
+    zimg: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "beside.py").write_text(
+        "from pathlib import Path\nPath(__file__).with_name('ran').touch()\n"
+        "def fine(image, case):\n    return True\n"
+    )
+    (tmp_path / "own.yaml").write_text(
+        "name: own\ndefaults: {model: nano-turbo, seeds: 1}\ncases:\n"
+        "- {id: a, prompt: a red circle, checks: {function: 'beside:fine'}}\n"
+    )
+    assert zimg("own.yaml") == 2
+    assert "beside:fine" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
+    assert zimg("own.yaml", "--allow-functions") == 0
+    assert (tmp_path / "ran").exists()

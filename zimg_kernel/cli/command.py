@@ -70,7 +70,8 @@ def run(
 ) -> None:
     """Run NOTEBOOK from top to bottom with parameters; print where the result is.
 
-    A value is read as a number, true, false, null or JSON unless the notebook's own is text.
+    A notebook is a program: run none of a stranger's that you have not read. A value is read as
+    a number, true, false, null or JSON unless the notebook's own is text.
     """
     from .run import run_notebook, without_address_grammar
 

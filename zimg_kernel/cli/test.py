@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zimg_kernel.errors import BadInput
 
 from .console import echo
+
+if TYPE_CHECKING:
+    from zimg_kernel.experiments.suite.spec import Suite
 
 
 @click.command("test")
@@ -26,6 +30,8 @@ from .console import echo
               help="Least share of the checks that must pass.")  # fmt: skip
 @click.option("--cache", type=click.Path(path_type=Path), help="Folder of pictures and verdicts.")
 @click.option("--fresh", is_flag=True, help="Draw and check everything again.")
+@click.option("--allow-functions", is_flag=True,
+              help="Run the functions that the suite names: they are programs.")  # fmt: skip
 def suite_test(
     suite: str,
     models: tuple[str, ...],
@@ -37,6 +43,7 @@ def suite_test(
     min_pass: float,
     cache: Path | None,
     fresh: bool,
+    allow_functions: bool,
 ) -> None:
     """Draw and check SUITE, a YAML file or one of simple, text and layout.
 
@@ -57,9 +64,19 @@ def suite_test(
         if path is not None:
             output_path(path, ending)
     from zimg_kernel.experiments.suite.runner import run_suite
+    from zimg_kernel.experiments.suite.yaml_file import load_suite
 
+    loaded = load_suite(suite)
+    named = sorted(set(function_names(loaded)))
+    if named and not allow_functions:
+        raise BadInput(
+            f"{suite} names functions ({', '.join(named)}), which are programs: with "
+            "--allow-functions they are run; look at them first if the suite is not yours.",
+            code="functions-not-allowed",
+            field="--allow-functions",
+        )
     report = run_suite(
-        suite,
+        loaded,
         models=models or None,
         seeds=None if seeds is None else _numbers(seeds),
         only=only,
@@ -97,6 +114,15 @@ class _ResultLog:
         outcome = outcome if result.passed or failed else "skipped"
         echo(f"zimg: picture {self.done}: {result.case.id}, {result.model}, "
                    f"seed {result.params.seed}: {outcome}", err=True)  # fmt: skip
+
+
+def function_names(suite: Suite) -> Iterator[str]:
+    """Yield the functions that the checks of a suite name as ``module:name``."""
+    for case in suite.cases:
+        for check in case.checks:
+            named = getattr(check, "function", None)
+            if isinstance(named, str):
+                yield named
 
 
 def _numbers(text: str) -> list[int]:

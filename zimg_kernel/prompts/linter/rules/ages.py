@@ -56,6 +56,8 @@ def opposed_ages(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if inner(text, Statement(start, end)):
             continue
         person = next((p for p in reversed(persons) if p.end() <= start), None)
+        if any(0 <= p.start() - end <= 1 for p in persons):
+            continue  # "his three-year-old granddaughter": another person's
         begin = person.start() if person else sentence_start(text, start)
         if not person and n == 0:
             person = next((p for p in persons if p.start() >= end), None)

@@ -26,7 +26,8 @@ from .counts import LIST, opposed_counts
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
 from .predicates import chinese_predicates, english_predicates
-from .scene import opposites
+from .scene import inner, opposites
+from .statement import Statement
 from .styles import opposed_styles
 
 _WORDS = load_words(__file__)
@@ -120,7 +121,9 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         group = "b" if found["b"] else "c"
         if found["a"] != found[group]:
             yield _both(text, found.start(), found.end(group), found["a"], found[group])
-    mono = _MONO.search(text.lower)
+    mono = next(
+        (m for m in _MONO.finditer(text.lower) if not inner(text, Statement(*m.span()))), None
+    )
     vivid = [found.span() for found in _VIVID.finditer(text.lower)]
     vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
     if mono:

@@ -35,6 +35,9 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
         between = text.lower[a.end : b.start]
         if LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
             continue
+        said = text.lower[b.start : b.end].split()
+        if b.det and len(said) > 3 and isinstance(a.what, int) and int(b.what) < a.what:
+            continue  # "65 keys, the four arrow keys": a part of them
         first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))
         sure = a.only or b.only or any(_ALONE.search(phrase) for phrase in (first, second))
         sure = sure or _same_group(text, a, b)

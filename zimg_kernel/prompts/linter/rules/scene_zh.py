@@ -38,6 +38,7 @@ _SETTLED = _WORDS.pattern("<settled>[^，,。；]{0,8}$")
 _AROUND = _WORDS.pattern("<under_feet>[^，,。；]{0,10}$")
 _SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "polar"))
 _GLASS = re.compile("窗|玻璃")
+_WITHIN = re.compile("(?:里|中|之中)?的[^，,。；;]{0,8}")
 _TOWARDS = re.compile(
     "(?:进|往|向|从|回|通往|开往|驶向|飞向|连着|通到|运到|寄给)(?:了)?[^，,。；]{0,2}$"
 )
@@ -106,6 +107,8 @@ class ChineseScene:
 
     def _places_clash(self, values: set[str], a: Statement, b: Statement) -> bool:
         if not (self._setting(a) and self._setting(b)):
+            return False
+        if _WITHIN.fullmatch(self.plain, a.end, b.start):  # a library in the forest
             return False
         if values & _ENCLOSED:
             for s in (a, b):
