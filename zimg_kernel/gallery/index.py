@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS pictures (
     source TEXT                 -- digest of what it was made from; NULL for one from nothing
 )"""
 _LATER = {"pixels": "$.pixels", "source": "$.source.pixels"}  # columns of version 3
+_SELECTED = ("path", "pixels", "source", "seed")
 _INDEXES = {
     "by_stamp": "stamp DESC",
     "by_day": "day",
@@ -157,6 +158,8 @@ class Index:
         column : {"path", "pixels", "source", "seed"}
         wanted : sequence of str
         """
+        if column not in _SELECTED:
+            raise ValueError(f"{column!r} is none of {', '.join(_SELECTED)}")
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(wanted), 500):  # SQLite takes 999 values at least
             some = wanted[start : start + 500]

@@ -150,7 +150,7 @@ def _exif_texts(exif: Image.Exif) -> dict[str, str]:
     for ifd in (None, ExifTags.IFD.Exif):  # Fooocus writes UserComment into the first one
         try:
             tags: Any = dict(exif) if ifd is None else exif.get_ifd(ifd)
-        except Exception:
+        except Exception:  # noqa: S112 (damaged EXIF: PIL raises almost anything)
             continue
         for tag, name in _EXIF_TEXTS.items():
             raw = tags.get(tag)

@@ -27,7 +27,7 @@ def read_tables(module: str, name: str) -> dict[str, Any]:
 
     text = Path(module).with_name(name).read_text(encoding="utf-8")
     # The loader in C takes 5 ms for all files together, the one in Python 150 ms.
-    tables = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    tables = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (safe)
     return {key: _as_tuples(value) for key, value in tables.items()}
 
 
