@@ -57,6 +57,7 @@ RECORDS = {
     "edit of another kind": odd(edit={"kind": ["x"], "source": 5}),
     "steps text": odd(steps="x", model=5),
     "pixels a number": odd(pixels=5),
+    "a number beyond all floats": odd(cfg_truncation=10**400),
     "truncation text": odd(cfg_truncation="x"),
     "noise a list": odd(embedding_noise=[1]),
     "foreign of numbers": odd(foreign={"models": 5, "notes": {"a": 1}}),
