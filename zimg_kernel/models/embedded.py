@@ -164,7 +164,7 @@ def _is_private(folder: Path) -> bool:
 def _made_private(folder: Path) -> Path:
     """Return the folder, made where it is missing, or a new one if it is not private."""
     with suppress(FileExistsError):  # looked at below, after it is there
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=0o700, parents=True)
     return folder if _is_private(folder) else Path(tempfile.mkdtemp(prefix="zimg-"))
 
 
