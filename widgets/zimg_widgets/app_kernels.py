@@ -25,7 +25,7 @@ class AppKernelManager(AsyncMappingKernelManager):
         A reloaded page would keep two models in memory otherwise.
         """
         if self._ending:
-            await asyncio.wait(set(self._ending), timeout=15)
+            await asyncio.wait(set(self._ending), timeout=60)
         return str(await super().start_kernel(**options))
 
     async def shutdown_kernel(  # type: ignore[override]
