@@ -47,11 +47,11 @@ A1111 = (
 WORDS = {
     "en": {
         "studio": "Studio", "generate": "Generate", "editor": "Editor", "change": "Change",
-        "gallery": "Gallery", "use": "Use these settings", "edit": "Edit",
+        "gallery": "Gallery", "use": "Use these settings", "edit": "Edit", "extend": "Extend",
     },
     "zh": {
         "studio": "工作室", "generate": "生成", "editor": "编辑器", "change": "修改",
-        "gallery": "图库", "use": "使用这些设置", "edit": "编辑",
+        "gallery": "图库", "use": "使用这些设置", "edit": "编辑", "extend": "扩展画面",
     },
 }  # fmt: skip
 LOOKS = pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])
@@ -190,3 +190,11 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     expect(dialog).to_be_hidden()
     page.wait_for_timeout(500)
     assert in_window(page, editor.locator("textarea").first)
+
+    # Why nothing is changed is brought into view, below the button.
+    editor.get_by_role("button", name=words["extend"], exact=True).click()
+    change.click()
+    alert = editor.locator(".zimg-editor-problem[role=alert]")
+    expect(alert).not_to_be_empty()
+    expect(alert).to_be_in_viewport(ratio=1)
+    keep(page, f"editor_problem_{theme}_{language}".lower())

@@ -122,6 +122,14 @@ def test_a_graph_of_comfyui_is_told_too(form: ParamsForm, tmp_path: Path) -> Non
     assert "res_multistep" in lines[2]
 
 
+def test_notes_on_another_tools_picture_are_chinese_on_a_chinese_form(tmp_path: Path) -> None:
+    file = png(tmp_path / "c.png", image=Image.new("RGB", (1024, 1024)), prompt=turbo())
+    form = ParamsForm(language="zh")
+    show_record(form, "c.png", read_record(file))
+    assert "原图使用的采样器 res_multistep 这里没有" in form.restored["lines"][-1]
+    form.close()
+
+
 def test_where_nobody_hears_of_the_record_the_notes_stand_in_the_notice(
     a1111: Path, tmp_path: Path
 ) -> None:

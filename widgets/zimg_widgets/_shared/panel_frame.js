@@ -12,7 +12,11 @@ export default {
       panel.setAttribute("aria-label", model.get("labels").title);
       panel.addEventListener("keydown", keepKeys, { signal });
       listen(model, signal, {
-        "msg:custom": ({ kind }) => kind === "reveal" && reveal(model, panel),
+        "msg:custom": ({ kind }) => {
+          if (kind === "reveal") reveal(model, panel);
+          // The label with the sentence gets its text from another model, so a moment later.
+          if (kind === "problem") requestAnimationFrame(() => showProblem(panel));
+        },
       });
       send(model, "look"); // it may have been wanted before it was drawn
     });
@@ -32,6 +36,13 @@ function reveal(model, panel) {
   panel.focus({ preventScroll: true });
   panel.addEventListener("blur", () => panel.removeAttribute("tabindex"), { once: true });
   send(model, "revealed");
+}
+
+// The button that was pressed may stand at the edge of what is in sight.
+function showProblem(panel) {
+  const problem = panel.querySelector(".zimg-editor-problem");
+  problem?.setAttribute("role", "alert");
+  problem?.scrollIntoView({ block: "nearest" });
 }
 
 function send(model, kind) {

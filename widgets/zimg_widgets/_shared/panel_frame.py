@@ -26,6 +26,10 @@ class PanelFrame(Control):
         self._wanted = time.monotonic()
         self.send({"kind": "reveal"})
 
+    def show_problem(self) -> None:
+        """Bring the sentence that says why nothing is drawn into view, and read it out."""
+        self.send({"kind": "problem"})
+
     def _on_message(self, _: Any, content: Any, __: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind == "revealed":

@@ -119,6 +119,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             job = request_change(way, self._source, words, self.painter.mask, given)
         except (BadInput, ZimgError) as error:
             self._parts.problem.value = translated(error, self._language)
+            self._parts.frame.show_problem()
             return
         self._parts.problem.value = ""
         self._parts.notes.value = joined(job.notes, self._language)

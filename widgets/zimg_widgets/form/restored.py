@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zimg_kernel import BadInput, GenerationParams
 from zimg_kernel.lora.files import find_lora
+from zimg_widgets._shared.kernel_sentences import translated
 
 from .size_field import size_text
 
@@ -50,7 +51,7 @@ def show_record(form: ParamsForm, name: str, record: Mapping[str, Any]) -> None:
         )
     lines += [*changed(form, params), *_unusual(form)]
     lines += [words["lora_left"].format(lora=lora) for lora in missing]
-    lines += [str(note) for note in foreign.get("notes") or []]
+    lines += [translated(note, form.language) for note in foreign.get("notes") or []]
     software = record.get("software") or words["other_tool"]
     said = words["taken"].format(name=name, software=software, values=_taken(form, params))
     form.restored = {"said": said, "lines": lines}

@@ -78,6 +78,11 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         handle_messages_in_subshell(self)
 
     @property
+    def language(self) -> str:
+        """The language of the form, "en" or "zh"."""
+        return self._language
+
+    @property
     def problem(self) -> str:
         """Problem shown in the form as one sentence until the next change."""
         return str(self._frame.problem)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zimg_kernel.gallery.entries import Entry
+from zimg_widgets._shared.kernel_sentences import joined
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets.settings_drop.labels import LABELS as DROP_LABELS
 from zimg_widgets.versions.labels import LABELS as VERSION_LABELS
@@ -84,7 +85,7 @@ LABELS: Labels = {
 }
 
 
-def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def facts(entry: Entry, labels: Mapping[str, str], language: str = "en") -> list[tuple[str, str]]:
     """Return what is known of a picture as pairs of a name and a value, the prompt first."""
     record, p = entry.record, entry.record["params"]
     model = p.get("model") or ", ".join(_foreign(record, "models"))
@@ -111,7 +112,7 @@ def facts(entry: Entry, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         "seconds": f"{taken:.2f} s" if taken else "",
         "device": record.get("device"),
         "software": record.get("software"),
-        "notes": " ".join(_foreign(record, "notes")),
+        "notes": joined(_foreign(record, "notes"), language),
         "file": str(entry.path),
     }
     shown = {name: str(value) for name, value in values.items() if value not in (None, "")}

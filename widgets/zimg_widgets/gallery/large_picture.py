@@ -13,7 +13,9 @@ from .labels import facts
 _MIME = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".avif": "image/avif"}
 
 
-def large_picture(entry: Entry, labels: Mapping[str, str]) -> tuple[dict[str, Any], bytes]:
+def large_picture(
+    entry: Entry, labels: Mapping[str, str], language: str
+) -> tuple[dict[str, Any], bytes]:
     """Return what is known of a picture, and its file as it is on the disk.
 
     Raises
@@ -22,7 +24,7 @@ def large_picture(entry: Entry, labels: Mapping[str, str]) -> tuple[dict[str, An
         The file cannot be read.
     """
     known = {
-        "facts": facts(entry, labels),
+        "facts": facts(entry, labels, language),
         "prompt": entry.prompt,
         "json": json.dumps(entry.record["params"], ensure_ascii=False, indent=2),
         "file": entry.path.name,

@@ -246,7 +246,7 @@ class GalleryView(LiveControl):
         answer = {"kind": "opened", "ask": ask, "name": name, "at": at}
         try:
             entry = self._entry(name)
-            known, file = large_picture(entry, self.labels)
+            known, file = large_picture(entry, self.labels, self.language)
         except (OSError, BadInput):
             self._say({**answer, "error": self.labels["lost"]})
         else:
@@ -268,7 +268,7 @@ class GalleryView(LiveControl):
 
     def _on_page_use(self, content: Any, _: Any) -> None:
         entry = self._entry(content["name"])
-        more = self._use_listeners.tell(entry.path.name, entry.record)
+        more = self._use_listeners.tell(entry.path.name, entry.record, self.language)
         self._notify(f"{self.labels['in_use']} {more}".strip())
 
     def _on_page_edit(self, content: Any, _: Any) -> None:
@@ -309,7 +309,7 @@ class GalleryView(LiveControl):
         if found is None:
             return
         name, record = found
-        more = self._use_listeners.tell(name, record)
+        more = self._use_listeners.tell(name, record, self.language)
         self._notify(f"{self.labels['used'].format(name=name)} {more}".strip())
 
     def _entry(self, name: object) -> Entry:

@@ -14,7 +14,7 @@ from zimg_kernel.images.metadata import read_sent_record
 from zimg_kernel.images.open_file import SOURCE_FORMATS, UNREADABLE, open_image
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
-from zimg_widgets._shared.kernel_sentences import translated
+from zimg_widgets._shared.kernel_sentences import joined, translated
 from zimg_widgets._shared.labels import Labels
 
 from .labels import LABELS
@@ -40,7 +40,7 @@ class UseListeners:
     def __bool__(self) -> bool:
         return bool(self.of_params or self.of_records)
 
-    def tell(self, name: str, record: Mapping[str, Any]) -> str:
+    def tell(self, name: str, record: Mapping[str, Any], language: str) -> str:
         """Tell all; return what else is to be said where nobody hears of the record.
 
         Raises
@@ -56,7 +56,7 @@ class UseListeners:
         foreign = record.get("foreign")
         if self.of_records or not isinstance(foreign, dict):
             return ""
-        return " ".join(map(str, foreign.get("notes") or []))
+        return joined(foreign.get("notes") or [], language)
 
 
 class UploadReader:
@@ -170,7 +170,7 @@ class SettingsDrop(Control):
             if found is None:
                 return
             name, record = found
-            more = self._listeners.tell(name, record)
+            more = self._listeners.tell(name, record, self.language)
             self._tell(f"{self.labels['used'].format(name=name)} {more}".strip())
         except (BadInput, ZimgError) as problem:
             self._tell(translated(problem, self.language), error=True)
