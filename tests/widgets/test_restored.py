@@ -205,6 +205,19 @@ def test_an_edit_is_set_again_and_draws_the_same_pixels(
     assert studio.form.prompt.value == "a red circle"
 
 
+def test_other_ways_keep_their_own_values(studio: Studio, engine: LocalEngine) -> None:
+    source = generate("a red circle", seed=1, model="nano-turbo", steps=2, engine=engine)
+    first = edit.instruct(source, "make the circle green", seed=3, engine=engine).result()
+    studio._use_record(first.path.name, read_record(first.path))
+    editor = studio._editor
+    assert editor is not None
+    editor.ways.value = "vary"
+    own = get_card("nano-turbo").steps
+    assert f"of {own} steps" in editor.options.note.value
+    editor.ways.value = "outpaint"
+    assert editor.options.read()["right"] == 64
+
+
 def test_an_edit_whose_source_is_gone_restores_the_rest(
     studio: Studio, engine: LocalEngine
 ) -> None:

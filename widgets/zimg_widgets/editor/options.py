@@ -32,7 +32,8 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, words: Mapping[str, str], model: str) -> None:
         self._labels, self._way, self.model = words, "inpaint", model
         self.steps: int | None = None
-        """Steps that are run where they are not the model's own."""
+        """Steps of a picture that is set again, in its way, where they are not the model's own."""
+        self._way_set = ""
         self._strengths = dict(_STRENGTHS)  # of each way, as it was left
         self.strength = ipywidgets.FloatSlider(
             1.0, min=0.05, max=1.0, step=0.05, description=words["strength"],
@@ -83,14 +84,15 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         if self._way in _STRENGTHS and strength is not None:
             self.strength.min = min(0.05, strength)
             self.strength.value = strength
-        for side, box in self.sides.items():
-            box.value = getattr(edit, side)
+        if edit.kind == "outpaint":
+            for side, box in self.sides.items():
+                box.value = getattr(edit, side)
         if edit.factor is not None:
             offered = [*_FACTORS, *([] if edit.factor in _FACTORS else [edit.factor])]
             self.factor.options = [(f"{factor:g}×", factor) for factor in sorted(offered)]
             self.factor.value = edit.factor
         self.seed.value = params.seed
-        self.steps = params.steps
+        self.steps, self._way_set = params.steps, self._way
         self._show_steps()
 
     def read(self) -> dict[str, Any]:
@@ -110,6 +112,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
     def _show_steps(self, _: Any = None) -> None:
         if self._way in self._strengths:
             self._strengths[self._way] = self.strength.value
-        steps = self.steps or get_card(self.model).steps
+        own = self.steps if self._way == self._way_set else None
+        steps = own or get_card(self.model).steps
         run = steps_run(steps, self.strength.value)
         self.note.value = self._labels["runs"].format(run=run, steps=steps)
