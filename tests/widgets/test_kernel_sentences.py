@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic_core._pydantic_core import list_all_errors
 
 import zimg_kernel
+from messages import messages
 from zimg_kernel.engine.checks import check
 from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import load_catalog
@@ -16,6 +18,19 @@ from zimg_kernel.params import GenerationParams
 from zimg_widgets._shared.kernel_sentences import joined, table, translated, translated_caption
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_ROOMS = (
+    "api", "edit", "engine", "errors", "experiments/grid", "experiments/rating", "files",
+    "gallery", "images", "lora", "models", "nano/pipe", "nano/text", "params", "prompts",
+    "sampling", "settings", "yaml_files",
+)  # fmt: skip
+_NOT_IN_PANELS = {
+    "api.py": "calls of Python alone",
+    "edit/plan.py": "calls of Python alone",
+    "edit/controls/preview.py": "calls of Python alone",
+    "engine/plan.py": "calls of Python alone",
+    "models/convert.py": "the command line alone",
+}
+"""Files whose sentences reach no panel."""
 
 
 def _words(node: ast.AST) -> str:
@@ -29,7 +44,9 @@ def _words(node: ast.AST) -> str:
 @pytest.fixture(scope="module")
 def sources() -> str:
     folder = Path(zimg_kernel.__file__).parent
-    return "\n".join(_words(ast.parse(p.read_text("utf-8"))) for p in folder.rglob("*.py"))
+    ours = [_words(ast.parse(p.read_text("utf-8"))) for p in folder.rglob("*.py")]
+    theirs = [error["message_template_python"] for error in list_all_errors()]
+    return "\n".join([*ours, *(words[:1].lower() + words[1:] for words in theirs)])
 
 
 @pytest.mark.parametrize("english", table())
@@ -37,6 +54,80 @@ def test_each_translation_is_of_a_sentence_in_the_source(english: str, sources: 
     for words in _PLACE.split(english)[::2]:
         for sentence in re.split(r"(?<=[;,:]) ", words):
             assert sentence.strip(" ();:.,") in sources
+
+
+def _filled(template: str) -> str:
+    """Return a message with a mark for each of its values, whose braces may hold others."""
+    text, depth, count = "", 0, 0
+    for sign in template:
+        count += sign == "{" and not depth
+        text += f"<{count}>" if sign == "{" and not depth else "" if depth else sign
+        depth += (sign == "{") - (sign == "}")
+    return text
+
+
+def _reaching_panels() -> dict[str, str]:
+    found = {}
+    for message in messages():
+        place, _, _ = message.place.removeprefix("zimg_kernel/").partition(":")
+        text = _filled(message.text)
+        reaches = place.startswith(_ROOMS) and place not in _NOT_IN_PANELS
+        caught = message.kind == "CandidateRefused"  # by the enhancer
+        if reaches and not caught and re.search(r"[a-z]{2}", text):
+            found[text] = message.place
+    return found
+
+
+@pytest.mark.parametrize("english", _reaching_panels())
+def test_each_sentence_that_reaches_a_panel_has_its_chinese(english: str) -> None:
+    said = translated(english, "zh")
+    assert re.search("[\u4e00-\u9fff]", _PLACE.sub("", said)), _reaching_panels()[english]
+    assert not re.search(r"\b[a-z]+ [a-z]+ [a-z]+ ", said), "a part of it is left in English"
+
+
+def test_the_files_without_sentences_for_panels_exist() -> None:
+    folder = Path(zimg_kernel.__file__).parent
+    assert [name for name in _NOT_IN_PANELS if not (folder / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            "The model z in /m is incomplete (vae/config.json is absent); mend it with: "
+            "zimg pull z.",
+            "/m 中的模型 z 有问题（不完整：缺少 vae/config.json）；请运行以下命令修复："
+            "zimg pull z。",
+        ),
+        (
+            "steps cannot be 'x': input should be a valid integer, unable to parse string as an "
+            "integer. Guidance must lie between 0 and 20, not 40.",
+            "steps 不能是 'x'：应为整数。引导强度 必须在 0 到 20 之间，不能是 40。",
+        ),
+        (
+            "The LoRA a cannot be used. It does not fit z. It is made for Flux; of its layers, "
+            "the model lacks 3 (x, y, … (3 in all)).",
+            "LoRA a 无法使用。它与 z 不匹配。它适用于 Flux；其中的层：模型缺少 3 层"
+            "（x, y, … (3 in all)）。",
+        ),
+        (
+            "z could not be downloaded because the disk is full; make room and run again: "
+            "zimg pull z (what has arrived is kept)",
+            "z 下载失败：磁盘已满；请腾出空间，然后再次运行：zimg pull z（已下载的部分会保留）",
+        ),
+        (
+            "512x512 did not fit into the memory of cuda; it has been freed, and 256x256 should "
+            "fit.",
+            "cuda 放不下 512x512，内存已释放；256x256 应该可以。",
+        ),
+        (
+            "Something of an old record. There is no file a.png.",
+            "Something of an old record. 没有文件 a.png。",
+        ),
+    ],
+)
+def test_parts_and_several_sentences_are_translated(english: str, chinese: str) -> None:
+    assert translated(english, "zh") == chinese
 
 
 @pytest.mark.parametrize("english", table())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_SENTENCE_END = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 
 
 def translated(sentence: object, language: str) -> str:
@@ -72,9 +73,21 @@ def _pattern(english: str) -> re.Pattern[str]:
 
 
 def _chinese(text: str) -> str:
+    # A value matches across the end of a sentence, so several are told apart before the whole.
+    parts = _SENTENCE_END.split(text)
+    if len(parts) == 1:
+        return _one(text) or text
+    told = [_one(part) for part in parts]
+    if all(told):
+        return "".join(map(str, told))
+    return _one(text) or " ".join(new or old for new, old in zip(told, parts, strict=True))
+
+
+def _one(text: str) -> str:
+    """Return the Chinese of one entry's text, values included; empty where there is none."""
     matches = ((pattern.fullmatch(text), chinese) for pattern, chinese in _patterns())
-    match, chinese = next(((m, words) for m, words in matches if m), (None, text))
+    match, chinese = next(((m, words) for m, words in matches if m), (None, ""))
     if match is None:
-        return text
+        return ""
     values = {name: _chinese(value) for name, value in match.groupdict().items()}
     return _PLACE.sub(lambda place: values[place[1]], chinese)
