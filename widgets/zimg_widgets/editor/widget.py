@@ -240,8 +240,8 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
                 self._step = step
                 self.stage.state = state
             if job.status == "done":
-                self._job = None
                 self._finish(job.images[0])
+                self._job = None  # who waits for it finds the result
 
     def _finish(self, image: GeneratedImage) -> None:
         self.result = image
