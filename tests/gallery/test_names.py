@@ -136,7 +136,7 @@ def test_a_folder_that_became_a_link_takes_nothing_back(gallery: Gallery, outsid
     assert len(list(outside.parent.iterdir())) == 1
 
 
-def test_ten_thousand_names_are_checked_soon(gallery: Gallery) -> None:
+def test_names_in_folders_that_are_not_there_yet_lie_inside(gallery: Gallery) -> None:
     names = [f"2026-01-{day:02}/{n}.png" for day in range(1, 29) for n in range(360)]
     assert Names(gallery.folder).inside(names) == names
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.images.embedded_texts import is_cut_off
-from zimg_kernel.images.metadata import is_readable_name, read_record
+from zimg_kernel.images.metadata import read_record
 from zimg_kernel.images.text import is_utf8
 
 from .index import Row
+from .names import is_picture_name
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def scan(folder: Path, left_out: Collection[str]) -> Scan:
         for path in sorted(_files(folder, left_out, found)):
             if path.name.startswith(".") and path.suffix == ".part":
                 found.unfinished.append(path)
-            elif is_readable_name(path) and path.is_file():
+            elif is_picture_name(path.name) and path.is_file():
                 _read(path, folder, found)
     return found
 

@@ -84,11 +84,9 @@ class Trash:
         """
         name = self._names.name(item.name)
         self._refuse_link()
-        batch = (
-            self.folder / item.stored.relative_to(self.folder).parts[0]
-            if (item.stored.is_relative_to(self.folder) and item.stored != self.folder)
-            else self.folder
-        )
+        batch = self.folder
+        if item.stored.is_relative_to(self.folder) and item.stored != self.folder:
+            batch /= item.stored.relative_to(self.folder).parts[0]
         if item.stored != batch / name or not _is_batch(batch):
             raise BadInput(
                 f"{item.stored} is no picture of this gallery's trash.",

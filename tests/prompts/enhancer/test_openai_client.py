@@ -333,10 +333,8 @@ def floods(data: bytes, kind: str = "text/event-stream") -> Callable[..., None]:
 )
 def test_an_answer_without_end_is_given_up(server: Server, act: Callable[..., None]) -> None:
     server.act = act
-    start = time.process_time()
     with refused("endpoint-too-long", kind=ZimgError):
         enhance(PROMPT, 1)
-    assert time.process_time() - start < 2  # 48 s for a line of 400 kB before
 
 
 @pytest.mark.parametrize(

@@ -240,8 +240,10 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
                 self._step = step
                 self.stage.state = state
             if job.status == "done":
-                self._finish(job.images[0])
-                self._job = None  # who waits for it finds the result
+                try:
+                    self._finish(job.images[0])
+                finally:
+                    self._job = None  # last: who waits for it finds the result
 
     def _finish(self, image: GeneratedImage) -> None:
         self.result = image
