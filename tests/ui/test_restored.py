@@ -47,11 +47,11 @@ A1111 = (
 WORDS = {
     "en": {
         "studio": "Studio", "generate": "Generate", "editor": "Editor", "change": "Change",
-        "gallery": "Gallery", "use": "Use these settings", "edit": "Edit", "extend": "Extend",
+        "gallery": "Gallery", "use": "Use these settings", "edit": "Edit", "repaint": "Repaint",
     },
     "zh": {
         "studio": "工作室", "generate": "生成", "editor": "编辑器", "change": "修改",
-        "gallery": "图库", "use": "使用这些设置", "edit": "编辑", "extend": "扩展画面",
+        "gallery": "图库", "use": "使用这些设置", "edit": "编辑", "repaint": "局部重绘",
     },
 }  # fmt: skip
 LOOKS = pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])
@@ -191,8 +191,8 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     page.wait_for_timeout(500)
     assert in_window(page, editor.locator("textarea").first)
 
-    # Why nothing is changed is brought into view, below the button.
-    editor.get_by_role("button", name=words["extend"], exact=True).click()
+    # Why nothing is changed (no area is painted) is brought into view, below the button.
+    editor.get_by_role("button", name=words["repaint"], exact=True).click()
     change.click()
     alert = editor.locator(".zimg-editor-problem[role=alert]")
     expect(alert).not_to_be_empty()
