@@ -82,6 +82,8 @@ class Text:
     @cached_property
     def words(self) -> list[Word]:
         """Chinese words, by the segmenter."""
+        if not self.chinese:
+            return []  # its dictionary takes a tenth of a second to load
         import rjieba
 
         words = []

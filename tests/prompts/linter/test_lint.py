@@ -9,6 +9,7 @@ from tests.prompts.linter import sets
 from zimg_kernel import BadInput
 from zimg_kernel.prompts import Edit, Findings, fix, lint
 from zimg_kernel.prompts.linter.rules.length import estimate
+from zimg_kernel.prompts.linter.runs import Shortened
 
 SETS = ("set_200.yaml", "set_second.yaml", "set_third.yaml")
 
@@ -117,6 +118,20 @@ def test_odd_text_is_no_trouble() -> None:
         for model in (None, "nano-turbo"):
             for finding in lint(prompt, model):
                 assert 0 <= finding.start <= finding.end <= len(prompt)
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", " \t\n", "(", "[", "一", "写着", "a", "7", "，", "“"])
+def test_what_is_repeated_over_and_over_is_looked_at_once(unit: str) -> None:
+    shortened = Shortened(f"an oak table{unit * 8000}masterpiece")
+    assert len(shortened.text) < 100  # the work grows with the square of such a run
+    assert shortened.position(shortened.text.index("master")) == 12 + 8000 * len(unit)
+
+
+def test_findings_behind_a_run_of_blanks_keep_their_place() -> None:
+    prompt = f"8K,{' ' * 900}masterpiece,\n\n\n\n\noak table, (brass:1.2)"
+    found = lint(prompt, language="en")
+    assert [prompt[f.start : f.end] for f in found] == ["8K", "masterpiece", "(brass:1.2)"]
+    assert fix(prompt, found).split() == ["oak", "table,", "brass"]
 
 
 def test_findings_show_themselves_with_the_words_marked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,10 @@ from zimg_kernel.models.catalog import get_card
 from zimg_kernel.prompts.text import Text
 from zimg_kernel.settings import LANGUAGES, chosen_language
 
-from .finding import Finding, Findings
+from .finding import Finding, Findings, TextEdit
 from .rule import Fault, Rule, Target
 from .rules import RULES
+from .runs import Shortened
 from .text_edits import apply
 
 _ROUNDS = 5  # a fix may uncover more; two rounds are the most seen
@@ -78,8 +79,13 @@ def fix(prompt: str, findings: Iterable[Finding]) -> str:
 
 
 def _check(prompt: str, target: Target, column: int) -> list[Finding]:
-    text = Text(prompt)
-    found = [_finding(rule, fault, column) for rule in RULES for fault in rule.find(text, target)]
+    typed, short = Text(prompt), Shortened(prompt)
+    text = typed if short.text == prompt else Text(short.text)
+    found = [
+        _finding(rule, fault, column, None if rule.as_typed else short)
+        for rule in RULES
+        for fault in rule.find(typed if rule.as_typed else text, target)
+    ]
     # What a sign is to say is no wish of the writer, with or without its quotation marks.
     written = [(f.start, f.end) for f in found if f.rule == "lettering"]
     told = dict.fromkeys(
@@ -90,14 +96,23 @@ def _check(prompt: str, target: Target, column: int) -> list[Finding]:
     return sorted(told, key=lambda finding: (finding.start, finding.end, finding.rule))
 
 
-def _finding(rule: Rule, fault: Fault, column: int) -> Finding:
+def _finding(rule: Rule, fault: Fault, column: int, short: Shortened | None) -> Finding:
     message = rule.messages[fault.message]
+    start, end = _in_prompt(short, fault.start, fault.end)
     return Finding(
         rule.id,
         fault.severity or rule.severity,
-        fault.start,
-        fault.end,
+        start,
+        end,
         message.why[column].format(**fault.values),
         message.suggestion[column].format(**fault.values),
-        fault.edits,
+        tuple(TextEdit(*_in_prompt(short, e.start, e.end), e.text) for e in fault.edits),
     )
+
+
+def _in_prompt(short: Shortened | None, start: int, end: int) -> tuple[int, int]:
+    """Return a range of the shortened text as one of the prompt."""
+    if short is None:
+        return start, end
+    first = short.position(start)
+    return first, first if start == end else short.position(end - 1) + 1

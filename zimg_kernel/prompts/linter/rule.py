@@ -86,12 +86,15 @@ class Rule:
         Yields the faults of a text.
     model : str, optional
         The model that the examples are checked for.
+    as_typed : bool
+        Whether it looks at the prompt with all its blanks, see :class:`.runs.Shortened`.
     """
 
     id: str
     severity: Severity
     find: Callable[[Text, Target], Iterator[Fault]]
     model: str | None = None
+    as_typed: bool = False
 
     @cached_property
     def messages(self) -> Mapping[str, Message]:

@@ -11,7 +11,7 @@ from .finding import TextEdit
 
 _CUT = "\ue001"  # marks a place where something was taken out
 _MARK = rf"(?:[,，、;；。]|\.(?=\s|$|{_CUT}))"
-_RUN = rf"(?:{_MARK}|[ \t])*{_CUT}(?:{_MARK}|[ \t{_CUT}])*"
+_RUN = rf"(?<![,，、;；。 \t])(?:{_MARK}|[ \t])*{_CUT}(?:{_MARK}|[ \t{_CUT}])*"
 _AROUND = re.compile(_RUN)
 _LINE = re.compile(rf"^{_RUN}(?:\n|\Z)", re.M)
 

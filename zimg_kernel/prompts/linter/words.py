@@ -9,11 +9,16 @@ from typing import Any
 
 import yaml
 
+from .alternatives import by_beginning
+from .pattern import Pattern
+
 # Every scalar stays text with this loader: "no", "on" and "off" are words here. libyaml's is
 # ten times as fast as Python's own.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-_COMMA = re.compile(r"\s*[,，]\s*(?![^\[\]{}]*[\]}])")  # none within [,] or {1,2}
+_COMMA = re.compile(r"([,，])")
+_OPENING, _CLOSING = re.compile(r"[\[{]"), re.compile(r"[\]}]")
+_NAME = re.compile(r"(?<!\?P)<(\w+)>")
 
 
 def read_yaml(path: Path) -> Any:
@@ -27,19 +32,26 @@ def any_of(words: Iterable[str]) -> str:
 
     Blanks in them count in a pattern with ``re.VERBOSE``, too.
     """
-    return f"(?:{'|'.join(words)})".replace(" ", r"\ ")
+    return _escaped("|".join(words))
+
+
+def _escaped(alternatives: str) -> str:
+    return f"(?:{alternatives})".replace(" ", r"\ ")
 
 
 class WordLists(dict[str, tuple[str, ...]]):
     """Word lists by name, and patterns made of them."""
 
-    def pattern(self, text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-        """Compile a verbose pattern in which ``<name>`` is any word of the list of that name.
+    def pattern(self, text: str, flags: re.RegexFlag = re.NOFLAG) -> Pattern:
+        """Return a verbose pattern in which ``<name>`` is any word of the list of that name.
 
         A blank is written ``[ ]`` in it.
         """
-        filled = re.sub(r"(?<!\?P)<(\w+)>", lambda found: any_of(self[found[1]]), text)
-        return re.compile(filled, re.VERBOSE | flags)
+        filled = _NAME.sub(lambda found: any_of(self[found[1]]), text)
+        return Pattern(filled, re.VERBOSE | flags, lambda: self._fast(text))
+
+    def _fast(self, text: str) -> str:
+        return _NAME.sub(lambda found: _escaped(by_beginning(self[found[1]])), text)
 
 
 def load_words(module: str, name: str = "") -> WordLists:
@@ -55,4 +67,18 @@ def load_words(module: str, name: str = "") -> WordLists:
     """
     path = Path(module)
     lists = read_yaml(path.parent / "words" / f"{name or path.stem}.yaml")
-    return WordLists({name: tuple(_COMMA.split(lists[name])) for name in lists})
+    return WordLists({name: tuple(_split(lists[name])) for name in lists})
+
+
+def _split(words: str) -> list[str]:
+    """Return the words between commas, but for those within [,] and {1,2}."""
+    parts: list[str] = []
+    begun = ""
+    for piece in (*_COMMA.split(words), ","):
+        whole = len(_OPENING.findall(begun)) == len(_CLOSING.findall(begun))
+        if whole and piece in (",", "，"):
+            parts.append(begun.strip())
+            begun = ""
+        else:
+            begun += piece
+    return parts

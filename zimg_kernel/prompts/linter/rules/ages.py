@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -33,8 +34,8 @@ _TOLD = _WORDS.pattern(r"""
     (?:(?P<old><old>|middle-aged)|(?P<young><young>))(?![\w-])
 """)
 _YOUNGEST, _OLDEST = 18, 55  # years of an age that is neither a child's nor an old person's
-_OF_A = re.compile(r" (?:of|on) (?:an?|the|this) (?:[\w-]+ ){0,2}")
-_INFANT = re.compile(r"(?:newborn|bab(?:y|ies)|infant|toddler).*")
+_OF_A = Pattern(r" (?:of|on) (?:an?|the|this) (?:[\w-]+ ){0,2}")
+_INFANT = Pattern(r"(?:newborn|bab(?:y|ies)|infant|toddler).*")
 _AGAINST = {"young": ("old",), "old": ("young", "teen")}
 _NOT = _WORDS.pattern(r"(?<![\w-])<not_of_one>(?![\w-])")
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.finding import TextEdit
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
@@ -81,12 +82,12 @@ _ZH_VISIBLE = _WORDS.pattern("<zh_visible_feeling>[^，,。；;]{0,12}$")
 _ZH_VISIBLE_AFTER = _WORDS.pattern("[^，,。；;的地]{0,4}[的地][^，,。；;]{0,4}<zh_visible_feeling>")
 _ZH_SEEN = _WORDS.pattern("<zh_seen>")
 
-_SHOWS = re.compile(
+_SHOWS = Pattern(
     r"(?:the|this) (?:image|picture|photo|photograph|illustration) "
     r"(?:shows|depicts|features|contains|captures|illustrates|portrays)\b"
     r"|(?:这|这张|这幅|该)(?:图片|图像|图|画面|照片|画)(?:中|里|上)?(?:展示|展现|描绘|呈现|表现)了?"
 )
-_SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
+_SENTENCE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text, Word
 
 from .statement import Statement
 
 _WORDS = load_words(__file__)
-_SENTENCE = re.compile(r"[。！？；;!?\n]")
-_CLAUSE = re.compile(r"[，,。！？；;!?\n：:]")
+_SENTENCE = Pattern(r"[。！？；;!?\n]")
+_CLAUSE = Pattern(r"[，,。！？；;!?\n：:]")
 _SPLIT, _TURNING = _WORDS.pattern("<split>"), _WORDS.pattern("<turning>")
 _SIDES = (("左", "右"), ("上方", "下方"), ("前半", "后半"))
 _FRAMED = _WORDS.pattern("<framed>")
 _PICTURES = _WORDS.pattern("<pictures>")
 _SIMILE = _WORDS.pattern("<simile>[^，,。；的]{0,4}$")
 _AFTER = _WORDS.pattern("(?:的[^，,。；的]{0,2}?)?<after_words>")
-_PICTURE_OF = re.compile(
+_PICTURE_OF = Pattern(
     "[^，,。；的]{0,4}的[^，,。；的]{0,3}"
     "(?:画|照片|海报|图案|壁纸|插图|屏幕|封面|明信片|贴纸|纪念|记忆|刺绣)(?![面布])"
 )

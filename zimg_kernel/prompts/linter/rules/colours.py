@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Text, Word
 
@@ -36,11 +38,11 @@ ZH_NAMES = {
     "白": "white", "灰": "grey", "金": "gold", "银": "grey",
 }  # fmt: skip
 _ZH_SIDES = frozenset(_WORDS["zh_sides"])
-_ZH_TAILED = re.compile(r"([红橙黄绿蓝紫粉棕黑白灰金银])(?!色)(.{1,2})")
-_ZH_GLUED = re.compile("([鸟猫狗马鱼鹅鸭鸡牛羊鹤])[站坐趴蹲飞游跑落停立卧]")
-_ZH_TAIL = re.compile(r"[发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟]")
+_ZH_TAILED = Pattern(r"([红橙黄绿蓝紫粉棕黑白灰金银])(?!色)(.{1,2})")
+_ZH_GLUED = Pattern("([鸟猫狗马鱼鹅鸭鸡牛羊鹤])[站坐趴蹲飞游跑落停立卧]")
+_ZH_TAIL = Pattern(r"[发裙衣车猫狗马花鞋伞杯帽墙毛瓶船裤领旗狐兔鸟]")
 _ZH_HEADS = tuple(
-    (head, re.compile(pattern))
+    (head, Pattern(pattern))
     for head, pattern in (
         ("毛", r".*(?:毛发|皮毛|毛皮|绒毛|毛|羽毛)"),
         ("发", r".*(?:发|头发|卷发|发丝|马尾|刘海|发型|辫子?)"),
@@ -69,13 +71,13 @@ _ZH_COUNT = _WORDS.pattern(rf"""
     (?P<only><zh_only>)?的?(?P<number>{NUMBER})
     (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人])
 """)
-_ZH_ONLY = re.compile(
+_ZH_ONLY = Pattern(
     r"独自$|孤身$|单独$|[只仅][^，,。；]{1,2}[着了有见]$|[只仅][插放摆剩挂停站坐亮开点]$"
 )
-_EN_SOLO = re.compile(
+_EN_SOLO = Pattern(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
-_ZH_SOLO = re.compile(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
+_ZH_SOLO = Pattern(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
 _PERSON_ZH = _WORDS.pattern(r".*<zh_persons>")
 _PERSON_EN = frozenset(_WORDS["persons"])
 
@@ -117,8 +119,8 @@ def singular(word: str) -> str:
 _NO_PLURALS = frozenset(
     ("sports", "canvas", "lens", "gas", "jeans", "news", "arts", "sales", "glasses")
 )
-_ARTICLE = re.compile(r" (?:an?|the|his|her|its|their|two|three)\b")
-_VERBISH = re.compile(r".*(?:ing|ed|ly)$")
+_ARTICLE = Pattern(r" (?:an?|the|his|her|its|their|two|three)\b")
+_VERBISH = Pattern(r".*(?:ing|ed|ly)$")
 
 
 def _en_head(noun: str, after: str = "", *, one: bool = False) -> tuple[str, int]:
@@ -187,6 +189,7 @@ def english_counts(text: Text) -> Iterator[Mention]:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def zh_head(word: str) -> str:
     """Return the name shared by words for one thing: 发 for 长发 and 头发; empty for others."""
     for head, pattern in _ZH_HEADS:
@@ -243,6 +246,8 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
 
 def chinese_counts(text: Text) -> Iterator[Mention]:
     """Yield the things with a number in a Chinese prompt."""
+    if not text.chinese:
+        return
     words = text.words
     if found := _ZH_SOLO.search(text.plain):
         yield Mention("人", 1, *found.span(), "", True)

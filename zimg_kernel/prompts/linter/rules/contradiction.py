@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
-from zimg_kernel.prompts.text import Text, has_han
+from zimg_kernel.prompts.text import Text
 
 from .colours import (
     EN_NAMES,
@@ -25,6 +26,7 @@ from .colours import (
 from .counts import LIST, opposed_counts
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
+from .owners import others_thing, same_owner
 from .predicates import chinese_predicates, english_predicates
 from .scene import inner, opposites
 from .statement import Statement
@@ -34,8 +36,6 @@ _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
 _OWNERS = load_words(__file__, "owners_of_parts")
 
-_WORN = frozenset(_WORDS["worn"])
-_LIKE = {word: _WORDS.pattern(rf"\b<{word}_like>\b") for word in ("her", "his")}
 _FAR = 120  # characters between two mentions
 _SHARED = _WORDS.pattern(
     r"(?<![a-z])<shared>|from[ ](?!collar|head|top|neck|nose|tip|hem|edge).{0,30}[ ]to[ ]"
@@ -44,17 +44,12 @@ _NEW_OWNER = _WORDS.pattern(r"""
     \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
   | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
 """)
-_OWNER = _WORDS.pattern(r"(?<![\w-])<owners>(?![\w-])|(?!人)<zh_owners>")
-_ZH_OF = re.compile("([\u4e00-\u9fff]{1,4})的$")
-_ZH_PRONOUN = re.compile("[他她它]")
-_COMMA = re.compile(r"[,，。；;]")
-_POSSESSIVES = ("his", "her", "its", "their")
 _SPECIES = _WORDS.pattern(r"<species>")
 _COPULA = _WORDS.pattern(r"""
     \b(?:the|this|that|its|his|her)[ ](?P<noun>(?:[\w-]+[ ])??[\w-]+)[ ]<looks>
     (?:[ ]<fully>)*[ ](?P<colour>[\w-]+)(?![ ](?!and\b|in\b|with\b|on\b)\w)
 """)
-_ZH_COPULA = re.compile(
+_ZH_COPULA = Pattern(
     r"""
     (?P<noun>[\u4e00-\u9fff]{1,4}?)(?:的?颜色)?(?:却|都|完全|全)?
     (?:是|为|呈|涂成|漆成|刷成)(?:纯|鲜艳的|完全的)?
@@ -92,7 +87,7 @@ _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
   | colou?rful | multicolou?red | rainbow[- ]colou?red | full[- ]colou?r | technicolou?r
 """)
-_HUE = re.compile(
+_HUE = Pattern(
     r"(?<![\w-])(?:red|orange|yellow|green|blue|purple|pink|crimson|scarlet|turquoise|violet|magenta"
     r"|golden|emerald|teal)(?![\w-]| (?:filter|hour|note|tone|ribbon of|light district))"
 )
@@ -113,7 +108,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         if not any(fault.start < t.end and fault.end > t.start for t in told):
             told.append(fault)
             yield fault
-    for pattern in (_DOUBLE, _THAT_IS, _ZH_DOUBLE):
+    for pattern in (_DOUBLE, _THAT_IS, *((_ZH_DOUBLE,) if text.chinese else ())):
         for found in pattern.finditer(text.lower):
             if found["a"] != found["b"] and found["a"] not in found["b"]:
                 yield _both(text, found.start(), found.end("b"), found["a"], found["b"])
@@ -176,8 +171,9 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             or _SHARED.search(around)
         ):
             continue
-        same_owner = _same_owner(text, a, b)
-        if not same_owner and (_NEW_OWNER.search(between) or _others_thing(text, a, b)):
+        if not same_owner(text, a, b) and (
+            _NEW_OWNER.search(text.lower, a.end, b.start) or others_thing(text, a, b)
+        ):
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
@@ -185,42 +181,6 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             a.head in _OWNERS.get(b.head, ()) and _whole(text, a, b)
         ):
             yield _pair(text, "both", a, b)
-
-
-def _others_thing(text: Text, a: Mention, b: Mention) -> bool:
-    """Return whether two things have different owners, as "her dress" and "his dress" have."""
-    if a.det != b.det and all(m.det in _POSSESSIVES or m.det.endswith("'s") for m in (a, b)):
-        return True
-    owners = [_ZH_OF.search(text.lower[max(0, m.start - 6) : m.start]) for m in (a, b)]
-    if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
-        return True  # 黑猫的眼睛, 白猫的眼睛
-    earlier, later = (
-        [*_OWNER.finditer(text.lower, *span)] for span in ((0, a.start), (a.end, b.start))
-    )
-    if earlier and later and has_han(later[-1][0]):
-        own = _ZH_PRONOUN.search(text.lower, earlier[-1].end(), a.start)  # 将军吻她，她的礼服
-        if own or earlier[-1][0] != later[-1][0]:
-            return True
-    # 黑发男子: the first owner may follow its colour.
-    first = _COMMA.search(text.lower, a.end, b.start) if has_han(text.lower[a.end :]) else None
-    cut = first.end() if first else a.end
-    before, between = (
-        set(_OWNER.findall(part)) for part in (text.lower[:cut], text.lower[cut : b.end])
-    )
-    return bool(between - before - {b.head})
-
-
-def _same_owner(text: Text, a: Mention, b: Mention) -> bool:
-    """Return whether two things have one owner, or are one where there is but one of them."""
-    between = text.lower[a.end : b.start]
-    if a.det == b.det and a.det in _LIKE:  # "her blue apron ... her yellow apron"
-        return not _LIKE[a.det].search(between)
-    if b.det in (*_POSSESSIVES, "the") and a.head == b.head and a.head not in _WORN:
-        return f" {b.head}" not in between
-    owner = re.search(r"(?<!\w)(\w+)'s (?:\w+ )?$", text.lower[: b.start])
-    return bool(
-        owner and re.search(rf"\b(?:an?|the) (?:\w+ ){{0,2}}{owner[1]}\b", text.lower[: a.start])
-    )
 
 
 def _both_of_one(a: Mention, b: Mention, between: str) -> bool:
@@ -263,6 +223,8 @@ def _whole(text: Text, a: Mention, b: Mention) -> bool:
 
 def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
     for pattern, names in ((_COPULA, EN_NAMES), (_ZH_COPULA, ZH_NAMES)):
+        if pattern is _ZH_COPULA and not text.chinese:
+            continue
         for found in pattern.finditer(text.lower):
             word = found["colour"]
             name = names.get(word) or next((names[c] for c in word if c in names), "")

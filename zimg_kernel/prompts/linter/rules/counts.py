@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text, has_han
 
@@ -13,15 +14,15 @@ from .colours import Mention, same_person
 
 _WORDS = load_words(__file__, "contradiction")
 _ANYTHING = frozenset(_WORDS["anything"])
-LIST = re.compile(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
+LIST = Pattern(r"(?:[^,，。.;]{0,3}(?: and | or |/|、|和|与|及|或|到| to ).{0,12})")
 """Two things of a list."""
 
 _PLACED = _WORDS.pattern(r"\b<standing>\b|[左右上下前后旁里中边外]|在")
 _ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
-_OTHERS = re.compile(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
+_OTHERS = Pattern(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
 _APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
-_ZH_ANOTHER_GROUP = re.compile("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
-_ZH_ALL = re.compile("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
+_ZH_ANOTHER_GROUP = Pattern("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
+_ZH_ALL = Pattern("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
 
 
 def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Mention]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from time import monotonic
 from zimg_kernel.errors import ZimgError
 from zimg_kernel.models.catalog import ModelCard, load_catalog
 from zimg_kernel.models.tokens import count_tokens
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.text import HAN, Text
 
@@ -21,7 +21,7 @@ _LOOK_AGAIN = 30  # seconds until a tokenizer that has come or gone is noticed
 
 # Qwen's byte-level BPE: a common English word is one token, a rare one two or three; a token
 # holds 1.5 to 1.8 Chinese characters of running text (Qwen's documentation, "Key concepts").
-_PIECE = re.compile(rf"[A-Za-z]+|\d|[{HAN}]|[^\w\s]")
+_PIECE = Pattern(rf"[A-Za-z]+|\d|[{HAN}]|[^\w\s]")
 _LOW = {"word": 1.0, "han": 0.55, "other": 0.8}
 _HIGH = {"word": 1.6, "han": 0.9, "other": 1.0}
 
@@ -74,4 +74,4 @@ def _tokenizer(card: ModelCard | None, _when: int) -> Path | None:
     return folder if (folder / "tokenizer" / "tokenizer.json").is_file() else None
 
 
-RULE = Rule("length", "error", _find)
+RULE = Rule("length", "error", _find, as_typed=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.finding import TextEdit
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HIDDEN, Text
@@ -143,7 +144,7 @@ _READER = _WORDS.pattern(r"\b<readers>\b", re.IGNORECASE)
 _GENERIC = _WORDS.pattern(r"<generic>\b")
 _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
 _ABBREVIATION = _WORDS.pattern("<abbreviations>")
-_STOP = re.compile(r"[,，.;\n]")
+_STOP = Pattern(r"[,，.;\n]")
 
 _OPENING = "\"“”「」『』《》'‘’«»"
 _UNCLOSED = {"“": "”", "「": "」", "『": "』", "《": "》"}

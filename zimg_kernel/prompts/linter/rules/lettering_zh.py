@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HAN, HIDDEN, Text
 
@@ -26,8 +27,8 @@ _LIT = _WORDS.pattern("<zh_lit>(?:上|中|里)?$")
 _NOUN = _WORDS.pattern(r"""
     <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
 """)
-_AFTER = re.compile(rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?){_CHARACTERS}")  # 厚德载物四个大字
-_TAIL = re.compile(rf"{_CHARACTERS}$")
+_AFTER = Pattern(rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?){_CHARACTERS}")  # 厚德载物四个大字
+_TAIL = Pattern(rf"{_CHARACTERS}$")
 _GENERIC = _WORDS.pattern("<zh_generic>")
 _TEXT_LIKE = _WORDS.pattern("<zh_text_like>")
 _CERTAIN = _WORDS.pattern("<zh_text_opens>|.*<zh_text_like>$")
@@ -43,7 +44,7 @@ _IS = _WORDS.pattern(rf"""
     (?P<text>[{HAN}A-Za-z0-9！!]{{2,18}})
 """)
 # 一个大大的辣字
-_ONE_CHARACTER = re.compile(
+_ONE_CHARACTER = Pattern(
     rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>[{HAN}])字(?![体形迹幕典母符路架])"
 )
 # 标题夏日物语, 车牌京A12345
@@ -54,11 +55,13 @@ _TITLED = _WORDS.pattern(rf"""
     (?P<board>[{HAN}A-Za-z0-9！!]{{2,14}}?)的[{HAN}]{{0,3}}?<zh_boards>
 """)
 _SAYING = frozenset(_WORDS["zh_saying"])
-_RUN = re.compile(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
+_RUN = Pattern(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 
 
 def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     """Yield the range of each text for the picture, and whether its end is sure."""
+    if not text.chinese:
+        return
     plain = text.plain
     for found in _AFTER.finditer(plain):
         start, end = found.span("text")

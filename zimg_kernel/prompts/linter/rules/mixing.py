@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.finding import Severity
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HAN, Text
 
-_LATIN = re.compile(r"(?<![A-Za-z0-9-])[A-Za-z]+(?:[-'’][A-Za-z]+)*(?![A-Za-z0-9])")
-_HAN_RUN = re.compile(f"[{HAN}]+")
-_PARENTHESES = re.compile(r"[(（][^()（）]*[)）]|<[^<>]*>")
+_LATIN = Pattern(r"(?<![A-Za-z0-9-])[A-Za-z]+(?:[-'’][A-Za-z]+)*(?![A-Za-z0-9])")
+_HAN_RUN = Pattern(f"[{HAN}]+")
+_PARENTHESES = Pattern(r"[(（][^()（）]*[)）]|<[^<>]*>")
 _WORDS = load_words(__file__)
 _LOAN, _COMMON = frozenset(_WORDS["loan"]), frozenset(_WORDS["common"])
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
@@ -37,7 +37,7 @@ def coloured_mono(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             return
 
 
-def _spans(clauses: ChineseClauses, pattern: re.Pattern[str]) -> Iterator[Statement]:
+def _spans(clauses: ChineseClauses, pattern: Pattern) -> Iterator[Statement]:
     for found in pattern.finditer(clauses.plain):
         statement = Statement(*found.span())
         if not clauses.inner(statement, after=False):

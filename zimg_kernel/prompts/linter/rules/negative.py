@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.finding import TextEdit
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 _WORDS = load_words(__file__)
 
-_PART = re.compile(r"[^,，;；\n.。、]+")
+_PART = Pattern(r"[^,，;；\n.。、]+")
 _BAD = "(?:<bad>[ ]<bad_things>|<extra>[ ]<body_parts>|<faults>)"
 _BOILERPLATE = _WORDS.pattern(rf"(?:and[ ])?{_BAD}(?:(?:[ ]and|/|,)[ ]?{_BAD})*")
 _HEADING = _WORDS.pattern(r"<headings>\s*[:：]", re.IGNORECASE)
@@ -59,12 +60,14 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         start = part.start() + part[0].index(phrase)
         end = start + len(phrase)
         bare = phrase.strip("()[]{}（） ")
-        if _BOILERPLATE.fullmatch(bare) or _ZH_BOILERPLATE.fullmatch(bare):
+        if _BOILERPLATE.fullmatch(bare) or (text.chinese and _ZH_BOILERPLATE.fullmatch(bare)):
             edits = (TextEdit(start, end),)
             values = {"word": text.prompt[start:end], **model}
             yield Fault(start, end, f"bad_{suffix}", values, edits, severity)  # type: ignore[arg-type]
             continue
         for pattern, exception in ((_NO, _NO_EXCEPTION), (_ZH_NO, _ZH_EXCEPTION)):
+            if pattern is _ZH_NO and not text.chinese:
+                continue
             for found in pattern.finditer(text.lower, start, end):
                 if exception.match(text.lower, found.start()) or _inside_word(text, found.start()):
                     continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
@@ -16,8 +17,8 @@ for _name in ("young", "old", "neutral"):
     _WORDS[_name] = tuple(sorted(_WORDS[_name], key=len, reverse=True))
 _PERSON = _WORDS.pattern("(?P<young><young>)|(?P<old><old>)|<neutral>")
 _FEATURE = _WORDS.pattern("(?P<old><old_features>)|(?P<young><young_features>)|(?P<age><age>)")
-_OF_NEXT = re.compile(r"(?:左右|上下|出头|开外|模样|光景)?[^，,。；的]{0,3}的?[^，,。；的]{0,5}$")
-_FACE = re.compile("[^，。]{0,3}的?(?:面孔|脸|面容|容颜|容貌|模样|样子|身体|皮肤|肌肤)")
+_OF_NEXT = Pattern(r"(?:左右|上下|出头|开外|模样|光景)?[^，,。；的]{0,3}的?[^，,。；的]{0,5}$")
+_FACE = Pattern("[^，。]{0,3}的?(?:面孔|脸|面容|容颜|容貌|模样|样子|身体|皮肤|肌肤)")
 _YOUNGEST, _OLDEST = 26, 50  # years of an age that is neither a child's nor an old person's
 _OTHER = {"young": "old", "old": "young"}
 

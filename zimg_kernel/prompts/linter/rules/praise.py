@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from zimg_kernel.prompts.linter.finding import TextEdit
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
@@ -33,8 +34,8 @@ _ZH = _WORDS.pattern(rf"""
 _MILD = _WORDS.pattern(
     "<fine>|(?:highly|finely|richly|very)[ -]detailed|high[ -]resolution|<zh_mild>(?:的|地)?"
 )
-_TWICE = re.compile(r"[\s,]*(?:and\s|but\s)?[\s,]*")
-_MARK = re.compile(r"[,，、;；。.\n!！]")
+_TWICE = Pattern(r"[\s,]*(?:and\s|but\s)?[\s,]*")
+_MARK = Pattern(r"[,，、;；。.\n!！]")
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
@@ -48,7 +49,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         if _TWICE.fullmatch(text.lower, one[1], other[0])
         for span in (one, other)
     }
-    for pattern in (_EN, _ZH):
+    for pattern in (_EN, _ZH) if text.chinese else (_EN,):
         for found in pattern.finditer(text.lower):
             start, end = span = found.span()
             if any(start < b and end > a for a, b in seen):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
-from zimg_kernel.prompts.linter.words import any_of, load_words
+from zimg_kernel.prompts.linter.pattern import Pattern
+from zimg_kernel.prompts.linter.words import WordLists, load_words
 from zimg_kernel.prompts.text import Text, has_han
 
 from .statement import Statement
@@ -15,16 +17,18 @@ _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
 _NEAR = 60  # characters around two statements in which "half" and the like part them
 
 
-Either = tuple[re.Pattern[str] | None, re.Pattern[str] | None]
+Either = tuple[Pattern | None, Pattern | None]
 
 
 def _either(name: str) -> Either:
-    """Compile the English and the Chinese words of a list."""
-    english = [word for word in _WORDS[name] if not has_han(word)]
-    chinese = [word for word in _WORDS[name] if has_han(word)]
+    """Return patterns of the English and the Chinese words of a list."""
+    lists = WordLists(
+        english=tuple(word for word in _WORDS[name] if not has_han(word)),
+        chinese=tuple(word for word in _WORDS[name] if has_han(word)),
+    )
     return (
-        re.compile(rf"(?<![\w-]){any_of(english)}(?![\w-])") if english else None,
-        re.compile(any_of(chinese)) if chinese else None,
+        lists.pattern(r"(?<![\w-])<english>(?![\w-])") if lists["english"] else None,
+        lists.pattern("<chinese>") if lists["chinese"] else None,
     )
 
 
@@ -34,13 +38,13 @@ _IN_PARTS = _WORDS.pattern(r"(?<![\w-])<in_parts>(?![\w-])")
 _SIMILE = _WORDS.pattern(
     r"(?<![\w-])<simile>(?:[ ](?:an?|the|in|it|there|were|was|any|of|is))*[ ]?(?:[\w-]+[ ])?$"
 )
-_ZH_PICTURE_OF = re.compile(
+_ZH_PICTURE_OF = Pattern(
     r"[^，,。；的]{0,4}的(?:[^，,。；的]{0,3})(?:画|照片|海报|图案|壁纸|插图|屏幕|封面)(?!面)"
 )
 _OF_PERSONS = frozenset(_WORDS["persons"])
 _PERSON = _WORDS.pattern(r"(?<![\w-])<person_words>(?![\w-])")
 _PLACES = frozenset(_WORDS["places"])
-_CLAUSE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
+_CLAUSE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
 def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
@@ -102,10 +106,14 @@ def compared(text: Text, statement: Statement) -> bool:
 
 def sentence_start(text: Text, position: int) -> int:
     """Return where the sentence around a character begins."""
-    last = 0
-    for found in _CLAUSE.finditer(text.lower, 0, position):
-        last = found.end()
-    return last
+    ends = _sentence_ends(text.lower)
+    n = bisect_right(ends, position)
+    return ends[n - 1] if n else 0
+
+
+@lru_cache(maxsize=4)
+def _sentence_ends(lower: str) -> tuple[int, ...]:
+    return tuple(found.end() for found in _CLAUSE.finditer(lower))
 
 
 def _last(patterns: Either, part: str) -> int | None:

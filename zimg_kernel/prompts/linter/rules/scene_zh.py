@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Word
 
@@ -31,19 +31,17 @@ _PLACES = frozenset(value for pair in _KINDS["place_pairs"] for value in pair)
 _SEASONS = frozenset(value for pair in _KINDS["season_pairs"] for value in pair)
 
 _VIEW = _WORDS.pattern("<view>")
-_FAR = re.compile(
-    "远处|远方|远山|天边|尽头|地平线|对岸|背景|望|雪山|山[顶峰巅头尖]|高山|群山|峰|窗"
-)
+_FAR = Pattern("远处|远方|远山|天边|尽头|地平线|对岸|背景|望|雪山|山[顶峰巅头尖]|高山|群山|峰|窗")
 _SETTLED = _WORDS.pattern("<settled>[^，,。；]{0,8}$")
 _AROUND = _WORDS.pattern("<under_feet>[^，,。；]{0,10}$")
 _SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "polar"))
-_GLASS = re.compile("窗|玻璃")
-_WITHIN = re.compile("(?:里|中|之中)?的[^，,。；;]{0,8}")
-_TOWARDS = re.compile(
+_GLASS = Pattern("窗|玻璃")
+_WITHIN = Pattern("(?:里|中|之中)?的[^，,。；;]{0,8}")
+_TOWARDS = Pattern(
     "(?:进|往|向|从|回|通往|开往|驶向|飞向|连着|通到|运到|寄给)(?:了)?[^，,。；]{0,2}$"
 )
-_SPOT = re.compile(r"[^，,。；的]{0,3}?(?:[里内中上边旁间下](?!面积)|深处|中央|前|之间)")
-_BESIDE = re.compile("(?:大?门(?!里)|台阶|外|对面|旁|楼顶|屋顶|天台|入口|前的|正门|大楼|模型|用)")
+_SPOT = Pattern(r"[^，,。；的]{0,3}?(?:[里内中上边旁间下](?!面积)|深处|中央|前|之间)")
+_BESIDE = Pattern("(?:大?门(?!里)|台阶|外|对面|旁|楼顶|屋顶|天台|入口|前的|正门|大楼|模型|用)")
 _WORDS["person_words"] = tuple(sorted(_WORDS["person_words"], key=len, reverse=True))
 _PERSON = _WORDS.pattern("<person_words>")
 _ANIMALS = frozenset(_WORDS["animals"][0])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -27,8 +28,8 @@ _STANDS = _WORDS.pattern(rf"""
     [^.;]{{0,40}}?(?:\b<standing>[ ])?(?:(?P<det>the[ ]same|that[ ]same|the|a|an){_NOUN})
 """)
 _TWO = _WORDS.pattern(r"(?<![\w-])<two>(?![\w-])")
-_SOON = re.compile(r",? ?(?:(?!(?:the|an?|his|her|its|and|with|of|in|on)\b)[\w-]+ ){0,3}")
-_OF = re.compile(r" (?:edge|side|corner|end|third|half|part)?(?: of (?:the|a|this|our) [\w-]+)?")
+_SOON = Pattern(r",? ?(?:(?!(?:the|an?|his|her|its|and|with|of|in|on)\b)[\w-]+ ){0,3}")
+_OF = Pattern(r" (?:edge|side|corner|end|third|half|part)?(?: of (?:the|a|this|our) [\w-]+)?")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zimg_kernel.prompts.linter.words import any_of, load_words
+from zimg_kernel.prompts.linter.pattern import Pattern
+from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .scene import around, in_parts
@@ -14,32 +15,29 @@ from .statement import Statement
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
 _FRAMES, _MIXED = _WORDS.pattern(r"(?<![\w-])<frames>"), _WORDS.pattern(r"(?<![\w-])<mixed>")
-_SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
+_SENTENCE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    """Compile how a medium is named for the whole picture."""
-    words = sorted(_WORDS[name], key=len, reverse=True)
-    english = any_of(words)
-    adjectives, ways = any_of(_WORDS["adjectives"]), any_of(_WORDS["ways"])
-    en = rf"""
-        (?:^|(?<=[.,;:!?\n]\ )|(?<=\n))(?:(?:an?|the|this)\ )?(?:is\ )?(?:{adjectives},?\ )*
-          (?P<a>{english})
-          (?=\ (?:of|on|taken|from|showing|depicting|style|portrait|portraying|in|with|featuring
-            |capturing|shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
-      | ^(?:an?\ )?(?P<d>(?!pencil|charcoal|photo|oils|cartoon|manga|mosaic|ink|quilt|tapestry)
-          {english})
-          (?=\ [a-z])
-      | (?<![\w-])(?P<b>{english})[ -](?:style|aesthetic|technique|look|brush\ ?strokes|finish
-        |texture)\b
-      | (?<![\w-]){ways}\ (?:(?:an?|the|pure|thick|loose)\ )*(?:{adjectives},?\ )*
-        (?P<c>{english})(?![\w-])
-    """
-    return re.compile(en, re.VERBOSE)
-
-
+_NAMES = dict.fromkeys(value for pair in _EXCLUSIVE for value in pair)
+for _name in _NAMES:
+    _WORDS[_name] = tuple(sorted(_WORDS[_name], key=len, reverse=True))
+_WORD = {name: _WORDS.pattern(rf"(?<![\w-])<{name}>") for name in _NAMES}
+# How a medium is named for the whole picture.
 _MEDIA = {
-    name: _pattern(name) for name in dict.fromkeys(value for pair in _EXCLUSIVE for value in pair)
+    name: _WORDS.pattern(rf"""
+        (?:^|(?<=[.,;:!?\n][ ])|(?<=\n))(?:(?:an?|the|this)[ ])?(?:is[ ])?(?:<adjectives>,?[ ])*
+          (?P<a><{name}>)
+          (?=[ ](?:of|on|taken|from|showing|depicting|style|portrait|portraying|in|with|featuring
+            |capturing|shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
+      | ^(?:an?[ ])?(?P<d>(?!pencil|charcoal|photo|oils|cartoon|manga|mosaic|ink|quilt|tapestry)
+          <{name}>)
+          (?=[ ][a-z])
+      | (?<![\w-])(?P<b><{name}>)[ -](?:style|aesthetic|technique|look|brush[ ]?strokes|finish
+        |texture)\b
+      | (?<![\w-])<ways>[ ](?:(?:an?|the|pure|thick|loose)[ ])*(?:<adjectives>,?[ ])*
+        (?P<c><{name}>)(?![\w-])
+    """)
+    for name in _NAMES
 }
 
 
@@ -60,6 +58,8 @@ def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 
 def _named(text: Text, name: str) -> Iterator[Statement]:
+    if not _WORD[name].search(text.lower):
+        return
     for found in _MEDIA[name].finditer(text.lower):
         start, end = next(found.span(group) for group in "abcd" if found.groupdict().get(group))
         if not _inner(text, start, end):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import any_of, load_words
 
 from .clauses_zh import ChineseClauses
@@ -22,7 +22,7 @@ _COMPATIBLE = frozenset(frozenset(pair.split("/")) for pair in _WORDS["compatibl
 _EXCLUSIVE = [(a, b) for a, b in combinations(_MEDIA, 2) if frozenset((a, b)) not in _COMPATIBLE]
 _WHOLE = _WORDS.pattern("(?:<whole>[^，,。；]{0,8}|^[^，,。；在]{0,12})$")
 _WAYS = _WORDS.pattern("<ways>$")
-_OBJECT = re.compile("[书店展课家师笔架框墙馆社本集稿包机棚]|教室|颜料|爱好|比赛|工具")
+_OBJECT = Pattern("[书店展课家师笔架框墙馆社本集稿包机棚]|教室|颜料|爱好|比赛|工具")
 _INSIDE, _MIXED = _WORDS.pattern("<inside>"), _WORDS.pattern("<mixed>")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -20,8 +21,8 @@ _COUNT = _WORDS.pattern(rf"""
     (?<![\w-])(?P<n>{_NUMBER})[ ](?:[a-z][\w'-]*[ ]){{0,3}}?
     (?P<noun>[a-z]{{3,}}s|men|women|children|mice|people|geese)(?![\w-])
 """)
-_DISTANT = re.compile(r"distan|background|horizon|behind|far ")
-_ONE = re.compile(r"(?:^|[,;:]|\band|\bwhile)\s*(?:and )?one\b(?! of)")
+_DISTANT = Pattern(r"distan|background|horizon|behind|far ")
+_ONE = Pattern(r"(?:^|[,;:]|\band|\bwhile)\s*(?:and )?one\b(?! of)")
 _NTH = _WORDS.pattern(r"""
     (?:^|[,;:]|\band|\bwhile)\s*(?:and[ ])?(?:the|a|an)[ ](?P<nth><ordinals>)(?![\w-])
     (?![ ](?:floor|row|plane|level|stor))
@@ -156,5 +157,5 @@ def _company(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 
 def _sentence_end(text: Text, position: int) -> int:
-    found = re.compile(r"[.!?](?=\s|$)|\n").search(text.lower, position)
+    found = Pattern(r"[.!?](?=\s|$)|\n").search(text.lower, position)
     return found.start() if found else len(text.lower)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zimg_kernel.prompts.linter.words import any_of, load_words
+from zimg_kernel.prompts.linter.pattern import Pattern
+from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .colours import singular
@@ -24,16 +25,17 @@ _SEVERAL_SENTENCES = frozenset(_WORDS["kinds"]) - {
     "wakefulness", "place", "posture", "size", "height", "motion",
 }  # fmt: skip
 _JOINT = _WORDS.pattern(r"<joints>(?![\w'-])")
+_ANY_WORD = Pattern(r"[\w'-]+")
 _NEAR_AFTER = 2  # words between an adjective and its noun
 _OTHER = _WORDS.pattern(r"(?<![\w-])<others>(?:[ ][\w'-]+){0,2}[ ]$")
-_DEFINITE = re.compile(
+_DEFINITE = Pattern(
     r"(?<![\w-])(?:the|this|that|its|his|her|their|same|[a-z]+'s)(?: [\w'-]+){0,2} $"
 )
 _TURNING = _WORDS.pattern(r"(?<![\w-])<turning>(?![\w-])")
 _OWN_PART = _WORDS.pattern(r"(?<![\w-])(?:its|their|the|his|her)[ ](?:[\w-]+[ ])?$")
 _PARTS = frozenset(_WORDS["whole_parts"])
 _BEFORE_NOUN = _WORDS.pattern(r"(?<![\w-])(?:an?|the|his|her|its|their)[ ](?:[\w-]+[ ])?$")
-_PRONOUN = re.compile(r"(?<![\w-])(?:it|its|they|their|them|he|his|him|she|her)(?![\w-])")
+_PRONOUN = Pattern(r"(?<![\w-])(?:it|its|they|their|them|he|his|him|she|her)(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class _Kind:
     """Pairs of values of one kind, the things that have them, and a quick look for any value."""
 
     name: str
-    things: re.Pattern[str]
+    things: Pattern
     pairs: tuple[tuple[str, str], ...]
-    values: dict[str, re.Pattern[str]]
+    values: dict[str, Pattern]
 
 
 def _kind(name: str) -> _Kind:
@@ -51,9 +53,9 @@ def _kind(name: str) -> _Kind:
     values = dict.fromkeys(value for pair in pairs for value in pair)
     return _Kind(
         name,
-        re.compile(rf"(?<![\w-]){any_of(_WORDS[f'{name}_of'])}(?![\w-])"),
+        _WORDS.pattern(rf"(?<![\w-])<{name}_of>(?![\w-])"),
         pairs,
-        {v: re.compile(rf"(?<![\w-]){any_of(_WORDS[v])}(?![\w-])") for v in values},
+        {v: _WORDS.pattern(rf"(?<![\w-])<{v}>(?![\w-])") for v in values},
     )
 
 
@@ -121,7 +123,7 @@ class EnglishThings:
                 follows = kind.things.match(self.lower, found.end() + 1)
                 found = follows or found
                 return _name(found[0]), found.start()
-            word = re.compile(r"[\w'-]+").match(self.lower, at + 1)
+            word = _ANY_WORD.match(self.lower, at + 1)
             if not word:
                 return None
             at = word.end()
@@ -179,7 +181,7 @@ class EnglishThings:
         return between in ("and", "or", "to", "and some", "and a")
 
 
-def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+def _last(pattern: Pattern, text: str, start: int, end: int) -> re.Match[str] | None:
     last = None
     for found in pattern.finditer(text, start, end):
         last = found

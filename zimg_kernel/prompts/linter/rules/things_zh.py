@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import any_of, load_words
 from zimg_kernel.prompts.text import Word
 
@@ -52,8 +53,8 @@ _WHOLE = frozenset(_WORDS["whole_of"])
 _COVERS = frozenset(_WORDS["covers"])
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
 _HEADS = frozenset(_WORDS["heads"][0])
-_NO_NOUN = re.compile(".{1,2}色|.+[成着了是在有得]")  # colours, and verbs taken for nouns
-_LIST = re.compile("[和与及、或]")
+_NO_NOUN = Pattern(".{1,2}色|.+[成着了是在有得]")  # colours, and verbs taken for nouns
+_LIST = Pattern("[和与及、或]")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ def head_of(noun: str) -> str:
     if len(bare) == 2 and bare[0] in _HEADS and bare[1] in "身体面壳水壁":
         return bare[0]  # 桥身, 瓶身, 湖面
     return bare[-1] if bare and bare[-1] in _HEADS else bare or noun
+
+
+@lru_cache(maxsize=4096)
+def _material(word: str) -> str:
+    """Return the material that a word is, or an empty text."""
+    return next((name for name, pattern in _OF.items() if pattern.fullmatch(word)), "")
 
 
 class ChineseThings:
@@ -165,21 +172,21 @@ class ChineseThings:
             if _PARTS.search(before) or self.clauses.inner(Statement(*found.span()), of_thing=True):
                 continue
             heads = self._subjects(*found.span())
-            value = self._material(found[group])
+            value = _material(found[group])
             if heads and value:
                 statements.append(ThingStatement(*found.span(), value, heads))
         for heads in [s.heads for s in statements]:
             statements += self._compounds(heads)
         words = self.clauses.text.words
         for word, after in zip(words, [*words[1:], None], strict=True):
-            value = self._material(word.text)
+            value = _material(word.text)
             if value and after and after.start == word.end and after.tag[:1] == "n":
                 heads = frozenset((head_of(after.text),))
                 statements.append(ThingStatement(word.start, after.end, value, heads, stated=False))
             elif (
                 len(word.text) in (2, 3)
                 and (head := head_of(word.text[1:])) in _HEADS
-                and (value := self._material(word.text[0]))
+                and (value := _material(word.text[0]))
             ):
                 heads = frozenset((head,))
                 statements.append(ThingStatement(word.start, word.end, value, heads, stated=False))
@@ -189,15 +196,11 @@ class ChineseThings:
         """Yield the materials that stand right before a thing: 陶瓷马克杯."""
         for head in heads:
             for found in re.finditer(f"({_MATERIAL})[\u4e00-\u9fff]{{0,2}}?{head}", self.plain):
-                value = self._material(found[1])
+                value = _material(found[1])
                 words = self.clauses.words(*found.span())
                 whole = words and words[0].start == found.start() and words[-1].end == found.end()
                 if value and whole and all(w.tag[:1] == "n" for w in words):
                     yield ThingStatement(*found.span(), value, frozenset((head,)), stated=False)
-
-    @staticmethod
-    def _material(word: str) -> str:
-        return next((name for name, pattern in _OF.items() if pattern.fullmatch(word)), "")
 
     def _subjects(self, start: int, end: int) -> frozenset[str]:
         """Return the kinds of things that words may be said of."""

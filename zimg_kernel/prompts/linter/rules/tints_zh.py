@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import any_of, load_words
 
 from .colours import ZH_NAMES, alike
@@ -16,10 +16,10 @@ from .things_zh import ChineseThings, ThingStatement, head_of
 _WORDS = load_words(__file__)
 _COLOURS = [name for name in _WORDS if name not in ("covers", "mixed", "no_things", "of_body")]
 _NAMES = {word: name for name in _COLOURS for word in _WORDS[name]}
-_COLOUR = re.compile(any_of(sorted(_NAMES, key=len, reverse=True)))
-_TAILED = re.compile("([红橙橘黄绿蓝紫粉棕黑白灰])(?!色)(.{1,2})")
+_COLOUR = Pattern(any_of(sorted(_NAMES, key=len, reverse=True)))
+_TAILED = Pattern("([红橙橘黄绿蓝紫粉棕黑白灰])(?!色)(.{1,2})")
 # 金发女郎, 碧眼猫
-_OF_BODY_WORD = re.compile(
+_OF_BODY_WORD = Pattern(
     "(?P<c>[金银黑白红棕褐灰蓝粉紫])(?P<h>发)(?![卡簪饰夹箍带圈套光亮红白黑黄绿芽现生出烫绳])"
     "|(?P<d>[蓝碧绿棕褐灰红紫金])(?P<g>眼)(?![镜圈袋线影])"
 )
@@ -30,12 +30,12 @@ _MIXED = _WORDS.pattern("<mixed>")
 _STATED = _WORDS.pattern(
     "(?:它|他|她|其|那)?们?的?(?:<covers>)?(?:已经?|一片|一律|却|全|都|竟|完全|本是?|呈现?出?|变?成|是|为)*"
 )
-_OPEN = re.compile("(?:的|色的|色)?(?:$|[，,。；、！]|如|似|发亮|油亮|，)|得|亮|欲滴|如")
-_OF_NOUN = re.compile("色?[^，,。；、的是在]{0,3}的(?=[^，,。；、])")
-_IS = re.compile("(?:是|为)[^，,。；]{0,6}$")
-_IS_PLAIN = re.compile("[是为]([红黄绿蓝紫粉黑白灰棕])的(?=[，,。；]|$)")
+_OPEN = Pattern("(?:的|色的|色)?(?:$|[，,。；、！]|如|似|发亮|油亮|，)|得|亮|欲滴|如")
+_OF_NOUN = Pattern("色?[^，,。；、的是在]{0,3}的(?=[^，,。；、])")
+_IS = Pattern("(?:是|为)[^，,。；]{0,6}$")
+_IS_PLAIN = Pattern("[是为]([红黄绿蓝紫粉黑白灰棕])的(?=[，,。；]|$)")
 _COVER = _WORDS.pattern("<covers>")
-_OWN = re.compile("(?:它|他|她|其|这|那)(?:们)?[^，,。]{0,6}$")
+_OWN = Pattern("(?:它|他|她|其|这|那)(?:们)?[^，,。]{0,6}$")
 
 
 def opposed_colours(

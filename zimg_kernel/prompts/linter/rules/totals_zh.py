@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
@@ -28,16 +29,16 @@ _ONE = "[^，,。；、：:和与]{0,8}?(?:<relatives>|<persons>)"
 _LISTED = _WORDS.pattern(f"{_ONE}(?:、{_ONE})+(?:(?:和|与|及|以及|还有){_ONE})?")
 _OTHERS = _WORDS.pattern("<others>")
 # 三只小猫，一白一灰一黄一黑
-_COUNTED = re.compile(rf"(?P<number>{NUMBER})[只个条匹头位名朵颗辆艘件本杯碗把张盏根枚]")
-_COMPOUND = re.compile(
+_COUNTED = Pattern(rf"(?P<number>{NUMBER})[只个条匹头位名朵颗辆艘件本杯碗把张盏根枚]")
+_COMPOUND = Pattern(
     "(?P<number>[二两三四五六七八九])(?P<part>[角弦轮翼瓣层腿孔头])"
     "(?=[亭琴车天花塔桌椅凳龙蛇笛蛋楼小的])"
 )
-_ONLY_ONE = re.compile(
+_ONLY_ONE = Pattern(
     "[只仅](?:有|剩)一[个只条支朵棵颗匹头盏辆艘座本把](?:[^，,。；的]{1,4}的)?"
     "(?P<noun>[\u4e00-\u9fff]{1,4}?)(?=[，,。；在插站坐停立躺挂漂]|$)"
 )
-_EACH = re.compile(r"(?:一[^，,。；一、和]{1,3}[、，,和]?){2,}")
+_EACH = Pattern(r"(?:一[^，,。；一、和]{1,3}[、，,和]?){2,}")
 
 
 def opposed_totals(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:

@@ -27,7 +27,7 @@ _TOO_SHORT = 2  # characters, below which a prompt is not checked
 def _find(text: Text, target: Target) -> Iterator[Fault]:
     if target.miniature or len(text.prompt.strip()) < _TOO_SHORT:
         return  # the miniature knows none of these words
-    if not _EN.search(text.lower) and not _ZH.search(text.plain):
+    if not _EN.search(text.lower) and not (text.chinese and _ZH.search(text.plain)):
         start = len(text.prompt) - len(text.prompt.lstrip())
         yield Fault(start, len(text.prompt.rstrip()), "vague")
 

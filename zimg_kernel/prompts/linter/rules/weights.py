@@ -6,35 +6,34 @@ import re
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.finding import TextEdit
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.text import Text
 
 _NUMBER = r"[+-]?\d?\.\d+|[+-]?[0-3]"
 # (oak:1.3), also with the marks of a Chinese keyboard; (ratio 16:9) is none.
-_WEIGHT = re.compile(
+_WEIGHT = Pattern(
     r"(?P<open>[(（])(?P<inner>[^()（）]{0,300}?[^\d\s()（）][^()（）]{0,300}?)"
     rf"(?P<close>\s*[:：]\s*(?:{_NUMBER})\s*[)）])"
 )
-_DOUBLE = re.compile(
-    r"(?P<open>[(（]{2,}|\{{2,})(?P<inner>[^(){}（）]+)(?P<close>[)）]{2,}|\}{2,})"
-)
-_SQUARE = re.compile(r"(?P<open>\[+)(?P<inner>[^\[\]]+)(?P<close>\]+)")
-_TAG = re.compile(r"<\s*(?:lora|lyco|hypernet|embedding|ti)\s*:[^<>]*>", re.I)
-_EMBEDDING = re.compile(r"\bembedding:[\w.-]+", re.I)
+_DOUBLE = Pattern(r"(?P<open>[(（]{2,}|\{{2,})(?P<inner>[^(){}（）]+)(?P<close>[)）]{2,}|\}{2,})")
+_SQUARE = Pattern(r"(?P<open>\[+)(?P<inner>[^\[\]]+)(?P<close>\]+)")
+_TAG = Pattern(r"<\s*(?:lora|lyco|hypernet|embedding|ti)\s*:[^<>]*>", re.I)
+_EMBEDDING = Pattern(r"\bembedding:[\w.-]+", re.I)
 # What `zimg prompt` chooses from, and a plain prompt does not: {a|b}, {2$$a|b}, __colour__.
-_CHOICE = re.compile(
+_CHOICE = Pattern(
     r"\{[^{}\n]{0,300}?(?:\||\$\$)[^{}\n]{0,300}\}|(?<!\w)__[~@!]?[^\W_][^{}\n_]{0,60}__(?!\w)"
 )
 # (hatching)++ and flowers+ of other programs.
-_PLUS = re.compile(r"(?:(?<=\))|(?<=[a-z]))(?:\+{2,}|-{2,})(?=[\s,.;)]|$)|(?<=\))[+-](?=[\s,.;]|$)")
-_BREAK = re.compile(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
-_SWITCH = re.compile(
+_PLUS = Pattern(r"(?:(?<=\))|(?<=[a-z]))(?:\+{2,}|-{2,})(?=[\s,.;)]|$)|(?<=\))[+-](?=[\s,.;]|$)")
+_BREAK = Pattern(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
+_SWITCH = Pattern(
     r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
     r"tile|hd|upbeta|weird|w|steps?|cfg|sref|cref|raw)\b"
     r"(?:[ =][\d.:]+|[ =](?:raw|cute|expressive))?",
     re.I,
 )
-_PART = re.compile(r"(?<=[\w)])::\s*(?:-?\d+(?:\.\d+)?)?(?!\w)")
+_PART = Pattern(r"(?<=[\w)])::\s*(?:-?\d+(?:\.\d+)?)?(?!\w)")
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
