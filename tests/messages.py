@@ -1,4 +1,4 @@
-"""Messages of the package's exceptions as they stand in the source.
+"""Messages of the package's exceptions and warnings as they stand in the source.
 
 ``python tests/messages.py`` writes ``tests/messages.yaml`` anew after a sentence was changed.
 """
@@ -23,12 +23,13 @@ _NAMED = {
     "OutOfMemory",
     "JobCancelled",
     "CandidateRefused",
+    "ZimgWarning",
 }
 
 
 @dataclass(frozen=True)
 class Message:
-    """One place where an exception is made."""
+    """One place where an exception or a warning is made."""
 
     place: str  # file and line, for people
     kind: str
@@ -38,7 +39,7 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Yield each place in the source where one of the exceptions is made."""
+    """Yield each place in the source where one of the exceptions or a warning is made."""
     for folder in _FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield from _of_file(path)

@@ -1,4 +1,4 @@
-"""Assertion of a refusal by its code and field, not by its wording."""
+"""Assertions of refusals and warnings by their code and field, not by their wording."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.errors import BadInput, ZimgError, ZimgWarning
 
 
 @contextmanager
@@ -24,3 +24,14 @@ def refused(
     assert error.code == code, f"{error.code!r}: {error}"
     if field is not None:
         assert error.field == field, f"{error.field!r}: {error}"
+
+
+@contextmanager
+def warned(code: str, field: str | None = None) -> Iterator[pytest.WarningsRecorder]:
+    """Expect a warning of the package with this code and, where one is named, this field."""
+    with pytest.warns(ZimgWarning) as caught:
+        yield caught
+    found = [one.message for one in caught if isinstance(one.message, ZimgWarning)]
+    assert any(one.code == code and (field is None or one.field == field) for one in found), [
+        (one.code, one.field, str(one)) for one in found
+    ]

@@ -1,4 +1,4 @@
-"""Messages of the exceptions: each has a code, and all wordings are kept in one file."""
+"""Messages of exceptions and warnings: each has a code, all wordings are kept in one file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from messages import SNAPSHOT, messages, snapshot
 
 def test_every_refusal_names_its_problem_by_a_code() -> None:
     for message in messages():
-        if message.kind in ("BadInput", "ZimgError"):
+        if message.kind in ("BadInput", "ZimgError", "ZimgWarning"):
             assert message.code is not None, f"{message.place}: {message.kind} without a code"
         if message.code:  # a computed one is that of the error behind it
             assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", message.code), message.place

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Coded(Exception):
-    """Base of the exceptions: a sentence for people, a code and a field for programs.
+    """Base of the exceptions and warnings: a sentence for people, a code and a field for programs.
 
     Parameters
     ----------
@@ -77,8 +77,10 @@ class JobCancelled(ZimgError):
     default_code = "cancelled"
 
 
-class ZimgWarning(UserWarning):
+class ZimgWarning(_Coded, UserWarning):
     """Something that was asked for has no effect, or was decided for the user."""
+
+    default_code = "warning"
 
 
 @contextmanager

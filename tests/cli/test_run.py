@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from cli.conftest import Run
-from refusals import refused
+from refusals import refused, warned
 from zimg_kernel.cli.notebook_parameters import parameters_of, storable
 from zimg_kernel.cli.run import run_notebook
-from zimg_kernel.errors import ZimgError, ZimgWarning
+from zimg_kernel.errors import ZimgError
 
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
@@ -170,7 +170,7 @@ def test_the_number_of_a_failed_cell_is_that_of_the_notebook(zimg: Run, tmp_path
 )
 def test_a_python_notebook_of_another_environment_runs_here(tmp_path: Path, metadata: Any) -> None:
     source = notebook(tmp_path / "a.ipynb", "n = 1", "print(n)", metadata=metadata)
-    with pytest.warns(ZimgWarning, match=r"python3"):
+    with warned("kernel-replaced", "notebook"):
         out = run_notebook(source, {"n": 2}, tmp_path / "out.ipynb")
     assert output_of(out) == "2\n"
 

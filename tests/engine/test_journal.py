@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from refusals import refused
-from zimg_kernel import Gallery, GenerationParams, LocalEngine, ZimgWarning
+from refusals import refused, warned
+from zimg_kernel import Gallery, GenerationParams, LocalEngine
 from zimg_kernel.engine.job import Cancelled, Done, Failed, Finished, Job
 from zimg_kernel.engine.journal import Journal
 from zimg_kernel.params import MAX_SEED
@@ -311,7 +311,7 @@ def test_what_cannot_be_read_is_set_aside(journal: Journal, text: str) -> None:
     good, bad = accept(journal)[1], accept(journal)[1]
     orphan(good)
     bad.write_bytes(text.encode("latin-1"))
-    with pytest.warns(ZimgWarning, match="set aside"):
+    with warned("set-aside"):
         assert offered(journal) == [PARAMS]
     assert bad.with_suffix(".unreadable").read_bytes() == text.encode("latin-1")
     assert offered(journal) == [PARAMS]

@@ -14,9 +14,8 @@ from PIL import Image
 
 from foreign_files import A1111, png, read, refusal, turbo, with_exif
 from mutations import mutated, originals
-from refusals import refused
+from refusals import refused, warned
 from zimg_kernel import GalleryError, GeneratedImage, GenerationParams
-from zimg_kernel.errors import ZimgWarning
 from zimg_kernel.images.embedded_texts import is_cut_off
 from zimg_kernel.images.metadata import read_record
 from zimg_kernel.images.reading import read as read_pixels
@@ -97,7 +96,7 @@ def test_a_cut_file_is_known_as_one(tmp_path: Path, ending: str) -> None:
 @pytest.mark.parametrize("text", ["x" * 40_000, "红" * 40_000])
 def test_a_record_that_is_long_for_a_jpeg_is_compressed(tmp_path: Path, text: str) -> None:
     image = make(negative_prompt=text)
-    with pytest.warns(ZimgWarning, match="for other tools"):
+    with warned("not-for-other-tools", "path"):
         path = image.save(tmp_path / "a.jpg")
     assert GeneratedImage.open(path).params == image.params
     assert image.save(tmp_path / "a.webp")

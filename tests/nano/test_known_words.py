@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from zimg_kernel import GenerationParams, LocalEngine, ZimgWarning
+from refusals import warned
+from zimg_kernel import GenerationParams, LocalEngine
 from zimg_kernel.edit import instruct
 from zimg_kernel.engine.checks import check
 from zimg_kernel.models.catalog import get_card
@@ -167,6 +168,6 @@ def test_an_instruction_is_read_the_same_way(engine: LocalEngine) -> None:
         job = instruct(source, words, model="nano-edit", steps=2, seed=3, engine=engine)
         return job.result(120).image.tobytes()
 
-    with pytest.warns(ZimgWarning, match="reads “please make the circle blue”"):
+    with warned("job-warning"):
         misspelt = edited("please kindly make the cirlce blue")
     assert misspelt == edited("please make the circle blue") != edited("make the circle green")

@@ -72,8 +72,9 @@ def _reaching_panels() -> dict[str, str]:
         place, _, _ = message.place.removeprefix("zimg_kernel/").partition(":")
         text = _filled(message.text)
         reaches = place.startswith(_ROOMS) and place not in _NOT_IN_PANELS
-        caught = message.kind == "CandidateRefused"  # by the enhancer
-        if reaches and not caught and re.search(r"[a-z]{2}", text):
+        # The enhancer catches the former, and Python prints the latter.
+        elsewhere = message.kind in ("CandidateRefused", "ZimgWarning")
+        if reaches and not elsewhere and re.search(r"[a-z]{2}", text):
             found[text] = message.place
     return found
 

@@ -46,9 +46,12 @@ def choose_kernel(notebook: Mapping[str, Any], path: Path) -> str:
     if is_python(notebook) and PYTHON_KERNEL in installed:
         if wanted:
             warnings.warn(
-                f"{path.name} was saved with the kernel {wanted}, which is not installed here: it "
-                f"runs with {PYTHON_KERNEL} ({sys.executable}).",
-                ZimgWarning,
+                ZimgWarning(
+                    f"{path.name} was saved with the kernel {wanted}, which is not installed here: "
+                    f"it runs with {PYTHON_KERNEL} ({sys.executable}).",
+                    code="kernel-replaced",
+                    field="notebook",
+                ),
                 stacklevel=3,
             )
         return PYTHON_KERNEL

@@ -122,7 +122,13 @@ class Journal:
             except _DAMAGE as error:
                 _set_aside(path, error)
             except OSError as error:
-                _warn(f"The journal's entry {path} cannot be read ({error.strerror or error}).")
+                warnings.warn(
+                    ZimgWarning(
+                        f"The journal's entry {path} cannot be read ({error.strerror or error}).",
+                        code="file-unreadable",
+                    ),
+                    stacklevel=2,
+                )
         return found
 
     def is_drawing(self, pid: int) -> bool:
@@ -235,8 +241,10 @@ def _set_aside(path: Path, error: Exception) -> None:
         return
     except OSError:
         aside = path
-    _warn(f"An entry of the journal cannot be read ({error}); it was set aside as {aside}.")
-
-
-def _warn(sentence: str) -> None:
-    warnings.warn(sentence, ZimgWarning, stacklevel=3)
+    warnings.warn(
+        ZimgWarning(
+            f"An entry of the journal cannot be read ({error}); it was set aside as {aside}.",
+            code="set-aside",
+        ),
+        stacklevel=3,
+    )

@@ -97,7 +97,7 @@ def show_warnings(sentences: Iterable[str], stacklevel: int = 3) -> None:
         if in_notebook():
             print(textwrap.fill(f"Note: {sentence}", 100))
         else:
-            warnings.warn(sentence, ZimgWarning, stacklevel=stacklevel)
+            warnings.warn(ZimgWarning(sentence, code="job-warning"), stacklevel=stacklevel)
 
 
 def in_notebook() -> bool:

@@ -191,9 +191,12 @@ def _exif(record: dict[str, Any], text: str, path: Path) -> bytes:
             field="path",
         )
     warnings.warn(
-        f"{path.name} holds its parameters for this workbench alone: for other tools they are too "
-        "long for a JPEG. PNG and WebP take them.",
-        ZimgWarning,
+        ZimgWarning(
+            f"{path.name} holds its parameters for this workbench alone: for other tools they are "
+            "too long for a JPEG. PNG and WebP take them.",
+            code="not-for-other-tools",
+            field="path",
+        ),
         stacklevel=4,
     )
     return exif

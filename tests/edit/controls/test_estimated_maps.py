@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from refusals import refused
+from refusals import refused, warned
 from tests.edit.controls.face import face
-from zimg_kernel import WeightsMissing, ZimgWarning
+from zimg_kernel import WeightsMissing
 from zimg_kernel.cli import command as cli
 from zimg_kernel.edit.controls import control_map
 from zimg_kernel.edit.controls.estimators import DEPTH, PERSON, find_estimator
@@ -234,7 +234,7 @@ def test_flat_depth_is_refused(depth: Path, tmp_path: Path) -> None:
 
 
 def test_pose_without_a_detector_takes_the_whole_picture_and_says_so(pose: Path) -> None:
-    with pytest.warns(ZimgWarning, match="zimg pull person"):
+    with warned("detector-missing", "detector"):
         made = control_map(picture(), "pose", model=pose, threshold=0)
     assert made.size == (120, 90)
     colours = set(map(tuple, np.asarray(made).reshape(-1, 3)))

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from refusals import refused
-from zimg_kernel import GenerationParams, Job, LocalEngine, ZimgError, ZimgWarning
+from refusals import refused, warned
+from zimg_kernel import GenerationParams, Job, LocalEngine, ZimgError
 from zimg_kernel.experiments.batch.cells import drawing_order
 from zimg_kernel.experiments.grid import Cell, Grid, swap
 
@@ -112,7 +112,7 @@ def test_the_gallery_knows_pictures_that_the_manifest_has_lost(
 
 def test_a_damaged_manifest_is_set_aside(counted: Counted, tmp_path: Path) -> None:
     (tmp_path / "grid.json").write_text('{"cells": 3')
-    with pytest.warns(ZimgWarning, match="set aside as grid.unreadable"):
+    with warned("set-aside", "folder"):
         Grid(SMALL, x={"seed": [1]}, engine=counted, folder=tmp_path)
     assert (tmp_path / "grid.unreadable").exists()
 
@@ -224,7 +224,7 @@ def test_what_has_no_effect_is_said_once(engine: LocalEngine, tmp_path: Path) ->
     params = {**SMALL, "negative_prompt": "blue"}
     grid = Grid(params, x={"seed": [1, 2]}, engine=engine, folder=tmp_path)
     assert len(grid.warnings) == 1
-    with pytest.warns(ZimgWarning, match="no effect"):
+    with warned("job-warning"):
         grid.run()
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from refusals import refused
-from zimg_kernel.errors import JobCancelled, ZimgError, ZimgWarning
+from refusals import refused, warned
+from zimg_kernel.errors import JobCancelled, ZimgError
 from zimg_kernel.prompts import Endpoint, enhance, enhancing
 from zimg_kernel.prompts.enhancer import openai_client as remote
 from zimg_kernel.prompts.enhancer.endpoint import find_endpoint
@@ -395,7 +395,7 @@ def test_comments_without_end_can_be_cancelled(server: Server) -> None:
 
 @pytest.mark.parametrize("host", ["example.com", "8.8.8.8"])
 def test_a_key_on_an_open_line_is_warned_of(host: str) -> None:
-    with pytest.warns(ZimgWarning):
+    with warned("key-not-encrypted", "ZIMG_ENHANCER_KEY"):
         Endpoint(f"http://{host}/v1", "m", KEY)
 
 

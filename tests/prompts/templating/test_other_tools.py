@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from refusals import refused
-from zimg_kernel.errors import ZimgWarning
+from refusals import refused, warned
 from zimg_kernel.prompts.templating.expand import combinations, expand
 from zimg_kernel.prompts.templating.templates import templates
 from zimg_kernel.prompts.templating.wildcards import Wildcards
@@ -74,7 +73,7 @@ def test_signs_for_ways_of_choosing(text: str, folder: Path) -> None:
     if "~" in text:
         assert every(text, folder) == FLAVOURS
         return
-    with pytest.warns(ZimgWarning, match="in turn"):
+    with warned("order-not-supported"):
         assert every(text, folder) == FLAVOURS
 
 
@@ -91,7 +90,7 @@ def test_weights_behind(folder: Path) -> None:
 
 @pytest.mark.parametrize("text", ["a __#flavour__", "__2#flavour__ b", "__fla$vour__"])
 def test_what_only_looks_like_a_wildcard_is_told(text: str, folder: Path) -> None:
-    with pytest.warns(ZimgWarning, match="stays in the prompt"):
+    with warned("not-a-wildcard"):
         assert expand(text, 1, folders=[folder]) == text
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -123,7 +122,7 @@ def test_a_broken_template_leaves_the_others(own_home: Path) -> None:
     place = own_home / "templates"
     place.mkdir(parents=True)
     (place / "gbk.yaml").write_bytes("title: 红色".encode("gbk"))
-    with pytest.warns(ZimgWarning, match=r"gbk\.yaml"):
+    with warned("file-unreadable", "gbk.yaml"):
         names = [each.name for each in templates("en")]
     assert "ink-painting" in names
     assert "gbk" not in names

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from refusals import refused
-from zimg_kernel.errors import ZimgWarning
+from refusals import refused, warned
 from zimg_kernel.nano.text import messages as remarks
 from zimg_kernel.nano.text import vocabulary
 from zimg_kernel.prompts import template, templates
@@ -89,7 +88,7 @@ def test_the_users_templates_come_first(own_home: Path) -> None:
     (folder / "broken.yaml").write_text("title: {en: x}")
     with refused("invalid-template"):
         template("broken")
-    with pytest.warns(ZimgWarning, match=r"broken\.yaml"):  # the others are still listed
+    with warned("invalid-template", "broken.yaml"):  # the others are still listed
         assert "portrait" in [each.name for each in templates()]
 
 

@@ -48,9 +48,12 @@ def pose_map(
     finder = find_estimator(PERSON) if detector is None else require_estimator(PERSON, detector)
     if finder is None:
         warnings.warn(
-            f"{PERSON.title}, which finds people, is not on this machine, so the whole picture "
-            "counts as one person; for several run: zimg pull person",
-            ZimgWarning,
+            ZimgWarning(
+                f"{PERSON.title}, which finds people, is not on this machine, so the whole picture "
+                "counts as one person; for several run: zimg pull person",
+                code="detector-missing",
+                field="detector",
+            ),
             stacklevel=3,
         )
         boxes = np.array([[0, 0, image.width, image.height]], np.float32)

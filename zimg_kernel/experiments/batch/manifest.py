@@ -74,9 +74,12 @@ class Manifest:
             aside = path.with_suffix(".unreadable")
             path.rename(aside)
             warnings.warn(
-                f"{path} is damaged ({error}) and was set aside as {aside.name}; pictures are "
-                "looked for in the gallery.",
-                ZimgWarning,
+                ZimgWarning(
+                    f"{path} is damaged ({error}) and was set aside as {aside.name}; pictures are "
+                    "looked for in the gallery.",
+                    code="set-aside",
+                    field="folder",
+                ),
                 stacklevel=4,
             )
         return made

@@ -63,9 +63,12 @@ class Endpoint:
             )
         if self.key and parts.scheme == "http" and not _is_near(parts.hostname):
             warnings.warn(
-                f"The key is sent to {shown(self.url)} without encryption, where everybody on the "
-                "way can read it: use https://.",
-                ZimgWarning,
+                ZimgWarning(
+                    f"The key is sent to {shown(self.url)} without encryption, where everybody on "
+                    "the way can read it: use https://.",
+                    code="key-not-encrypted",
+                    field="ZIMG_ENHANCER_KEY",
+                ),
                 stacklevel=3,
             )
 

@@ -146,7 +146,10 @@ class _Parser:
                 raise self.error("a value is written ${name}, with letters, digits and _")
             if part is None:
                 if rest == "_" and (found := _LIKE_WILDCARD.match(self.text, self.at)):
-                    self._warn(f"{found[0]} is no wildcard's name, so it stays in the prompt")
+                    self._warn(
+                        f"{found[0]} is no wildcard's name, so it stays in the prompt",
+                        "not-a-wildcard",
+                    )
                 letters += rest
                 self.at += 1
             else:
@@ -212,11 +215,14 @@ class _Parser:
 
     def _sampler(self, sign: str) -> None:
         if sign in ("@", "!"):
-            self._warn(f"{sign} asks for lines in turn: here the seed chooses, or all are made")
+            self._warn(
+                f"{sign} asks for lines in turn: here the seed chooses, or all are made",
+                "order-not-supported",
+            )
 
-    def _warn(self, what: str) -> None:
+    def _warn(self, what: str, code: str) -> None:
         place = f"Character {self.at + 1} of {self.source}"
-        warnings.warn(f"{place}: {what}.", ZimgWarning, stacklevel=5)
+        warnings.warn(ZimgWarning(f"{place}: {what}.", code=code), stacklevel=5)
 
     def _weight(self) -> float:
         found = _WEIGHT.match(self.text, self.at)

@@ -107,7 +107,7 @@ def templates(language: str | None = None) -> list[Template]:
         try:
             found.append(_read(path, path.stat().st_mtime_ns))
         except BadInput as error:  # the others are still there
-            warnings.warn(str(error), ZimgWarning, stacklevel=2)
+            warnings.warn(ZimgWarning(str(error), code=error.code, field=path.name), stacklevel=2)
     return [by_language.get(chosen) or next(iter(by_language.values())) for by_language in found]
 
 
