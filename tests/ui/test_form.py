@@ -1,4 +1,7 @@
-"""The form of a request in a real JupyterLab: typing, sizes, guidance, seed, keyboard, themes."""
+"""The form of a request in a real JupyterLab: typing, sizes, guidance, seed, keyboard, themes.
+
+JupyterLab is opened once for all of it; each part begins with a new form.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +35,40 @@ form = ParamsForm(language="{language}")
 form.on_submit(submit)
 form
 """
-SENT = "print(sent[-1].to_json() if sent else 'nothing')"
 ASK = "print(form.params().to_json() if form.prompt.value else 'no prompt')"
+SENT = "print(sent[-1].to_json() if sent else 'nothing')"
+RESTORE = """
+form.set(GenerationParams(
+    prompt='a star', model='nano-base', negative_prompt='red', width=336, height=256, steps=9,
+    guidance=1.5, seed=2**63 + 1, count=3, sampler='lcm', sigmas='beta', shift=2.5,
+    cfg_normalization=True, cfg_truncation=0.5,
+))
+"""
+PROBLEM = "form.problem = 'Too much & more.'"
+OWN_SIZE = "form.size.control.label = 'own size'"
+BUSY = "time.sleep(5)"
+FULL = """
+form.prompt.value = 'a red circle above a blue square'
+form.model.control.value = 'nano-base'; form.size.control.label = 'own size'
+form.size.width.value = 250; form.seed.dice.click()
+"""
+REFUSED = "form.model.control.value = 'z-image-turbo'; form.problem = '提示词是空的。'"
+CELLS = (ASK, SENT, RESTORE, PROBLEM, OWN_SIZE, BUSY, FULL, REFUSED)
 
 
-def open_form(page: Page, lab: str, tmp_path: Path, *cells: str, language: str = "en") -> Locator:
-    """Run the cell that shows the form and give the form."""
-    notebooks.write(tmp_path, NAME, MAKE.replace("{language}", language), ASK, *cells)
+def open_in(page: Page, lab: str, tmp_path: Path, language: str) -> None:
+    """Open the notebook with the form's cell and those that ask and set it."""
+    notebooks.write(tmp_path, NAME, MAKE.replace("{language}", language), *CELLS)
     notebooks.open_in(page, lab, NAME)
+
+
+def run(page: Page, cell: str) -> str:
+    """Run one of the cells after the form's and return what it printed."""
+    return notebooks.run(page, 1 + CELLS.index(cell))
+
+
+def new_form(page: Page) -> Locator:
+    """Run the cell that shows a form and give the form."""
     notebooks.run(page, 0)
     form = page.locator(".zimg-form")
     expect(form.locator(".zimg-disclosure")).to_be_visible()
@@ -49,7 +78,7 @@ def open_form(page: Page, lab: str, tmp_path: Path, *cells: str, language: str =
 
 def in_python(page: Page) -> GenerationParams:
     """What the form in the kernel says now."""
-    return GenerationParams.from_json(notebooks.run(page, 1))
+    return GenerationParams.from_json(run(page, ASK))
 
 
 def number(form: Locator, name: str) -> Locator:
@@ -60,8 +89,7 @@ def choose_model(form: Locator, title: str) -> None:
     form.get_by_role("combobox", name="Model").select_option(label=title)
 
 
-def test_what_is_typed_is_what_is_sent(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path, SENT)
+def what_is_typed_is_what_is_sent(page: Page, form: Locator) -> None:
     choose_model(form, "Z-Image miniature, base")
     steps = number(form, "Steps")
     expect(steps).to_have_value("20")
@@ -87,12 +115,11 @@ def test_what_is_typed_is_what_is_sent(page: Page, lab: str, tmp_path: Path) -> 
     )  # fmt: skip
     expect(form.get_by_role("checkbox", name="Keep this seed")).to_be_checked()
     # The key is handled beside the cell that asks for its effect, and may come after it.
-    sent = wait_for(lambda: notebooks.run(page, 2).replace("nothing", ""))
+    sent = wait_for(lambda: run(page, SENT).replace("nothing", ""))
     assert GenerationParams.from_json(sent) == expected
 
 
-def test_an_own_size_is_snapped_when_left(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path)
+def an_own_size_is_snapped_when_left(page: Page, form: Locator) -> None:
     form.get_by_role("textbox", name="Prompt", exact=True).fill("x")
     choose_model(form, "Z-Image miniature, Turbo")
     expect(number(form, "Width")).to_be_hidden()
@@ -114,8 +141,7 @@ def test_an_own_size_is_snapped_when_left(page: Page, lab: str, tmp_path: Path) 
     assert (params.width, params.height) == (384, 256)
 
 
-def test_guidance_is_off_with_the_reason_tied_to_it(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path)
+def guidance_is_off_with_the_reason_tied_to_it(page: Page, form: Locator) -> None:
     guidance = number(form, "Guidance")
     negative = form.get_by_role("textbox", name="Negative prompt")
     choose_model(form, "Z-Image miniature, base")
@@ -135,8 +161,7 @@ def test_guidance_is_off_with_the_reason_tied_to_it(page: Page, lab: str, tmp_pa
     )
 
 
-def test_seeds_are_drawn_kept_and_let_go(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path)
+def seeds_are_drawn_kept_and_let_go(page: Page, form: Locator) -> None:
     form.get_by_role("textbox", name="Prompt", exact=True).fill("x")
     seed = form.get_by_role("textbox", name="Seed")
     lock = form.get_by_role("checkbox", name="Keep this seed")
@@ -155,14 +180,8 @@ def test_seeds_are_drawn_kept_and_let_go(page: Page, lab: str, tmp_path: Path) -
     expect(seed).to_have_accessible_description(re.compile("take a whole number from 0 to"))
 
 
-def test_a_picture_is_restored_and_a_problem_is_said(page: Page, lab: str, tmp_path: Path) -> None:
-    restore = (
-        "form.set(GenerationParams(prompt='a star', model='nano-base', negative_prompt='red',"
-        " width=336, height=256, steps=9, guidance=1.5, seed=2**63 + 1, count=3, sampler='lcm',"
-        " sigmas='beta', shift=2.5, cfg_normalization=True, cfg_truncation=0.5))"
-    )
-    form = open_form(page, lab, tmp_path, restore, "form.problem = 'Too much & more.'")
-    notebooks.run(page, 2)
+def a_picture_is_restored_and_a_problem_is_said(page: Page, form: Locator) -> None:
+    run(page, RESTORE)
     values = {"Width": "336", "Height": "256", "Steps": "9", "Guidance": "1.5", "Pictures": "3"}
     for name, value in values.items():
         expect(number(form, name)).to_have_value(value)
@@ -175,7 +194,7 @@ def test_a_picture_is_restored_and_a_problem_is_said(page: Page, lab: str, tmp_p
     expect(number(form, "Guidance up to")).to_have_value("0.5")
     alert = form.get_by_role("alert")
     expect(alert).to_be_hidden()
-    notebooks.run(page, 3)
+    run(page, PROBLEM)
     expect(alert).to_have_text("Too much & more.")
     number(form, "Steps").fill("10")
     number(form, "Steps").press("Tab")
@@ -195,8 +214,8 @@ def focused(page: Page) -> str:
     )
 
 
-def test_the_keyboard_alone_reaches_everything(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path)
+def the_keyboard_alone_reaches_everything(page: Page, form: Locator) -> None:
+    ran = page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt").inner_text()
     prompt = form.get_by_role("textbox", name="Prompt", exact=True)
     prompt.focus()
     page.keyboard.type("a star")
@@ -236,13 +255,12 @@ def test_the_keyboard_alone_reaches_everything(page: Page, lab: str, tmp_path: P
     before = form.get_by_role("textbox", name="Seed").input_value()
     page.keyboard.press("Enter")  # draw another
     expect(form.get_by_role("textbox", name="Seed")).not_to_have_value(before)
-    expect(page.locator(".jp-CodeCell")).to_have_count(2)
-    expect(page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt")).to_have_text("[1]:")
+    expect(page.locator(".jp-CodeCell")).to_have_count(1 + len(CELLS))
+    expect(page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt")).to_have_text(ran)
 
 
-def test_every_control_has_a_visible_label_of_its_own(page: Page, lab: str, tmp_path: Path) -> None:
-    form = open_form(page, lab, tmp_path, "form.size.control.label = 'own size'")
-    notebooks.run(page, 2)
+def every_control_has_a_visible_label_of_its_own(page: Page, form: Locator) -> None:
+    run(page, OWN_SIZE)
     form.get_by_role("button", name="More").click()
     expect(number(form, "Width")).to_be_visible()
     found = form.locator("input, select, textarea").evaluate_all(
@@ -259,11 +277,10 @@ def test_every_control_has_a_visible_label_of_its_own(page: Page, lab: str, tmp_
     assert form.locator("button").all_inner_texts() == ["⇄ Swap", "New seed", "More"]
 
 
-def test_it_answers_while_a_cell_runs(page: Page, lab: str, tmp_path: Path) -> None:
-    busy = "time.sleep(8)"
-    form = open_form(page, lab, tmp_path, busy)
-    notebooks.start(page, 2)
-    prompt = page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")
+def it_answers_while_a_cell_runs(page: Page, form: Locator) -> None:
+    number_of_cell = 1 + CELLS.index(BUSY)
+    notebooks.start(page, number_of_cell)
+    prompt = page.locator(".jp-CodeCell").nth(number_of_cell).locator(".jp-InputPrompt")
     expect(prompt).to_have_text("[*]:")
     choose_model(form, "Z-Image miniature, base")
     expect(number(form, "Steps")).to_have_value("20")
@@ -273,27 +290,13 @@ def test_it_answers_while_a_cell_runs(page: Page, lab: str, tmp_path: Path) -> N
     expect(prompt).not_to_have_text("[*]:")
 
 
-@pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])
-def test_it_fits_themes_languages_and_narrow_cells(
-    page: Page, lab: str, tmp_path: Path, theme: str, language: str
-) -> None:
-    folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
-    (folder / "themes.jupyterlab-settings").write_text(f'{{"theme": "JupyterLab {theme}"}}')
-    cell = (
-        "form.prompt.value = 'a red circle above a blue square'\n"
-        "form.model.control.value = 'nano-base'; form.size.control.label = 'own size'\n"
-        "form.size.width.value = 250; form.seed.dice.click()"
-        if language == "en"
-        else "form.model.control.value = 'z-image-turbo'; form.problem = '提示词是空的。'"
-    )
-    form = open_form(page, lab, tmp_path, cell, language=language)
-    notebooks.run(page, 2)
+def it_fits_wide_and_narrow_cells(page: Page, form: Locator, tmp_path: Path, name: str) -> None:
     form.locator(".zimg-disclosure").click()
     expect(form.locator(".zimg-more")).to_be_visible()
     page.set_viewport_size({"width": 1280, "height": 1500})
     form.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
-    page.screenshot(path=tmp_path / f"form_{theme}_{language}.png".lower())
+    page.screenshot(path=tmp_path / f"form_{name}.png")
     # 320 px for the form itself.
     form.evaluate("e => (e.style.width = '320px')")
     page.wait_for_timeout(300)
@@ -306,4 +309,34 @@ def test_it_fits_themes_languages_and_narrow_cells(
         .map(e => e.outerHTML)"""
     )
     assert over == []
-    form.screenshot(path=tmp_path / f"form_narrow_{theme}_{language}.png".lower())
+    form.screenshot(path=tmp_path / f"form_narrow_{name}.png")
+
+
+def test_a_form_in_a_notebook(
+    page: Page, lab: str, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    open_in(page, lab, tmp_path, "en")
+    for part in (
+        what_is_typed_is_what_is_sent,
+        an_own_size_is_snapped_when_left,
+        guidance_is_off_with_the_reason_tied_to_it,
+        seeds_are_drawn_kept_and_let_go,
+        a_picture_is_restored_and_a_problem_is_said,
+        the_keyboard_alone_reaches_everything,
+        every_control_has_a_visible_label_of_its_own,
+        it_answers_while_a_cell_runs,
+    ):
+        with subtests.test(part.__name__):
+            part(page, new_form(page))
+    form = new_form(page)
+    run(page, FULL)
+    it_fits_wide_and_narrow_cells(page, form, tmp_path, "light_en")
+
+
+def test_a_dark_form_in_chinese(page: Page, lab: str, tmp_path: Path) -> None:
+    folder = tmp_path / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+    (folder / "themes.jupyterlab-settings").write_text('{"theme": "JupyterLab Dark"}')
+    open_in(page, lab, tmp_path, "zh")
+    form = new_form(page)
+    run(page, REFUSED)
+    it_fits_wide_and_narrow_cells(page, form, tmp_path, "dark_zh")
