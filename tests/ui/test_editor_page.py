@@ -25,7 +25,13 @@ def picture(engine: LocalEngine) -> GeneratedImage:
     return generate(PROMPT, engine=engine, model="nano-turbo", seed=1)
 
 
-@pytest.fixture(params=["en", "zh"])
+def in_languages(*, often: str, seldom: str) -> pytest.MarkDecorator:
+    """Show the Editor in one language in every run, in the other in the nightly ones."""
+    languages = [often, pytest.param(seldom, marks=pytest.mark.nightly)]
+    return pytest.mark.parametrize("editor", languages, indirect=True)
+
+
+@pytest.fixture
 def editor(
     request: pytest.FixtureRequest,
     widget_page: WidgetPage,  # before the Editor: its widgets talk to this page
@@ -50,6 +56,7 @@ def seen(stage: Locator, size: tuple[int, int]) -> Image.Image:
     return Image.open(io.BytesIO(stage.screenshot())).convert("RGB").resize(size)
 
 
+@pytest.mark.parametrize("editor", ["en", "zh"], indirect=True)
 def test_each_way_keeps_what_was_typed_for_it(widget_page: WidgetPage, editor: Editor) -> None:
     words = editor._labels
     area = widget_page.show(editor)
@@ -74,6 +81,7 @@ def test_each_way_keeps_what_was_typed_for_it(widget_page: WidgetPage, editor: E
     expect(box).to_have_value("a red circle")
 
 
+@in_languages(often="zh", seldom="en")
 def test_a_change_at_the_left_is_seen_when_it_is_done(
     widget_page: WidgetPage, editor: Editor, picture: GeneratedImage
 ) -> None:
@@ -121,6 +129,7 @@ def test_a_change_at_the_left_is_seen_when_it_is_done(
     shot(widget_page, f"parent_{editor._language}")
 
 
+@in_languages(often="en", seldom="zh")
 def test_an_enlarged_and_an_extended_picture_have_their_own_size(
     widget_page: WidgetPage, editor: Editor, picture: GeneratedImage
 ) -> None:

@@ -54,7 +54,15 @@ WORDS = {
         "gallery": "图库", "use": "使用这些设置", "edit": "编辑", "repaint": "局部重绘",
     },
 }  # fmt: skip
-LOOKS = pytest.mark.parametrize(("theme", "language"), [("Light", "en"), ("Dark", "zh")])
+
+
+def looks(often: tuple[str, str], seldom: tuple[str, str]) -> pytest.MarkDecorator:
+    """Give theme and language of every run, and those of the nightly ones."""
+    values = [often, pytest.param(*seldom, marks=pytest.mark.nightly)]
+    return pytest.mark.parametrize(("theme", "language"), values)
+
+
+LIGHT, DARK = ("Light", "en"), ("Dark", "zh")
 
 
 def keep(page: Page, name: str) -> None:
@@ -91,8 +99,8 @@ def in_window(page: Page, part: Locator) -> bool:
     return place is not None and place["y"] >= 0 and place["y"] + place["height"] <= size["height"]
 
 
-@LOOKS
-def test_why_nothing_is_drawn_stands_below_the_button(
+@looks(DARK, LIGHT)
+def test_reasons_and_another_tools_settings_stand_where_they_are_looked_for(
     page: Page, lab: str, tmp_path: Path, theme: str, language: str
 ) -> None:
     studio = show(page, lab, tmp_path, theme, language)
@@ -123,12 +131,9 @@ def test_why_nothing_is_drawn_stands_below_the_button(
     assert in_window(page, alert)
     assert in_window(page, button)
 
-
-@LOOKS
-def test_another_tools_picture_is_told_in_one_list(
-    page: Page, lab: str, tmp_path: Path, theme: str, language: str
-) -> None:
-    studio = show(page, lab, tmp_path, theme, language)
+    # What another tool's picture says is told in one list.
+    prompt.fill("")
+    prompt.press("Tab")
     file = png(tmp_path / "a1111.png", image=Image.new("RGB", (512, 768)), parameters=A1111)
     studio.locator("input[type=file]").first.set_input_files(file)
     told = studio.locator(".zimg-restored")
@@ -148,7 +153,7 @@ def test_another_tools_picture_is_told_in_one_list(
     expect(told).to_be_hidden()
 
 
-@LOOKS
+@looks(LIGHT, DARK)
 def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     page: Page, lab: str, tmp_path: Path, theme: str, language: str
 ) -> None:

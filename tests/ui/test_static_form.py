@@ -68,7 +68,7 @@ def cell(page: Page, number: int) -> Locator:
     return page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea").first
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.nightly)])
 def test_a_reopened_notebook_shows_the_last_results_and_no_error(
     browser: Browser, lab: str, tmp_path: Path, language: str
 ) -> None:
@@ -102,15 +102,24 @@ def test_a_reopened_notebook_shows_the_last_results_and_no_error(
     context.close()
 
 
-@pytest.mark.parametrize("state", [False, True])
 def test_html_that_is_read_offline_shows_the_last_results(
-    browser: Browser, tmp_path: Path, state: bool
+    browser: Browser, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     sources = [one.format(language="en") for one in CELLS]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    NotebookClient(notebook, timeout=300, store_widget_state=state).execute()
-    assert ("widgets" in notebook.metadata) == state
+    NotebookClient(notebook, timeout=300, store_widget_state=True).execute()
+    assert "widgets" in notebook.metadata
+    with subtests.test("saved with the widgets' state"):
+        shows_the_last_results(browser, tmp_path, notebook)
+    del notebook.metadata["widgets"]
+    with subtests.test("saved without it"):
+        shows_the_last_results(browser, tmp_path, notebook)
+
+
+def shows_the_last_results(
+    browser: Browser, tmp_path: Path, notebook: nbformat.NotebookNode
+) -> None:
     html, _ = HTMLExporter().from_notebook_node(notebook)
     (tmp_path / "static.html").write_text(html)
     context = browser.new_context(viewport={"width": 1280, "height": 2400}, offline=True)
@@ -121,5 +130,5 @@ def test_html_that_is_read_offline_shows_the_last_results(
     for number, pictures in enumerate((2, 2, 1)):
         expect(static.nth(number)).to_be_visible()
         expect(static.nth(number).locator("img")).to_have_count(pictures)
-    shot(page, f"offline_{'state' if state else 'plain'}")
+    shot(page, "offline")
     context.close()
