@@ -78,6 +78,7 @@ _EN_SOLO = Pattern(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
 _ZH_SOLO = Pattern(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
+_ZH_TWO = _WORDS.pattern("<zh_couples>")
 _PERSON_ZH = _WORDS.pattern(r".*<zh_persons>")
 _PERSON_EN = frozenset(_WORDS["persons"])
 
@@ -234,6 +235,8 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
         found = ZH_COLOUR.fullmatch(word.text)
         if not found or (len(word.text) == 1 and word.text in "金银青粉灰黄"):
             continue
+        if text.plain[max(0, word.start - 1) : word.start] in tuple("烧晒冻泛发染映涨"):
+            continue
         noun = _zh_noun(words, i + 1)
         if noun is None or words[i + 1].start != word.end:
             continue
@@ -251,6 +254,8 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
     words = text.words
     if found := _ZH_SOLO.search(text.plain):
         yield Mention("人", 1, *found.span(), "", True)
+    if found := _ZH_TWO.search(text.plain):
+        yield Mention("人", 2, *found.span())
     for found in _ZH_COUNT.finditer(text.plain):
         if re.search(r"[第每十百千无]$|另$", text.plain[: found.start()]):
             continue

@@ -135,6 +135,23 @@ _OTHERS = tuple(
         """,
     )
 )
+_IN_LETTERS = _WORDS.pattern(r"""
+    \b(?:letters|capitals|caps|lettering|script|serif|type|font)[ ]
+    (?P<text>[A-Z][A-Z0-9'’&!-]+(?:[ ][A-Z0-9][A-Z0-9'’&!-]*)+)(?!\w)
+  | (?:^|[,.;:][ ]|\b(?:with|and)[ ])
+    (?P<painted>[A-Z][\w'’&-]*(?:[ ][A-Z0-9][\w'’&-]*)*)[ ]<ways_of_writing>[ ][^,.;:\n]{0,30}?
+    [ ]in[ ](?:[\w-]+[ ]){0,3}(?:letters|lettering|capitals|type|script|font)\b
+  | \b(?i:headline|title|caption|tagline|slogan|subtitle|wordmark|motto)[ ]
+    (?P<titled>(?!<generic>\b|<not_titles>\b)[^,.;:\n\ue000]{2,40}?)[ ]in[ ](?:[\w-]+[ ]){0,3}
+    (?:serif|sans(?:-serif)?|script|letters|lettering|type|font|caps|capitals)\b
+  | \b(?:printed|embroidered|painted|stitched|lettered|stencilled|emblazoned)[ ]with[ ]
+    (?P<worn>(?!<generic>\b)[^,.;:\n\ue000]{2,50}?)[ ](?:across|on|over|along|down)[ ]
+    [^,.;:\n]{1,25}[ ]in[ ](?:[\w-]+[ ]){0,3}(?:letters|lettering|capitals|type|script|font)\b
+  | \b(?:scoreboard|departure[ ]board|departures[ ]board|ticker|timetable|jumbotron|meter|display)\b
+    [^,.;:\n\ue000]{0,30}?[ ](?:shows?|showing|flash(?:es|ing))[ ]
+    (?P<shown>[A-Z][\w'’-]*(?:[ ](?:[A-Z]\w*|\d[\d:.]*))+)
+  | \bpress[ ]start\b(?=[ ](?:blink|flash|glow|below|in))
+""")
 _TITLE_IS = _WORDS.pattern(r"""
     (?<![\w-])(?:title|headline|slogan|caption|inscription|motto|text|name|tagline|message)
       (?:[ ](?:of|on|at|above|below)[ ][^,.;:\n\ue000]{1,30}?)?[ ]is[ ]
@@ -227,6 +244,10 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
         for found in pattern.finditer(plain):
             if HIDDEN not in plain[found.start() : found.end() + 16]:
                 yield *found.span("text"), False
+    for found in _IN_LETTERS.finditer(plain):
+        if HIDDEN not in plain[found.start() : found.end() + 16]:
+            name = next((n for n, part in found.groupdict().items() if part), 0)
+            yield *found.span(name), False
     for found in _NAMED.finditer(plain):
         yield *found.span("text"), False
     for found in _SHOWN.finditer(plain):

@@ -8,6 +8,7 @@ from zimg_kernel.prompts.text import Text
 
 from .ages import opposed_ages
 from .materials import opposed_materials
+from .repeated import recoloured
 from .sides import opposed_sides
 from .statement import Statement
 from .tallies import opposed_tallies
@@ -19,6 +20,7 @@ def english_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     if sum(c.isascii() and c.isalpha() for c in text.plain) < len(text.plain) // 2:
         return
     yield from EnglishThings(text).opposites()
+    yield from recoloured(text)
     yield from opposed_ages(text)
     yield from opposed_materials(text)
     yield from opposed_sides(text)

@@ -9,6 +9,7 @@ from zimg_kernel.prompts.text import Text
 from .clauses_zh import ChineseClauses
 from .mono_zh import coloured_mono
 from .persons_zh import opposed_ages
+from .repeated_zh import recoloured
 from .scene_zh import ChineseScene
 from .statement import Statement
 from .styles_zh import opposed_media
@@ -26,6 +27,7 @@ def chinese_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     yield from scene.opposites()
     yield from things.opposites()
     yield from opposed_colours(things, scene)
+    yield from recoloured(clauses)
     yield from opposed_ages(clauses)
     yield from opposed_totals(clauses)
     yield from coloured_mono(clauses)

@@ -17,6 +17,9 @@ for _name in ("young", "old", "neutral"):
     _WORDS[_name] = tuple(sorted(_WORDS[_name], key=len, reverse=True))
 _PERSON = _WORDS.pattern("(?P<young><young>)|(?P<old><old>)|<neutral>")
 _FEATURE = _WORDS.pattern("(?P<old><old_features>)|(?P<young><young_features>)|(?P<age><age>)")
+_THIS = Pattern("[这那][位名个][^，。；]{0,9}$")
+# 奶奶抱着孙女，孩子的皮肤粉嫩
+_OWN_PERSON = Pattern("(?:孩子|孩童|婴儿|娃娃)的(?:皮肤|脸|小手|手)")
 _OF_NEXT = Pattern(r"(?:左右|上下|出头|开外|模样|光景)?[^，,。；的]{0,3}的?[^，,。；的]{0,5}$")
 _FACE = Pattern("[^，。]{0,3}的?(?:面孔|脸|面容|容颜|容貌|模样|样子|身体|皮肤|肌肤)")
 _YOUNGEST, _OLDEST = 26, 50  # years of an age that is neither a child's nor an old person's
@@ -30,16 +33,28 @@ def opposed_ages(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement
         for found in _PERSON.finditer(clauses.plain)
         if clauses.plain[max(0, found.start() - 1) : found.start()] not in tuple("像如似若")
     ]
+    yield from _renamed(clauses, persons)
     for found in _FEATURE.finditer(clauses.plain):
         said = _class(found)
         feature = Statement(*found.span())
-        if not said or clauses.inner(feature):
+        if not said or clauses.inner(feature) or _OWN_PERSON.match(found[0]):
             continue
         for person in _bearers(clauses, persons, found):
             who = Statement(*person.span())
             if person.lastgroup == _OTHER[said] and not clauses.parted(who, feature):
                 yield (who, feature) if who.start < feature.start else (feature, who)
                 return
+
+
+def _renamed(
+    clauses: ChineseClauses, persons: list[re.Match[str]]
+) -> Iterator[tuple[Statement, Statement]]:
+    """Yield 老船长 and 这位小伙子, where nobody else is named."""
+    kinds = [person.lastgroup for person in persons]
+    if sorted(filter(None, kinds)) == ["old", "young"] and len(kinds) == 2:
+        first, second = (Statement(*person.span()) for person in persons)
+        if _THIS.search(clauses.before(second)) and not clauses.parted(first, second):
+            yield first, second
 
 
 def _class(found: re.Match[str]) -> str:

@@ -44,6 +44,11 @@ _SPOT = Pattern(r"[^，,。；的]{0,3}?(?:[里内中上边旁间下](?!面积)|
 _BESIDE = Pattern("(?:大?门(?!里)|台阶|外|对面|旁|楼顶|屋顶|天台|入口|前的|正门|大楼|模型|用)")
 _WORDS["person_words"] = tuple(sorted(_WORDS["person_words"], key=len, reverse=True))
 _PERSON = _WORDS.pattern("<person_words>")
+_SEVERAL = _WORDS.pattern(
+    "[两二三四五六七八九几数][个名位只头匹条](?:[^，。；的]{0,6}的)?(?:<person_words>|[猫狗马鸟])"
+    "|姐妹|兄弟|双胞胎|情侣|夫妻"
+)
+_HOUSE = _WORDS.pattern("<houses>")
 _ANIMALS = frozenset(_WORDS["animals"][0])
 
 
@@ -112,6 +117,8 @@ class ChineseScene:
             for s in (a, b):
                 if _BESIDE.match(self.plain, s.end):
                     return False
+        if "indoors" in values and _HOUSE.search(self.plain):
+            return False
         around = any(_AROUND.search(self.clauses.before(s)) for s in (a, b))
         if around or values & _ALL_AROUND:
             return not any(_GLASS.search(self.clauses.clause(s)) for s in (a, b))
@@ -141,6 +148,11 @@ class ChineseScene:
         ):
             return len(between) <= 1
         return between <= set(before) or (not before and len(between) <= 1)
+
+    @cached_property
+    def several(self) -> bool:
+        """True if persons or animals of one word are more than one: 两个女孩."""
+        return _SEVERAL.search(self.plain) is not None
 
     @cached_property
     def _persons(self) -> list[Word]:

@@ -47,7 +47,9 @@ def opposed_colours(
         if alike(a.value, b.value) or _pale(a.value, b.value):
             continue
         if a.heads & b.heads & _OF_BODY:
-            same = scene.same_person(a, b) and not things.clauses.parted(a, b)
+            clauses = things.clauses
+            same = scene.same_person(a, b) and not clauses.parted(a, b) and not scene.several
+            same = same and not clauses.inner(a) and not clauses.inner(b)
         else:
             same = things.same(a, b)
         if same:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.finding import TextEdit
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
-from zimg_kernel.prompts.text import Text
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import HAN, Text
+
+_WORDS = load_words(__file__)
 
 _NUMBER = r"[+-]?\d?\.\d+|[+-]?[0-3]"
 # (oak:1.3), also with the marks of a Chinese keyboard; (ratio 16:9) is none.
@@ -26,6 +29,21 @@ _CHOICE = Pattern(
 )
 # (hatching)++ and flowers+ of other programs.
 _PLUS = Pattern(r"(?:(?<=\))|(?<=[a-z]))(?:\+{2,}|-{2,})(?=[\s,.;)]|$)|(?<=\))[+-](?=[\s,.;]|$)")
+# (green water)1.4 and (雾)++, of other programs; "(a) 1.5 m" is none.
+_AFTER = Pattern(
+    r"(?P<open>[(（])(?P<inner>[^()（）\n]{1,80})(?P<close>[)）](?:\d?\.\d{1,2}|\+{1,3}|-{2,3})(?![\w%.]))"
+)
+# mist:0.8 without brackets; f:2.8 is a lens.
+_BARE = Pattern(rf"(?<=[a-z{HAN}])(?<!\bf)(?P<weight>[:：][01]\.\d{{1,2}})(?=[\s,，;。]|$)")
+# What other programs save beside a picture: "Steps: 30, Sampler: Euler a, Seed: 99".
+_SETTINGS = _WORDS.pattern(
+    r"""
+    (?<![\w-])(?:<settings>\s?[:：=]\s?[^,，;\n]{1,30}
+      |<numbered>\s?[:：=]\s?\d{1,12}(?=\s*(?:[,，;。.\n]|$))
+      |(?:size|尺寸)\s?[:：]\s?\d{3,4}\s?[x×*]\s?\d{3,4})
+    """,
+    re.I,
+)
 _BREAK = Pattern(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
 _SWITCH = Pattern(
     r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
@@ -45,7 +63,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             yield Fault(
                 *found.span(), "tag", {"tag": found[0], **model}, (TextEdit(*found.span()),)
             )
-    for pattern in (_WEIGHT, _DOUBLE, _SQUARE):
+    for pattern in (_WEIGHT, _AFTER, _DOUBLE, _SQUARE):
         for found in pattern.finditer(text.plain):
             if any(found.start() < end and found.end() > start for start, end in taken):
                 continue
@@ -58,6 +76,14 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
                 edits = ()  # [from:to:0.5] and [a|b]: which one is meant, only the writer knows
             word = text.prompt[slice(*found.span())]
             yield Fault(*found.span(), "weight", {"word": word, **model}, edits)
+    for pattern in (_BARE, _SETTINGS):
+        for found in pattern.finditer(text.plain):
+            span = found.span("weight") if pattern is _BARE else found.span()
+            if not any(span[0] < end and span[1] > start for start, end in taken):
+                taken.append(span)
+                word = text.prompt[slice(*span)]
+                edit = TextEdit(*span)
+                yield Fault(*span, "switch", {"word": word, **model}, (edit,))
     for found in _CHOICE.finditer(text.plain):
         if not any(found.start() < end and found.end() > start for start, end in taken):
             word = text.prompt[slice(*found.span())]

@@ -1,0 +1,137 @@
+"""One thing that a second, definite mention gives another colour: a red car, the blue vehicle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Text
+
+from .colours import EN_NAMES, alike, singular
+from .scene import in_parts, inner
+from .statement import Statement
+
+_WORDS = load_words(__file__)
+_LISTS = ("vehicle", "boat", "animal", "bird", "building", "flower", "instrument", "garment",
+          "seat", "vessel")  # fmt: skip
+_ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
+_KINDS: dict[str, set[str]] = {}
+for _name, _list in (pair.split("/") for pair in _WORDS["kinds"]):
+    _KINDS.setdefault(_name, set()).update(_ALIAS.get(word, word) for word in _WORDS[_list])
+_WORDS["noun"] = tuple(
+    dict.fromkeys(
+        word
+        for words in (*(_WORDS[name] for name in _LISTS), _WORDS["others"], _ALIAS, _KINDS)
+        for word in words
+    )
+)
+_WORDS["colour"] = tuple(EN_NAMES)
+_LIST_OF = {_ALIAS.get(word, word): name for name in _LISTS for word in _WORDS[name]}
+_NOUN = _WORDS.pattern(r"(?<![\w'-])<noun>(?P<s>s|es)?(?![\w-])")
+_COLOUR = _WORDS.pattern(r"(?<![\w-])(?:[a-z]+-)?(?P<colour><colour>)(?![\w-])")
+_SHADE = "(?:<shades>[ -]){0,3}"
+_SAID = _WORDS.pattern(rf"""
+    (?:(?:,[ ])?(?:[ ]?(?:is|are|was|were|looks?|remains?|has[ ]been)[ ])?
+      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled)?[ ]?)
+    {_SHADE}(?P<colour><colour>)
+    (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|under|from|against))
+""")
+_SURFACE = _WORDS.pattern(rf"'s?[ ]{_SHADE}(?P<colour><colour>)[ ]<surfaces>(?![\w-])")
+_DETERMINER = _WORDS.pattern(
+    r"(?:^|(?<![\w'-]))(?P<det>an?|no|\d+|two|three|four|five|six|<definite>|<another>|[a-z]+'s)[ ]"
+)
+_APART = _WORDS.pattern(r"(?<![\w-])<apart>(?![\w-])")
+_TWO_COLOURS = _WORDS.pattern(r"<colour>(?:,| and| or|-and-|/)[ ]?[\w-]*[ ]?<colour>")
+_BREAK = _WORDS.pattern(r"[,.;:!?\n]\s|\b<breaks>\b")
+# A word that is no verb makes of "car" a part of another noun: a car park.
+_OF_NOUN = _WORDS.pattern(r"[ ](?!<ends>\b)[a-z]+(?<!s)(?<!ed)(?<!ing)(?<!ly)\b")
+_BEFORE = 48  # characters in which a noun's determiner and adjectives are looked for
+
+
+@dataclass(frozen=True)
+class _Named(Statement):
+    """A thing that is named, how, and its colour where one is said."""
+
+    noun: str
+    det: str
+    plural: bool
+    colour: str
+
+    @property
+    def definite(self) -> bool:
+        both = self.noun == "eye" and self.det == "two"
+        return both or self.det in _DEFINITE or self.det.endswith("'s")
+
+
+_DEFINITE = frozenset(_WORDS["definite"])
+_ANOTHER = frozenset((*_WORDS["another"], "two", "three", "four", "five", "six"))
+
+
+def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
+    """Yield two mentions of one thing in two colours, once."""
+    named = list(_named(text))
+    coloured = [n for n in named if n.colour]
+    if len(coloured) < 2 or in_parts(text):
+        return
+    for a, b in combinations(coloured, 2):
+        if b.definite and not alike(a.colour, b.colour) and _one(named, a, b):
+            if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
+                continue  # a girl in a yellow dress beside her mother, the mother's dress
+            around = (text.lower[max(0, n.start - 16) : n.end + 12] for n in (a, b))
+            if any(_APART.search(part) for part in around) or inner(text, a) or inner(text, b):
+                continue
+            yield a, b
+            return
+
+
+def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
+    """Return whether both mentions are of the only thing of their kind."""
+    kind = {a.noun}
+    if a.noun != b.noun:
+        if a.noun not in _KINDS.get(b.noun, ()):
+            return False
+        kind = _KINDS[b.noun] | {b.noun}
+    if a.plural != b.plural:
+        return False
+    if a.det in _POSSESSIVE and b.det in _POSSESSIVE and a.det != b.det:
+        return False
+    if a.det.endswith("'s") and b.det.endswith("'s") and a.det != b.det:
+        return False
+    same = [n for n in named if n.noun in kind]
+    if len({n.noun for n in same if n.noun != b.noun or n.noun == a.noun}) > 1:
+        return False
+    introduced = [n for n in same if not n.definite]
+    return len(introduced) <= 1 and not any(n.det in _ANOTHER and not n.definite for n in same)
+
+
+_POSSESSIVE = frozenset(("his", "her", "its", "their"))
+
+
+def _named(text: Text) -> Iterator[_Named]:
+    lower = text.lower
+    for found in _NOUN.finditer(lower):
+        if not found["s"] and _OF_NOUN.match(lower, found.end()):
+            continue  # a car park
+        word = singular(found[0])
+        word = word if word in _NOUNS else singular(found[0].removesuffix("es"))
+        noun = _ALIAS.get(word, word)
+        before = lower[max(0, found.start() - _BEFORE) : found.start()]
+        before = _BREAK.split(before)[-1]
+        dets = list(_DETERMINER.finditer(before))
+        det = dets[-1]["det"] if dets else ""
+        phrase = before[dets[-1].end() :] if dets else before
+        colours = list(_COLOUR.finditer(phrase))
+        colour, end = "", found.end()
+        if surface := _SURFACE.match(lower, found.end()):
+            colour, end = EN_NAMES[surface["colour"]], surface.end()
+        elif colours and len(colours) == 1:
+            colour = EN_NAMES[colours[0]["colour"]]
+        elif not colours and (said := _SAID.match(lower, found.end())):
+            colour, end = EN_NAMES[said["colour"]], said.end()
+        start = found.start() - len(phrase) if colours else found.start()
+        yield _Named(start, end, noun, det, bool(found["s"]), colour)
+
+
+_NOUNS = frozenset(_WORDS["noun"])
