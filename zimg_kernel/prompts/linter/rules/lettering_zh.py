@@ -43,6 +43,15 @@ _IS = _WORDS.pattern(rf"""
       |<zh_boards>[^，,。；:：]{{0,10}}[:：])
     (?P<text>[{HAN}A-Za-z0-9！!]{{2,18}})
 """)
+# 路牌上是建设西路, 上面的金字是医者仁心, 价签标价199元
+_SAID = _WORDS.pattern(rf"""
+    (?:(?:<zh_signs>(?:上|里|正中|中间|正面)|(?:[金红白黑蓝黄绿]|烫金|手写|霓虹|粉笔|毛笔)字
+      |(?:通栏|头版|头条)标题|(?:字|标志|标题|文案|题字|印章)[^。；\n]{{0,10}}内容)(?:却|就|正)?(?:是|为))
+    (?P<text>(?!<zh_not_said>)[{HAN}A-Za-z0-9]{{2,14}})(?=[，。；、！\n]|$)
+  | (?:依次)?写(?:着|有)?(?P<priced>[{HAN}]{{1,6}}\d[{HAN}\d\ ]*)
+  | 显示着?(?P<measured>[{HAN}]{{1,6}}\d[{HAN}\d:：.%]*)
+  | 标价(?:为|是)?(?P<price>\d[\d.]*元?)
+""")
 # 一个大大的辣字
 _ONE_CHARACTER = Pattern(
     rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>[{HAN}])字(?![体形迹幕典母符路架])"
@@ -54,6 +63,7 @@ _TITLED = _WORDS.pattern(rf"""
   | (?:写|印|刻|绣|题|喷|贴)(?:着|有|了)?
     (?P<board>[{HAN}A-Za-z0-9！!]{{2,14}}?)的[{HAN}]{{0,3}}?<zh_boards>
 """)
+_PLAIN = _WORDS.pattern("<zh_plain_ends>$")
 _SAYING = frozenset(_WORDS["zh_saying"])
 _RUN = Pattern(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 
@@ -86,6 +96,11 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     for found in _IS.finditer(plain):
         if _CERTAIN.match(found["text"]) and not _GENERIC.match(found["text"]):
             yield *found.span("text"), False
+    for found in _SAID.finditer(plain):
+        name = next(name for name, part in found.groupdict().items() if part)
+        word = found[name]
+        if name != "text" or not ("的" in word or _PLAIN.search(word) or _GENERIC.match(word)):
+            yield *found.span(name), False
     for found in _ONE_CHARACTER.finditer(plain):
         yield *found.span("text"), True
     for found in _TITLED.finditer(plain):
