@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from refusals import refused, warned
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
 from zimg_kernel.engine.job import Cancelled, Done, Failed, Finished, Job
 from zimg_kernel.engine.journal import Journal
+from zimg_kernel.engine.session import JobSession
 from zimg_kernel.params import MAX_SEED
 
 PARAMS = GenerationParams(
@@ -177,12 +179,17 @@ def test_what_a_killed_kernel_owed_is_offered_and_drawn_the_same(
     assert process.stdout.readline() == "half way\n"
     assert len(files(journal)) == 2
     assert journal.interrupted() == []  # it lives
+    session = JobSession(LocalEngine(gallery))
+    told = threading.Event()
+    session.listen(lambda: told.set() if session.interrupted else None)
+    assert session.interrupted == []
     assert journal.take(files(journal)[0].stem) is None
     process.kill()
     if zombie:  # its parent has not asked for it yet
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     else:
         process.wait()
+    assert told.wait(30)  # a panel that was opened before learns of it
     found = journal.interrupted()
     owed = PARAMS.replace(guidance=0.0, seed=0, count=2)  # the seeds wrap at 2**64 here
     star = PARAMS.replace(guidance=0.0, prompt="a star", count=1)

@@ -133,14 +133,23 @@ class Journal:
 
     def is_drawing(self, pid: int) -> bool:
         """Tell whether a process has requests that wait or run."""
+        return pid in self._drawing()
+
+    def others_draw(self) -> bool:
+        """Tell whether other processes have requests that wait or run."""
+        return bool(self._drawing() - {os.getpid()})
+
+    def _drawing(self) -> set[int]:
+        """Return the living processes with requests that wait or run."""
+        found: set[int] = set()
         for path in self._files():
             try:
                 raw = _read(path)
-                if raw and raw["pid"] == pid and _is_alive(pid, raw["started"]):
-                    return True
+                if raw and raw["pid"] not in found and _is_alive(raw["pid"], raw["started"]):
+                    found.add(raw["pid"])
             except (*_DAMAGE, OSError):
                 continue  # interrupted() reports it
-        return False
+        return found
 
     def dismiss(self, id: str) -> None:
         """Forget a request; one that is not there any more is no error."""

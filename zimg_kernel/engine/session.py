@@ -20,6 +20,7 @@ from .protocol import Engine
 _RESULTS = 48  # kept at hand; all others are in the gallery
 _EARLIER = 12  # results of earlier runs that are shown at the start
 _PAUSE = 0.03  # seconds between two rounds of news: previews come no faster than eyes follow
+_ENDING = 2.0  # seconds between two looks at what other kernels leave
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 
@@ -91,6 +92,7 @@ class JobSession:
         self._notify_thread: threading.Thread | None = None
         folder = getattr(self.gallery, "folder", None)
         self._journal = Journal(folder / FOLDER) if folder else Journal()
+        self._others_draw = self._journal.others_draw()
         self.interrupted: list[Interrupted] = self._journal.interrupted()
         """Requests whose kernel ended before they were finished."""
         self._load_earlier()
@@ -169,6 +171,13 @@ class JobSession:
         """Forget an interrupted request."""
         self._journal.dismiss(request_id)
         self.refresh_interrupted()
+
+    def _find_interrupted(self) -> None:
+        self._others_draw = self._journal.others_draw()
+        found = self._journal.interrupted()
+        if found != self.interrupted:
+            self.interrupted = found
+            self._changed.set()
 
     def refresh_interrupted(self) -> None:
         """Read again which requests were interrupted."""
@@ -274,7 +283,9 @@ class JobSession:
 
     def _notify(self) -> None:
         while True:
-            self._changed.wait()
+            # A kernel that is ending, as after a page's reload, leaves its requests a little later.
+            while not self._changed.wait(_ENDING if self._others_draw else None):
+                self._find_interrupted()
             self._changed.clear()
             with self._lock:
                 listeners = list(self._listeners)
