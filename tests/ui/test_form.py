@@ -68,7 +68,7 @@ def run(page: Page, cell: str) -> str:
 
 
 def new_form(page: Page) -> Locator:
-    """Run the cell that shows a form and give the form."""
+    """Run the cell that shows a form and return the form."""
     notebooks.run(page, 0)
     form = page.locator(".zimg-form")
     expect(form.locator(".zimg-disclosure")).to_be_visible()
@@ -76,12 +76,12 @@ def new_form(page: Page) -> Locator:
     return form
 
 
-def in_python(page: Page) -> GenerationParams:
-    """What the form in the kernel says now."""
+def kernel_params(page: Page) -> GenerationParams:
+    """Return the parameters of the form in the kernel."""
     return GenerationParams.from_json(run(page, ASK))
 
 
-def number(form: Locator, name: str) -> Locator:
+def number_field(form: Locator, name: str) -> Locator:
     return form.get_by_role("spinbutton", name=name, exact=True)
 
 
@@ -91,15 +91,15 @@ def choose_model(form: Locator, title: str) -> None:
 
 def what_is_typed_is_what_is_sent(page: Page, form: Locator) -> None:
     choose_model(form, "Z-Image miniature, base")
-    steps = number(form, "Steps")
+    steps = number_field(form, "Steps")
     expect(steps).to_have_value("20")
     steps.fill("500")
     steps.press("Tab")
     expect(steps).to_have_value("200")
     expect(form.get_by_text("Set from 500 to 200: it lies between 1 and 200.")).to_be_visible()
     steps.fill("12")
-    number(form, "Guidance").fill("3.5")
-    number(form, "Pictures").fill("2")
+    number_field(form, "Guidance").fill("3.5")
+    number_field(form, "Pictures").fill("2")
     size = form.get_by_role("combobox", name="Size")
     size.select_option(label="256 × 192")
     form.get_by_role("button", name="Swap").click()
@@ -122,27 +122,27 @@ def what_is_typed_is_what_is_sent(page: Page, form: Locator) -> None:
 def an_own_size_is_snapped_when_left(page: Page, form: Locator) -> None:
     form.get_by_role("textbox", name="Prompt", exact=True).fill("x")
     choose_model(form, "Z-Image miniature, Turbo")
-    expect(number(form, "Width")).to_be_hidden()
+    expect(number_field(form, "Width")).to_be_hidden()
     form.get_by_role("combobox", name="Size").select_option(label="own size")
     expect(form.get_by_role("combobox", name="Size").locator("option:checked")).to_have_text(
         "own size"
     )
-    number(form, "Width").fill("250")
-    number(form, "Height").fill("5000")
-    expect(number(form, "Width")).to_have_value("256")
+    number_field(form, "Width").fill("250")
+    number_field(form, "Height").fill("5000")
+    expect(number_field(form, "Width")).to_have_value("256")
     note = form.get_by_text("Set from 250 to 256 px: sides are multiples of 16")
     expect(note).to_be_visible()
-    number(form, "Height").press("Tab")
-    expect(number(form, "Height")).to_have_value("384")
+    number_field(form, "Height").press("Tab")
+    expect(number_field(form, "Height")).to_have_value("384")
     expect(form.get_by_text("Set from 5000 to 384 px")).to_be_visible()
     form.get_by_role("button", name="Swap").click()
-    expect(number(form, "Width")).to_have_value("384")
-    params = in_python(page)
+    expect(number_field(form, "Width")).to_have_value("384")
+    params = kernel_params(page)
     assert (params.width, params.height) == (384, 256)
 
 
 def guidance_is_off_with_the_reason_tied_to_it(page: Page, form: Locator) -> None:
-    guidance = number(form, "Guidance")
+    guidance = number_field(form, "Guidance")
     negative = form.get_by_role("textbox", name="Negative prompt")
     choose_model(form, "Z-Image miniature, base")
     expect(guidance).to_be_enabled()
@@ -165,16 +165,16 @@ def seeds_are_drawn_kept_and_let_go(page: Page, form: Locator) -> None:
     form.get_by_role("textbox", name="Prompt", exact=True).fill("x")
     seed = form.get_by_role("textbox", name="Seed")
     lock = form.get_by_role("checkbox", name="Keep this seed")
-    assert in_python(page).seed == -1
+    assert kernel_params(page).seed == -1
     form.get_by_role("button", name="New seed").click()
     expect(lock).to_be_checked()
     expect(seed).not_to_have_value("")
     first = seed.input_value()
-    assert in_python(page).seed == int(first)
+    assert kernel_params(page).seed == int(first)
     form.get_by_role("button", name="New seed").click()
     expect(seed).not_to_have_value(first)
     lock.uncheck()
-    assert in_python(page).seed == -1
+    assert kernel_params(page).seed == -1
     seed.fill("seven")
     seed.press("Tab")
     expect(seed).to_have_accessible_description(re.compile("take a whole number from 0 to"))
@@ -184,25 +184,25 @@ def a_picture_is_restored_and_a_problem_is_said(page: Page, form: Locator) -> No
     run(page, RESTORE)
     values = {"Width": "336", "Height": "256", "Steps": "9", "Guidance": "1.5", "Pictures": "3"}
     for name, value in values.items():
-        expect(number(form, name)).to_have_value(value)
+        expect(number_field(form, name)).to_have_value(value)
     expect(form.get_by_role("textbox", name="Seed")).to_have_value("9223372036854775809")
     expect(form.get_by_role("checkbox", name="Keep this seed")).to_be_checked()
     form.get_by_role("button", name="More").click()
     expect(form.get_by_role("combobox", name="Sampler")).to_have_value("lcm")
     expect(form.get_by_role("textbox", name="Shift")).to_have_value("2.5")
     expect(form.get_by_role("checkbox", name="Normalize guidance")).to_be_checked()
-    expect(number(form, "Guidance up to")).to_have_value("0.5")
+    expect(number_field(form, "Guidance up to")).to_have_value("0.5")
     alert = form.get_by_role("alert")
     expect(alert).to_be_hidden()
     run(page, PROBLEM)
     expect(alert).to_have_text("Too much & more.")
-    number(form, "Steps").fill("10")
-    number(form, "Steps").press("Tab")
+    number_field(form, "Steps").fill("10")
+    number_field(form, "Steps").press("Tab")
     expect(alert).to_be_hidden()
 
 
 def focused(page: Page) -> str:
-    """The name of what has the focus, as its label or its text says."""
+    """Return the label, or else the text, of the focused element."""
     return str(
         page.evaluate(
             """() => {
@@ -222,10 +222,10 @@ def the_keyboard_alone_reaches_everything(page: Page, form: Locator) -> None:
     page.keyboard.press("Tab")
     # Letters and arrows choose in the list; none of them is a command of the notebook.
     page.keyboard.type("Z-Image miniature, b")
-    expect(number(form, "Steps")).to_have_value("20")
+    expect(number_field(form, "Steps")).to_have_value("20")
     page.keyboard.press("Tab")
     page.keyboard.press("End")  # own size
-    expect(number(form, "Width")).to_be_visible()
+    expect(number_field(form, "Width")).to_be_visible()
     reached = [focused(page)]
     rings = {}
     for _ in range(11):
@@ -262,7 +262,7 @@ def the_keyboard_alone_reaches_everything(page: Page, form: Locator) -> None:
 def every_control_has_a_visible_label_of_its_own(page: Page, form: Locator) -> None:
     run(page, OWN_SIZE)
     form.get_by_role("button", name="More").click()
-    expect(number(form, "Width")).to_be_visible()
+    expect(number_field(form, "Width")).to_be_visible()
     found = form.locator("input, select, textarea").evaluate_all(
         """all => all.map(e => {
           const label = [...e.labels].find(l => l.textContent.trim() && l.offsetWidth > 0);
@@ -283,7 +283,7 @@ def it_answers_while_a_cell_runs(page: Page, form: Locator) -> None:
     prompt = page.locator(".jp-CodeCell").nth(number_of_cell).locator(".jp-InputPrompt")
     expect(prompt).to_have_text("[*]:")
     choose_model(form, "Z-Image miniature, base")
-    expect(number(form, "Steps")).to_have_value("20")
+    expect(number_field(form, "Steps")).to_have_value("20")
     form.get_by_role("button", name="New seed").click()
     expect(form.get_by_role("textbox", name="Seed")).not_to_have_value("")
     expect(prompt).to_have_text("[*]:")

@@ -58,7 +58,7 @@ def test_its_numbers_change_and_are_said(
     expect(page.locator(".zimg-memory-part-own")).not_to_have_text(said)
     wait_for(lambda: value(meter, "now") > before + 0.3)
     text = meter.get_attribute("aria-valuetext") or ""
-    assert text.startswith(page.locator(".zimg-memory-said").inner_text())
+    assert text.startswith(page.locator(".zimg-memory-label").inner_text())
     assert " GB, this process " in text
     expect(page.locator(".zimg-memory-stale")).to_be_empty()
 

@@ -33,7 +33,7 @@ COLOUR = """image => {
 
 
 def draw_pictures(tmp_path: Path) -> list[Path]:
-    """Six pictures that tell their number by the red of their corner, with secret words."""
+    """Write six pictures, the red of whose corner is 40 times their number; return their paths."""
     paths = []
     for i in range(6):
         image = Image.new("RGB", (640, 480), (40 * i, 90, 160))
@@ -43,13 +43,13 @@ def draw_pictures(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def number_of(root: Locator, which: int = 0) -> int:
-    """Which picture is shown; waits until an answer would be taken."""
+def shown_picture(root: Locator, which: int = 0) -> int:
+    """Return the number of the picture shown, once the panel accepts an answer."""
     expect(root.locator(".zimg-rate-answers")).to_have_attribute("aria-busy", "false")
     return round(root.locator("img").nth(which).evaluate(COLOUR) / 40)
 
 
-def means(task: Any) -> list[float]:
+def mean_ratings(task: Any) -> list[float]:
     return [row["mean"] for row in task.results.rows]
 
 
@@ -79,7 +79,7 @@ def test_all_by_keyboard_with_a_reload_in_the_middle(
     expect(status).to_have_text("1 of 6")
     seen = []
     for count in range(3):
-        number = number_of(root)
+        number = shown_picture(root)
         seen.append(number)
         page.keyboard.press(str(min(5, number + 1)))
         expect(status).to_have_text(f"{count + 2} of 6")
@@ -87,18 +87,18 @@ def test_all_by_keyboard_with_a_reload_in_the_middle(
 
     page.keyboard.press("u")
     expect(status).to_have_text("3 of 6")
-    assert number_of(root) == seen[-1]
+    assert shown_picture(root) == seen[-1]
     page.keyboard.press("Control+s")
     page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
 
     page.goto(f"{lab}/lab/tree/{NAME}")
     notebooks.wait_until_idle(page)
     expect(status).to_have_text("3 of 6")
-    assert number_of(root) == seen.pop()
+    assert shown_picture(root) == seen.pop()
     assert_blind(page)
     root.focus()
     for count in range(2, 6):
-        number = number_of(root)
+        number = shown_picture(root)
         seen.append(number)
         page.keyboard.press(str(min(5, number + 1)))
         if count < 5:
@@ -106,7 +106,7 @@ def test_all_by_keyboard_with_a_reload_in_the_middle(
     expect(status).to_have_text("All 6 are rated. Thank you!")
     assert sorted(seen) == list(range(6))
 
-    assert means(rate(paths)) == [1, 2, 3, 4, 5, 5]
+    assert mean_ratings(rate(paths)) == [1, 2, 3, 4, 5, 5]
     notebooks.run(page, 1)
     table = page.locator(".jp-CodeCell").nth(1).locator(".jp-RenderedHTMLCommon table")
     expect(table.locator("tbody tr")).to_have_count(6)
@@ -130,7 +130,7 @@ def test_pairs_by_mouse_and_arrows_are_blind(widget_page: WidgetPage, tmp_path: 
         root.get_by_role("button", name=rater, exact=True).click()
         for count in range(3):
             expect(status).to_have_text(f"{count + 1} of 3")
-            left, right = number_of(root, 0), number_of(root, 1)
+            left, right = shown_picture(root, 0), shown_picture(root, 1)
             assert abs(left - right) == 3
             assert_blind(page)
             if count == 0:
@@ -163,12 +163,12 @@ def test_it_fits_both_themes_and_narrow_pages(
     assert axe.faults(page, ".zimg-rate") == []
     root.screenshot(path=tmp_path / f"rate_names_{theme}.png")
     root.get_by_role("button", name="Ann").click()
-    number_of(root)
+    shown_picture(root)
     page.keyboard.press("ArrowLeft")
     expect(root.get_by_role("status")).to_have_text("2 of 3")
-    number_of(root)
+    shown_picture(root)
     chinese = show(widget_page, rate(paths, "王芳", language="zh"), "评价图片")
-    number_of(chinese)
+    shown_picture(chinese)
     chinese.get_by_role("button", name="较好").focus()
     page.screenshot(path=tmp_path / f"rate_{theme}.png", full_page=True)
     assert axe.faults(page, "#areas") == []

@@ -35,9 +35,9 @@ print("drawn")
 SAME = """
 import time
 end = time.monotonic() + 60
-while studio._editor.result is None and time.monotonic() < end:
+while studio.editor.result is None and time.monotonic() < end:
     time.sleep(0.1)
-again = studio._editor.result
+again = studio.editor.result
 print(again.image.tobytes() == first.image.tobytes(), again.params == first.params)
 """
 A1111 = (

@@ -89,7 +89,7 @@ def a_long_run_is_cancelled_within_a_step_while_cells_run(page: Page, studio: Lo
     notebooks.run(page, 4)
     before = results(page)
     button(studio, "Generate").click()
-    said = studio.locator(".zimg-stage-said")
+    said = studio.locator(".zimg-stage-status")
     expect(said).to_have_text(re.compile(r"Step \d+ of 200"), timeout=120_000)
     assert notebooks.run(page, 3) == "42"  # another cell runs meanwhile
     notebooks.start(page, 2)
@@ -128,7 +128,7 @@ def a_page_that_is_reloaded_in_a_run_finds_the_result(page: Page, studio: Locato
     steps.fill("60")
     steps.press("Tab")
     button(studio, "Generate").click()
-    expect(studio.locator(".zimg-stage-said")).to_contain_text("of 60", timeout=120_000)
+    expect(studio.locator(".zimg-stage-status")).to_contain_text("of 60", timeout=120_000)
     page.reload()
     notebooks.wait_until_idle(page)
     studio = show(page)
@@ -140,7 +140,7 @@ def a_page_that_is_reloaded_in_a_run_finds_the_result(page: Page, studio: Locato
 def what_a_restarted_kernel_left_is_offered_and_drawn(page: Page, studio: Locator) -> None:
     notebooks.run(page, 4)
     button(studio, "Generate").click()
-    expect(studio.locator(".zimg-stage-said")).to_contain_text("of 200", timeout=120_000)
+    expect(studio.locator(".zimg-stage-status")).to_contain_text("of 200", timeout=120_000)
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_role("menuitem", name="Restart Kernel…").click()
     page.get_by_role("button", name="Confirm Kernel Restart").click()
@@ -150,10 +150,10 @@ def what_a_restarted_kernel_left_is_offered_and_drawn(page: Page, studio: Locato
     expect(offer).to_be_visible(timeout=60_000)
     offer.focus()
     offer.press("Enter")
-    expect(studio.locator(".zimg-stage-said")).to_contain_text("of 200", timeout=120_000)
+    expect(studio.locator(".zimg-stage-status")).to_contain_text("of 200", timeout=120_000)
     expect(offer).to_be_hidden()
     button(studio, "Cancel").click()
-    expect(studio.locator(".zimg-stage-said")).to_have_text("Cancelled.", timeout=30_000)
+    expect(studio.locator(".zimg-stage-status")).to_have_text("Cancelled.", timeout=30_000)
 
 
 def the_keyboard_is_enough(page: Page, studio: Locator) -> None:

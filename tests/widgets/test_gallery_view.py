@@ -208,10 +208,10 @@ def test_delete_and_undo(view: Page, gallery: Gallery) -> None:
     view.hear("delete", number=view.found["number"], at=2)
     view.hear("delete", name=before[0])
     assert gallery.names() == [before[1], *before[3:]]
-    assert view.undo_bar["said"] == "Moved to the trash: picture 5"
+    assert view.undo_bar["text"] == "Moved to the trash: picture 5"
     assert (view.found["removed"], view.found["count"]) == (1, 4)
     view.hear("undo")
-    assert view.undo_bar["said"] == ""
+    assert view.undo_bar["text"] == ""
     assert (view.found["at"], view.found["inserted"], view.found["focus"]) == (0, 1, 0)
     view.hear("undo")
     assert gallery.names() == before
@@ -220,7 +220,7 @@ def test_delete_and_undo(view: Page, gallery: Gallery) -> None:
     assert view.found["focus"] == 2
     view.hear("delete", name=before[1])
     view.hear("dismiss")
-    assert view.undo_bar["said"] == ""
+    assert view.undo_bar["text"] == ""
     view.hear("undo")
     assert gallery.names() == before
 

@@ -28,8 +28,8 @@ def noise(seed: int, side: int = 512) -> Image.Image:
     return Image.fromarray(values)
 
 
-class Heard:
-    """What a grid sends; the messages go nowhere else in a test."""
+class SentMessages:
+    """Recorder of the messages that a grid sends."""
 
     def __init__(self, grid: GridView, monkeypatch: pytest.MonkeyPatch) -> None:
         self.grid = grid
@@ -61,10 +61,10 @@ def test_headings_are_words_and_state_holds_no_pictures(grid: GridView) -> None:
 def test_a_cell_is_one_message_with_a_small_jpeg(
     grid: GridView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = Heard(grid, monkeypatch)
+    sent = SentMessages(grid, monkeypatch)
     grid.put(1, 2, drawn(seed=7), "seed 7")
     grid.fail(0, 0, "The memory was too small.")
-    (cell, (jpeg,)), (failed, (nothing,)) = heard.messages
+    (cell, (jpeg,)), (failed, (nothing,)) = sent.messages
     assert (cell["at"], cell["caption"], cell["title"]) == ((0, 1, 2), "seed 7", "a <red> box")
     with Image.open(io.BytesIO(jpeg)) as image:
         assert (image.format, image.size) == ("JPEG", (256, 128))
@@ -73,7 +73,7 @@ def test_a_cell_is_one_message_with_a_small_jpeg(
     assert grid.progress == (2, 6)
     grid.put(0, 0, RED)  # after all
     assert grid.progress == (2, 6)
-    assert heard.messages[-1][0]["failure"] == ""
+    assert sent.messages[-1][0]["failure"] == ""
 
 
 def test_a_page_that_comes_later_asks_for_what_it_shows(
@@ -82,14 +82,14 @@ def test_a_page_that_comes_later_asks_for_what_it_shows(
     for column in range(3):
         grid.put(0, column, RED)
     grid.fail(1, 0, "no")
-    heard = Heard(grid, monkeypatch)
-    ((known, _),) = heard.answer_to(kind="hello")
+    sent = SentMessages(grid, monkeypatch)
+    ((known, _),) = sent.answer_to(kind="hello")
     assert known["cells"] == [(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 1, 0)]
     assert known["failed"] == [(0, 1, 0)]
-    replies = heard.answer_to(kind="ask", cells=[[0, 0, 1], [0, 1, 2]])
+    replies = sent.answer_to(kind="ask", cells=[[0, 0, 1], [0, 1, 2]])
     assert [content["at"] for content, _ in replies] == [(0, 0, 1)]
-    assert heard.answer_to(kind="ask", cells=[[0, 0, 0]] * 900) == heard.messages[:200]
-    assert heard.answer_to(kind="nonsense") == []
+    assert sent.answer_to(kind="ask", cells=[[0, 0, 0]] * 900) == sent.messages[:200]
+    assert sent.answer_to(kind="nonsense") == []
 
 
 def test_a_cell_opens_large_with_its_parameters(
@@ -101,10 +101,10 @@ def test_a_cell_opens_large_with_its_parameters(
     sources = [drawn(seed=7), saved, tmp_path / "nine.png", tmp_path / "plain.png", RED]
     for number, source in enumerate(sources):
         grid.put(*divmod(number, 3), source)
-    heard = Heard(grid, monkeypatch)
+    sent = SentMessages(grid, monkeypatch)
     found = []
     for number in range(len(sources)):
-        ((reply, (jpeg,)),) = heard.answer_to(kind="open", at=[0, *divmod(number, 3)])
+        ((reply, (jpeg,)),) = sent.answer_to(kind="open", at=[0, *divmod(number, 3)])
         with Image.open(io.BytesIO(jpeg)) as image:
             assert image.size == (640, 320)
         assert reply["problem"] == ""
@@ -115,10 +115,10 @@ def test_a_cell_opens_large_with_its_parameters(
     assert (found[1]["steps"], found[1]["path"]) == ("4", str(tmp_path / "nine.png"))
     assert found[3] == {"path": str(tmp_path / "plain.png")}
     assert found[4] == {}
-    assert heard.answer_to(kind="open", at=[0, 1, 2]) == []
+    assert sent.answer_to(kind="open", at=[0, 1, 2]) == []
 
     (tmp_path / "nine.png").unlink()
-    ((reply, (jpeg,)),) = heard.answer_to(kind="open", at=[0, 0, 1])
+    ((reply, (jpeg,)),) = sent.answer_to(kind="open", at=[0, 0, 1])
     assert "There is no file" in reply["problem"]
     with Image.open(io.BytesIO(jpeg)) as image:
         assert image.size == (256, 128)  # the thumbnail at least
@@ -150,7 +150,7 @@ def test_what_is_no_picture_or_no_heading_is_refused(grid: GridView) -> None:
 
 def test_many_threads_fill_it(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = GridView(range(4), range(25))
-    heard = Heard(grid, monkeypatch)
+    sent = SentMessages(grid, monkeypatch)
     complete = []
     monkeypatch.setattr(grid, "update_static_html", lambda: complete.append(grid.progress))
 
@@ -164,7 +164,7 @@ def test_many_threads_fill_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for thread in threads:
         thread.join()
     assert grid.progress == (100, 100)
-    assert sorted(content["serial"] for content, _ in heard.messages) == list(range(1, 101))
+    assert sorted(content["serial"] for content, _ in sent.messages) == list(range(1, 101))
     assert complete == [(100, 100)]
 
 

@@ -94,7 +94,7 @@ def test_its_words_say_the_numbers(bar: MemoryBar) -> None:
     bar.show([Reading("GPU 1", int(2e9), int(3.12e9), int(24e9))])
     (row,) = bar.reading["rows"]
     assert row["name"] == "GPU 1"
-    assert row["said"] == "GPU 1: 3.1 of 24 GB"
+    assert row["label"] == "GPU 1: 3.1 of 24 GB"
     assert row["parts"] == ["this process 2.0 GB", "others 1.1 GB", "free 21 GB"]
     assert bar.to_static_html() == (
         "<p>GPU 1: 3.1 of 24 GB · this process 2.0 GB · others 1.1 GB · free 21 GB</p>"

@@ -51,8 +51,7 @@ def upload(panel: Any, path: Path) -> None:
 
 
 def drop_of(studio: Studio) -> SettingsDrop:
-    [found] = [w for w in studio._columns.children[0].children if isinstance(w, SettingsDrop)]
-    return found
+    return studio._parts.drop
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_a_size_is_said_to_be_changed_until_the_user_changes_something(form: Par
     form.set(GenerationParams(prompt="x", width=512, height=768))
     assert form.size.read() == (256, 384)
     assert form.size.note.value.startswith("512 × 768 became 256 × 384: Z-Image miniature")
-    assert form.restored["said"] == LABELS["changed"][0]
+    assert form.restored["message"] == LABELS["changed"][0]
     assert form.restored["lines"] == [f"Size: {form.size.note.value}"]
     form.fields["steps"].control.value = 3
     assert form.restored == {}
@@ -95,7 +94,7 @@ def test_another_tools_picture_is_told_value_by_value(studio: Studio, a1111: Pat
     assert (params.width, params.height, params.steps, params.guidance) == (256, 384, 20, 6)
     assert (params.seed, params.sampler, params.sigmas) == (5, "euler", "karras")
     assert params.loras == ()
-    said, lines = studio.form.restored["said"], studio.form.restored["lines"]
+    said, lines = studio.form.restored["message"], studio.form.restored["lines"]
     assert said == (
         "Taken over from a1111.png (AUTOMATIC1111): Prompt, Negative prompt, Steps 20, "
         "Guidance 6, Seed 5, Sigmas karras."
@@ -115,7 +114,7 @@ def test_a_graph_of_comfyui_is_told_too(form: ParamsForm, tmp_path: Path) -> Non
     file = png(tmp_path / "c.png", image=Image.new("RGB", (1024, 1024)), prompt=turbo())
     show_record(form, "c.png", read_record(file))
     assert form.size.read() == (320, 320)
-    assert "Steps 8" in form.restored["said"]
+    assert "Steps 8" in form.restored["message"]
     lines = form.restored["lines"]
     assert lines[0].startswith("Model z_image_turbo_bf16.safetensors: not taken over")
     assert lines[1].startswith("Size: 1024 × 1024 became 320 × 320")
@@ -147,7 +146,7 @@ def test_where_nobody_hears_of_the_record_the_notes_stand_in_the_notice(
 def test_chinese_lists_are_chinese(a1111: Path) -> None:
     form = ParamsForm(language="zh")
     show_record(form, "a1111.png", read_record(a1111))
-    assert form.restored["said"].startswith(
+    assert form.restored["message"].startswith(
         "已采用 a1111.png（AUTOMATIC1111）的：提示词、反向提示词、"
     )
     assert form.restored["lines"][1].startswith("尺寸：512 × 768 已改为 256 × 384")
@@ -189,7 +188,7 @@ def test_an_edit_is_set_again_and_draws_the_same_pixels(
     first = WAYS[way](source, spot(source.image.size), engine).result()
     record = read_record(first.path)
     studio._use_record(first.path.name, record)
-    editor = studio._editor
+    editor = studio.editor
     assert editor is not None
     assert editor.ways.value == way
     assert editor.prompt.value == first.params.prompt
@@ -209,7 +208,7 @@ def test_other_ways_keep_their_own_values(studio: Studio, engine: LocalEngine) -
     source = generate("a red circle", seed=1, model="nano-turbo", steps=2, engine=engine)
     first = edit.instruct(source, "make the circle green", seed=3, engine=engine).result()
     studio._use_record(first.path.name, read_record(first.path))
-    editor = studio._editor
+    editor = studio.editor
     assert editor is not None
     editor.ways.value = "vary"
     own = get_card("nano-turbo").steps
@@ -226,7 +225,7 @@ def test_an_edit_whose_source_is_gone_restores_the_rest(
     assert engine.gallery is not None
     shutil.rmtree(engine.gallery.folder / ".inputs")
     studio.use(first)
-    assert studio._editor is None
+    assert studio.editor is None
     assert "not in the gallery any more" in studio.form.problem
     params = studio.form.params()
     assert (params.prompt, params.seed, params.steps, params.edit) == ("a blue ring", 3, 4, None)
@@ -239,7 +238,7 @@ def test_an_edit_of_a_model_that_is_not_here_is_set_but_for_the_model(
     first = edit.vary(source, 0.5, seed=3, steps=4, engine=engine).result()
     odd = GeneratedImage(first.image, first.params.replace(model="somebodys-own"))
     studio.use(odd)
-    editor = studio._editor
+    editor = studio.editor
     assert editor is not None
     assert "somebodys-own" in editor._parts.notes.value
     editor.run()
@@ -249,7 +248,7 @@ def test_an_edit_of_a_model_that_is_not_here_is_set_but_for_the_model(
 
 def test_a_panel_is_brought_into_view_also_when_it_is_drawn_later(studio: Studio) -> None:
     sent: list[object] = []
-    frame = studio._frame
+    frame = studio._parts.frame
     frame.send = lambda content, buffers=None: sent.append(content)
     frame._on_message(None, {"kind": "look"}, None)
     assert sent == []

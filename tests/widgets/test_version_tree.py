@@ -24,26 +24,26 @@ def gallery(tmp_path: Path) -> Gallery:
 
 
 class Page:
-    """What a browser would have been sent by a tree, and what it would say to it."""
+    """Stand-in for a page: records the messages of a tree, and sends it messages."""
 
     def __init__(self, tree: VersionTree) -> None:
         self.tree = tree
         self.sent: list[tuple[dict[str, Any], list[bytes]]] = []
-        tree.panel.send = self._send
+        tree.panel.send = self._record
 
-    def _send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+    def _record(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         if content["kind"] != "live":
             self.sent.append((content, buffers or []))
 
-    def say(self, kind: str, **content: Any) -> None:
+    def send(self, kind: str, **content: Any) -> None:
         self.tree.panel._handle_custom_msg({"kind": kind, "page": "p", **content}, [])
 
     def row(self, prompt: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(r for r in self.tree.panel.rows if prompt in r["said"])
+        found: dict[str, Any] = next(r for r in self.tree.panel.rows if prompt in r["label"])
         return found
 
     def press(self, kind: str, prompt: str) -> str:
-        self.say(kind, id=self.row(prompt)["id"])
+        self.send(kind, id=self.row(prompt)["id"])
         return str(self.tree.panel.notice["text"])
 
 
@@ -66,7 +66,7 @@ def test_open_compare_and_continue(gallery: Gallery) -> None:
         on_compare=lambda *pair: pairs.append(pair),
     )  # fmt: skip
     page = Page(tree)
-    assert [row["said"] for row in tree.panel.rows] == [
+    assert [row["label"] for row in tree.panel.rows] == [
         "drawn: first", "by words: second", "varied (amount 0.3)",
     ]  # fmt: skip
     assert tree.chosen is tree.family.current
@@ -96,7 +96,7 @@ def test_open_compare_and_continue(gallery: Gallery) -> None:
     assert tree.panel.actions == {"continue": True}
     assert page.press("continue", "second") == "Goes on from: by words: second"
     assert isinstance(going[0], GeneratedImage)
-    page.say("hide")
+    page.send("hide")
     assert (tree.panel.below, tree.children, tree.comparison) == ("", (tree.panel,), None)
     tree.close()
 
@@ -106,18 +106,18 @@ def test_it_follows_the_gallery(gallery: Gallery) -> None:
     first = maker.new("red", "first")
     tree = VersionTree(first.path, gallery, language="zh")
     page = Page(tree)
-    assert tree.panel.rows[0]["said"] == "生成：first"
-    page.say("watching", watching=True)
+    assert tree.panel.rows[0]["label"] == "生成：first"
+    page.send("watching", watching=True)
     second = maker.edit(first, "blue", "instruct", "second")
     wait_for(lambda: len(tree.panel.rows) == 2)
-    page.say("small", ids=[row["id"] for row in tree.panel.rows])
+    page.send("small", ids=[row["id"] for row in tree.panel.rows])
     wait_for(lambda: sum(content["kind"] == "small" for content, _ in page.sent) == 2)
     gallery.trash([first.path or "", second.path or ""])
     tree.refresh()
     assert not tree.panel.rows[0]["there"]
     assert "不存在" in page.press("open", "first")
     assert tree.panel.notice["error"]
-    page.say("watching", watching=False)
+    page.send("watching", watching=False)
     assert tree.to_static_html().count("<img") == 1
     tree.close()
 

@@ -95,7 +95,7 @@ def _number(
             return kind(text)
         except ValueError:
             raise BadInput(
-                words["not_a_number"].format(field=label, said=text),
+                words["not_a_number"].format(field=label, given=text),
                 code="invalid-value",
                 field=name,
             ) from None
@@ -109,7 +109,7 @@ def _json(name: str, label: str, words: Mapping[str, str]) -> Callable[[str], An
             return json.loads(text)
         except ValueError:
             raise BadInput(
-                words["not_json"].format(field=label, said=text), code="invalid-json", field=name
+                words["not_json"].format(field=label, given=text), code="invalid-json", field=name
             ) from None
 
     return parse

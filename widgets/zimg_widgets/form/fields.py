@@ -167,7 +167,7 @@ def _none_for(value: Any) -> Any:
 
 
 class NumberField(Field):
-    """A number within limits; one beyond them is set to the nearest, and that is said."""
+    """A number within limits; one beyond them is set to the nearest, and a note tells so."""
 
     def __init__(
         self,
@@ -191,19 +191,19 @@ class NumberField(Field):
         super().__init__(name, [box], words, help)
 
     def _settle(self) -> None:
-        said = value = self.control.value
+        given = value = self.control.value
         if self.low is not None and not value >= self.low:  # NaN too
-            value = type(said)(self.low)
+            value = type(given)(self.low)
         if self.high is not None and value > self.high:
-            value = type(said)(self.high)
-        if value != said:
+            value = type(given)(self.high)
+        if value != given:
             low, high = (
                 ("…" if side is None else f"{side:.10g}") for side in (self.low, self.high)
             )
             self._put_quietly(value)
             note = self.labels["clamped"]
             self.show_note(
-                note.format(said=f"{said:.10g}", value=f"{value:.10g}", low=low, high=high)
+                note.format(given=f"{given:.10g}", value=f"{value:.10g}", low=low, high=high)
             )
         else:
             self.show_note("")

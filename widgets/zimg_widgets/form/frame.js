@@ -29,11 +29,11 @@ function render({ model, el }) {
     problem.hidden = !problem.textContent;
   };
   const showRestored = () => {
-    const { said = "", lines = [] } = model.get("restored");
+    const { message = "", lines = [] } = model.get("restored");
     restored.replaceChildren();
-    if (said) restored.append(make("p", "", {}, said));
+    if (message) restored.append(make("p", "", {}, message));
     if (lines.length) restored.append(make("ul", "", {}, ...lines.map((l) => make("li", "", {}, l))));
-    restored.hidden = !said;
+    restored.hidden = !message;
   };
   show();
   showRestored();

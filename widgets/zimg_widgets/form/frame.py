@@ -24,7 +24,7 @@ class FormFrame(Control):
     problem = traitlets.Unicode().tag(sync=True)
     """Problem in one sentence; empty if there is none."""
     restored = traitlets.Dict().tag(sync=True)
-    """What became of a picture's settings: ``said``, a sentence, and ``lines``; or empty."""
+    """What became of a picture's settings: ``message``, a sentence, and ``lines``; or empty."""
 
     def __init__(self, *, language: str | None = None) -> None:
         super().__init__(language=language)

@@ -54,16 +54,16 @@ LABELS: Labels = {
     "swap": ("⇄ Swap", "⇄ 交换"),
     "swap_help": ("Exchange width and height", "交换宽度和高度"),
     "snapped": (
-        "Set from {said} to {side} px: sides are multiples of 16 from {low} to {high} px.",
-        "已从 {said} 调整为 {side} 像素：边长须为 16 的倍数，{low} 到 {high} 像素。",
+        "Set from {given} to {side} px: sides are multiples of 16 from {low} to {high} px.",
+        "已从 {given} 调整为 {side} 像素：边长须为 16 的倍数，{low} 到 {high} 像素。",
     ),
     "fitted": (
-        "{said} became {size}: {model} draws sides of {low} to {high} px.",
-        "{said} 已改为 {size}：{model} 的边长范围是 {low} 到 {high} 像素。",
+        "{given} became {size}: {model} draws sides of {low} to {high} px.",
+        "{given} 已改为 {size}：{model} 的边长范围是 {low} 到 {high} 像素。",
     ),
     "clamped": (
-        "Set from {said} to {value}: it lies between {low} and {high}.",
-        "已从 {said} 调整为 {value}：取值范围是 {low} 到 {high}。",
+        "Set from {given} to {value}: it lies between {low} and {high}.",
+        "已从 {given} 调整为 {value}：取值范围是 {low} 到 {high}。",
     ),
     "unguided": (
         "{model} is made to run without guidance.",
@@ -75,16 +75,16 @@ LABELS: Labels = {
     ),
     "no_guidance": ("No effect while guidance is 0.", "引导强度为 0 时无效。"),
     "not_a_number": (
-        "{field} cannot be {said!r}: it is a number.",
-        "{field}不能是 {said!r}：请填数字。",
+        "{field} cannot be {given!r}: it is a number.",
+        "{field}不能是 {given!r}：请填数字。",
     ),
     "not_json": (
-        "{field} cannot be {said!r}: it is written as JSON.",
-        "{field}不能是 {said!r}：请按 JSON 格式填写。",
+        "{field} cannot be {given!r}: it is written as JSON.",
+        "{field}不能是 {given!r}：请按 JSON 格式填写。",
     ),
     "seed_wrong": (
-        "The seed cannot be {said!r}: take a whole number from 0 to 18446744073709551615.",
-        "种子不能是 {said!r}：请填 0 到 18446744073709551615 的整数。",
+        "The seed cannot be {given!r}: take a whole number from 0 to 18446744073709551615.",
+        "种子不能是 {given!r}：请填 0 到 18446744073709551615 的整数。",
     ),
     "seed_drawn": ("drawn for each request", "每次随机抽取"),
     "new_seed": ("New seed", "换种子"),

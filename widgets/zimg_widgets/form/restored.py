@@ -53,8 +53,8 @@ def show_record(form: ParamsForm, name: str, record: Mapping[str, Any]) -> None:
     lines += [words["lora_left"].format(lora=lora) for lora in missing]
     lines += [translated(note, form.language) for note in foreign.get("notes") or []]
     software = record.get("software") or words["other_tool"]
-    said = words["taken"].format(name=name, software=software, values=_taken(form, params))
-    form.restored = {"said": said, "lines": lines}
+    message = words["taken"].format(name=name, software=software, values=_taken(form, params))
+    form.restored = {"message": message, "lines": lines}
 
 
 def put_params(form: ParamsForm, params: GenerationParams) -> None:

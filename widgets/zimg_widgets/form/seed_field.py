@@ -57,7 +57,7 @@ class SeedField(Field):
         # isdecimal: int() would also take 1_000 and signs.
         if not text.isdecimal() or int(text) > MAX_SEED:
             raise BadInput(
-                self.labels["seed_wrong"].format(said=text), code="out-of-range", field="seed"
+                self.labels["seed_wrong"].format(given=text), code="out-of-range", field="seed"
             )
         return int(text)
 

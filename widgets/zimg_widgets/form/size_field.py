@@ -58,7 +58,7 @@ class SizeField(ChoiceField):
             low, high = _ends(self._card)
             self.show_note(
                 self.labels["fitted"].format(
-                    said=size_text(value),
+                    given=size_text(value),
                     size=size_text(fitted),
                     model=self._card.title,
                     low=low,
@@ -113,17 +113,17 @@ class SizeField(ChoiceField):
     def _mend(self) -> None:
         """Set sides that the model cannot draw to the nearest that it can, and say so."""
         low, high = _ends(self._card)
-        said = (self.width.value, self.height.value)
-        size = tuple(nearest_side(side, low, high) for side in said)
-        if size == said:
+        given = (self.width.value, self.height.value)
+        size = tuple(nearest_side(side, low, high) for side in given)
+        if size == given:
             return
         before, self._showing = self._showing, True
         self.width.value, self.height.value = size
         self._showing = before
-        wrong = [(was, now) for was, now in zip(said, size, strict=True) if was != now]
+        wrong = [(was, now) for was, now in zip(given, size, strict=True) if was != now]
         note = self.labels["snapped"]
         self.show_note(
-            " ".join(note.format(said=was, side=now, low=low, high=high) for was, now in wrong[:1])
+            " ".join(note.format(given=was, side=now, low=low, high=high) for was, now in wrong[:1])
         )
 
     def _exchange(self, _: object) -> None:

@@ -161,7 +161,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         known = params.model in self.model.values
         self.problem = "" if known else self.labels["unknown_model"].format(model=params.model)
         lines = changed(self, params)
-        self.restored = {"said": self.labels["changed"], "lines": lines} if lines else {}
+        self.restored = {"message": self.labels["changed"], "lines": lines} if lines else {}
 
     def show_seed(self, seed: int) -> None:
         """Show the seed that a request was given; whether it is kept stays as it is."""

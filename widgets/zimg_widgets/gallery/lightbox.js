@@ -19,7 +19,7 @@ export function makeLarge(labels, on) {
   const image = make("img", "", { alt: "" });
   const stage = make("div", "zimg-large-stage", {}, image);
 
-  // What happens then is seen elsewhere; what went wrong is said above the grid.
+  // The dialog closes first: the outcome shows elsewhere, a problem above the grid.
   const act = (kind) => () => {
     if (!opened) return;
     const { name } = opened;
@@ -38,36 +38,36 @@ export function makeLarge(labels, on) {
   const buttons = make(
     "div", "zimg-large-buttons", {}, use, edit, download, copy, versions.button, remove,
   );
-  const said = make("p", "zimg-notice", { role: "status" });
+  const notice = make("p", "zimg-notice", { role: "status" });
   const json = make("textarea", "zimg-large-json", {
     readonly: "", rows: "8", "aria-label": labels.parameters, hidden: "",
   });
   const facts = make("dl", "zimg-large-facts");
   // It scrolls when there is much to say, so the keyboard must be able to reach it.
   const words = make("div", "zimg-large-words", { tabindex: "0", role: "group" }, facts);
-  const panel = make("div", "zimg-large-panel", {}, buttons, said, versions.box, json, words);
+  const panel = make("div", "zimg-large-panel", {}, buttons, notice, versions.box, json, words);
   const body = make("div", "zimg-large-body", {}, stage, panel);
   const dialog = make("dialog", "zimg-large", { "aria-label": labels.title }, head, body);
   words.setAttribute("aria-label", labels.parameters);
 
   let asked = 0;
-  let opened = null; // what Python has said about it
+  let opened = null; // Python's answer on the picture shown
   let url = "";
 
   function forget() {
     if (url) URL.revokeObjectURL(url);
     url = "";
     opened = null;
-    said.textContent = "";
-    said.classList.remove("zimg-notice-error");
+    notice.textContent = "";
+    notice.classList.remove("zimg-notice-error");
     json.hidden = true;
     facts.replaceChildren();
   }
 
-  /** Says which of how many it is: the list around it may grow. */
+  /** Show the picture's number in the list, whose length may change. */
   function locate(at, count) {
-    const said = fillIn(labels.place, { n: at + 1, total: count });
-    if (place.textContent !== said) place.textContent = said;
+    const text = fillIn(labels.place, { n: at + 1, total: count });
+    if (place.textContent !== text) place.textContent = text;
     previous.setAttribute("aria-disabled", String(at === 0));
     next.setAttribute("aria-disabled", String(at >= count - 1));
   }
@@ -111,8 +111,8 @@ export function makeLarge(labels, on) {
   }
 
   function say(text, error = false) {
-    said.textContent = text;
-    said.classList.toggle("zimg-notice-error", error);
+    notice.textContent = text;
+    notice.classList.toggle("zimg-notice-error", error);
   }
 
   function save() {
@@ -148,7 +148,7 @@ export function makeLarge(labels, on) {
     event.stopPropagation();
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // beside it: nothing in it is the dialog itself
+    if (event.target === dialog) dialog.close(); // the backdrop: the content fills the dialog's box
   });
   dialog.addEventListener("close", () => {
     asked++;
@@ -174,8 +174,8 @@ export function makeLarge(labels, on) {
     get name() {
       return opened?.name;
     },
-    /** Whether it still waits for Python's answer. */
-    get waits() {
+    /** True until Python has answered. */
+    get waiting() {
       return !opened;
     },
     versions,

@@ -146,8 +146,8 @@ export function makeGrid(labels, on) {
       if (at >= count || items.has(at)) return;
       const url = urlOf(buffers[i]);
       const image = make("img", "", { src: url, alt: "", draggable: "false", decoding: "async" });
-      const said = broken ? fillIn(labels.broken, { prompt }) : prompt;
-      items.set(at, { prompt: said, image, url });
+      const label = broken ? fillIn(labels.broken, { prompt }) : prompt;
+      items.set(at, { prompt: label, image, url });
       const cell = cells.get(at);
       if (cell) fill(cell, at);
     });

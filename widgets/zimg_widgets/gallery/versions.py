@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from zimg_kernel import Gallery
 from zimg_kernel.gallery.entries import Entry
 from zimg_kernel.gallery.lineage import Version
 from zimg_kernel.gallery.lineage_links import has_lineage
-from zimg_widgets._shared.page_feed import Feed
-from zimg_widgets.versions.rows import is_there, rows_of, small
-
-
-class _Wanted(NamedTuple):
-    """A small picture that a page asks for."""
-
-    id: str
+from zimg_widgets.versions.rows import rows_of
+from zimg_widgets.versions.thumbnails import VersionThumbnails
 
 
 class GalleryVersions:
@@ -35,7 +29,7 @@ class GalleryVersions:
         self._say = say
         self._language = language
         self._versions: dict[str, Version] = {}
-        self._feed: Feed[_Wanted] = Feed(self._deliver)
+        self._thumbnails = VersionThumbnails(lambda row: self._versions.get(row), self._send_small)
 
     def any(self, entry: Entry) -> bool:
         """Return True if a picture has a parent or children."""
@@ -51,7 +45,7 @@ class GalleryVersions:
 
     def ask(self, page: str, ids: Sequence[Any]) -> None:
         """Send small pictures of these rows soon."""
-        self._feed.ask(f"{page} versions", [_Wanted(str(name)) for name in ids])
+        self._thumbnails.ask(page, ids)
 
     def name(self, row: object) -> str | None:
         """Return the name in the gallery of a row's picture; None if it is not in the gallery."""
@@ -64,10 +58,7 @@ class GalleryVersions:
 
     def forget(self) -> None:
         """Send nothing more."""
-        self._feed.forget()
+        self._thumbnails.forget()
 
-    def _deliver(self, wanted: Sequence[_Wanted]) -> None:
-        for want in wanted:
-            version = self._versions.get(want.id)
-            if version is not None and is_there(version):
-                self._say({"kind": "version", "id": want.id}, [small(version)])
+    def _send_small(self, row: str, jpeg: bytes) -> None:
+        self._say({"kind": "version", "id": row}, [jpeg])

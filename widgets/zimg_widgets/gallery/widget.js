@@ -104,11 +104,11 @@ function render({ model, el }) {
   });
   const bar = make("div", "zimg-gallery-undo", {}, undone, undo, dismiss);
   function drawUndo() {
-    const { said } = live.undo_bar;
+    const { text } = live.undo_bar;
     const held = bar.contains(document.activeElement);
-    bar.classList.toggle("zimg-gallery-undo-shown", Boolean(said));
-    undone.textContent = said ?? "";
-    if (!said && held && !large.open) grid.activate(grid.active);
+    bar.classList.toggle("zimg-gallery-undo-shown", Boolean(text));
+    undone.textContent = text ?? "";
+    if (!text && held && !large.open) grid.activate(grid.active);
   }
   const takeBack = () => send({ kind: "undo" });
 
@@ -157,7 +157,7 @@ function render({ model, el }) {
     // The open picture may have gone, and another stands in its place.
     const to = grid.active;
     if (!count) large.stop();
-    else if (found.removed || large.waits || found.focus !== null) {
+    else if (found.removed || large.waiting || found.focus !== null) {
       large.show(to, number, count, grid.item(to));
     } else large.locate(to, count);
   }

@@ -6,18 +6,17 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import traitlets
 
 from zimg_kernel import BadInput, Gallery, GeneratedImage, ZimgError
 from zimg_kernel.gallery.entries import Entry
-from zimg_kernel.images.thumbnails import placeholder, thumbnail
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.live_state import LiveControl
-from zimg_widgets._shared.page_feed import Feed, Watch
+from zimg_widgets._shared.page_feed import Watch
 from zimg_widgets.settings_drop.widget import MAX_BYTES, OnRecord, OnUse, UploadReader, UseListeners
 
 from .deletions import Deletions
@@ -25,18 +24,11 @@ from .labels import LABELS
 from .large_picture import large_picture
 from .picture_list import PictureList
 from .static_html import STATIC_COUNT, static_html
+from .thumbnails import GalleryThumbnails
 from .versions import GalleryVersions
 
 OnEdit: TypeAlias = Callable[[GeneratedImage], object]
 """Called with a picture that somebody wants to edit; its file is ``image.path``."""
-
-
-class _Wanted(NamedTuple):
-    """A thumbnail that a page asks for: its place in the list of that number, and its name."""
-
-    number: int
-    at: int
-    name: str
 
 
 class GalleryView(LiveControl):
@@ -79,7 +71,7 @@ class GalleryView(LiveControl):
     actions = traitlets.Dict().tag(sync=True)
     """Actions with listeners: ``use``, ``edit``."""
     undo_bar = traitlets.Dict()
-    """The deletion that can be undone: ``said``, empty if there is none; ``n``, a number."""
+    """The deletion that can be undone: ``text``, empty if there is none; ``n``, a number."""
     notice = traitlets.Dict()
     """The last sentence on it: ``text``, ``error`` (whether it is one), ``n`` (a number)."""
     most = traitlets.Int(MAX_BYTES).tag(sync=True)
@@ -100,7 +92,7 @@ class GalleryView(LiveControl):
         self._deletions = Deletions(self.gallery)
         self._lock = threading.RLock()  # of the list and its number
         self._sending = threading.Lock()
-        self._feed: Feed[_Wanted] = Feed(self._deliver)
+        self._thumbnails = GalleryThumbnails(self.gallery, self._list, self._say)
         self._watch = Watch(self._look)
         super().__init__(language=language)
         self._versions = GalleryVersions(self.gallery, self._say, self.language)
@@ -140,7 +132,7 @@ class GalleryView(LiveControl):
     def close(self) -> None:
         """Stop looking and take the gallery away."""
         self._watch.stop()
-        self._feed.forget()
+        self._thumbnails.forget()
         self._versions.forget()
         super().close()
 
@@ -177,24 +169,6 @@ class GalleryView(LiveControl):
         except ZimgError:  # a disk that is away comes back, or the next click tells
             pass
 
-    def _deliver(self, wanted: Sequence[_Wanted]) -> None:
-        """Send thumbnails to the pages; called by the feed's threads."""
-        number = self.found["number"]
-        wanted = [want for want in wanted if want.number == number]
-        if not wanted:
-            return
-        prompts = {
-            entry.path.relative_to(self.gallery.folder).as_posix(): entry.prompt
-            for entry in self.gallery.entries([want.name for want in wanted])
-        }
-        items, buffers = [], []
-        for want in wanted:
-            jpeg = thumbnail(self.gallery.folder / want.name)
-            prompt = prompts.get(want.name, want.name)
-            items.append({"at": want.at, "prompt": prompt, "broken": jpeg == placeholder()})
-            buffers.append(jpeg)
-        self._say({"kind": "thumbs", "number": number, "items": items}, buffers)
-
     def _say(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         with self._sending:
             self.send(content, buffers)
@@ -221,18 +195,14 @@ class GalleryView(LiveControl):
         if watching:
             self._look()
         else:
-            self._feed.forget(page)
+            self._thumbnails.forget(page)
 
     def _on_page_query(self, content: Any, _: Any) -> None:
         asked = content["query"]
         self.search(str(asked["text"]), model=asked["model"], day=asked["day"])
 
     def _on_page_range(self, content: Any, _: Any) -> None:
-        number, names = int(content["number"]), self._list.names
-        if number == self._list.number:
-            places = [at for at in content["want"] if 0 <= at < len(names)]
-            wanted = [_Wanted(number, at, names[at]) for at in places]
-            self._feed.ask(str(content["page"]), wanted)
+        self._thumbnails.ask(str(content["page"]), int(content["number"]), content["want"])
 
     def _on_page_open(self, content: Any, _: Any) -> None:
         """Send a picture's file, as it is on the disk, and what is known of it."""
@@ -322,7 +292,7 @@ class GalleryView(LiveControl):
     def _show_undo(self, hidden: bool = False) -> None:
         prompt = "" if hidden else self._deletions.last
         sentence = prompt and self.labels["trashed"].format(prompt=prompt)
-        self.undo_bar = {"said": sentence, "n": self.undo_bar.get("n", 0) + 1}
+        self.undo_bar = {"text": sentence, "n": self.undo_bar.get("n", 0) + 1}
 
 
 def _folder(given: str | os.PathLike[str] | None) -> str | None:

@@ -94,8 +94,8 @@ def _details(source: GeneratedImage | Path | None) -> list[tuple[str, str]]:
             return [("path", str(source))]  # a picture without parameters
     if source is None:
         return []
-    said = source.params.model_dump(exclude_defaults=True, exclude={"schema_version", "count"})
-    pairs = [(name, str(value)) for name, value in said.items()]
+    given = source.params.model_dump(exclude_defaults=True, exclude={"schema_version", "count"})
+    pairs = [(name, str(value)) for name, value in given.items()]
     if source.timings.get("total"):
         pairs.append(("time", f"{source.timings['total']:.2f} s"))
     return [*pairs, ("path", str(source.path))] if source.path else pairs

@@ -28,8 +28,8 @@ def static_table(grid: GridView, cells: Mapping[Place, Cell]) -> str:
     text = "".join(tables)
     total = sum(bool(cell.thumbnail) for cell in cells.values())
     if len(urls) < total:
-        said = str(grid.labels["cut"]).format(n=len(urls), total=total)
-        text += f"<p>{html.escape(said)}</p>"
+        note = str(grid.labels["cut"]).format(n=len(urls), total=total)
+        text += f"<p>{html.escape(note)}</p>"
     return f'<div lang="{grid.language}" style="overflow-x:auto">{text}</div>'
 
 

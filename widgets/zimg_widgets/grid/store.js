@@ -1,16 +1,16 @@
-// A page's knowledge of one grid, and its requests to the kernel.
+// Cells of one grid that a page has received, and its requests to the kernel.
 
 import { urlOf } from "../_shared/dom.js";
 
 const BATCH = 100; // cells that are asked for at once
 
-/** What a page knows of one grid, in however many outputs it is shown. */
+/** Cells received by a page for one grid, shared by all its views. */
 export class Store {
-  cells = new Map(); // "layer,row,column" to what Python has sent
-  known = new Set(); // the cells that Python has
+  cells = new Map(); // the messages received, by "layer,row,column"
+  known = new Set(); // keys of the cells that Python has
   failed = new Set();
   asked = new Set();
-  wanted = new Set(); // to be asked for with the next message
+  wanted = new Set(); // keys for the next request
   views = new Set();
   place = { scroll: [0, 0], at: [0, 0], open: false, focused: false }; // for a view drawn anew
 
@@ -54,7 +54,7 @@ export class Store {
     else this.failed.delete(key);
   }
 
-  /** Ask for a cell that Python has and that has not come; many together. */
+  /** Request a cell that Python has and that was not received; requests are batched. */
   want(key) {
     if (!this.known.has(key) || this.cells.has(key) || this.asked.has(key)) return;
     this.asked.add(key);

@@ -55,8 +55,8 @@ const render = (store, model, el) => {
       button.replaceChildren();
       return;
     }
-    const said = cell.failure ? `${words.failure}: ${cell.failure}` : cell.caption || cell.title;
-    button.setAttribute("aria-label", [where, said].filter(Boolean).join(": "));
+    const label = cell.failure ? `${words.failure}: ${cell.failure}` : cell.caption || cell.title;
+    button.setAttribute("aria-label", [where, label].filter(Boolean).join(": "));
     button.title = cell.failure || [cell.caption, cell.title].filter(Boolean).join("\n");
     const image = cell.url && make("img", "", {
       src: cell.url, alt: cell.title || where, draggable: "false",

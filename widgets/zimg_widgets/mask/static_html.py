@@ -36,7 +36,7 @@ def tinted(picture: Image.Image, soft: Image.Image, hard: Image.Image, tint: str
     return picture
 
 
-def said(hard: Image.Image, words: Mapping[str, str]) -> str:
+def coverage_text(hard: Image.Image, words: Mapping[str, str]) -> str:
     """Return how much is painted; the page counts and says the same."""
     counts = hard.histogram()
     total, painted = sum(counts), sum(counts[PAINTED:])

@@ -26,7 +26,7 @@ from zimg_widgets._shared.encode import (
 )
 
 from .labels import LABELS
-from .static_html import FAINT, TINTS, far_colour, said, tinted
+from .static_html import FAINT, TINTS, coverage_text, far_colour, tinted
 
 MAX_SIDE = 4096
 MAX_FEATHER = 64
@@ -208,14 +208,15 @@ class MaskPainter(Control):
     def to_static_html(self) -> str:
         """Return the picture with the mask laid over it, as HTML with a small JPEG."""
         picture = tinted(self._small, self.mask, self._hard_mask(), self.tint)
-        said = self._said()
-        alt = f"{self.alt or self.labels['picture']}: {said}"
+        coverage = self._coverage_text()
+        alt = f"{self.alt or self.labels['picture']}: {coverage}"
         for side, quality in ((512, 85), (512, 70), (384, 70), (256, 60)):
             text = (
                 f'<figure lang="{self.language}" style="margin:0;max-width:512px">'
                 f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" '
                 f'src="{data_url(picture, side, quality)}">'
-                f'<figcaption style="opacity:.75;font-size:85%">{html.escape(said)}</figcaption>'
+                '<figcaption style="opacity:.75;font-size:85%">'
+                f"{html.escape(coverage)}</figcaption>"
                 "</figure>"
             )
             if len(text) < _STATIC_BYTES:
@@ -250,9 +251,9 @@ class MaskPainter(Control):
         black = Image.new("L", mask.size, 0)
         self.mask_png = png_bytes(Image.merge("LA", (black, mask))) if mask.getbbox() else b""
 
-    def _said(self) -> str:
+    def _coverage_text(self) -> str:
         """Share that is painted; the page counts the same."""
-        return said(self._hard_mask(), self.labels)
+        return coverage_text(self._hard_mask(), self.labels)
 
 
 def _check_size(image: Image.Image, what: str) -> None:

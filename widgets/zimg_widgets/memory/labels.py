@@ -8,7 +8,7 @@ LABELS: Labels = {
     "title": ("Memory", "内存占用"),
     "RAM": ("RAM", "内存"),
     "GPU": ("GPU", "显存"),
-    "said": ("{name} {used} of {total} GB", "{name} {used} / {total} GB"),
+    "used": ("{name} {used} of {total} GB", "{name} {used} / {total} GB"),
     "own": ("this process {size} GB", "本进程 {size} GB"),
     "others": ("others {size} GB", "其他 {size} GB"),
     "free": ("free {size} GB", "空闲 {size} GB"),

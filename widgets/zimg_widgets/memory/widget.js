@@ -7,26 +7,26 @@ const PARTS = ["own", "others", "free"];
 
 function makeRow() {
   const root = make("div", "zimg-memory-row");
-  const said = make("span", "zimg-memory-said");
+  const label = make("span", "zimg-memory-label");
   const own = make("span", "zimg-memory-own");
   const others = make("span", "zimg-memory-others");
   const meter = { role: "meter", "aria-valuemin": "0" };
   const bar = make("div", "zimg-memory-bar", meter, own, others);
   const parts = PARTS.map((part) => make("li", `zimg-memory-part zimg-memory-part-${part}`));
-  root.append(said, bar, make("ul", "zimg-memory-parts", {}, ...parts));
-  return { root, said, bar, own, others, parts };
+  root.append(label, bar, make("ul", "zimg-memory-parts", {}, ...parts));
+  return { root, label, bar, own, others, parts };
 }
 
 function fillRow(row, data) {
   const gigabytes = (bytes) => (bytes / 1e9).toFixed(2);
-  row.said.textContent = data.said;
+  row.label.textContent = data.label;
   row.own.style.inlineSize = `${(100 * data.own) / data.total}%`;
   row.others.style.inlineSize = `${(100 * (data.used - data.own)) / data.total}%`;
   row.parts.forEach((part, i) => (part.textContent = data.parts[i]));
   row.bar.setAttribute("aria-label", data.name);
   row.bar.setAttribute("aria-valuemax", gigabytes(data.total));
   row.bar.setAttribute("aria-valuenow", gigabytes(data.used));
-  row.bar.setAttribute("aria-valuetext", [data.said, ...data.parts].join(", "));
+  row.bar.setAttribute("aria-valuetext", [data.label, ...data.parts].join(", "));
 }
 
 function render({ model, el }) {

@@ -93,7 +93,7 @@ class MemoryBar(Control):
 
     def to_static_html(self) -> str:
         """Return the last values as text, a line for each memory."""
-        lines = (" · ".join((row["said"], *row["parts"])) for row in self.reading["rows"])
+        lines = (" · ".join((row["label"], *row["parts"])) for row in self.reading["rows"])
         return f"<p>{'<br>'.join(map(html.escape, lines))}</p>"
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class MemoryBar(Control):
         return {
             **asdict(reading),
             "name": name.rstrip(":"),
-            "said": self.labels["said"].format(name=name, used=used, total=total),
+            "label": self.labels["used"].format(name=name, used=used, total=total),
             "parts": [self.labels[key].format(size=_gb(size)) for key, size in parts.items()],
         }
 

@@ -69,8 +69,8 @@ class RatingTask(Control):
 
     def to_static_html(self) -> str:
         """Return the progress as HTML; no name of a picture, since raters must not see them."""
-        said = [f"{name}: {done}/{len(self._items)}" for name, done in self.progress.items()]
-        line = html.escape(" · ".join(said) or f"0/{len(self._items)}")
+        counts = [f"{name}: {done}/{len(self._items)}" for name, done in self.progress.items()]
+        line = html.escape(" · ".join(counts) or f"0/{len(self._items)}")
         return f"<p>{html.escape(self.question)} {line}</p>"
 
     def _on_message(self, _: Any, content: dict[str, Any], __: Any) -> None:
@@ -102,13 +102,13 @@ class RatingTask(Control):
             )
         return clean
 
-    def _keep(self, item: Item, said: object) -> None:
+    def _keep(self, item: Item, answer: object) -> None:
         if self.kind == "stars":
             allowed = {stars: stars for stars in range(1, 6)}
-            value = allowed.get(said) if isinstance(said, int) else None
+            value = allowed.get(answer) if isinstance(answer, int) else None
         else:
             left = -1 if self._swapped(item) else 1
-            value = {"left": left, "tie": 0, "right": -left}.get(str(said))
+            value = {"left": left, "tie": 0, "right": -left}.get(str(answer))
         if value is not None:
             self._ratings.put(self._rater, item.key, value)
 

@@ -22,17 +22,11 @@ from zimg_widgets._shared.static_results import StaticResults
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
 from zimg_widgets.form.restored import show_record
-from zimg_widgets.form.widget import ParamsForm
 from zimg_widgets.gallery.widget import GalleryView
-from zimg_widgets.memory.widget import MemoryBar
-from zimg_widgets.settings_drop.widget import SettingsDrop
 
-from .frame import StudioFrame
+from .editor_place import EditorPlace
 from .labels import LABELS
-from .queue.widget import QueueView
-from .repeat_note import RepeatNote
-from .results.widget import ResultStrip
-from .stage.widget import Stage
+from .layout import StudioLayout
 
 if TYPE_CHECKING:
     from zimg_widgets.editor.widget import Editor
@@ -77,10 +71,18 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._step: Any = None
         self._static_results = StaticResults()
         self._kept_id = ""  # of the result that the stage keeps for saved notebooks
-        self._editor: Editor | None = None
         self._showing = threading.Lock()
-        self._build(shown)
-        super().__init__([self._frame, self._columns, self._editing, *self._gallery_part()])
+        self._parts = StudioLayout(shown, self._labels, self._language)
+        self.form, self.repeat_note = self._parts.form, self._parts.repeat_note
+        self.stage, self.strip, self.queue = self._parts.stage, self._parts.strip, self._parts.queue
+        self.memory = self._parts.memory
+        if shown is None and not self._session.results:
+            self.form.prompt.value = self._labels["example"]  # for somebody's first picture
+        self._editor_place = EditorPlace(self._session, self._language)
+        self._connect()
+        super().__init__(
+            [self._parts.frame, self._parts.columns, self._editor_place, *self._gallery_part()]
+        )
         self.add_class("zimg-studio")
         handle_messages_in_subshell(self)
         self._session.listen(self._show)
@@ -92,6 +94,11 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def image(self) -> GeneratedImage | None:
         """The picture that is shown."""
         return self.stage.image
+
+    @property
+    def editor(self) -> Editor | None:
+        """The Editor below the form, once there is one."""
+        return self._editor_place.editor
 
     @property
     def images(self) -> list[GeneratedImage]:
@@ -128,12 +135,12 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         params = picture.params if isinstance(picture, GeneratedImage) else picture
         if not self._edit_again(params):
             self.form.set(params)
-            self._frame.reveal()
+            self._parts.frame.reveal()
         self._show_repeat()
 
     def edit(self, picture: GeneratedImage | Image.Image) -> None:
         """Open an Editor on a picture, below the form; the one that is open takes it over."""
-        self._open_editor(picture).reveal()
+        self._editor_place.edit(picture).reveal()
 
     def close(self) -> None:
         """Take the panel away; what it has asked for goes on."""
@@ -146,48 +153,22 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         figures = self._static_results.html(others)
         return self.form.to_static_html() + self.stage.to_static_html() + figures
 
-    def _build(self, params: GenerationParams | None) -> None:
-        words, language = self._labels, self._language
-        self._frame = StudioFrame(language=language)
-        self.form = ParamsForm(params, language=language)
+    def _connect(self) -> None:
+        """Let the controls act."""
+        parts, queue = self._parts, self.queue
         self.form.on_submit(lambda _: self.generate())
-        self.form.prompt.hint = words["generate_key"]
-        if params is None and not self._session.results:
-            self.form.prompt.value = words["example"]  # for somebody's first picture
-        self._generate = ipywidgets.Button(
-            description=words["generate"], tooltip=words["generate_help"]
-        )
-        self._generate.add_class("zimg-primary")
-        self._generate.on_click(lambda _: self.generate())
-        self._cancel = ipywidgets.Button(
-            description=words["cancel"], tooltip=words["cancel_help"], disabled=True
-        )
-        self._cancel.on_click(lambda _: self.cancel())
-        actions = ipywidgets.HBox([self._generate, self._cancel])
-        actions.add_class("zimg-actions")
-        self.repeat_note = RepeatNote(words["repeat"], self.form.params)
-        self.form.add(actions, self.repeat_note)
         self.form.on_change(lambda _: self._show_repeat())
-        self.memory = MemoryBar(language=language)
-        self.stage = Stage(language=language)
+        parts.generate.on_click(lambda _: self.generate())
+        parts.cancel.on_click(lambda _: self.cancel())
+        parts.drop.on_record(self._use_record)
         self.stage.on_use(self.use)
         self.stage.on_edit(self.edit)
         self.stage.on_seen(lambda _: self._show())
-        self.strip = ResultStrip(language=language)
         self.strip.on_choose(self._choose)
         self.strip.on_choose_running(self._follow_running)
-        self.queue = QueueView(language=language)
-        self.queue.on("cancel", self._session.cancel)
-        self.queue.on("again", self._draw_again)
-        self.queue.on("dismiss", self._session.dismiss)
-        drop = SettingsDrop(language=language)
-        drop.on_record(self._use_record)
-        left = ipywidgets.VBox([self.form, drop, self.memory])
-        right = ipywidgets.VBox([self.stage, self.strip, self.queue])
-        self._columns = ipywidgets.Box([left, right])
-        self._editing = ipywidgets.VBox([])
-        for box, name in ((left, "left"), (right, "right"), (self._columns, "columns")):
-            box.add_class(f"zimg-studio-{name}")
+        queue.on("cancel", self._session.cancel)
+        queue.on("again", self._draw_again)
+        queue.on("dismiss", self._session.dismiss)
 
     def _gallery_part(self) -> list[Any]:
         """A heading that opens the gallery, which is made when it is first wanted."""
@@ -207,40 +188,24 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         opener.observe(fill, "expanded")
         return [box]
 
-    def _open_editor(self, picture: GeneratedImage | Image.Image) -> Editor:
-        from zimg_widgets.editor.widget import Editor
-
-        if self._editor is None:
-            self._editor = Editor(picture, engine=self._session.engine, language=self._language)
-            self._editing.children = [self._editor]
-        else:
-            self._editor.load(picture)
-        return self._editor
-
     def _use_record(self, name: str, record: Mapping[str, Any]) -> None:
         """Show the settings in a picture's record."""
         params = GenerationParams.from_dict(record["params"])
         if not self._edit_again(params):
             show_record(self.form, name, record)
-            self._frame.reveal()
+            self._parts.frame.reveal()
         self._show_repeat()
 
     def _edit_again(self, params: GenerationParams) -> bool:
         """Set the Editor as for an edited picture; return False if the form is to show it."""
         if params.edit is None:
             return False
-        from zimg_widgets.editor.restored import find_inputs
-
         try:
-            source, _ = find_inputs(params.edit, self._session.gallery, self._language)
-            editor = self._open_editor(source)
-            editor.restore(params)
+            self._editor_place.restore(params).reveal()
         except BadInput as error:
             self.form.set(params)
             self.form.problem = translated(error, self._language)
-            self._frame.reveal()
-        else:
-            editor.reveal()
+            self._parts.frame.reveal()
         return True
 
     def _choose(self, result: Result) -> None:
@@ -293,11 +258,11 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         with self._showing:
             requests = self._session.requests
             results = list(self._session.results)
-            self._cancel.disabled = not requests
+            self._parts.cancel.disabled = not requests
             self.queue.rows = queue_rows(requests, self.queue.labels)
             self.queue.interrupted = interrupted_rows(self._session.interrupted)
-            if self._editor is not None and self._editor.job is not None:
-                self._asked.add(self._editor.job.id)
+            if self.editor is not None and self.editor.job is not None:
+                self._asked.add(self.editor.job.id)
             own = self._own_results()
             self.strip.show(results, [result.id for result in own])
             newest = results[0] if results else None

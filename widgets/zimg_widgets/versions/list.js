@@ -47,12 +47,12 @@ export function makeVersions(labels, on) {
     if (row.id === marked) badges.push(labels.marked);
     if (!row.there) badges.push(labels.gone);
     const words = make("span", "zimg-versions-words", {},
-      make("span", "zimg-versions-said", {}, row.said),
+      make("span", "zimg-versions-label", {}, row.label),
       make("span", "zimg-versions-detail", {}, row.detail),
       ...badges.map((text) => make("span", "zimg-versions-badge", {}, text)),
     );
     item.append(cell, words);
-    item.setAttribute("aria-label", [row.said, ...badges, row.detail].join(", "));
+    item.setAttribute("aria-label", [row.label, ...badges, row.detail].join(", "));
     if (row.current) item.setAttribute("aria-current", "true");
     const url = urls.get(row.id);
     if (url && row.there) item.querySelector("img").src = url;

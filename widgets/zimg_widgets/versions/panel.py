@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -15,16 +15,11 @@ from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.live_state import LiveControl
-from zimg_widgets._shared.page_feed import Feed, Watch
+from zimg_widgets._shared.page_feed import Watch
 
 from .labels import LABELS as _WORDS
-from .rows import file_of, is_there, rows_of, small
-
-
-class _Wanted(NamedTuple):
-    """A small picture that a page asks for."""
-
-    id: str
+from .rows import file_of, is_there, rows_of
+from .thumbnails import VersionThumbnails
 
 
 class VersionPanel(LiveControl):
@@ -75,7 +70,7 @@ class VersionPanel(LiveControl):
         self._state: tuple[Any, ...] = ()
         self._versions: dict[str, Version] = {}
         self.family: Lineage = gallery.lineage(picture)  # refuses before anything is made
-        self._feed: Feed[_Wanted] = Feed(self._deliver)
+        self._thumbnails = VersionThumbnails(self.version, self._send_small)
         self._watch = Watch(self._look)
         super().__init__(language=language)
         self._begin(picture, self.family)
@@ -111,7 +106,7 @@ class VersionPanel(LiveControl):
     def close(self) -> None:
         """Stop looking and take it away."""
         self._watch.stop()
-        self._feed.forget()
+        self._thumbnails.forget()
         super().close()
 
     def to_static_html(self) -> str:
@@ -136,11 +131,8 @@ class VersionPanel(LiveControl):
         except (BadInput, ZimgError):  # a disk that is away comes back
             pass
 
-    def _deliver(self, wanted: Sequence[_Wanted]) -> None:
-        for want in wanted:
-            version = self.version(want.id)
-            if version is not None and is_there(version):
-                self.send({"kind": "small", "id": want.id}, [small(version)])
+    def _send_small(self, row: str, jpeg: bytes) -> None:
+        self.send({"kind": "small", "id": row}, [jpeg])
 
     def _on_message(self, _: Any, content: Any, __: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
@@ -150,7 +142,7 @@ class VersionPanel(LiveControl):
             if content["watching"]:
                 self._look()
         elif kind == "small":
-            self._feed.ask(page, [_Wanted(str(name)) for name in content["ids"]])
+            self._thumbnails.ask(page, content["ids"])
         elif kind == "hide":
             self._act("hide", None)
         elif kind in ("open", "compare", "continue"):
@@ -164,8 +156,8 @@ class VersionPanel(LiveControl):
         except (BadInput, ZimgError, OSError) as problem:
             self.notify(translated(problem, self.language), error=True)
 
-    def send_large(self, version: Version, said: str) -> None:
+    def send_large(self, version: Version, label: str) -> None:
         """Send a whole picture to the pages that show this."""
         content, mime = file_of(version)
-        self.send({"kind": "large", "said": said, "mime": mime}, [content])
+        self.send({"kind": "large", "label": label, "mime": mime}, [content])
         self.below = "large"

@@ -30,7 +30,7 @@ def rows_of(family: Lineage, language: str) -> tuple[list[dict[str, Any]], dict[
         rows.append(
             {
                 "id": name,
-                "said": describe(version, language),
+                "label": describe(version, language),
                 "detail": _detail(version),
                 "level": line.level + 1,
                 "lane": line.lane,

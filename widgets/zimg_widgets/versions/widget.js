@@ -14,10 +14,10 @@ function render({ model, el }) {
   const root = make("div", "zimg-versions", {
     role: "group", "aria-label": labels.title, lang: model.get("language"),
   });
-  const said = make("p", "zimg-versions-notice", { role: "status" });
+  const notice = make("p", "zimg-versions-notice", { role: "status" });
   const say = (text, error = false) => {
-    said.textContent = text;
-    said.classList.toggle("zimg-versions-error", error);
+    notice.textContent = text;
+    notice.classList.toggle("zimg-versions-error", error);
   };
   const send = (content) => {
     try {
@@ -109,7 +109,7 @@ function render({ model, el }) {
         if (url) URL.revokeObjectURL(url);
         url = urlOf(buffers[0], message.mime);
         image.src = url;
-        image.alt = message.said;
+        image.alt = message.label;
         drawButtons();
       }
     },
@@ -125,7 +125,7 @@ function render({ model, el }) {
     if (changed.has("notice")) say(live.notice.text ?? "", live.notice.error);
   });
 
-  root.append(count, list.root, buttons, said, large);
+  root.append(count, list.root, buttons, notice, large);
   el.append(root);
   draw();
 

@@ -115,9 +115,9 @@ class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """
         opened = version.open()
         self._remove_comparison()
-        said = self._said(version)
-        self.panel.send_large(version, said)
-        self.panel.notify(self.panel.labels["opened"].format(what=said))
+        label = self._label(version)
+        self.panel.send_large(version, label)
+        self.panel.notify(self.panel.labels["opened"].format(what=label))
         for listener in self._open_listeners:
             listener(opened)
         return opened
@@ -152,8 +152,8 @@ class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self.comparison = made
         self.panel.below = "compare"
         self._show_below(made)
-        said = self.panel.labels["compared"].format(before=captions[0], after=captions[1])
-        self.panel.notify(said)
+        sentence = self.panel.labels["compared"].format(before=captions[0], after=captions[1])
+        self.panel.notify(sentence)
         for listener in self._compare_listeners:
             listener(*pair)
         return made
@@ -199,7 +199,7 @@ class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             opened = version.open()
             for listener in self._continue_listeners:
                 listener(opened)
-            self.panel.notify(self.panel.labels["continued"].format(what=self._said(version)))
+            self.panel.notify(self.panel.labels["continued"].format(what=self._label(version)))
 
     def _remove_comparison(self) -> None:
         if self.comparison is not None:
@@ -213,7 +213,7 @@ class VersionTree(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     def _show_actions(self) -> None:
         self.panel.actions = {"continue": bool(self._continue_listeners)}
 
-    def _said(self, version: Version) -> str:
+    def _label(self, version: Version) -> str:
         return describe(version, self.panel.language)
 
     def mark(self, version: Version | None) -> None:

@@ -18,7 +18,7 @@ function render({ model, el }) {
     role: "progressbar", "aria-label": labels.progress, "aria-valuemin": "0",
     "aria-valuemax": "100",
   }, fill);
-  const text = make("p", "zimg-stage-said");
+  const text = make("p", "zimg-stage-status");
   const announcement = make("p", "zimg-stage-hidden", { role: "status" });
   const alert = make("p", "zimg-stage-alert", { role: "alert", hidden: true });
   const note = make("p", "zimg-stage-note");
