@@ -122,7 +122,7 @@ def test_the_user_is_told_what_is_read() -> None:
     assert said.endswith("(the nearest it can do: cat) and reads “a white cat with a black cat”.")
     (said,) = check(GenerationParams(prompt="a cat under a tree"), card).warnings
     assert said.endswith("each one's colour; it reads “an orange cat under a green tree”.")
-    assert notes(read('a cat beside a house and a sign: "OPEN"')) == []  # only a colon
+    assert notes(read('a cat above a sign: "OPEN"')) == []  # only a colon
     assert refusal(read("four green trianlges")) == ""
     assert "Put circles instead" in refusal(read("three red apples"))
 

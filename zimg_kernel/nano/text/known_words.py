@@ -78,7 +78,7 @@ _COLON = re.compile(
     "(?=[\"“「『《'])",
     re.I,
 )
-_SEVERAL = re.compile(rf"[两二三四五2-5][{_MEASURES}]|{_EN_SEVERAL}", re.I)
+SEVERAL = re.compile(rf"[两二三四五2-5][{_MEASURES}]|{_EN_SEVERAL}", re.I)
 _LINK = re.compile(r"\s*(?:in|that is|that are|是)\s*", re.I)
 _GONE, _SIGN = "\ue000", "\ue001"  # where a word was left out; lettering, while a text is mended
 _LOOSE = r"(?:a|an|the|to|of|and|with|that|from|in|on|at|by|for)\b"
@@ -156,7 +156,7 @@ def _articles(text: str) -> str:
     return re.sub(r"\ba (?=[aeio])", "an ", re.sub(r"\ban (?![aeiou])", "a ", text))
 
 
-def _things(text: str) -> tuple[dict[str, re.Match[str]], set[str]]:
+def things(text: str) -> tuple[dict[str, re.Match[str]], set[str]]:
     """Return the first mention of each kind of thing, and the kinds whose colour is named."""
     chinese = is_chinese(text)
     noun, colour = (_ZH_NOUN, _ZH_COLOUR) if chinese else (_EN_NOUN, _EN_COLOUR)
@@ -189,7 +189,7 @@ def mixes_counts(text: str) -> bool:
 
     Training has no such pictures.
     """
-    return bool(_SEVERAL.search(text)) and not _has_style(text) and len(_things(text)[0]) > 1
+    return bool(SEVERAL.search(text)) and not _has_style(text) and len(things(text)[0]) > 1
 
 
 def with_colours(text: str) -> str:
@@ -198,9 +198,9 @@ def with_colours(text: str) -> str:
     In training a picture of several things names all colours; without them the things run into
     each other. Landscapes and several of a kind are told in other ways.
     """
-    if _is_land(text) or _SEVERAL.search(text) or _EN_MANY.search(text):
+    if _is_land(text) or SEVERAL.search(text) or _EN_MANY.search(text):
         return text
-    first, coloured = _things(text)
+    first, coloured = things(text)
     if len(first) < 2 or not (first.keys() - coloured) & set(COMPOSITES):
         return text
     chinese = is_chinese(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zimg_kernel.nano.draw.glyphs import CHINESE
 from zimg_kernel.nano.world.signs import MOST_GLYPHS
 
+from .beside_signs import spoils_sign
 from .known_words import Use, in_known_words, mixes_counts
 from .vocabulary import PromptReading, is_chinese, lettering
 
@@ -55,6 +56,11 @@ def notes(reading: PromptReading, use: Use = "prompt") -> list[str]:
         messages.append(
             "The miniature counts one kind of thing in a picture, as in “three red stars”; with "
             "several kinds the numbers come out wrong."
+        )
+    if use == "prompt" and spoils_sign(reading.prompt):
+        messages.append(
+            "Beside lettering the miniature draws at most one thing, above it, as in “a red circle "
+            'above a sign that says "HELLO"”; told otherwise, one of the two goes missing.'
         )
     if reading.unprintable:
         capitals = reading.unprintable.isascii() and reading.unprintable.isalpha()

@@ -84,8 +84,8 @@ def _mask(match: re.Match[str]) -> str:
     return "," * len(match[0])
 
 
-def _split(prompt: str) -> tuple[str, list[str]]:
-    """A prompt with commas for its lettering, and the lettering: in quotes, or after a colon."""
+def split_lettering(prompt: str) -> tuple[str, list[str]]:
+    """Return a prompt with commas for its lettering, and that: quoted, or after a colon."""
     signs = ["".join(groups).strip() for groups in QUOTED.findall(prompt)]
     text = QUOTED.sub(_mask, prompt)
     end = next(iter(reversed(list(_AFTER_COLON.finditer(text)))), None)
@@ -96,7 +96,7 @@ def _split(prompt: str) -> tuple[str, list[str]]:
 
 def lettering(prompt: str) -> list[str]:
     """Return the texts that a prompt wants written on signs."""
-    return _split(prompt)[1]
+    return split_lettering(prompt)[1]
 
 
 def _runs(text: str) -> Iterator[tuple[int, str]]:
@@ -190,7 +190,7 @@ def unknown_words(prompt: str) -> list[tuple[int, str]]:
     """Return the start and text of each word that the miniature does not know, in their order."""
     words = _words()
     found: list[tuple[int, str]] = []
-    for start, run in _runs(_split(prompt)[0]):
+    for start, run in _runs(split_lettering(prompt)[0]):
         if _CHINESE.match(run):
             found += [(start + at, word) for at, word in _unknown_chinese(run, words)]
         elif not _known_english(run, words):
@@ -210,7 +210,7 @@ def read(prompt: str) -> PromptReading:
     -------
     PromptReading
     """
-    text, signs = _split(prompt)
+    text, signs = split_lettering(prompt)
     unknown = list(dict.fromkeys(word for _, word in unknown_words(prompt)))
     runs = [run for _, run in _runs(text)]
     runs += [same for word in unknown if (same := SAME.get(word) or corrected(word))]
@@ -276,7 +276,7 @@ def make(n: int = 200_000, seed: int = 1, least: int = 8) -> list[str]:
         for scene in scenes:
             if scene.sign is not None:
                 text = text.replace(scene.sign.text, ",")
-        for _, run in _runs(_split(text)[0]):
+        for _, run in _runs(split_lettering(text)[0]):
             found.update(_segments(run) if _CHINESE.match(run) else [run])
     often = {word for word, count in found.items() if count >= least}
     return sorted((often | _listed()) - NEAREST.keys())
