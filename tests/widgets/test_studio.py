@@ -51,9 +51,9 @@ def test_generate_draws_what_the_form_says_and_shows_it(studio: Studio) -> None:
     assert studio.strip.chosen == studio.strip.items[0]["id"]
     assert studio.queue.rows == []
     rows = dict(studio.stage.facts["rows"])
-    assert rows["prompt"] == "a red circle"
-    assert rows["memory"].endswith(" GB")
-    assert rows["total"].endswith(" s")
+    assert rows["Prompt"] == "a red circle"
+    assert rows["Memory"].endswith(" GB")
+    assert rows["In all"].endswith(" s")
 
 
 def test_nobody_looking_means_no_previews(studio: Studio) -> None:

@@ -59,7 +59,8 @@ class Field(ipywidgets.VBox):  # type: ignore[misc]
 
     def text(self) -> str:
         """Return what it shows."""
-        return str(self.control.value)
+        value = self.control.value
+        return self.labels["yes" if value else "no"] if isinstance(value, bool) else str(value)
 
     def show(self, value: Any) -> None:
         """Show a value that the user did not type."""

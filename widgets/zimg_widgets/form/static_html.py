@@ -14,7 +14,7 @@ def form_table(form: ParamsForm) -> str:
     rows = []
     for name, value in _values(form).items():
         label = form.labels.get(name, name)
-        if value not in (None, ""):
+        if value not in (None, "", "[]"):
             rows.append(f"<tr><th>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>")
     return f"<table>{''.join(rows)}</table>"
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from zimg_kernel.gallery.entries import Entry
 from zimg_widgets._shared.kernel_sentences import joined
-from zimg_widgets._shared.labels import Labels
+from zimg_widgets._shared.labels import Labels, in_language
+from zimg_widgets._shared.picture_facts import edit_rows
+from zimg_widgets.form.labels import FIELD_LABELS
 from zimg_widgets.settings_drop.labels import LABELS as DROP_LABELS
 from zimg_widgets.versions.labels import LABELS as VERSION_LABELS
 
@@ -93,9 +95,10 @@ def facts(entry: Entry, labels: Mapping[str, str], language: str = "en") -> list
     # An edit's width and height are those of what the model saw, not of the picture.
     size = record.get("size") or (p.get("width"), p.get("height"))
     taken = (record.get("timings") or {}).get("total")
-    cfg = ["cfg_normalization"] if p.get("cfg_normalization") else []
+    names = in_language(FIELD_LABELS, language)
+    cfg = [names["cfg_normalization"]] if p.get("cfg_normalization") else []
     if p.get("cfg_truncation") not in (None, 1.0):
-        cfg.append(f"cfg_truncation {p['cfg_truncation']:g}")
+        cfg.append(f"{names['cfg_truncation']} {p['cfg_truncation']:g}")
     values = {
         "prompt": p.get("prompt"),
         "negative_prompt": p.get("negative_prompt"),
@@ -116,7 +119,10 @@ def facts(entry: Entry, labels: Mapping[str, str], language: str = "en") -> list
         "file": str(entry.path),
     }
     shown = {name: str(value) for name, value in values.items() if value not in (None, "")}
-    return [(labels[name], value) for name, value in shown.items()]
+    rows = [(labels[name], value) for name, value in shown.items()]
+    if entry.edit:
+        rows[1:1] = edit_rows(entry.edit, entry.source, language)
+    return rows
 
 
 def _foreign(record: Mapping[str, Any], part: str) -> list[str]:

@@ -148,10 +148,15 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         super().close()
 
     def to_static_html(self) -> str:
-        """Return the settings, the last picture and all that this Studio has drawn as HTML."""
+        """Return the last picture and all that this Studio has drawn as HTML.
+
+        Without a picture the settings on the form; with one its own are told, which the form
+        need not have any more.
+        """
         others = [result for result in self._own_results() if result.id != self._kept_id]
         figures = self._static_results.html(others)
-        return self.form.to_static_html() + self.stage.to_static_html() + figures
+        form = "" if self.stage.keeps_picture else self.form.to_static_html()
+        return form + self.stage.to_static_html() + figures
 
     def _connect(self) -> None:
         """Let the controls act."""

@@ -15,9 +15,9 @@ from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.kernel_sentences import translated_caption
-from zimg_widgets._shared.labels import Labels, in_language
+from zimg_widgets._shared.labels import Labels
 from zimg_widgets._shared.live_state import LiveControl
-from zimg_widgets.form.labels import FIELD_LABELS as NAMES
+from zimg_widgets._shared.picture_facts import picture_rows
 
 from .labels import LABELS
 
@@ -77,6 +77,11 @@ class Stage(LiveControl):
         """The finished picture that is shown."""
         return self._image
 
+    @property
+    def keeps_picture(self) -> bool:
+        """True if a saved notebook shows a picture."""
+        return self._kept is not None
+
     def on_use(self, listener: Callable[[GeneratedImage], None]) -> None:
         """Call a function with the picture whose settings shall be used."""
         self._listeners["use"].append(listener)
@@ -98,21 +103,11 @@ class Stage(LiveControl):
         """Show a finished picture; a saved notebook holds the last one that was to be kept."""
         if image is self._image:
             return
-        params = image.params.model_dump(exclude={"schema_version"})
-        rows = [[name, str(value)] for name, value in params.items() if value not in (None, "")]
-        rows += [[name, f"{value:.3f} s"] for name, value in image.timings.items()]
-        if image.memory_gb is not None:
-            rows.append(["memory", f"{image.memory_gb:.2f} GB"])
-        rows += [["device", image.device]] if image.device else []
-        rows += [["file", str(image.path)]] if image.path else []
-        if self.language == "zh":
-            names = in_language(NAMES, "zh")
-            rows = [[names.get(name, name), value] for name, value in rows]
         self.picture = shown_bytes(image.image)
         self.facts = {
             "prompt": image.params.prompt,
             "caption": translated_caption(image.caption(), self.language),
-            "rows": rows,
+            "rows": picture_rows(image, self.language),
             "width": image.image.width,
             "height": image.image.height,
             "file": image.path.name if image.path else f"seed{image.seed}.png",
@@ -136,7 +131,7 @@ class Stage(LiveControl):
         return (
             f'<figure style="margin:0"><img alt="{alt}" src="{data_url(self._kept.image)}" '
             f'style="max-width:100%"><figcaption>{caption}</figcaption></figure>'
-            f"<details><summary>{html.escape(self.labels['facts'])}</summary>"
+            f"<details open><summary>{html.escape(self.labels['facts'])}</summary>"
             f"<table>{facts}</table></details>"
         )
 
