@@ -30,11 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Each page that is opened gets a kernel with a Studio of its own; the gallery is shared. The
     kernel ends with its page, and what it had not drawn yet is offered by the next page.
 
-    The page asks for the token that is in the address that is printed; ``--token=WORD`` sets
-    one, and ``--token=`` none.
+    The page asks for the token that is in the address that is printed. ``JUPYTER_TOKEN`` sets
+    one unseen; ``--token=WORD`` does so for all accounts to read, and ``--token=`` sets none.
     """
     try:
         from traitlets.config import Config
+
+        from zimg_kernel.cli.notebook_kernel import kernel_options
 
         from .app_kernels import AppKernelManager, set_token
         from .app_server import AppServer
@@ -53,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "--VoilaConfiguration.extension_denylist=nbdime-jupyterlab",
         ]
         config = Config()
+        # Over TCP every account of the machine could read what the kernels say.
+        sockets = f"{tempfile.gettempdir()}/voila_{'0' * 8}"  # Voilà's folder for them
+        config.merge(kernel_options(sockets).get("config", {}))
         config.VoilaConfiguration.multi_kernel_manager_class = AppKernelManager
         config.VoilaConfiguration.prelaunch_hook = set_token
         # For a browser that went away without a word.

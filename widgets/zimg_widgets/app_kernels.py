@@ -22,8 +22,10 @@ class AppKernelManager(AsyncMappingKernelManager):
     async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
         """Start a kernel after those that are ending, so that it finds what they leave.
 
-        A reloaded page would keep two models in memory otherwise.
+        A reloaded page would keep two models in memory otherwise. IPython's history, which
+        other accounts may read, keeps nothing of the page's one cell.
         """
+        options.setdefault("extra_arguments", ["--HistoryManager.hist_file=:memory:"])
         if self._ending:
             await asyncio.wait(set(self._ending), timeout=60)
         return str(await super().start_kernel(**options))

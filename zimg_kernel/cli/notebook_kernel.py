@@ -64,16 +64,21 @@ def choose_kernel(notebook: Mapping[str, Any], path: Path) -> str:
     )
 
 
-def kernel_options() -> dict[str, Any]:
+def kernel_options(folder: str = "") -> dict[str, Any]:
     """Return options of the kernel's client: sockets that other users of the machine cannot read.
 
     Over TCP everything passes unencrypted, and ipykernel warns of it. Windows has no such
     sockets, and a folder with a long name has no room for theirs.
+
+    Parameters
+    ----------
+    folder : str
+        Where the sockets will be: in Jupyter's runtime folder by default.
     """
     from jupyter_core.paths import jupyter_runtime_dir
     from traitlets.config import Config
 
-    name = f"{jupyter_runtime_dir()}/kernel-{'0' * 36}-ipc-5"
+    name = f"{folder or jupyter_runtime_dir()}/kernel-{'0' * 36}-ipc-5"
     if os.name != "posix" or len(os.fsencode(name)) > _LONGEST_SOCKET:
         return {}
     return {"config": Config({"KernelManager": {"transport": "ipc"}})}
