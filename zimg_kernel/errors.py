@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,6 +10,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Return a text to show in a terminal: what would steer it stands there as an escape.
+
+    Those are control characters other than line ends and tabs (ECMA-48), and the characters
+    that turn the direction of writing around (Unicode's UAX #9).
+    """
+    return _STEERING.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    sign = ord(found[0])
+    return f"\\x{sign:02x}" if sign < 0x20 else f"\\u{sign:04x}"
 
 
 class _Coded(Exception):
@@ -30,6 +48,9 @@ class _Coded(Exception):
         super().__init__(message)
         self.code = code or self.default_code
         self.field = field
+
+    def __str__(self) -> str:
+        return plain(super().__str__())  # it may hold others' words, and Python prints it
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), str(self), self.code, self.field)
@@ -79,6 +100,9 @@ class JobCancelled(ZimgError):
 
 class ZimgWarning(_Coded, UserWarning):
     """Something that was asked for has no effect, or was decided for the user."""
+
+    def __str__(self) -> str:
+        return plain(super().__str__())  # it may hold others' words, and Python prints it
 
     default_code = "warning"
 

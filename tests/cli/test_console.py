@@ -14,9 +14,10 @@ from PIL import Image
 
 import zimg_kernel
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
-from zimg_kernel.images.text import plain
+from zimg_kernel.errors import plain
 
 PROMPT = "a\x1b]0;title\x07 red\x9b31m \u202ecat\u2028"
+STEERING = {"\x1b", "\x07", "\x9b", "\u202e", "\u2028"}
 
 
 @pytest.mark.parametrize(
@@ -34,13 +35,11 @@ def test_what_steers_a_terminal_is_shown_as_an_escape(text: str, shown: str) -> 
 
 
 def in_a_terminal(*arguments: str) -> str:
-    """Run the command with a terminal for stdout and stderr; return what it would show."""
+    """Run Python with a terminal for stdout and stderr; return what it would show."""
     import pty
 
     outer, inner = pty.openpty()
-    done = subprocess.Popen(
-        [sys.executable, "-m", "zimg_kernel", *arguments], stdout=inner, stderr=inner
-    )
+    done = subprocess.Popen([sys.executable, *arguments], stdout=inner, stderr=inner)
     os.close(inner)
     shown = b""
     try:
@@ -49,7 +48,7 @@ def in_a_terminal(*arguments: str) -> str:
     except OSError:  # Linux, at the end
         pass
     os.close(outer)
-    assert done.wait() in (0, 2)
+    assert done.wait() in (0, 1, 2)
     return shown.decode()
 
 
@@ -66,9 +65,26 @@ def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gallery:
 @pytest.mark.parametrize("command", ["gallery", "gallery --json", "show", "lint"])
 def test_a_terminal_is_not_steered(gallery: Gallery, command: str) -> None:
     more = {"show": [str(gallery.search()[0].path)], "lint": [PROMPT]}.get(command, [])
-    shown = in_a_terminal(*command.split(), *more)
+    shown = in_a_terminal("-m", "zimg_kernel", *command.split(), *more)
     assert "title" in shown
-    assert not {"\x1b", "\x07", "\x9b", "\u202e", "\u2028"} & set(shown)
+    assert not STEERING & set(shown)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pty is of Unix")
+@pytest.mark.parametrize(
+    "script",
+    [
+        "import warnings; warnings.warn(PROMPT, zimg_kernel.ZimgWarning)",
+        "zimg_kernel.GenerationParams(prompt='a', model=PROMPT, steps=PROMPT)",
+        "raise zimg_kernel.ZimgError(PROMPT)",
+    ],
+)
+def test_a_script_s_warnings_and_errors_do_not_steer_it(tmp_path: Path, script: str) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(f"import zimg_kernel\nPROMPT = {PROMPT!a}\n{script}")
+    shown = in_a_terminal("-W", "always", str(path))
+    assert "title" in shown
+    assert not STEERING & set(shown)
 
 
 def test_a_pipe_gets_the_text_as_it_is(gallery: Gallery) -> None:

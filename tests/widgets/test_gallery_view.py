@@ -272,6 +272,32 @@ def test_a_later_request_goes_first_and_the_earlier_is_dropped() -> None:
     assert len(made) < 40  # what had begun, but not the thousand
 
 
+@pytest.mark.parametrize("odd", [{0}, {3, 17}, set(range(4, 20)) - {7, 11, 15, 19}])
+def test_odd_items_stop_none_beside_them(odd: set[int]) -> None:
+    made: list[int] = []
+
+    def work(items: Any) -> None:
+        if odd & {*items}:
+            raise MemoryError
+        made.extend(items)
+
+    Feed(work).ask("page", range(40))
+    wait_for(lambda: "zimg-gallery-feed" not in {t.name for t in threading.enumerate()})
+    assert sorted(made) == [item for item in range(40) if item not in odd]
+
+
+def test_a_closed_page_ends_its_feed() -> None:
+    tried: list[Any] = []
+
+    def work(items: Any) -> None:
+        tried.append(items)
+        raise RuntimeError("closed")
+
+    Feed(work).ask("page", range(100_000))
+    wait_for(lambda: "zimg-gallery-feed" not in {t.name for t in threading.enumerate()})
+    assert len(tried) < 200
+
+
 def test_watching_survives_a_failure_of_one_look() -> None:
     looks: list[int] = []
 

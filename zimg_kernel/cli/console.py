@@ -11,8 +11,7 @@ from typing import Any
 
 import click
 
-from zimg_kernel.errors import ZimgWarning
-from zimg_kernel.images.text import plain
+from zimg_kernel.errors import ZimgWarning, plain
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 _THREADS = min(4, os.cpu_count() or 1)
-_MOST_FAILURES = 3  # in a row: nothing will go through any more
+_MOST_FAILURES = 3  # parcels in a row: nothing will go through any more
 _PARCEL = 4  # pictures in one message: the first ones show early
 _LOOK_EVERY = 2.0  # seconds
 PATIENCE = 30.0  # a page says every 10 s that it looks; one that died is forgotten after this
@@ -56,13 +57,22 @@ class Feed(Generic[Item]):
     def _run(self) -> None:
         failures = 0
         while parcel := self._next():
-            try:
-                self._make(parcel)
-                failures = 0
-            except Exception:  # an odd item, or closed this moment with its kernel or by its cell
-                failures += 1
-                if failures == _MOST_FAILURES:
-                    self.forget()
+            failures = 0 if self._made(parcel) else failures + 1
+            if failures == _MOST_FAILURES:  # closed this moment, with its kernel or by its cell
+                self.forget()
+
+    def _made(self, parcel: Sequence[Item]) -> bool:
+        """Do some items, one by one where one of them is odd; return True if any could be done."""
+        try:
+            self._make(parcel)
+            return True
+        except Exception:
+            done = 0
+        for item in parcel if len(parcel) > 1 else ():
+            with contextlib.suppress(Exception):
+                self._make([item])
+                done += 1
+        return done > 0
 
     def _next(self) -> list[Item]:
         with self._lock:
