@@ -87,14 +87,31 @@ class Clip:
     Parameters
     ----------
     folder : Path
-        Its files, with those of its tokenizer and image processor.
+        Its files, with those of its tokenizer and image processor. Safetensors are taken where
+        it has them; a pickle, which is all that OpenAI's smaller CLIPs have, is read as plain
+        tensors, and runs nothing.
+
+    Raises
+    ------
+    BadInput
+        A file is damaged, or holds other things than tensors.
     """
 
     def __init__(self, folder: Path) -> None:
         from transformers import AutoModel, AutoProcessor
 
-        self._model: Any = AutoModel.from_pretrained(folder, local_files_only=True).eval()
-        self._processor: Any = AutoProcessor.from_pretrained(folder, local_files_only=True)
+        local = {"local_files_only": True, "trust_remote_code": False}
+        try:
+            self._model: Any = AutoModel.from_pretrained(folder, weights_only=True, **local).eval()
+            self._processor: Any = AutoProcessor.from_pretrained(folder, **local)
+        except Exception as error:  # transformers raises almost anything
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise BadInput(
+                f"The CLIP in {folder} cannot be read ({reason:.200}): download it again, or name "
+                "another one in ZIMG_CLIP.",
+                code="clip-unreadable",
+                field="features",
+            ) from error
 
     @staticmethod
     @lru_cache(maxsize=2)

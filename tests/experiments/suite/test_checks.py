@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from refusals import refused
 from tests.experiments.suite.pictures import painted, verdict
 from zimg_kernel import GeneratedImage, GenerationParams, ZimgError
+from zimg_kernel.experiments.clip import Clip
 from zimg_kernel.experiments.suite import Case, CheckResult
 from zimg_kernel.experiments.suite import ocr as reading
 from zimg_kernel.experiments.suite.colour_share import lab, share_near
@@ -183,6 +185,26 @@ def test_clip_scores_where_one_is_at_hand_and_is_skipped_otherwise(tmp_path: Pat
     assert said.passed == (said.value >= 1)
     chinese = case.with_prompt("一个红色的圆")
     assert "reads Chinese" in check.skip_reason(card, chinese)  # OpenAI's reads English
+
+
+def test_a_clip_s_pickle_is_read_as_tensors_and_runs_nothing(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    class Marker:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    place = _tiny_clip(tmp_path)
+    weights = load_file(place / "model.safetensors")
+    (place / "model.safetensors").unlink()
+    torch.save(weights, place / "pytorch_model.bin")
+    assert Clip(place).embed_text("red").shape == (8,)
+    torch.save({**weights, "marker": Marker()}, place / "pytorch_model.bin")
+    with refused("clip-unreadable", "features") as caught:
+        Clip(place)
+    assert len(str(caught.value).splitlines()) == 1
+    assert not (tmp_path / "ran").exists()
 
 
 def test_the_judge_of_the_miniature_does_not_judge_other_models() -> None:
