@@ -101,9 +101,6 @@ class JobCancelled(ZimgError):
 class ZimgWarning(_Coded, UserWarning):
     """Something that was asked for has no effect, or was decided for the user."""
 
-    def __str__(self) -> str:
-        return plain(super().__str__())  # it may hold others' words, and Python prints it
-
     default_code = "warning"
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from . import settings
 from .errors import ZimgError
 
 
@@ -30,6 +29,8 @@ def make_folder(folder: Path) -> None:
     """
     if folder.is_dir():
         return
+    from . import settings  # takes longer to import than reading a picture does
+
     home = settings.home().absolute()
     if folder.absolute().is_relative_to(home):
         home.parent.mkdir(parents=True, exist_ok=True)
