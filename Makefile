@@ -6,10 +6,15 @@ BIN := $(VENV)/bin
 # The first Python of a supported version; choose another with: make demo PYTHON=python3.12
 PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 OUT := $(CURDIR)/outputs
+# Tools that look at the environment from outside have one of their own.
+TOOLS := $(VENV)/tools
+# Only wheels whose hash stands in constraints.txt, and nothing that they ask for beside it.
+LOCKED := -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps --only-binary :all:
+# The lines of constraints.txt that belong to a set, such as lab or test.
+set = --requirement <(awk '/^\# /{on = / $(1)( |$$)/} on' constraints.txt)
 
-.PHONY: help demo test test-all lab app check format rooms browser clean
+.PHONY: help demo test test-all lab app check format rooms lock sbom audit browser clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -20,11 +25,30 @@ $(BIN)/python:
 
 $(VENV)/.lab: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a few minutes the first time) ..."
-	@$(PIP) --editable '.[lab,ocr]'
+	@$(BIN)/python $(LOCKED) $(call set,build)
+	@$(BIN)/python $(LOCKED) $(call set,lab)
+	@said=$$($(BIN)/python $(LOCKED) --no-index $(call set,torch) 2>&1) || { \
+		grep -q "No matching distribution" <<< "$$said" || { echo "$$said"; exit 1; }; \
+		$(BIN)/python $(LOCKED) $(call set,torch); }
+	@$(NO_CUDA) || $(BIN)/python $(LOCKED) $(call set,cuda)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check --quiet
 	@touch $@
 
+# torch apart, since its builds differ: one that is installed already, or lies in a folder of pip's
+# find-links, comes before that of an index, whose hash pip knows beforehand and would prefer. On Linux
+# PyPI's build asks for the packages of the set cuda, PyTorch's CPU build for none of them.
+NO_CUDA = $(BIN)/python -c 'import importlib.metadata, sys; \
+	sys.exit(any(r.startswith(("cuda", "nvidia")) for r in importlib.metadata.requires("torch")))'
+
 $(VENV)/.test: $(VENV)/.lab
-	@$(PIP) --editable '.[lab,ocr,test]'
+	@$(BIN)/python $(LOCKED) $(call set,test)
+	@$(BIN)/python -m pip check --quiet
+	@touch $@
+
+$(TOOLS)/.%: $(BIN)/python constraints.txt
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python $(LOCKED) $(call set,build) $(call set,$*)
 	@touch $@
 
 demo: $(VENV)/.lab ## Draw a picture through notebooks/01_generate.ipynb, offline, on any machine
@@ -60,6 +84,22 @@ format: $(VENV)/.test ## Mend lint and format where that is safe
 
 rooms: $(VENV)/.test ## Draw the rooms of the kernel for CONTRIBUTING.md
 	@$(BIN)/python tests/rooms.py
+
+lock: $(TOOLS)/.lock ## Write constraints.txt anew; newer versions with UPGRADE=1 or UPGRADE=NAME
+	@$(TOOLS)/bin/python tests/lock.py $(UPGRADE)
+
+sbom: $(VENV)/.lab $(TOOLS)/.audit ## Write what is installed as a CycloneDX bill of materials
+	@mkdir -p $(OUT)
+	@$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file $(OUT)/sbom.cdx.json $(BIN)/python
+	@echo "Bill of materials: $(OUT)/sbom.cdx.json"
+
+# The database is OSV's, which knows torch's CPU builds, too; PyPI's own knows only files on PyPI.
+audit: $(VENV)/.lab $(TOOLS)/.audit ## Ask the OSV database for known vulnerabilities of what is installed
+	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); log=$$(mktemp); \
+	$(TOOLS)/bin/pip-audit --vulnerability-service osv --skip-editable --progress-spinner off --path $$site 2> $$log; rc=$$?; \
+	if grep -qE "Connection(Error|Timeout)|requests.exceptions" $$log; then \
+		echo "Nothing was audited: the vulnerability database (osv.dev) cannot be reached; run make audit again where it can."; \
+	else cat $$log; fi; rm -f $$log; exit $$rc
 
 # The browser tests need a Chromium and a font with Chinese characters.
 browser:
