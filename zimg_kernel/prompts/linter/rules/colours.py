@@ -120,6 +120,7 @@ def singular(word: str) -> str:
 _NO_PLURALS = frozenset(
     ("sports", "canvas", "lens", "gas", "jeans", "news", "arts", "sales", "glasses")
 )
+_PLURALS = frozenset(("men", "women", "children", "people", "geese", "mice", "wolves"))
 _ARTICLE = Pattern(r" (?:an?|the|his|her|its|their|two|three)\b")
 _VERBISH = Pattern(r".*(?:ing|ed|ly)$")
 
@@ -130,6 +131,9 @@ def _en_head(noun: str, after: str = "", *, one: bool = False) -> tuple[str, int
     ``after`` is the text behind it; ``one`` says that it is a singular, as after "a".
     """
     words, reach = noun.split(), len(noun)
+    for i, word in enumerate(words[:-1]):  # "two women share": the verb ends it
+        if word in _PLURALS:
+            return singular(word), len(" " + " ".join(words[: i + 1]))
     for i, word in enumerate(words):  # "horses gallop", "horse gallops along": the verb ends it
         if not word.endswith("s") or re.search(r"(?:ss|us|is)$", word) or word in _NO_PLURALS:
             continue

@@ -26,7 +26,7 @@ from .colours import (
 from .counts import LIST, opposed_counts
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
-from .owners import others_thing, same_owner
+from .owners import NEW_OWNER, others_thing, same_owner
 from .predicates import chinese_predicates, english_predicates
 from .scene import inner, opposites
 from .statement import Statement
@@ -40,10 +40,6 @@ _FAR = 120  # characters between two mentions
 _SHARED = _WORDS.pattern(
     r"(?<![a-z])<shared>|from[ ](?!collar|head|top|neck|nose|tip|hem|edge).{0,30}[ ]to[ ]"
 )
-_NEW_OWNER = _WORDS.pattern(r"""
-    \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
-  | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
-""")
 _SPECIES = _WORDS.pattern(r"<species>")
 _COPULA = _WORDS.pattern(r"""
     \b(?:the|this|that|its|his|her)[ ](?P<noun>(?:[\w-]+[ ])??[\w-]+)[ ]<looks>
@@ -172,7 +168,7 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         ):
             continue
         if not same_owner(text, a, b) and (
-            _NEW_OWNER.search(text.lower, a.end, b.start) or others_thing(text, a, b)
+            NEW_OWNER.search(text.lower, a.end, b.start) or others_thing(text, a, b)
         ):
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):

@@ -29,6 +29,8 @@ _MADE = _WORDS.pattern(r"""
       (?:the|its|his|her|their|this)[ ](?:[\w-]+'s?[ ])?(?P<of>[\w-]+)
   | (?<![\w-])(?P<thing><things>)[ ]of[ ](?:[a-z-]+[ ]){0,2}?(?P<d><material>)
       (?=[,.;]|$|[ ](?:with|and|has|is)\b)
+  | (?<![\w-])(?:is|are)[ ](?:<plain>[ ]){1,3}
+      (?P<e><material>)(?=[,.;]|$|[ ](?:and|with|from)\b)
   | (?<![\w-])(?:is|are)[ ](?:all[ ]|entirely[ ]|completely[ ]|of[ ]|solid[ ]|pure[ ]){1,3}
       (?:[\w-]+[ ])?
       (?P<c><material>)(?=[,.;]|$|[ ](?:and|with|from)\b)
@@ -71,7 +73,7 @@ def _stated(text: Text) -> Iterator[_Made]:
         start, end = found.span()
         if inner(text, Statement(start, end)):
             continue
-        material = next(found[name] for name in "abcd" if found[name])
+        material = next(found[name] for name in "abcde" if found[name])
         if found["d"]:
             things = {singular(found["thing"])}
         elif found["b"]:
@@ -90,7 +92,8 @@ def _stated(text: Text) -> Iterator[_Made]:
             whole = re.search(
                 r"\b(?:its|his|her|the) (?:whole )?(?:body|surface|form)\b", text.lower[begin:start]
             )
-            if begin and (whole or re.match(r"\s*(?:it|they|the \w+)\b", text.lower[begin:])):
+            named = r"\s*(?:it|they)\b" if found["e"] else r"\s*(?:it|they|the \w+)\b"
+            if begin and (whole or re.match(named, text.lower[begin:])):
                 things |= (
                     _things(text, sentence_start(text, begin - 1), begin)
                     if whole or not things

@@ -16,6 +16,14 @@ _WORDS = load_words(__file__, "contradiction")
 _WORN = frozenset(_WORDS["worn"])
 _LIKE = {word: _WORDS.pattern(rf"\b<{word}_like>\b") for word in ("her", "his")}
 _OWNER = _WORDS.pattern(r"(?<![\w-])<owners>(?![\w-])|(?!人)<zh_owners>")
+NEW_OWNER = _WORDS.pattern(r"""
+    \b(?:a|an|another|the[ ]other|one|two|second)[ ](?:[\w-]+[ ]){0,3}?<owners>\b
+  | (?:一|另一|另|两|旁边的?)[个位只名]?[^，。,]{0,6}<zh_owners>
+""")
+_ZH_SEVERAL = Pattern(
+    "[两二三四五六几数][个名位][^，。；]{0,4}(?:[女男]孩|人|[女男]子|少[女年]|孩子|姑娘|学生)|姐妹|兄弟"
+    "|双胞胎|情侣|夫妻"
+)
 _ZH_OF = Pattern("([\u4e00-\u9fff]{1,4})的$")
 _ZH_PRONOUN = Pattern("[他她它]")
 _COMMA = Pattern(r"[,，。；;]")
@@ -29,6 +37,8 @@ def others_thing(text: Text, a: Mention, b: Mention) -> bool:
     owners = [_ZH_OF.search(text.lower[max(0, m.start - 6) : m.start]) for m in (a, b)]
     if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
         return True  # 黑猫的眼睛, 白猫的眼睛
+    if a.head in ("发", "眼睛") and _ZH_SEVERAL.search(text.lower):
+        return True
     owners_named = _owners(text.lower)
     earlier = [o for o in owners_named if o.end <= a.start]
     later = [o for o in owners_named if a.end <= o.start and o.end <= b.start]
@@ -42,6 +52,12 @@ def others_thing(text: Text, a: Mention, b: Mention) -> bool:
     before = {o.word for o in owners_named if o.end <= cut}
     between = {o.word for o in owners_named if o.start >= cut and o.end <= b.end}
     return bool(between - before - {b.head})
+
+
+def alone(text: Text) -> bool:
+    """Return whether a prompt names no more than one person or animal."""
+    words = {owner.word for owner in _owners(text.lower)}
+    return len(words) < 2 and len(list(NEW_OWNER.finditer(text.lower))) < 2
 
 
 class _Owner(NamedTuple):

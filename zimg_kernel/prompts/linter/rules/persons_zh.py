@@ -84,6 +84,8 @@ def _bearers(
 ) -> list[re.Match[str]]:
     """Return the person whose feature it is: the next one after 的, or else the last before."""
     plain, start, end = clauses.plain, feature.start(), feature.end()
+    if own := [p for p in persons if 0 <= start - p.end() < 2]:
+        return own  # 老人布满皱纹的手扶着孩子
     after = next((p for p in persons if p.start() >= end), None)
     if after and "，" not in (gap := plain[end : after.start()]) and _OF_NEXT.fullmatch(gap):
         return [after]

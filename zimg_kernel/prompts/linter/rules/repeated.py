@@ -10,6 +10,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .colours import EN_NAMES, alike, singular
+from .owners import alone
 from .scene import in_parts, inner
 from .statement import Statement
 
@@ -28,15 +29,19 @@ _WORDS["noun"] = tuple(
     )
 )
 _WORDS["colour"] = tuple(EN_NAMES)
+_WORDS["ends"] += load_words(__file__, "colours")["noun_ends"]
 _LIST_OF = {_ALIAS.get(word, word): name for name in _LISTS for word in _WORDS[name]}
 _NOUN = _WORDS.pattern(r"(?<![\w'-])<noun>(?P<s>s|es)?(?![\w-])")
 _COLOUR = _WORDS.pattern(r"(?<![\w-])(?:[a-z]+-)?(?P<colour><colour>)(?![\w-])")
 _SHADE = "(?:<shades>[ -]){0,3}"
 _SAID = _WORDS.pattern(rf"""
     (?:(?:,[ ])?(?:[ ]?(?:is|are|was|were|looks?|remains?|has[ ]been)[ ])?
+      (?:[ ](?:in|on|of|around|at|behind|beside|by|near|over|under|along)[ ](?:the|an?|his|her|its)
+        [ ][\w-]+[ ](?=is|was|are|were|has))?(?:(?:is|was|are|were|has[ ]been)[ ])?
       (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled)?[ ]?)
     {_SHADE}(?P<colour><colour>)
-    (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|under|from|against))
+    (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|on|at|by|for|under|from|against|last
+      |long|again|years))
 """)
 _SURFACE = _WORDS.pattern(rf"'s?[ ]{_SHADE}(?P<colour><colour>)[ ]<surfaces>(?![\w-])")
 _DETERMINER = _WORDS.pattern(
@@ -46,7 +51,14 @@ _APART = _WORDS.pattern(r"(?<![\w-])<apart>(?![\w-])")
 _TWO_COLOURS = _WORDS.pattern(r"<colour>(?:,| and| or|-and-|/)[ ]?[\w-]*[ ]?<colour>")
 _BREAK = _WORDS.pattern(r"[,.;:!?\n]\s|\b<breaks>\b")
 # A word that is no verb makes of "car" a part of another noun: a car park.
-_OF_NOUN = _WORDS.pattern(r"[ ](?!<ends>\b)[a-z]+(?<!s)(?<!ed)(?<!ing)(?<!ly)\b")
+_OF_NOUN = _WORDS.pattern(
+    r"[ ](?!(?:<ends>|<shades>|<colour>)\b)[a-z]+(?<!s)(?<!ed)(?<!ing)(?<!ly)\b"
+)
+_HAIRS = {"redhead": "red", "blonde": "yellow", "brunette": "brown"}
+_HAIR = _WORDS.pattern(
+    r"(?<![\w-])(?:an?|the|this)[ ](?P<who>redhead|blonde|brunette)(?=[,.;]"
+    r"|[ ](?:<ends>|\w+s)\b)"
+)
 _BEFORE = 48  # characters in which a noun's determiner and adjectives are looked for
 
 
@@ -72,11 +84,13 @@ _ANOTHER = frozenset((*_WORDS["another"], "two", "three", "four", "five", "six")
 def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of one thing in two colours, once."""
     named = list(_named(text))
-    coloured = [n for n in named if n.colour]
+    coloured = sorted((n for n in named if n.colour), key=lambda n: n.start)
+    one_person = alone(text)
     if len(coloured) < 2 or in_parts(text):
         return
     for a, b in combinations(coloured, 2):
-        if b.definite and not alike(a.colour, b.colour) and _one(named, a, b):
+        definite = b.definite or (one_person and b.noun in _OF_ONE)
+        if definite and not alike(a.colour, b.colour) and _one(named, a, b):
             if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
                 continue  # a girl in a yellow dress beside her mother, the mother's dress
             around = (text.lower[max(0, n.start - 16) : n.end + 12] for n in (a, b))
@@ -103,14 +117,18 @@ def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
     if len({n.noun for n in same if n.noun != b.noun or n.noun == a.noun}) > 1:
         return False
     introduced = [n for n in same if not n.definite]
-    return len(introduced) <= 1 and not any(n.det in _ANOTHER and not n.definite for n in same)
+    one = len(introduced) <= 1 or b.noun in _OF_ONE
+    return one and not any(n.det in _ANOTHER and not n.definite for n in same)
 
 
+_OF_ONE = frozenset(("hair", "eye", "beard", "moustache", "mane"))
 _POSSESSIVE = frozenset(("his", "her", "its", "their"))
 
 
 def _named(text: Text) -> Iterator[_Named]:
     lower = text.lower
+    for found in _HAIR.finditer(lower):  # a redhead
+        yield _Named(*found.span(), "hair", "a", False, _HAIRS[found["who"]])
     for found in _NOUN.finditer(lower):
         if not found["s"] and _OF_NOUN.match(lower, found.end()):
             continue  # a car park

@@ -17,13 +17,13 @@ _WORDS, _TINTS = load_words(__file__), load_words(__file__, "tints_zh")
 _KIND_OF = {
     word.split("(")[0].rstrip("?"): kind for kind in _WORDS["things"] for word in _WORDS[kind]
 }
-_NAMES = {
-    word: name
-    for name, words in (*_TINTS.items(), *_WORDS.items())
-    if name not in ("covers", "mixed", "no_things", "of_body", "things", "surfaces", "given",
-                    "measures", "apart", *_WORDS["things"])
+_NO_COLOURS = ("covers", "mixed", "no_things", "of_body")
+_NAMES = {w: name for name, words in _TINTS.items() if name not in _NO_COLOURS for w in words} | {
+    word: name.removeprefix("more_")
+    for name, words in _WORDS.items()
+    if name.startswith("more_")
     for word in words
-}  # fmt: skip
+}
 _WORDS["colour"] = tuple(sorted(_NAMES, key=len, reverse=True))
 _WORDS["noun"] = tuple(
     sorted((w for kind in _WORDS["things"] for w in _WORDS[kind]), key=len, reverse=True)
@@ -43,6 +43,8 @@ _THIS = _WORDS.pattern(
     "(?:这|那|该|整|同一|同)<measures>[^，。；！？\n]{0,9}$|[它他她]的?[^，。；\n]{0,4}$"
 )
 _SOME = _WORDS.pattern("(?:一|某)<measures>[^，。；！？\n]{0,9}$")
+_WORN = frozenset(("scarf", "hat", "helmet", "bag", "dress", "coat", "shirt", "robe"))
+_WEARER = _WORDS.pattern("<wearers>")
 _APART = _WORDS.pattern("<apart>")
 _ONE_OF = Pattern("[一两三四五六七八九十几]")
 
@@ -62,12 +64,13 @@ def recoloured(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
     found = sorted(_coloured(clauses), key=lambda s: s.start)
     if len(found) < 2 or clauses.split:
         return
+    several = len(set(_WEARER.findall(clauses.plain))) > 1  # each has a coat of their own
     for a, b in combinations(found, 2):
         if a.kind != b.kind or a.end > b.start or b.fresh or not (a.stated or b.stated):
             continue
         if alike(a.colour, b.colour) or {a.colour, b.colour} in _CLOSE:
             continue
-        if sum(s.fresh for s in found if s.kind == a.kind) > 1:
+        if sum(s.fresh for s in found if s.kind == a.kind) > 1 or (a.kind in _WORN and several):
             continue
         if any(_APART.search(clauses.clause(s)) for s in (a, b)) or clauses.parted(a, b):
             continue
@@ -87,7 +90,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             before = clauses.before(Statement(*found.span()))
             this = _THIS.search(before) is not None
             fresh = not this and _SOME.search(before) is not None
-            colour = _NAMES[found["colour"]].removeprefix("more_")
+            colour = _NAMES[found["colour"]]
             kind = _kind(found["noun"])
             stated = this or pattern is not _ATTRIBUTE
             if kind:

@@ -35,6 +35,7 @@ _FAR = Pattern("远处|远方|远山|天边|尽头|地平线|对岸|背景|望|�
 _SETTLED = _WORDS.pattern("<settled>[^，,。；]{0,8}$")
 _AROUND = _WORDS.pattern("<under_feet>[^，,。；]{0,10}$")
 _SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "polar"))
+_WARM = Pattern("炉|篝火|炕|室内|屋里|浴|泳池|桑拿|温泉|暖气|健身房|拳")
 _GLASS = Pattern("窗|玻璃")
 _WITHIN = Pattern("(?:里|中|之中)?的[^，,。；;]{0,8}")
 _TOWARDS = Pattern(
@@ -86,6 +87,8 @@ class ChineseScene:
             return self.same_person(first, second)
         if kind == "place_pairs":
             return self._places_clash({one, other}, first, second)
+        if kind == "season_pairs" and {one, other} & {"undressed"} and _WARM.search(self.plain):
+            return False
         if kind == "season_pairs":
             # Snow on far mountains, and what a window shows.
             return not any(
