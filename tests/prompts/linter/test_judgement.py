@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import judge_prompts
 from tests.benchmarks.judge_prompts import alarms, judge, read
 from zimg_kernel.prompts import lint
 
 SETS = sorted(Path(__file__).parent.glob("*.jsonl"))
+BENCHMARKS = sorted((Path(judge_prompts.__file__).parent / "prompts").glob("*.jsonl"))
 RECALL, PRECISION = 0.92, 0.95
 # These sentences keep what was reached; they were written along with the rules and say nothing
 # of other prompts. Contradictions of material, shape and age are known and not found yet.
@@ -29,6 +31,13 @@ def test_faults_are_named_and_good_prompts_left_alone(path: Path) -> None:
         wrong = [said for right, said in results if not right]
         least = LEAST.get(label, RECALL)
         assert len(results) - len(wrong) >= least * len(results), (label, language, wrong)
+
+
+def test_good_prompts_of_the_benchmarks_are_left_alone() -> None:
+    cases = [case for path in BENCHMARKS for case in read(path) if not case["faults"]]
+    wrong = [case["text"] for case in cases if alarms(case["text"])]
+    assert len(cases) > 600
+    assert len(wrong) <= 0.01 * len(cases), wrong
 
 
 @pytest.mark.parametrize(

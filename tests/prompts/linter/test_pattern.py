@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -45,6 +46,13 @@ def test_a_pattern_is_compiled_when_a_text_has_one_of_its_words() -> None:
     assert "compiled" not in vars(pattern)
     assert pattern.search("a moonlit bridge")
     assert "compiled" in vars(pattern)
+
+
+def test_all_patterns_of_the_rules_are_regular_expressions() -> None:
+    patterns = [thing for thing in gc.get_objects() if type(thing) is Pattern]
+    assert len(patterns) > 500
+    for pattern in patterns:
+        assert pattern.compiled.groups >= 0, pattern.source
 
 
 def test_a_prompt_compiles_the_long_lists_of_its_own_language_alone() -> None:

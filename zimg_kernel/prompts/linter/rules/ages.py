@@ -37,6 +37,7 @@ _YOUNGEST, _OLDEST = 18, 55  # years of an age that is neither a child's nor an 
 _OF_A = Pattern(r" (?:of|on) (?:an?|the|this) (?:[\w-]+ ){0,2}")
 _INFANT = Pattern(r"(?:newborn|bab(?:y|ies)|infant|toddler).*")
 _AGAINST = {"young": ("old",), "old": ("young", "teen")}
+_SHE_IS = Pattern(r"\b(?:he|she) is an? (?:[\w-]+ )?$")
 _NOT = _WORDS.pattern(r"(?<![\w-])<not_of_one>(?![\w-])")
 
 
@@ -51,6 +52,7 @@ def opposed_ages(text: Text) -> Iterator[tuple[Statement, Statement]]:
         m
         for m in _PERSON.finditer(text.lower)
         if not any(start <= m.start() < end for start, end, _ in features)
+        and not (m["neutral"] and _SHE_IS.search(text.lower[max(0, m.start() - 30) : m.start()]))
     ]
     features.sort()
     for n, (start, end, kind) in enumerate(features):

@@ -67,9 +67,12 @@ _EN_COUNT = _WORDS.pattern(rf"""
     (?P<number>{any_of(_EN_NUMBERS)}|[1-9]\d?)(?:[ ]pairs?[ ]of)?
     (?P<noun>(?:[ ](?!<noun_ends>\b|<no_things>)[a-z][a-z'-]*){{1,4}})
 """)
+_EN_ONLY = Pattern(
+    r"\bthe only (?P<noun>[a-z]+) (?=(?:in|on) (?:the|this) (?:picture|frame|image|scene)\b)"
+)
 _ZH_COUNT = _WORDS.pattern(rf"""
     (?P<only><zh_only>)?的?(?P<number>{NUMBER})
-    (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚人])
+    (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚台扇面双副套人])
 """)
 _ZH_ONLY = Pattern(
     r"独自$|孤身$|单独$|[只仅][^，,。；]{1,2}[着了有见]$|[只仅][插放摆剩挂停站坐亮开点]$"
@@ -178,6 +181,8 @@ def english_counts(text: Text) -> Iterator[Mention]:
     """Yield the things with a number in an English prompt."""
     if found := _EN_SOLO.search(text.lower):
         yield Mention("person", 1, *found.span(), "", True)
+    for found in _EN_ONLY.finditer(text.lower):
+        yield Mention(singular(found["noun"]), 1, *found.span(), "the", True)
     at = 0
     while found := _EN_COUNT.search(text.lower, at):
         at = found.end("number")
@@ -209,7 +214,7 @@ def _zh_noun(words: list[Word], i: int) -> tuple[str, int] | None:
     for n, word in enumerate(words[i : i + 6]):
         if (n and word.start != words[i + n - 1].end) or (chain and word.text in _ZH_SIDES):
             break
-        if chain and word.tag in ("z", "zg"):
+        if chain and (word.tag in ("z", "zg") or (word.tag in ("l", "i") and len(word.text) > 3)):
             break
         noun = word.tag.startswith(("n", "vn", "an", "j", "i", "l", "g", "x", "b")) or (
             word.tag in ("Ng", "s", "z", "zg", "q")

@@ -37,6 +37,8 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
         if LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
             continue
         said = text.lower[b.start : b.end].split()
+        if b.only and said[0] in ("a", "an") and _APART.search(between):
+            continue  # six swans and, far off, a single swan
         if b.det and len(said) > 3 and isinstance(a.what, int) and int(b.what) < a.what:
             continue  # "65 keys, the four arrow keys": a part of them
         first, second = (text.lower[slice(*text.phrase_of(m.start))] for m in (a, b))

@@ -147,7 +147,7 @@ _IN_LETTERS = _WORDS.pattern(r"""
   | \b(?:printed|embroidered|painted|stitched|lettered|stencilled|emblazoned)[ ]with[ ]
     (?P<worn>(?!<generic>\b)[^,.;:\n\ue000]{2,50}?)[ ](?:across|on|over|along|down)[ ]
     [^,.;:\n]{1,25}[ ]in[ ](?:[\w-]+[ ]){0,3}(?:letters|lettering|capitals|type|script|font)\b
-  | \b(?:scoreboard|departure[ ]board|departures[ ]board|ticker|timetable|jumbotron|meter|display)\b
+  | \b(?:scoreboard|departure[ ]board|departures[ ]board|ticker|timetable|jumbotron|meter)\b
     [^,.;:\n\ue000]{0,30}?[ ](?:shows?|showing|flash(?:es|ing))[ ]
     (?P<shown>[A-Z][\w'’-]*(?:[ ](?:[A-Z]\w*|\d[\d:.]*))+)
   | \bpress[ ]start\b(?=[ ](?:blink|flash|glow|below|in))

@@ -68,6 +68,8 @@ def years_of(age: str) -> int:
     """Return the years of an age such as 五十多岁, 十六七岁 or 12岁."""
     if age.startswith("刚"):
         return 0
+    if age.startswith("年"):
+        return DIGITS[age[2]] * 10
     word = re.sub("[几多来岁]", "", age)
     if word.isdigit():
         return int(word)
@@ -90,7 +92,7 @@ def _bearers(
     if after and "，" not in (gap := plain[end : after.start()]) and _OF_NEXT.fullmatch(gap):
         return [after]
     before = [p for p in persons if p.end() <= start]
-    if not before or (feature["age"] and not _of_face(plain, end)):
+    if not before or (feature["age"] and not (_of_face(plain, end) or feature[0].startswith("年"))):
         return []
     last = before[-1]
     near = not re.search("[，,。；]", plain[last.end() : start])

@@ -38,10 +38,10 @@ _SAID = _WORDS.pattern(rf"""
     (?:(?:,[ ])?(?:[ ]?(?:is|are|was|were|looks?|remains?|has[ ]been)[ ])?
       (?:[ ](?:in|on|of|around|at|behind|beside|by|near|over|under|along)[ ](?:the|an?|his|her|its)
         [ ][\w-]+[ ](?=is|was|are|were|has))?(?:(?:is|was|are|were|has[ ]been)[ ])?
-      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled)?[ ]?)
+      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?of)?(?:[ ]an?(?=[ ]))?[ ]?)
     {_SHADE}(?P<colour><colour>)
     (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|on|at|by|for|under|from|against|last
-      |long|again|years))
+      |long|again|years|lacquer|satin|silk|velvet|wool|leather|lace|linen|cotton|brick|tile)\b)
 """)
 _SURFACE = _WORDS.pattern(rf"'s?[ ]{_SHADE}(?P<colour><colour>)[ ]<surfaces>(?![\w-])")
 _DETERMINER = _WORDS.pattern(
@@ -67,6 +67,7 @@ class _Named(Statement):
     """A thing that is named, how, and its colour where one is said."""
 
     noun: str
+    word: str
     det: str
     plural: bool
     colour: str
@@ -107,6 +108,8 @@ def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
         if a.noun not in _KINDS.get(b.noun, ()):
             return False
         kind = _KINDS[b.noun] | {b.noun}
+    elif b.word not in (a.word, b.noun):
+        return False  # a terrier and a retriever are two dogs
     if a.plural != b.plural:
         return False
     if a.det in _POSSESSIVE and b.det in _POSSESSIVE and a.det != b.det:
@@ -128,7 +131,7 @@ _POSSESSIVE = frozenset(("his", "her", "its", "their"))
 def _named(text: Text) -> Iterator[_Named]:
     lower = text.lower
     for found in _HAIR.finditer(lower):  # a redhead
-        yield _Named(*found.span(), "hair", "a", False, _HAIRS[found["who"]])
+        yield _Named(*found.span(), "hair", "hair", "a", False, _HAIRS[found["who"]])
     for found in _NOUN.finditer(lower):
         if not found["s"] and _OF_NOUN.match(lower, found.end()):
             continue  # a car park
@@ -149,7 +152,7 @@ def _named(text: Text) -> Iterator[_Named]:
         elif not colours and (said := _SAID.match(lower, found.end())):
             colour, end = EN_NAMES[said["colour"]], said.end()
         start = found.start() - len(phrase) if colours else found.start()
-        yield _Named(start, end, noun, det, bool(found["s"]), colour)
+        yield _Named(start, end, noun, word, det, bool(found["s"]), colour)
 
 
 _NOUNS = frozenset(_WORDS["noun"])

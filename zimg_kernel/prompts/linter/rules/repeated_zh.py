@@ -43,6 +43,7 @@ _THIS = _WORDS.pattern(
     "(?:这|那|该|整|同一|同)<measures>[^，。；！？\n]{0,9}$|[它他她]的?[^，。；\n]{0,4}$"
 )
 _SOME = _WORDS.pattern("(?:一|某)<measures>[^，。；！？\n]{0,9}$")
+_GENERIC = frozenset(_WORDS["generic"])
 _WORN = frozenset(("scarf", "hat", "helmet", "bag", "dress", "coat", "shirt", "robe"))
 _WEARER = _WORDS.pattern("<wearers>")
 _APART = _WORDS.pattern("<apart>")
@@ -54,6 +55,7 @@ class _Coloured(Statement):
     """A thing, its colour, and whether a sentence states it or the thing is named as known."""
 
     kind: str
+    noun: str
     colour: str
     stated: bool
     fresh: bool
@@ -66,7 +68,9 @@ def recoloured(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
         return
     several = len(set(_WEARER.findall(clauses.plain))) > 1  # each has a coat of their own
     for a, b in combinations(found, 2):
-        if a.kind != b.kind or a.end > b.start or b.fresh or not (a.stated or b.stated):
+        if a.kind != b.kind or not ({a.noun, b.noun} & _GENERIC or a.noun == b.noun):
+            continue  # two breeds are two dogs
+        if a.end > b.start or b.fresh or not (a.stated or b.stated):
             continue
         if alike(a.colour, b.colour) or {a.colour, b.colour} in _CLOSE:
             continue
@@ -94,7 +98,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             kind = _kind(found["noun"])
             stated = this or pattern is not _ATTRIBUTE
             if kind:
-                yield _Coloured(*found.span(), kind, colour, stated, fresh)
+                yield _Coloured(*found.span(), kind, found["noun"], colour, stated, fresh)
 
 
 def _kind(noun: str) -> str:

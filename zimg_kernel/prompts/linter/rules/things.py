@@ -33,6 +33,7 @@ _DEFINITE = Pattern(
 )
 _TURNING = _WORDS.pattern(r"(?<![\w-])<turning>(?![\w-])")
 _OWN_PART = _WORDS.pattern(r"(?<![\w-])(?:its|their|the|his|her)[ ](?:[\w-]+[ ])?$")
+_FRESH = Pattern(r"\b(?:another|a second|one more|an?) (?:[\w-]+ )?$")
 _PARTS = frozenset(_WORDS["whole_parts"])
 _BEFORE_NOUN = _WORDS.pattern(r"(?<![\w-])(?:an?|the|his|her|its|their)[ ](?:[\w-]+[ ])?$")
 _PRONOUN = Pattern(r"(?<![\w-])(?:it|its|they|their|them|he|his|him|she|her)(?![\w-])")
@@ -143,7 +144,9 @@ class EnglishThings:
             whole = _last(kind.things, self.lower, begin, last.start())
             last = whole or last
         name, at = _name(last[0]), last.start()
-        if _PRONOUN.search(self.lower, last.end(), end):  # candles in a candelabrum, their flames
+        if not _FRESH.search(self.lower[max(0, at - 24) : at]) and _PRONOUN.search(
+            self.lower, last.end(), end
+        ):  # candles in a candelabrum, their flames
             named = kind.things.finditer(self.lower, begin, last.start())
             at = next((found.start() for found in named if _name(found[0]) == name), at)
         return name, at

@@ -34,7 +34,9 @@ _AFTER = Pattern(
     r"(?P<open>[(（])(?P<inner>[^()（）\n]{1,80})(?P<close>[)）](?:\d?\.\d{1,2}|\+{1,3}|-{2,3})(?![\w%.]))"
 )
 # mist:0.8 without brackets; f:2.8 is a lens.
-_BARE = Pattern(rf"(?<=[a-z{HAN}])(?<!\bf)(?P<weight>[:：][01]\.\d{{1,2}})(?=[\s,，;。]|$)")
+_BARE = Pattern(
+    rf"(?<=[a-z{HAN}])(?<![^a-z]f)(?<!^f)(?P<weight>[:：][01]\.\d{{1,2}})(?=[\s,，;。]|$)"
+)
 # What other programs save beside a picture: "Steps: 30, Sampler: Euler a, Seed: 99".
 _SETTINGS = _WORDS.pattern(
     r"""
