@@ -30,20 +30,20 @@ $(VENV)/.lab: $(BIN)/python pyproject.toml constraints.txt
 	@said=$$($(BIN)/python $(LOCKED) --no-index $(call set,torch) 2>&1) || { \
 		grep -q "No matching distribution" <<< "$$said" || { echo "$$said"; exit 1; }; \
 		$(BIN)/python $(LOCKED) $(call set,torch); }
-	@$(NO_CUDA) || $(BIN)/python $(LOCKED) $(call set,cuda)
+	@if $(ASKS_FOR_CUDA); then $(BIN)/python $(LOCKED) $(call set,cuda); fi
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m pip check --quiet
+	@said=$$($(BIN)/python -m pip check) || { echo "$$said"; exit 1; }
 	@touch $@
 
 # torch apart, since its builds differ: one that is installed already, or lies in a folder of pip's
 # find-links, comes before that of an index, whose hash pip knows beforehand and would prefer. On Linux
 # PyPI's build asks for the packages of the set cuda, PyTorch's CPU build for none of them.
-NO_CUDA = $(BIN)/python -c 'import importlib.metadata, sys; \
-	sys.exit(any(r.startswith(("cuda", "nvidia")) for r in importlib.metadata.requires("torch")))'
+ASKS_FOR_CUDA = $(BIN)/python -c 'import importlib.metadata, sys; \
+	sys.exit(not any(r.startswith(("cuda", "nvidia")) for r in importlib.metadata.requires("torch")))'
 
 $(VENV)/.test: $(VENV)/.lab
 	@$(BIN)/python $(LOCKED) $(call set,test)
-	@$(BIN)/python -m pip check --quiet
+	@said=$$($(BIN)/python -m pip check) || { echo "$$said"; exit 1; }
 	@touch $@
 
 $(TOOLS)/.%: $(BIN)/python constraints.txt

@@ -67,14 +67,18 @@ def packages(text: str) -> dict[str, list[str]]:
 def _with_cpu_builds(torch: list[str], before: list[str]) -> list[str]:
     """Return the lines of torch with the hashes of its CPU builds, from PyTorch's own index.
 
-    Where that cannot be reached, those of the former file stay, if the version does.
+    Where that cannot be reached, those of the former file stay if the version does.
     """
     pin = torch[0].rstrip(" \\")
     try:
         found = packages(_compile("-", "--no-deps", "--torch-backend", "cpu", typed=pin))["torch"]
     except subprocess.CalledProcessError:
-        print("PyTorch's index of CPU builds cannot be reached: the hashes known of them stay.")
-        found = before if before and before[0].rstrip(" \\") == pin else []
+        kept = bool(before) and before[0].rstrip(" \\") == pin
+        print(
+            "The hashes of torch's CPU builds could not be asked for: "
+            + ("those in constraints.txt stay." if kept else f"{pin} is listed without them.")
+        )
+        found = before if kept else []
     hashes = {line.rstrip(" \\") for line in torch[1:] + found[1:]}
     return [f"{pin} \\", *" \\\n".join(sorted(hashes)).split("\n")]
 
@@ -96,4 +100,7 @@ def _unique(options: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except subprocess.CalledProcessError:
+        sys.exit("constraints.txt stays as it is: uv found no versions, for the reason above.")
