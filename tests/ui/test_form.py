@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from ui import notebooks
 from ui.harness import wait_for
 from zimg_kernel import GenerationParams
+from zimg_widgets._shared.commands import runnable
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
@@ -157,7 +158,8 @@ def guidance_is_off_with_the_reason_tied_to_it(page: Page, form: Locator) -> Non
     expect(guidance).to_have_value("4")
     model = form.get_by_role("combobox", name="Model")
     expect(model).to_have_accessible_description(
-        "Z-Image base is not on this machine; get it with: zimg pull z-image"
+        "Z-Image base is not on this machine; get it in a terminal with: "
+        + runnable("zimg pull z-image")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_the_files_without_sentences_for_panels_exist() -> None:
         (
             "The model z in /m is incomplete (vae/config.json is absent); mend it with: "
             "zimg pull z.",
-            "/m 中的模型 z 有问题（不完整：缺少 vae/config.json）；请运行以下命令修复："
+            "/m 中的模型 z 有问题（不完整：缺少 vae/config.json）；请在终端运行以下命令修复："
             "zimg pull z。",
         ),
         (
@@ -127,7 +128,10 @@ def test_the_files_without_sentences_for_panels_exist() -> None:
         ),
     ],
 )
-def test_parts_and_several_sentences_are_translated(english: str, chinese: str) -> None:
+def test_parts_and_several_sentences_are_translated(
+    english: str, chinese: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: name)  # zimg is on the PATH
     assert translated(english, "zh") == chinese
 
 

@@ -270,3 +270,20 @@ def test_a_picture_sent_by_a_browser_is_read_whole(a1111: Path) -> None:
     assert record["foreign"]["models"] == ["dreamshaper_8"]
     assert drop.notice["text"] == "The settings of a1111.png are in use."
     assert Image.open(io.BytesIO(a1111.read_bytes())).size == (512, 768)
+
+
+@pytest.mark.parametrize(("named", "said"), [("", "names no model"), (", Model: dream", "dream:")])
+def test_the_chosen_model_stays_where_the_file_names_none_that_is_here(
+    form: ParamsForm, tmp_path: Path, named: str, said: str
+) -> None:
+    form.set({"prompt": "x", "model": "nano-base"})
+    text = f"a red circle\nSteps: 20, CFG scale: 1, Seed: 5, Size: 256x256{named}"
+    file = png(tmp_path / "a.png", image=Image.new("RGB", (256, 256)), parameters=text)
+    show_record(form, "a.png", read_record(file))
+    assert form.params().model == "nano-base"
+    line = form.restored["lines"][0]
+    assert said in line
+    assert get_card("nano-base").title in line
+    form.model.control.value = "nano-turbo"  # what the file says stays with another model
+    form.model.control.value = "nano-base"
+    assert (form.params().steps, form.params().seed) == (20, 5)

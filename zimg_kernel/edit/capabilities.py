@@ -63,9 +63,9 @@ def require(kind: EditKind, card: ModelCard) -> None:
     why = {
         "instruct": f"{card.title} has not learned to follow instructions",
         "control": f"{card.title} has no ControlNet",
-    }.get(kind, f"{card.title} cannot {kind}")
+    }.get(kind, f"{card.title} cannot do this ({kind})")
     instead = (
-        f"{', '.join(others)} can: model={others[0]!r}."
+        f"{', '.join(others)} can: choose {others[0]} as the model."
         if others
         else (
             "no model here can; one whose card names a ControlNet would."

@@ -59,8 +59,8 @@ def load_mask(
         if read_in.has_transparency_data:
             hint = " (what is transparent in it counts as black)"
         raise BadInput(
-            f"The mask is empty{hint}, so nothing would be repainted: paint white where the "
-            "picture is to change.",
+            f"The mask is empty{hint}, so nothing would be repainted: paint over what is to "
+            "change, which is white in a mask.",
             code="empty-mask",
             field="mask",
         )

@@ -191,7 +191,7 @@ def outpaint(
     }
     if not any(margins.values()):
         raise BadInput(
-            "Nothing would be added: say by how many pixels, such as left=64 or bottom=128.",
+            "Nothing would be added: say by how many pixels, such as 64 at the left.",
             code="no-margin",
         )
     edit = Edit(kind="outpaint", source=source.digest, strength=1.0, **margins)
@@ -256,7 +256,7 @@ def upscale(
         largest = (MAX_PIXELS / (source.image.width * source.image.height)) ** 0.5
         raise BadInput(
             f"{width}×{height} px would be too large: the limit is {MAX_PIXELS / 1e6:g} million "
-            f"pixels, which is factor={int(largest * 10) / 10:g} for this picture.",
+            f"pixels, which is {int(largest * 10) / 10:g} times this picture.",
             code="picture-too-large",
             field="factor",
         )

@@ -20,6 +20,9 @@ from zimg_kernel.params import Edit, EditKind, GenerationParams
 from .capabilities import can_edit, editor_for, follows_instructions, require
 from .plan import describe_strength, make_plan
 
+_USUAL_STRENGTH = {"inpaint": 1.0, "outpaint": 1.0, "upscale": 0.1}
+"""Strength of the kinds of edits that have one of their own accord: nobody asked for it."""
+
 
 @dataclass(frozen=True)
 class EditRequest:
@@ -70,7 +73,7 @@ def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
         width, height = max(width, card.min_side), max(height, card.min_side)
     params = params.replace(edit=edit, width=width, height=height)
     notes = (*notes, *request.notes, *plan.notes)
-    if edit.strength is not None:
+    if edit.strength is not None and edit.strength != _USUAL_STRENGTH.get(edit.kind):
         notes += (describe_strength(params.steps or card.steps, edit.strength),)
     job = runner.submit(params, plan=plan, notes=tuple(note for note in notes if note))
     tell(job, stacklevel=4)

@@ -215,8 +215,8 @@ class LocalEngine:
         why = f"{_FULL_SIZE} has not been downloaded" if gpu else "there is no GPU here"
         message = (
             f"Drawing with the built-in miniature ({MINIATURE}), which knows shapes, "
-            f"simple landscapes and short signs only: {why}. For the full model: "
-            f"zimg pull {_FULL_SIZE}, then choose it with model={_FULL_SIZE!r}."
+            f"simple landscapes and short signs only: {why}. For the full model run "
+            f"zimg pull {_FULL_SIZE}, and choose {_FULL_SIZE} as the model."
         )
         return MINIATURE, (message,) if first else ()
 

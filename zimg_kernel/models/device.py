@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from .catalog import ModelCard
 
 _DTYPES = {"bf16": "bfloat16", "bfloat16": "bfloat16", "fp32": "float32", "float32": "float32"}
+_REASONS = {
+    "not compiled with": "this PyTorch was built without it",
+    "Could not run": "this PyTorch was built without it",
+    "not linked with": "this PyTorch was built without it",
+    "no NVIDIA driver": "there is no NVIDIA driver",
+    "invalid device ordinal": "there is no device of this number",
+    "no kernel image": "this PyTorch has no code for this card",
+    "busy or unavailable": "another program holds it",
+    "Expected one of": "devices are called cpu, cuda, cuda:1, mps",
+    "Invalid device string": "devices are called cpu, cuda, cuda:1, mps",
+}
+"""Parts of torch's messages, and what they mean."""
 
 
 def pick_device() -> torch.device:
@@ -38,13 +50,22 @@ def _named_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
         raise BadInput(
-            f"ZIMG_DEVICE={name} cannot be used here ({reason}): unset it to choose automatically.",
+            f"ZIMG_DEVICE={name} cannot be used here ({_why_unusable(error)}): unset it to choose "
+            "automatically.",
             code="device-unusable",
             field="ZIMG_DEVICE",
         ) from None
     return device
+
+
+def _why_unusable(error: Exception) -> str:
+    """Return torch's reason in plain words; its own are a list of all that was compiled in."""
+    said = str(error)
+    for part, reason in _REASONS.items():
+        if part in said:
+            return reason
+    return said.splitlines()[0][:200] if said else type(error).__name__
 
 
 def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from .commands import runnable
 from .labels import CAPTION, in_language
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _SENTENCE_END = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 def translated(sentence: object, language: str) -> str:
     """Return a sentence of the kernel in a language; as it is where no translation is known.
 
+    Its commands are told so that they can be run here.
+
     Parameters
     ----------
     sentence : str or Exception
@@ -26,7 +29,7 @@ def translated(sentence: object, language: str) -> str:
     language : {"en", "zh"}
     """
     text = str(sentence)
-    return text if language != "zh" or not text else _chinese(text)
+    return runnable(_chinese(text) if language == "zh" and text else text)
 
 
 def joined(sentences: Iterable[object], language: str) -> str:

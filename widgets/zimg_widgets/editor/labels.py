@@ -39,9 +39,9 @@ LABELS: Labels = {
         "已恢复该图片的设置，包括此处未显示的：{model}，{steps} 步，引导强度 {guidance}。",
     ),
     "model_gone": (
-        "There is no model {model!r} here, so the result will differ; all else is set as for "
+        "There is no model “{model}” here, so the result will differ; all else is set as for "
         "that picture.",
-        "这里没有模型 {model!r}，结果会不同；其他设置已恢复。",
+        "这里没有模型“{model}”，结果会不同；其他设置已恢复。",
     ),
     "source_gone": (
         "The picture that this one was made from is not in the gallery any more: the form has "

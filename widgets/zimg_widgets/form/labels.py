@@ -47,8 +47,8 @@ LABELS: Labels = {
     "automatic_as": ("automatic ({model})", "自动（{model}）"),
     "absent": ("{model} – not here", "{model}（未就绪）"),
     "absent_note": (
-        "{model} is not on this machine; get it with: zimg pull {id}",
-        "本机还没有 {model}，获取方法：zimg pull {id}",
+        "{model} is not on this machine; get it in a terminal with: {command}",
+        "本机还没有 {model}，请在终端运行：{command}",
     ),
     "own_size": ("own size", "自定义尺寸"),
     "swap": ("⇄ Swap", "⇄ 交换"),
@@ -75,16 +75,16 @@ LABELS: Labels = {
     ),
     "no_guidance": ("No effect while guidance is 0.", "引导强度为 0 时无效。"),
     "not_a_number": (
-        "{field} cannot be {given!r}: it is a number.",
-        "{field}不能是 {given!r}：请填数字。",
+        "{field} cannot be “{given}”: it is a number.",
+        "{field}不能是“{given}”：请填数字。",
     ),
     "not_json": (
-        "{field} cannot be {given!r}: it is written as JSON.",
-        "{field}不能是 {given!r}：请按 JSON 格式填写。",
+        '{field} cannot be “{given}”: write it as JSON, such as {{"name": 0.8}}.',
+        '{field}不能是“{given}”：请写成 JSON，例如 {{"name": 0.8}}。',
     ),
     "seed_wrong": (
-        "The seed cannot be {given!r}: take a whole number from 0 to 18446744073709551615.",
-        "种子不能是 {given!r}：请填 0 到 18446744073709551615 的整数。",
+        "The seed cannot be “{given}”: take a whole number from 0 to 18446744073709551615.",
+        "种子不能是“{given}”：请填 0 到 18446744073709551615 的整数。",
     ),
     "seed_drawn": ("drawn for each request", "每次随机抽取"),
     "new_seed": ("New seed", "换种子"),
@@ -92,8 +92,8 @@ LABELS: Labels = {
     "lock": ("Keep this seed", "锁定种子"),
     "more": ("More", "更多"),
     "unknown_model": (
-        "There is no model {model!r} here: all other settings were taken over.",
-        "这里没有模型 {model!r}：其他设置已全部恢复。",
+        "There is no model “{model}” here: all other settings were taken over.",
+        "这里没有模型“{model}”：其他设置已全部恢复。",
     ),
     "taken": (
         "Taken over from {name} ({software}): {values}.",
@@ -103,6 +103,10 @@ LABELS: Labels = {
     "model_left": (
         "Model {models}: not taken over; {model} draws instead.",
         "模型 {models}：未采用，改由 {model} 生成。",
+    ),
+    "model_kept": (
+        "The file names no model: {model} draws, as chosen before.",
+        "文件中没有写明模型：仍由所选的 {model} 生成。",
     ),
     "lora_left": (
         "LoRA {lora}: there is no such file here, so it is left out.",

@@ -10,6 +10,8 @@ from pathlib import Path
 from zimg_kernel import ModelCard, get_card, load_catalog, settings
 from zimg_kernel.engine.local import MINIATURE
 from zimg_kernel.models.weights import find_weights
+from zimg_widgets._shared.commands import runnable
+from zimg_widgets._shared.kernel_sentences import translated
 
 from .fields import ChoiceField
 
@@ -20,7 +22,8 @@ _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, CUDA in WSL, 
 class ModelField(ChoiceField):
     """A list of all models; those whose weights are not here say so, and how to get them."""
 
-    def __init__(self, words: Mapping[str, str]) -> None:
+    def __init__(self, words: Mapping[str, str], language: str = "en") -> None:
+        self._language = language
         super().__init__("model", [(words["automatic"], None)], words["model"], words)
         self.reload()
 
@@ -59,9 +62,11 @@ class ModelField(ChoiceField):
         if found.ready:
             return
         if card.source.modelscope or card.source.huggingface:
-            self.show_note(self.labels["absent_note"].format(model=card.title, id=card.id))
+            command = runnable(f"zimg pull {card.id}")
+            self.show_note(self.labels["absent_note"].format(model=card.title, command=command))
         else:
-            self.show_note(f"{card.title} {found.problem}; {found.remedy}.")
+            problem = f"The model {card.title} {found.problem}; {found.remedy}."
+            self.show_note(translated(problem, self._language))
 
 
 def likely_model() -> str:

@@ -42,19 +42,32 @@ def show_record(form: ParamsForm, name: str, record: Mapping[str, Any]) -> None:
         return
     words = form.labels
     missing = [name for name, _ in params.loras if not _is_there(name)]
-    form.set(params.replace(loras=[pair for pair in params.loras if pair[0] not in missing]))
-    lines = []
-    models = foreign.get("models") or []
+    params = params.replace(loras=[pair for pair in params.loras if pair[0] not in missing])
+    _set_on_chosen_model(form, params)
+    lines, models = [], foreign.get("models") or []
+    title = form.model.card.title
     if models:
-        lines.append(
-            words["model_left"].format(models=", ".join(models), model=form.model.card.title)
-        )
+        lines.append(words["model_left"].format(models=", ".join(models), model=title))
+    elif params.model is None and form.model.read() is not None:
+        lines.append(words["model_kept"].format(model=title))
     lines += [*changed(form, params), *_unusual(form)]
     lines += [words["lora_left"].format(lora=lora) for lora in missing]
     lines += [translated(note, form.language) for note in foreign.get("notes") or []]
     software = record.get("software") or words["other_tool"]
     message = words["taken"].format(name=name, software=software, values=_taken(form, params))
     form.restored = {"message": message, "lines": lines}
+
+
+def _set_on_chosen_model(form: ParamsForm, params: GenerationParams) -> None:
+    """Show parameters on a form; where they name no model that is there, the chosen one stays."""
+    chosen = form.model.read()
+    if params.model in form.model.values and params.model is not None:
+        chosen = None
+    form.set(params if chosen is None else params.replace(model=chosen))
+    if chosen is not None:  # the values are the picture's, not this model's own
+        form.size.touched = form.size.touched or params.width is not None
+        for name in FROM_CARD:
+            form.fields[name].touched |= getattr(params, name) is not None
 
 
 def put_params(form: ParamsForm, params: GenerationParams) -> None:

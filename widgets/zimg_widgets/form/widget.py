@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
 
 from zimg_kernel import GenerationParams
+from zimg_kernel.api import as_params
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
 from zimg_widgets._shared.static_fallback import StaticFallback
@@ -40,8 +41,8 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     Parameters
     ----------
-    params : GenerationParams, optional
-        What it shows at first. The form is made for the class of these.
+    params : GenerationParams, mapping or str, optional
+        What it shows at first; a string is a prompt. The form is made for the class of these.
     language : {"en", "zh"}, optional
         Of the words on it; by default as ``ZIMG_LANGUAGE`` or the locale says.
     kind : type of GenerationParams, optional
@@ -54,12 +55,15 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def __init__(
         self,
-        params: GenerationParams | None = None,
+        params: GenerationParams | Mapping[str, Any] | str | None = None,
         *,
         language: str | None = None,
         kind: type[GenerationParams] | None = None,
         check: bool = True,
     ) -> None:
+        if isinstance(params, Mapping) and kind is not None:
+            params = kind.from_dict(params)
+        params = None if params is None else as_params(params, {})
         self._kind = kind or (type(params) if params is not None else GenerationParams)
         self._language = chosen_language(language)
         self.labels = in_language({**FIELD_LABELS, **LABELS}, self._language)
@@ -139,7 +143,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         fields["seed"] = self.seed.read()
         return self._kind(**fields)
 
-    def set(self, params: GenerationParams) -> None:
+    def set(self, params: GenerationParams | Mapping[str, Any] | str) -> None:
         """Show these parameters, such as a picture's; a seed they have is kept.
 
         Fields that they leave open take the model's defaults. If the model is unknown here,
@@ -147,6 +151,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         are changed to the nearest, and :attr:`restored` says so. Of an edited picture the
         numbers are shown: a form draws from words alone, and the Editor changes pictures.
         """
+        params = as_params(params, {})
         if params.edit is not None:
             params = params.replace(edit=None)
         if not isinstance(params, self._kind):  # of an earlier version, with fewer fields
@@ -199,7 +204,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         for box in (self.prompt, self.negative_prompt):
             box.on_submit(self._submitted)
             box.observe(self._user_changed, "value")
-        self.model = ModelField(words)
+        self.model = ModelField(words, language)
         self.size = SizeField(self.model.card, words)
         self.seed = SeedField(words)
         self.fields: dict[str, Field] = {}
