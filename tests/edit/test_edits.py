@@ -249,7 +249,7 @@ def test_a_picture_knows_what_it_was_made_from(
             lambda p, e: edit.upscale(Image.new("RGB", (4000, 4000)), 3, "x", engine=e),
             "picture-too-large",
             "factor",
-            "factor=2",
+            "2 times this picture",
         ),
         (
             lambda p, e: edit.inpaint(p, right_half(), feather=-1, engine=e),
@@ -322,3 +322,16 @@ def test_an_edit_is_cancelled_at_the_next_step(
     assert late <= 1
     again = edit.vary(scene, 0.3, steps=2, engine=warm_engine).result()
     assert again.image.size == scene.image.size
+
+
+def test_nothing_is_noted_on_a_strength_that_nobody_asked_for(
+    scene: GeneratedImage, warm_engine: LocalEngine
+) -> None:
+    given = {"steps": 2, "seed": 1, "engine": warm_engine}
+    jobs = [
+        edit.outpaint(scene, right=64, prompt="a red circle", **given),
+        edit.upscale(scene, factor=2, **given),
+    ]
+    for job in jobs:
+        job.cancel()
+    assert not any("Strength" in note for job in jobs for note in job.notes)
