@@ -11,6 +11,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text, has_han
 
 from .colours import Mention, same_person
+from .numbers_zh import NUMBER
 
 _WORDS = load_words(__file__, "contradiction")
 _ANYTHING = frozenset(_WORDS["anything"])
@@ -22,6 +23,7 @@ _ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
 _OTHERS = Pattern(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
 _APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
 _ZH_ANOTHER_GROUP = Pattern("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
+_ZH_NUMBER = Pattern(f"^的?{NUMBER}.")
 _ZH_ALL = Pattern("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
 
 
@@ -35,6 +37,8 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
             continue
         between = text.lower[a.end : b.start]
         if LIST.fullmatch(between) or (a.coloured and b.coloured and a.coloured != b.coloured):
+            continue
+        if not (a.only or b.only) and _unlike(text, a, b):
             continue
         said = text.lower[b.start : b.end].split()
         if b.only and said[0] in ("a", "an") and _APART.search(between):
@@ -52,6 +56,12 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
             if _placed(first, text, a) and _placed(second, text, b):
                 continue
         yield a, b
+
+
+def _unlike(text: Text, a: Mention, b: Mention) -> bool:
+    """Return whether two things differ by what stands before them: 一只黑靠垫, 两只赭石色靠垫."""
+    before = [_ZH_NUMBER.sub("", text.lower[m.start : m.end]).removesuffix(m.head) for m in (a, b)]
+    return has_han(b.head) and all(before) and before[0] != before[1]
 
 
 def _of_one_kind(a: Mention, b: Mention) -> bool:

@@ -150,6 +150,12 @@ _IN_LETTERS = _WORDS.pattern(r"""
   | \b(?:scoreboard|departure[ ]board|departures[ ]board|ticker|timetable|jumbotron|meter)\b
     [^,.;:\n\ue000]{0,30}?[ ](?:shows?|showing|flash(?:es|ing))[ ]
     (?P<shown>[A-Z][\w'’-]*(?:[ ](?:[A-Z]\w*|\d[\d:.]*))+)
+  | ,[ ](?P<gilt>[A-Z](?!(?:he|n|s|is|er)?[ ])[^,.;:\n\ue000]{2,40}?)[ ]in[ ](?:[\w-]+[ ]){0,3}
+    (?:letters|lettering|capitals)\b
+  | \b(?:label|nameplate|plaque|placard),[ ]
+    (?P<label>[A-Z][\w'’&]*(?:[ ](?:(?:and|of|the|&)[ ])?[A-Z0-9]\w*)+)(?=[,.;]|$)
+  | \b(?:ticket|coupon|token|pass|stub)[ ](?:printed|stamped|marked)[ ](?:with[ ])?
+    (?P<ticket>(?!<generic>\b|with\b|in\b|on\b)[a-z]+[ ][a-z]+(?:[ ][a-z]+)?)(?=[,.;]|$)
   | \bpress[ ]start\b(?=[ ](?:blink|flash|glow|below|in))
 """)
 _TITLE_IS = _WORDS.pattern(r"""
