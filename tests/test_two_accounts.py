@@ -84,7 +84,9 @@ def both(folder: Path) -> Iterator[tuple[Owner, dict[str, Any]]]:
         assert engine.stdout is not None
         said = engine.stdout.readline()
         assert said == "working\n", said + engine.communicate()[0]
-        yield owner, _tried(owner, other, python)
+        tried = _tried(owner, other, python)
+        tried["taken"] = _taken(account, other, python)
+        yield owner, tried
         engine.kill()
         engine.communicate()
 
@@ -132,6 +134,15 @@ def _tried(owner: Owner, other: Account, python: str) -> dict[str, Any]:
         other.run(python, "-c", script.read_text(), given=json.dumps(asked))
     )
     return {**kinds, **tried}
+
+
+def _taken(account: Account, other: Account, python: str) -> tuple[Path, Path]:
+    """Return the folder that the other account has laid out, and where the owner's model is."""
+    bait = Path(tempfile.gettempdir()) / f"zimg-{account.uid}"
+    other.run(python, "-c", f"import os; os.umask(0); os.mkdir({str(bait)!r}, 0o777)")
+    account.environment["ZIMG_CACHE"] = "/proc/none"
+    code = "from zimg_kernel.models.embedded import folder; print(folder('nano-turbo'))"
+    return bait, Path(account.run(python, "-c", code).strip())
 
 
 def test_there_is_something_to_find(both: tuple[Owner, dict[str, Any]]) -> None:
@@ -182,3 +193,13 @@ def test_the_token_is_in_no_command(both: tuple[Owner, dict[str, Any]]) -> None:
     owner, tried = both
     assert any("zimg_widgets.app" in command for command in tried["commands"])
     assert not any(owner.token in command for command in tried["commands"])
+
+
+def test_a_folder_laid_out_by_another_is_not_used(both: tuple[Owner, dict[str, Any]]) -> None:
+    owner, tried = both
+    bait, used = tried["taken"]
+    assert bait.is_dir()
+    assert list(bait.iterdir()) == []
+    assert not used.is_relative_to(bait)
+    assert used.parent.stat().st_uid == owner.account.uid
+    assert stat.S_IMODE(used.parent.stat().st_mode) == 0o700

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         from traitlets.config import Config
 
-        from zimg_kernel.cli.notebook_kernel import kernel_options
+        from zimg_kernel.cli.notebook_kernel import kernel_config
 
         from .app_kernels import AppKernelManager, set_token
         from .app_server import AppServer
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         config = Config()
         # Over TCP every account of the machine could read what the kernels say.
         sockets = f"{tempfile.gettempdir()}/voila_{'0' * 8}"  # Voilà's folder for them
-        config.merge(kernel_options(sockets).get("config", {}))
+        config.merge(kernel_config(sockets))
         config.VoilaConfiguration.multi_kernel_manager_class = AppKernelManager
         config.VoilaConfiguration.prelaunch_hook = set_token
         # For a browser that went away without a word.

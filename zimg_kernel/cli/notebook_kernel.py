@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput, ZimgWarning
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
 PYTHON_KERNEL = "python3"
 _LONGEST_SOCKET = 107  # bytes of a path that names a Unix socket (sun_path of unix(7))
@@ -64,21 +69,34 @@ def choose_kernel(notebook: Mapping[str, Any], path: Path) -> str:
     )
 
 
-def kernel_options(folder: str = "") -> dict[str, Any]:
-    """Return options of the kernel's client: sockets that other users of the machine cannot read.
+@contextlib.contextmanager
+def private_sockets() -> Iterator[dict[str, Any]]:
+    """Yield options for papermill: a kernel's sockets in a folder that its owner alone can enter.
+
+    By default nbclient puts a kernel's files among the temporary ones, where the umask decides
+    who may speak to it.
+    """
+    with tempfile.TemporaryDirectory(prefix="zimg-run-") as folder:
+        config = kernel_config(folder)
+        if config:
+            config.KernelManager.connection_file = str(Path(folder) / "kernel.json")
+        yield {"config": config}
+
+
+def kernel_config(folder: str) -> Config:
+    """Return settings for kernels whose sockets other accounts of the machine cannot read.
 
     Over TCP everything passes unencrypted, and ipykernel warns of it. Windows has no such
-    sockets, and a folder with a long name has no room for theirs.
+    sockets, and a folder with a long name has no room for theirs: there it is empty.
 
     Parameters
     ----------
     folder : str
-        Where the sockets will be: in Jupyter's runtime folder by default.
+        Where the sockets will be.
     """
-    from jupyter_core.paths import jupyter_runtime_dir
     from traitlets.config import Config
 
-    name = f"{folder or jupyter_runtime_dir()}/kernel-{'0' * 36}-ipc-5"
+    name = f"{folder}/kernel-{'0' * 36}-ipc-5"
     if os.name != "posix" or len(os.fsencode(name)) > _LONGEST_SOCKET:
-        return {}
-    return {"config": Config({"KernelManager": {"transport": "ipc"}})}
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc"}})

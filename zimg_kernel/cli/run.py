@@ -12,7 +12,7 @@ from typing import Any
 
 from zimg_kernel.errors import BadInput, ZimgError
 
-from .notebook_kernel import choose_kernel, is_python, kernel_options
+from .notebook_kernel import choose_kernel, is_python, private_sockets
 from .notebook_parameters import NotebookParameter, parameters_of, storable
 from .notebook_states import has_injected_cell, mend_states, number_in_source
 from .notebook_structure import check_structure
@@ -98,15 +98,16 @@ def _execute(
     except Exception as error:
         raise _unreadable(notebook, error) from None
     try:
-        papermill.execute_notebook(
-            _without_fields(notebook),
-            _without_fields(output),
-            parameters=values,
-            kernel_name=kernel,
-            language="python" if is_python(content) else None,
-            progress_bar=sys.stderr.isatty() if progress is None else progress,
-            **kernel_options(),
-        )
+        with private_sockets() as options:
+            papermill.execute_notebook(
+                _without_fields(notebook),
+                _without_fields(output),
+                parameters=values,
+                kernel_name=kernel,
+                language="python" if is_python(content) else None,
+                progress_bar=sys.stderr.isatty() if progress is None else progress,
+                **options,
+            )
     except PapermillExecutionError as error:
         number = number_in_source(output, error.cell_index, injected)
         raise ZimgError(
