@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from zimg_kernel.images.image import GeneratedImage
 
+_IN_MEMORY = 16  # pictures of a job whose pixels stay at hand
 _ids = itertools.count(1)
 _log = logging.getLogger(__name__)
 
@@ -91,7 +92,9 @@ _LAST = (Done, Failed, Cancelled)
 class Job:
     """One request that an engine has accepted.
 
-    Any number of readers may follow :meth:`events`, from any thread; each sees all of them.
+    Any number of readers may follow :meth:`events`, from any thread; each sees all of them. A step
+    has its preview until the next one: who reads it later gets it without. Of many pictures the
+    last ones stay in memory; the others are in their files and are read when looked at.
 
     Attributes
     ----------
@@ -254,16 +257,24 @@ class Job:
         """Take the next event from the engine; readers and listeners get it at once."""
         self._append(event)
 
+    def _keep(self, image: GeneratedImage) -> None:
+        self.images.append(image)
+        if len(self.images) > _IN_MEMORY:
+            self.images[-1 - _IN_MEMORY].release()
+
     def _append(self, event: Event, only_if_queued: bool = False) -> bool:
         with self._changed:
             if self.finished or (only_if_queued and self.status != "queued"):
                 return False
             if isinstance(event, Finished):
-                self.images.append(event.image)
+                self._keep(event.image)
             if isinstance(event, Failed):
                 self.error = event.error
             if isinstance(event, Step):
                 self._steps_done = event.index + event.step / event.steps
+            last = self._events[-1] if self._events else None
+            if isinstance(last, Step):
+                self._events[-1] = replace(last, sketch=None)
             self._events.append(event)
             self._changed.notify_all()
         for listener in self._listeners:

@@ -245,15 +245,19 @@ class LocalEngine:
         while (request := self._queue.get()) is not None:
             if isinstance(request, ModelTask):
                 self._run_task(request)
-                continue
-            job = request.job
-            if job.begin():
-                try:
-                    with self._busy:
-                        self._draw(request)
-                except Exception as error:
-                    self._saves.put(partial(job.report, Failed(self._why(error, request))))
-            self._saves.put(partial(self._forget, job))
+            else:
+                self._run_request(request)
+            del request  # an idle engine keeps no pictures
+
+    def _run_request(self, request: Request) -> None:
+        job = request.job
+        if job.begin():
+            try:
+                with self._busy:
+                    self._draw(request)
+            except Exception as error:
+                self._saves.put(partial(job.report, Failed(self._why(error, request))))
+        self._saves.put(partial(self._forget, job))
 
     def _draw(self, request: Request) -> None:
         model = self._load(request.card)

@@ -40,3 +40,4 @@ class SaveQueue:
                 task()
             except Exception:  # a task looks after its own errors; the thread must live
                 _log.exception("a task of the save queue failed")
+            del task  # it holds a picture and its job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import weakref
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,24 @@ _PREVIEW_SIDE = 512
 _PREVIEW_BYTES = 70_000  # twice in base64 (HTML and image) stays under 200 KB
 
 
+class _Pixels:
+    """Pixels of a picture: in memory, or read again from its file once they were released."""
+
+    def __get__(self, picture: GeneratedImage | None, owner: type) -> Self | Image.Image:
+        if picture is None:
+            return self
+        held: Image.Image | weakref.ref[Image.Image] | None = picture.__dict__["_pixels"]
+        pixels = held() if isinstance(held, weakref.ref) else held
+        if pixels is None:
+            assert picture.path is not None
+            pixels = _read_pixels(picture.path)
+            picture.__dict__["_pixels"] = weakref.ref(pixels)  # for as long as somebody looks
+        return pixels
+
+    def __set__(self, picture: GeneratedImage, pixels: Image.Image) -> None:
+        picture.__dict__["_pixels"] = pixels
+
+
 @dataclass(repr=False)
 class GeneratedImage:
     """One picture with its parameters and how it was made.
@@ -31,7 +50,8 @@ class GeneratedImage:
     Attributes
     ----------
     image : PIL.Image.Image
-        The pixels: RGB, or RGBA where the picture has transparency.
+        The pixels: RGB, or RGBA where the picture has transparency. After :meth:`release` they
+        are read from the file whenever they are asked for.
     params : GenerationParams
         What decides the picture: the same parameters give the same pixels on the same
         device and software.
@@ -70,6 +90,10 @@ class GeneratedImage:
     memory_gb: float | None = None
     source: dict[str, Any] | None = None
     mask: Image.Image | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        held = self.__dict__["_pixels"]
+        return {**self.__dict__, "_pixels": held() if isinstance(held, weakref.ref) else held}
 
     def __repr__(self) -> str:
         where = f" in {self.path}" if self.path else ""
@@ -130,17 +154,8 @@ class GeneratedImage:
         """
         path = Path(path).expanduser().absolute()
         record = read_record(path)
-        try:
-            with open_image(path) as image:
-                pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        except UNREADABLE as error:
-            raise BadInput(
-                f"{path} cannot be read as a picture ({why_unreadable(error)}).",
-                code="picture-unreadable",
-                field="path",
-            ) from None
         return cls(
-            image=pixels,
+            image=_read_pixels(path),
             params=GenerationParams.from_dict(record["params"]),
             timings=record.get("timings", {}),
             memory_gb=record.get("memory_gb"),
@@ -151,6 +166,11 @@ class GeneratedImage:
             software=record.get("software", ""),
             source=record.get("source"),
         )
+
+    def release(self) -> None:
+        """Let go of the pixels, where they can be read again: from a PNG, which loses nothing."""
+        if self.path is not None and self.path.suffix == ".png":
+            self.__dict__["_pixels"] = None
 
     def preview(self, side: int = _PREVIEW_SIDE, max_bytes: int = _PREVIEW_BYTES) -> bytes:
         """Return a small JPEG, at most ``side`` px on its longer side and ``max_bytes`` long.
@@ -196,3 +216,20 @@ class GeneratedImage:
         )
         text = f"{self.params.prompt}\n{self.caption()}" + (f"\n{self.path}" if self.path else "")
         return {"text/html": figure, "image/jpeg": data, "text/plain": text}
+
+
+# After the fact: dataclass would take the descriptor for a default value.
+GeneratedImage.image = _Pixels()  # type: ignore[assignment]
+
+
+def _read_pixels(path: Path) -> Image.Image:
+    """Return the pixels of a file, RGB or RGBA."""
+    try:
+        with open_image(path) as image:
+            return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    except UNREADABLE as error:
+        raise BadInput(
+            f"{path} cannot be read as a picture ({why_unreadable(error)}).",
+            code="picture-unreadable",
+            field="path",
+        ) from None
