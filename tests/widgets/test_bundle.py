@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -98,6 +99,16 @@ def test_style_sheets_are_joined_in_the_order_of_their_imports(tmp_path: Path) -
 )
 def test_every_control_s_files_can_be_joined(name: str) -> None:
     assert bundle(name)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(HERE.rglob("widget.css")), ids=lambda path: path.parent.name
+)
+def test_a_control_has_the_variables_that_its_style_uses(path: Path) -> None:
+    text = bundle(str(path.relative_to(HERE)))
+    scripts = "".join(file.read_text(encoding="utf-8") for file in path.parent.glob("*.js"))
+    known = re.findall(r"(--zimg-[\w-]+):", text) + re.findall(r'"(--zimg-[\w-]+)"', scripts)
+    assert set(re.findall(r"var\((--zimg-[\w-]+)\)", text)) <= set(known)
 
 
 def test_files_are_followed_during_development(

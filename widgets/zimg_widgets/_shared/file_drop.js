@@ -10,7 +10,7 @@ export function takeFiles({ model, zone, say, signal }) {
     type: "file", accept: ".png,.jpg,.jpeg,.webp", hidden: "", tabindex: "-1",
     "aria-hidden": "true",
   });
-  const button = makeButton("zimg-file-button", labels.choose, () => input.click(), {
+  const button = makeButton("zimg-button", labels.choose, () => input.click(), {
     title: labels.choose_title,
   });
   const veil = make("div", "zimg-file-veil", { "aria-hidden": "true" }, labels.drop);

@@ -79,7 +79,6 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._session: JobSession = session_of(self._engine)
         self._model = model
         self._job: Job | None = None
-        self._step: Any = None
         self._showing = threading.RLock()
         self._comparison: Compare | None = None
         self.result: GeneratedImage | None = None
@@ -232,13 +231,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             self._parts.cancel.disabled = not running
             waiting = [request] if request is not None and running else []
             state, step = job_status(waiting, request, self.stage.labels, self._language)
-            with self.stage.hold_sync():
-                if step is None:
-                    self.stage.preview = b""
-                elif step is not self._step and self.stage.watched:
-                    self.stage.show_preview(step.preview)
-                self._step = step
-                self.stage.state = state
+            self.stage.show_progress(state, step)
             if job.status == "done":
                 try:
                     self._finish(job.images[0])

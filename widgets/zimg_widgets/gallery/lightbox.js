@@ -6,13 +6,13 @@ import { makeLargeVersions } from "./versions.js";
 // on: { send(content), step(by), at(place), remove(), undo(), closed() }
 export function makeLarge(labels, on) {
   const place = make("h2", "zimg-large-place", { "aria-live": "polite" });
-  const previous = makeButton("", "‹", () => on.step(-1), {
+  const previous = makeButton("zimg-button", "‹", () => on.step(-1), {
     "aria-label": labels.previous, title: `${labels.previous} (←)`,
   });
-  const next = makeButton("", "›", () => on.step(1), {
+  const next = makeButton("zimg-button", "›", () => on.step(1), {
     "aria-label": labels.next, title: `${labels.next} (→)`,
   });
-  const close = makeButton("", "×", () => dialog.close(), {
+  const close = makeButton("zimg-button", "×", () => dialog.close(), {
     "aria-label": labels.close, title: `${labels.close} (Esc)`,
   });
   const head = make("div", "zimg-large-head", {}, place, previous, next, close);
@@ -26,11 +26,11 @@ export function makeLarge(labels, on) {
     dialog.close();
     on.send({ kind, name });
   };
-  const use = makeButton("zimg-large-main", labels.use, act("use"));
-  const edit = makeButton("", labels.edit, act("edit"));
-  const download = makeButton("", labels.download, save);
-  const copy = makeButton("", labels.copy, copyParameters);
-  const remove = makeButton("", labels.delete, () => on.remove(), { title: labels.delete_title });
+  const use = makeButton("zimg-button zimg-large-main", labels.use, act("use"));
+  const edit = makeButton("zimg-button", labels.edit, act("edit"));
+  const download = makeButton("zimg-button", labels.download, save);
+  const copy = makeButton("zimg-button", labels.copy, copyParameters);
+  const remove = makeButton("zimg-button", labels.delete, () => on.remove(), { title: labels.delete_title });
   const versions = makeLargeVersions(labels, {
     send: on.send,
     open: (id) => on.send({ kind: "open_version", ask: ++asked, id }),

@@ -145,7 +145,7 @@ export function makeGrid(labels, on) {
     arrived.forEach(({ at, prompt, broken }, i) => {
       if (at >= count || items.has(at)) return;
       const url = urlOf(buffers[i]);
-      const image = make("img", "", { src: url, alt: "", draggable: "false", decoding: "async" });
+      const image = make("img", "zimg-whole-picture", { src: url, alt: "", draggable: "false", decoding: "async" });
       const label = broken ? fillIn(labels.broken, { prompt }) : prompt;
       items.set(at, { prompt: label, image, url });
       const cell = cells.get(at);

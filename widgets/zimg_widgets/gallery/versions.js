@@ -11,7 +11,7 @@ export function makeLargeVersions(labels, on) {
     clicked: (id) => on.open(id),
   });
   const box = make("div", "zimg-large-versions", { hidden: "" }, list.root);
-  const button = makeButton("", labels.versions, () => toggle(box.hidden), {
+  const button = makeButton("zimg-button", labels.versions, () => toggle(box.hidden), {
     "aria-expanded": "false", hidden: "",
   });
   let name = "";

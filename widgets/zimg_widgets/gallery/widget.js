@@ -16,7 +16,7 @@ function render({ model, el }) {
   const id = `zimg-gallery-${page}`;
   const gone = new AbortController();
   const { signal } = gone;
-  const root = make("div", "zimg-gallery", {
+  const root = make("div", "zimg-gallery zimg-card", {
     role: "group", "aria-label": labels.title, lang: model.get("language"),
   });
   const { line, say } = makeNotice(model, signal);
@@ -98,8 +98,8 @@ function render({ model, el }) {
   // The bar to undo, above the grid whose end may be out of sight; while a picture is open it
   // lies in the dialog, for all else is out of reach.
   const undone = make("span", "", { role: "status" });
-  const undo = makeButton("", labels.undo, () => takeBack(), { title: `${labels.undo} (Ctrl+Z)` });
-  const dismiss = makeButton("", "×", () => send({ kind: "dismiss" }), {
+  const undo = makeButton("zimg-button", labels.undo, () => takeBack(), { title: `${labels.undo} (Ctrl+Z)` });
+  const dismiss = makeButton("zimg-button", "×", () => send({ kind: "dismiss" }), {
     "aria-label": labels.dismiss,
   });
   const bar = make("div", "zimg-gallery-undo", {}, undone, undo, dismiss);

@@ -18,7 +18,7 @@ export const build = (model, words) => {
   const axes = fillIn(words.axes, { x: x || words.columns, y: y || words.rows });
   const table = make(
     "table", "", {},
-    part("caption", "hidden", {}, `${title || words.title}. ${axes} ${words.hint}`),
+    make("caption", "zimg-visually-hidden", {}, `${title || words.title}. ${axes} ${words.hint}`),
     make("thead", "", {}, make(
       "tr", "", {}, corner, ...columns.map((name) => heading("col", name)),
     )),

@@ -13,7 +13,7 @@ function makeRow() {
   const meter = { role: "meter", "aria-valuemin": "0" };
   const bar = make("div", "zimg-memory-bar", meter, own, others);
   const parts = PARTS.map((part) => make("li", `zimg-memory-part zimg-memory-part-${part}`));
-  root.append(label, bar, make("ul", "zimg-memory-parts", {}, ...parts));
+  root.append(label, bar, make("ul", "zimg-memory-parts zimg-list", {}, ...parts));
   return { root, label, bar, own, others, parts };
 }
 

@@ -58,8 +58,8 @@ export function makeUnderlines(field) {
 
 // `mend` is called with the text that the field shall hold instead.
 export function makeFindings(model, field, mend) {
-  const list = make("ul", "zimg-findings");
-  const count = make("span", "zimg-findings-count", { role: "status", "aria-live": "polite" });
+  const list = make("ul", "zimg-findings zimg-list");
+  const count = make("span", "zimg-findings-count zimg-visually-hidden", { role: "status", "aria-live": "polite" });
   const element = make("div", "zimg-findings-box", {}, list, count);
   let timer = 0;
   let told = 0;
@@ -77,7 +77,7 @@ export function makeFindings(model, field, mend) {
     );
     item.append(says);
     if (finding.rule !== "vague" && place.trim()) {
-      const show = makeButton("zimg-finding-show", labels.show, () => {
+      const show = makeButton("zimg-flat-button zimg-finding-show", labels.show, () => {
         if (field.value !== text) return;
         field.focus();
         field.setSelectionRange(at(finding.start), at(finding.end));
@@ -86,7 +86,7 @@ export function makeFindings(model, field, mend) {
       item.append(show);
     }
     if (typeof finding.fix === "string") {
-      const fix = makeButton("zimg-finding-fix", labels.fix, () => {
+      const fix = makeButton("zimg-flat-button zimg-finding-fix", labels.fix, () => {
         if (field.value === text && !field.disabled) mend(finding.fix);
       });
       fix.setAttribute("aria-label", `${labels.fix}${labels.colon}${place.slice(0, 40)}`);

@@ -41,7 +41,7 @@ function render({ model, el }) {
 
   /** A button with the key that does the same. */
   const keyed = (name, key, text, onClick) => {
-    const button = makeButton(name, "", onClick);
+    const button = makeButton(`zimg-button ${name}`, "", onClick);
     button.replaceChildren(make("kbd", "zimg-rate-key", {}, key), make("span", "", {}, text));
     return button;
   };
@@ -53,11 +53,11 @@ function render({ model, el }) {
   }));
   const undo = keyed("zimg-rate-undo", "U", labels.undo, () => send("undo"));
   const rater = make("span", "zimg-rate-rater");
-  const change = makeButton("zimg-rate-change", labels.change, () => send("leave"));
+  const change = makeButton("zimg-button zimg-rate-change", labels.change, () => send("leave"));
   const foot = make("div", "zimg-rate-foot", {}, undo, rater, change);
 
   const nameButton = (text, nameOf) =>
-    makeButton("zimg-rate-answer", text, () => send("rater", { name: nameOf() }));
+    makeButton("zimg-button zimg-rate-answer", text, () => send("rater", { name: nameOf() }));
   const field = make("input", "zimg-rate-name", { maxlength: "60", autocomplete: "off" });
   const enter = nameButton(labels.start, () => field.value);
   const named = model.get("raters").map((name) => nameButton(name, () => name));
@@ -67,7 +67,7 @@ function render({ model, el }) {
       : [make("label", "", {}, labels.name, field), enter]
   ));
   const root = make(
-    "div", `zimg-rate zimg-rate-${kind}`,
+    "div", `zimg-rate zimg-rate-${kind} zimg-card`,
     { role: "group", tabindex: "0", "aria-label": labels.title },
     head, bar, names, stage, answers, error, foot,
   );

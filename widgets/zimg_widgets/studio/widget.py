@@ -68,7 +68,6 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._session: JobSession = session_of(engine or default_engine())
         self._newest: Result | None = None
         self._asked: set[str] = set()  # ids of the jobs that this Studio asked for
-        self._step: Any = None
         self._static_results = StaticResults()
         self._kept_id = ""  # of the result that the stage keeps for saved notebooks
         self._showing = threading.Lock()
@@ -279,12 +278,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             state, step = job_status(
                 requests, self._session.current, self.stage.labels, self._language
             )
-            if step is None:
-                self.stage.preview = b""
-            elif step is not self._step and self.stage.watched:
-                self.stage.show_preview(step.preview)
-            self._step = step
-            self.stage.state = state
+            self.stage.show_progress(state, step)
             self._show_running(state, newest)
             self._show_repeat()
 

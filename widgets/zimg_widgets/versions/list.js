@@ -39,7 +39,7 @@ export function makeVersions(labels, on) {
     cell.classList.toggle("zimg-versions-above", row.joint === "chain");
     cell.classList.toggle("zimg-versions-under", Boolean(row.leads));
     const frame = make("span", "zimg-versions-frame");
-    if (row.there) frame.append(make("img", "", { alt: "", draggable: "false" }));
+    if (row.there) frame.append(make("img", "zimg-whole-picture", { alt: "", draggable: "false" }));
     else frame.append(make("span", "zimg-versions-missing", { "aria-hidden": "true" }, "?"));
     cell.append(frame);
     const badges = [];

@@ -11,7 +11,7 @@ function render({ model, el }) {
   const page = newId();
   const gone = new AbortController();
   const { signal } = gone;
-  const root = make("div", "zimg-versions", {
+  const root = make("div", "zimg-versions zimg-card", {
     role: "group", "aria-label": labels.title, lang: model.get("language"),
   });
   const notice = make("p", "zimg-versions-notice", { role: "status" });
@@ -42,14 +42,14 @@ function render({ model, el }) {
     if (event.currentTarget.getAttribute("aria-disabled") === "true") return;
     send({ kind, id: list.chosen });
   };
-  const open = makeButton("", labels.open, act("open"));
-  const compare = makeButton("", labels.compare, act("compare"));
-  const mark = makeButton("", labels.mark, () => {
+  const open = makeButton("zimg-button", labels.open, act("open"));
+  const compare = makeButton("zimg-button", labels.compare, act("compare"));
+  const mark = makeButton("zimg-button", labels.mark, () => {
     if (mark.getAttribute("aria-disabled") === "true") return;
     put("marked", model.get("marked") === list.chosen ? "" : list.chosen);
   });
-  const goOn = makeButton("zimg-versions-main", labels.continue, act("continue"));
-  const hide = makeButton("", labels.hide, () => {
+  const goOn = makeButton("zimg-button zimg-versions-main", labels.continue, act("continue"));
+  const hide = makeButton("zimg-button", labels.hide, () => {
     send({ kind: "hide" });
     open.focus();
   });

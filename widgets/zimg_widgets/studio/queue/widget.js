@@ -7,16 +7,16 @@ import { liveState } from "../../_shared/live_state.js";
 /** A titled list with buttons of these kinds in each row; returns its box and how to fill it. */
 function makeList(model, title, kinds) {
   const labels = model.get("labels");
-  const list = make("ul", "zimg-queue-list");
+  const list = make("ul", "zimg-queue-list zimg-list");
   const box = make("div", "zimg-queue-box", {}, make("p", "zimg-queue-title", {}, title), list);
   const known = new Map();
 
   const makeRow = (id) => {
     const prompt = make("span", "zimg-queue-prompt");
     const detail = make("span", "zimg-queue-detail");
-    const fill = make("span", "zimg-queue-fill");
+    const fill = make("span", "zimg-queue-fill zimg-progress-line");
     const buttons = kinds.map((kind) =>
-      makeButton("zimg-queue-button", labels[kind], ({ currentTarget }) => {
+      makeButton("zimg-flat-button zimg-queue-button", labels[kind], ({ currentTarget }) => {
         currentTarget.disabled = true; // pressed once is enough
         model.send({ kind, id });
       }),

@@ -7,14 +7,14 @@ import { liveState } from "../../_shared/live_state.js";
 function render({ model, el }) {
   const labels = model.get("labels");
   const gone = new AbortController();
-  const list = make("ul", "zimg-results-list");
+  const list = make("ul", "zimg-results-list zimg-list");
   const root = make("section", "zimg-results", { "aria-label": labels.title }, list);
   root.addEventListener("keydown", keepKeys);
   el.append(root);
   const known = new Map();
 
   const sketch = make("img", "", { alt: "", width: 72, height: 72 });
-  const fill = make("span", "zimg-results-fill");
+  const fill = make("span", "zimg-results-fill zimg-progress-line");
   const follow = makeButton("zimg-results-running", "", () =>
     model.send({ kind: "running" }),
   );

@@ -19,12 +19,12 @@ function render({ model, el }) {
     "aria-valuemax": "100",
   }, fill);
   const text = make("p", "zimg-stage-status");
-  const announcement = make("p", "zimg-stage-hidden", { role: "status" });
-  const alert = make("p", "zimg-stage-alert", { role: "alert", hidden: true });
+  const announcement = make("p", "zimg-visually-hidden", { role: "status" });
+  const alert = make("p", "zimg-stage-alert zimg-problem", { role: "alert", hidden: true });
   const note = make("p", "zimg-stage-note");
   const caption = make("p", "zimg-stage-caption");
   const [use, edit, save] = ["use", "edit", "save"].map((kind) =>
-    makeButton("zimg-stage-button", labels[kind], () => model.send({ kind, view: me })),
+    makeButton("zimg-flat-button zimg-stage-button", labels[kind], () => model.send({ kind, view: me })),
   );
   const buttons = make("div", "zimg-stage-buttons", {}, use, edit, save);
   const table = make("table", "zimg-stage-table");

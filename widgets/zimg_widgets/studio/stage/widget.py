@@ -11,6 +11,7 @@ import traitlets
 from PIL import Image
 
 from zimg_kernel import GeneratedImage
+from zimg_kernel.engine.job import Step
 from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
@@ -60,6 +61,7 @@ class Stage(LiveControl):
         self._views: set[str] = set()
         self._image: GeneratedImage | None = None
         self._kept: GeneratedImage | None = None
+        self._step: Step | None = None
         self._listeners: dict[str, list[Callable[[Any], None]]] = {
             "use": [],
             "edit": [],
@@ -95,9 +97,14 @@ class Stage(LiveControl):
         """Call a function whenever a page begins to show it."""
         self._listeners["seen"].append(listener)
 
-    def show_preview(self, image: Image.Image | None) -> None:
-        """Show what the running request is expected to become."""
-        self.preview = b"" if image is None else preview_bytes(image)
+    def show_progress(self, state: dict[str, Any], step: Step | None) -> None:
+        """Show how far a request is and, while a page shows this, the preview of its last step."""
+        if step is None:
+            self.preview = b""
+        elif step is not self._step and self.watched:
+            self.preview = b"" if step.preview is None else preview_bytes(step.preview)
+        self._step = step
+        self.state = state
 
     def show(self, image: GeneratedImage, *, keep: bool = True) -> None:
         """Show a finished picture; a saved notebook holds the last one that was to be kept."""
