@@ -43,10 +43,10 @@ def app(own_home: Path, tmp_path: Path) -> Iterator[App]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait_until_it_listens(port, tmp_path / "app.log")
-        said = re.search(r"token=\w{40,}", (tmp_path / "app.log").read_text())
-        assert said, "no address with a token is printed"
+        token = re.search(r"token=\w{40,}", (tmp_path / "app.log").read_text())
+        assert token, "no address with a token is printed"
         address = f"http://127.0.0.1:{port}"
-        yield App(port, address, f"{address}/?{said[0]}")
+        yield App(port, address, f"{address}/?{token[0]}")
     finally:
         process.terminate()
         process.wait(30)

@@ -270,8 +270,8 @@ def test_it_fills_while_a_cell_runs(page: Page, lab: str, tmp_path: Path) -> Non
 
     expect(root.get_by_role("status")).to_have_text("11 of 12 · 1 failed")
     expect(pictures).to_have_count(10)
-    said = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
-    expect(said).to_have_text("opened")
+    output = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
+    expect(output).to_have_text("opened")
     size = pictures.first.evaluate("i => i.decode().then(() => [i.naturalWidth, i.alt])")
     assert size == [256, "a star"]
     failed = page.get_by_role("button", name="guidance 2.5, steps 4: failed: The memory was")

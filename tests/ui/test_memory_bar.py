@@ -53,9 +53,9 @@ def test_its_numbers_change_and_are_said(
     [real] = [reading for reading in memory.read_memory() if reading.name == "RAM"]
     assert 0 == value(meter, "min") < value(meter, "now") < value(meter, "max")
     more = Reading("RAM", real.own + 600_000_000, real.used + 600_000_000, real.total)
-    before, said = value(meter, "now"), page.locator(".zimg-memory-part-own").inner_text()
+    before, own = value(meter, "now"), page.locator(".zimg-memory-part-own").inner_text()
     monkeypatch.setattr(memory, "read_memory", lambda: [more])
-    expect(page.locator(".zimg-memory-part-own")).not_to_have_text(said)
+    expect(page.locator(".zimg-memory-part-own")).not_to_have_text(own)
     wait_for(lambda: value(meter, "now") > before + 0.3)
     text = meter.get_attribute("aria-valuetext") or ""
     assert text.startswith(page.locator(".zimg-memory-label").inner_text())

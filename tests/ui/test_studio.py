@@ -89,13 +89,13 @@ def a_long_run_is_cancelled_within_a_step_while_cells_run(page: Page, studio: Lo
     notebooks.run(page, 4)
     before = results(page)
     button(studio, "Generate").click()
-    said = studio.locator(".zimg-stage-status")
-    expect(said).to_have_text(re.compile(r"Step \d+ of 200"), timeout=120_000)
+    status = studio.locator(".zimg-stage-status")
+    expect(status).to_have_text(re.compile(r"Step \d+ of 200"), timeout=120_000)
     assert notebooks.run(page, 3) == "42"  # another cell runs meanwhile
     notebooks.start(page, 2)
     expect(page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
     button(studio, "Cancel").click()
-    expect(said).to_have_text("Cancelled.", timeout=5_000)
+    expect(status).to_have_text("Cancelled.", timeout=5_000)
     # The cell is still busy: the click was heard beside it, not after it.
     expect(page.locator(".jp-CodeCell").nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
     expect(button(studio, "Cancel")).to_be_disabled()

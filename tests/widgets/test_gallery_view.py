@@ -348,21 +348,21 @@ def test_another_tools_picture_is_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", "holiday.png cannot be read as a picture"),
         (b"no picture at all", "holiday.png cannot be read as a picture"),
         (None, "holiday.png is a picture, but it carries no generation parameters."),
     ],
 )
-def test_what_gives_no_settings_is_one_sentence(content: bytes | None, said: str) -> None:
+def test_what_gives_no_settings_is_one_sentence(content: bytes | None, message: str) -> None:
     area = SettingsDrop(lambda params: pytest.fail(str(params)), language="en")
     if content is None:
         buffer = io.BytesIO()
         Image.new("RGB", (64, 64)).save(buffer, "PNG")
         content = buffer.getvalue()
     drop(area, content, "holiday.png")
-    assert area.notice["text"].startswith(said)
+    assert area.notice["text"].startswith(message)
     assert area.notice["error"]
     assert area.notice["text"] in area.to_static_html()
 

@@ -32,7 +32,7 @@ def test_every_kind_is_read_and_has_a_title(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         (3, "not int."),
         ([RED], "not list: choose one picture, such as pictures[0]."),
@@ -40,11 +40,11 @@ def test_every_kind_is_read_and_has_a_title(tmp_path: Path) -> None:
         (np.zeros((4, 4)), "not ndarray: make a picture of it with PIL.Image.fromarray."),
     ],
 )
-def test_what_is_no_picture_is_refused_with_the_way_out(value: Any, said: str) -> None:
+def test_what_is_no_picture_is_refused_with_the_way_out(value: Any, message: str) -> None:
     with pytest.raises(BadInput) as caught:
         read(value, "before")
     start = "before must be a picture (a GeneratedImage, a PIL image or the path of a file), "
-    assert str(caught.value) == start + said
+    assert str(caught.value) == start + message
 
 
 def test_files_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:

@@ -94,8 +94,8 @@ def test_another_tools_picture_is_told_value_by_value(studio: Studio, a1111: Pat
     assert (params.width, params.height, params.steps, params.guidance) == (256, 384, 20, 6)
     assert (params.seed, params.sampler, params.sigmas) == (5, "euler", "karras")
     assert params.loras == ()
-    said, lines = studio.form.restored["message"], studio.form.restored["lines"]
-    assert said == (
+    message, lines = studio.form.restored["message"], studio.form.restored["lines"]
+    assert message == (
         "Taken over from a1111.png (AUTOMATIC1111): Prompt, Negative prompt, Steps 20, "
         "Guidance 6, Seed 5, Sigmas karras."
     )
