@@ -236,6 +236,22 @@ def test_the_keyboard_alone(widget_page: WidgetPage, gallery: Gallery) -> None:
     assert set(widget_page.leaked_keys()) <= {"Tab", "Escape", "Enter", "Control"}
 
 
+def test_a_button_pressed_before_the_picture_is_there_acts_when_it_is(
+    widget_page: WidgetPage, gallery: Gallery
+) -> None:
+    used: list[GenerationParams] = []
+    root = show(widget_page, GalleryView(on_use=used.append, language="en"))
+    expect(cell(root, 59).locator("img")).to_be_visible()
+    cell(root, 59).evaluate(
+        """cell => {
+          cell.click();
+          cell.closest(".zimg-gallery").querySelector(".zimg-large-main").click();
+        }"""
+    )
+    expect(root.get_by_role("dialog")).to_be_hidden()
+    wait_for(lambda: [params.seed for params in used], [59])
+
+
 def friend_file(tmp_path: Path) -> str:
     """A picture with settings, as base64."""
     friend = GeneratedImage(Image.new("RGB", (64, 64)), GenerationParams(prompt="from far", seed=7))

@@ -21,6 +21,7 @@ export function makeLarge(labels, on) {
 
   // The dialog closes first: the outcome shows elsewhere, a problem above the grid.
   const act = (kind) => () => {
+    pressed = opened ? "" : kind;
     if (!opened) return;
     const { name } = opened;
     dialog.close();
@@ -52,12 +53,14 @@ export function makeLarge(labels, on) {
 
   let asked = 0;
   let opened = null; // Python's answer on the picture shown
+  let pressed = ""; // the action that waits for this answer
   let url = "";
 
   function forget() {
     if (url) URL.revokeObjectURL(url);
     url = "";
     opened = null;
+    pressed = "";
     notice.textContent = "";
     notice.classList.remove("zimg-notice-error");
     json.hidden = true;
@@ -91,6 +94,7 @@ export function makeLarge(labels, on) {
     if (answer.ask !== asked || !dialog.open) return;
     stage.removeAttribute("aria-busy");
     if (answer.error) {
+      pressed = "";
       say(answer.error, true);
       return;
     }
@@ -108,6 +112,7 @@ export function makeLarge(labels, on) {
         make("div", "", {}, make("dt", "", {}, name), make("dd", "", {}, value)),
       ),
     );
+    if (pressed) act(pressed)();
   }
 
   function say(text, error = false) {
