@@ -17,7 +17,6 @@ from .pattern import Pattern
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _COMMA = re.compile(r"([,，])")
-_OPENING, _CLOSING = re.compile(r"[\[{]"), re.compile(r"[\]}]")
 _NAME = re.compile(r"(?<!\?P)<(\w+)>")
 
 
@@ -71,14 +70,14 @@ def load_words(module: str, name: str = "") -> WordLists:
 
 
 def _split(words: str) -> list[str]:
-    """Return the words between commas, but for those within [,] and {1,2}."""
+    """Return the words between commas, but for those within [,], {1,2} and (?:,)."""
     parts: list[str] = []
-    begun = ""
+    begun, depth = "", 0
     for piece in (*_COMMA.split(words), ","):
-        whole = len(_OPENING.findall(begun)) == len(_CLOSING.findall(begun))
-        if whole and piece in (",", "，"):
+        if piece in (",", "，") and not depth:
             parts.append(begun.strip())
             begun = ""
         else:
             begun += piece
+            depth += sum(map(piece.count, "[{(")) - sum(map(piece.count, "]})"))
     return parts

@@ -38,8 +38,10 @@ _SAID = _WORDS.pattern(rf"""
     (?:(?:,[ ])?(?:[ ]?(?:is|are|was|were|looks?|remains?|has[ ]been)[ ])?
       (?:[ ](?:in|on|of|around|at|behind|beside|by|near|over|under|along)[ ](?:the|an?|his|her|its)
         [ ][\w-]+[ ](?=is|was|are|were|has))?(?:(?:is|was|are|were|has[ ]been)[ ])?
-      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?of)?(?:[ ]an?(?=[ ]))?[ ]?)
-    {_SHADE}(?P<colour><colour>)
+      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?of
+        |[ ]?(?:upholstered|covered|clad|wrapped)[ ]in|[ ]in(?=[ ](?:[a-z]+[ ])?<colour>[,.;]))?
+      (?:[ ]an?(?=[ ]))?[ ]?)
+    {_SHADE}(?:(?:<colour>|[a-z]+(?=[ ]<colour>[,.;]))[ -])?(?P<colour><colour>)
     (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|on|at|by|for|under|from|against|last
       |long|again|years|lacquer|satin|silk|velvet|wool|leather|lace|linen|cotton|brick|tile)\b)
 """)

@@ -34,7 +34,7 @@ _ATTRIBUTE = _WORDS.pattern(
 )
 _PREDICATE = _WORDS.pattern(rf"""
     (?P<noun><noun>)(?:的?(?:颜色|<surfaces>))?(?:整体|全|都|则|却|已经?|竟)?<given>(?:了|一片|一层)?
-    [^，。；！？\n是为]{{0,5}}?{_COLOUR}(?=[，。；！？\n]|$|的|[漆底面料绒哑])
+    [^，。；！？\n是为]{{0,5}}?{_COLOUR}(?=[，。；！？\n]|$|的|[漆底面料绒哑皮布缎丝])
 """)
 _SURFACE = _WORDS.pattern(
     rf"(?P<noun><noun>)(?:身上|那|的|一身|那身|整身|浑身){{0,2}}{_COLOUR}的?[^，。；、\n]{{0,3}}?<surfaces>"

@@ -51,6 +51,8 @@ _COMPANY = _WORDS.pattern(rf"""
       |together[ ]with|beside|with)[ ](?:(?:his|her|their|the|its)[ ])?
     (?:(?:{_NUMBER}|many|dozens[ ]of|hundreds[ ]of|a[ ](?:\w+[ ])?(?:crowd|group|throng)[ ]of)[ ])
     (?:[a-z-]+[ ])?<companions>(?![\w-])
+  | (?<![\w-])(?:its|his|her)[ ](?:two|three|four|five|six|seven|eight|many)[ ](?:[a-z]+[ ])?
+    (?:companions|friends|comrades|fellows|mates)(?![\w-])
 """)
 _MORE = _WORDS.pattern(rf"""
     (?<![\w-])(?:(?P<n>{_NUMBER})|many|several|dozens[ ]of|hundreds[ ]of|a[ ]crowd[ ]of
