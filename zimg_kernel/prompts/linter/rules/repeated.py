@@ -61,6 +61,7 @@ _HAIR = _WORDS.pattern(
     r"(?<![\w-])(?:an?|the|this)[ ](?P<who>redhead|blonde|brunette)(?=[,.;]"
     r"|[ ](?:<ends>|\w+s)\b)"
 )
+_SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
 _BEFORE = 48  # characters in which a noun's determiner and adjectives are looked for
 
 
@@ -88,11 +89,13 @@ def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of one thing in two colours, once."""
     named = list(_named(text))
     coloured = sorted((n for n in named if n.colour), key=lambda n: n.start)
-    one_person = alone(text)
+    one_person = alone(text) and not _SEVERAL.search(text.lower)
     if len(coloured) < 2 or in_parts(text):
         return
     for a, b in combinations(coloured, 2):
-        definite = b.definite or (one_person and b.noun in _OF_ONE)
+        definite = b.definite or (
+            one_person and b.noun in _OF_ONE and not _SEVERAL.search(text.lower)
+        )
         if definite and not alike(a.colour, b.colour) and _one(named, a, b):
             if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
                 continue  # a girl in a yellow dress beside her mother, the mother's dress
