@@ -86,7 +86,7 @@ LABELS: Labels = {
         "The seed cannot be “{given}”: take a whole number from 0 to 18446744073709551615.",
         "种子不能是“{given}”：请填 0 到 18446744073709551615 的整数。",
     ),
-    "seed_drawn": ("drawn for each request", "每次随机抽取"),
+    "seed_drawn": ("drawn each time", "每次随机"),
     "new_seed": ("New seed", "换种子"),
     "new_seed_help": ("Draw a seed and keep it", "抽取一个新种子并保持不变"),
     "lock": ("Keep this seed", "锁定种子"),

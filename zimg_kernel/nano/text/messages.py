@@ -60,7 +60,8 @@ def notes(reading: PromptReading, use: Use = "prompt") -> list[str]:
     if use == "prompt" and spoils_sign(reading.prompt):
         messages.append(
             "Beside lettering the miniature draws at most one thing, above it, as in “a red circle "
-            'above a sign that says "HELLO"”; told otherwise, one of the two goes missing.'
+            'above a sign that says "HELLO"”; told otherwise, one of the two goes missing or is '
+            "spoilt."
         )
     if reading.unprintable:
         capitals = reading.unprintable.isascii() and reading.unprintable.isalpha()

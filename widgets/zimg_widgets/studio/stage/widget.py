@@ -130,7 +130,8 @@ class Stage(LiveControl):
         if self._kept is None:
             return f"<p>{html.escape(self.labels['empty'])}</p>"
         facts = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+            f'<tr><th style="text-align:left">{html.escape(name)}</th>'
+            f'<td style="text-align:left">{html.escape(value)}</td></tr>'
             for name, value in self.kept_facts["rows"]
         )
         alt = html.escape(self.kept_facts["prompt"], quote=True)
