@@ -106,7 +106,7 @@ def test_settings_that_are_the_models_own_follow_the_next_model(form: ParamsForm
 def test_a_picture_of_an_unknown_model_restores_the_rest(form: ParamsForm) -> None:
     choose(form, "nano-base")
     form.set(FULL.replace(model="sdxl"))
-    assert "no model 'sdxl'" in form.problem
+    assert "no model “sdxl”" in form.problem
     assert form.params() == FULL
 
 
@@ -195,7 +195,7 @@ def test_bad_input_raises_and_a_problem_goes_with_the_next_change(form: ParamsFo
     with refused("sampler-without-sigmas"):
         form.params()
     form.fields["shift"].control.value = "much"
-    assert "Shift cannot be 'much'" in form.fields["shift"].note.value
+    assert "Shift cannot be “much”" in form.fields["shift"].note.value
     with refused("invalid-value", "shift"):
         form.params()
 

@@ -17,6 +17,28 @@ CAPTION: Labels = {
 }
 """Parts of a picture's caption."""
 
+FACTS: Labels = {
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "none": ("none", "无"),
+    "comma": (", ", "、"),
+    "change": ("Change", "修改方式"),
+    "made_from": ("Made from", "原图"),
+    "elsewhere": ("a picture from elsewhere", "外部图片"),
+    "margins": ("Added", "扩展"),
+    "margin": ("{side} {px} px", "{side} {px} 像素"),
+    "map": ("Map", "控制图"),
+    "scale": ("Strength of the map", "控制强度"),
+    "text_encoder": ("Reading the prompt", "读取提示词用时"),
+    "transformer": ("Denoising", "去噪用时"),
+    "vae": ("Making the picture", "解码用时"),
+    "total": ("In all", "总用时"),
+    "memory": ("Memory", "内存占用"),
+    "device": ("Drawn on", "设备"),
+    "file": ("File", "文件"),
+}
+"""What else is told of a picture beside its parameters, and values that are words."""
+
 language = chosen_language
 
 

@@ -11,7 +11,7 @@ from zimg_widgets.editor.labels import LABELS as EDITOR_LABELS
 from zimg_widgets.editor.labels import WAYS
 from zimg_widgets.form.labels import FIELD_LABELS
 
-from .labels import Labels, in_language
+from .labels import FACTS, Labels, in_language
 
 _SIDES = ("left", "right", "top", "bottom")
 _WAYS = (*WAYS, "img2img", "control")
@@ -19,24 +19,7 @@ _WAYS = (*WAYS, "img2img", "control")
 LABELS: Labels = {
     **FIELD_LABELS,
     **{name: EDITOR_LABELS[name] for name in (*_WAYS, *_SIDES, "strength", "factor")},
-    "yes": ("yes", "是"),
-    "no": ("no", "否"),
-    "none": ("none", "无"),
-    "comma": (", ", "、"),
-    "change": ("Change", "修改方式"),
-    "made_from": ("Made from", "原图"),
-    "elsewhere": ("a picture from elsewhere", "外部图片"),
-    "margins": ("Added", "扩展"),
-    "margin": ("{side} {px} px", "{side} {px} 像素"),
-    "map": ("Map", "控制图"),
-    "scale": ("Strength of the map", "控制强度"),
-    "text_encoder": ("Reading the prompt", "读取提示词用时"),
-    "transformer": ("Denoising", "去噪用时"),
-    "vae": ("Making the picture", "解码用时"),
-    "total": ("In all", "总用时"),
-    "memory": ("Memory", "内存占用"),
-    "device": ("Drawn on", "设备"),
-    "file": ("File", "文件"),
+    **FACTS,
 }
 """Names of all that is told of a picture, and its values that are words."""
 

@@ -42,7 +42,7 @@ class EditorOptions(ipywidgets.VBox):  # type: ignore[misc]
         self.sides = {
             side: ipywidgets.BoundedIntText(
                 64 if side == "right" else 0, min=0, max=4096, step=16, description=words[side],
-                style={"description_width": "40px"}, **_WIDE,
+                style={"description_width": "56px"}, **_WIDE,
             )
             for side in _SIDES
         }  # fmt: skip
