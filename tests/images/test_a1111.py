@@ -75,6 +75,18 @@ def test_lora_tags_leave_the_prompt(
     assert (found[0], dict(found[1])) == (left, loras)
 
 
+def test_loras_and_shift_under_other_names(tmp_path: Path) -> None:
+    fooocus = f'{A1111}, Lora hashes: "style: a1, b: c2", Lora weights: "style: 0.8, b: 0.5"'
+    assert dict(read(png(tmp_path / "a.png", parameters=fooocus), "loras")) == {
+        "style": 0.8,
+        "b": 0.5,
+    }
+    next_ = "a red circle\nSteps: 8, Sampler: Default, Seed: 5, Sampler shift: 3, App: SD.Next"
+    path = png(tmp_path / "b.png", parameters=next_)
+    assert read(path, "sampler", "shift") == ("euler", 3.0)
+    assert "notes" not in read_record(path)["foreign"]
+
+
 def test_what_cannot_be_taken_over_is_told(tmp_path: Path) -> None:
     text = "a <lora:a:9>\nSteps: 8, Sampler: DPM++ 2M, Schedule type: Turbo, Seed: 5, Shift: 3"
     record = read_record(png(tmp_path / "a.png", parameters=text))

@@ -84,6 +84,7 @@ TEXTS = [
           text_b=["61", 0]), "one\ntwo\nlines"),
     (node("StringReplace", string="a RED circle", find="RED", replace="blue"), "a blue circle"),
     (node("ShowText|pysssss", text=["61", 0], text_0="shown"), "two\nlines"),
+    (node("ShowText|pysssss", text=["64", 0], text_0="shown"), "shown"),
     (node("ImpactWildcardProcessor", wildcard_text="{a|b}", populated_text="a", seed=3), "a"),
     (node("SDXLPromptStyler", text_positive="styled", text_negative="ugly", style="x"), "styled"),
     (node("ComfySwitchNode", switch=True, on_true=["61", 0], on_false="other"), "two\nlines"),
@@ -109,6 +110,7 @@ def test_texts_come_through_string_nodes(tmp_path: Path, made: dict[str, Any], s
         "61": node("PrimitiveStringMultiline", value="two\nlines"),
         "63": node("PrimitiveString", value="blue"),
         "62": node("Lora Loader (LoraManager)", text="<lora:style:1>", clip=["39", 0]),
+        "64": node("AILab_QwenVL", prompt="Describe the picture.", seed=5),
     }
     assert read(png(tmp_path / "a.png", prompt=graph), "prompt") == said
 
@@ -210,6 +212,19 @@ def test_of_two_saved_pictures_the_size_tells_which(tmp_path: Path) -> None:
     for size, seed in (((512, 256), 1), ((1024, 1024), 42)):
         image = Image.new("RGB", size)
         assert read(png(tmp_path / "a.png", image=image, prompt=graph), "seed") == seed
+
+
+def test_two_pictures_of_one_size_are_told(tmp_path: Path) -> None:
+    graph = turbo()
+    graph |= {
+        "144": node("KSampler", **graph["44"]["inputs"] | {"seed": 1}),
+        "148": node("VAEDecode", samples=["144", 0], vae=["49", 0]),
+        "109": node("SaveImage", images=["148", 0]),
+        "108": node("SaveImage", images=["110", 0]),
+        "110": node("VAEDecode", samples=["44", 0], vae=["49", 0]),
+    }
+    record = read_record(png(tmp_path / "a.png", prompt=graph))
+    assert any("another's" in note for note in record["foreign"]["notes"])
 
 
 LORAS = [

@@ -45,6 +45,13 @@ def test_invokeai(tmp_path: Path, change: dict[str, Any], guidance: float, loras
         assert read_record(path)["software"] == "InvokeAI"
 
 
+def test_invokeai_of_z_image(tmp_path: Path) -> None:
+    record = {**INVOKE, "z_image_shift": 5.0, "z_image_seed_variance_enabled": True}
+    path = png(tmp_path / "a.png", invokeai_metadata=record)
+    assert read(path, "shift") == 5.0
+    assert any("seed variance" in note for note in read_record(path)["foreign"]["notes"])
+
+
 def test_invokeai_before_version_3(tmp_path: Path) -> None:
     old = {
         "model": "stable diffusion", "model_weights": "sd-1.5", "app_version": "2.3.5",
@@ -86,6 +93,16 @@ def test_swarmui(tmp_path: Path, older: bool) -> None:
         assert dict(read(path, "loras")) == {"style": 0.8, "b": 0.5}
         assert read(path, "sampler", "sigmas", "shift") == ("euler", "beta", 3.0)
         assert read_record(path)["software"] == "SwarmUI"
+
+
+def test_swarmui_with_parts_for_other_passes(tmp_path: Path) -> None:
+    value = json.loads(json.dumps(SWARM))
+    value["sui_image_params"]["prompt"] = (
+        "a red circle <segment:face,0.5> a smile <base>in a field <refiner> sharp"
+    )
+    path = png(tmp_path / "a.png", parameters=value)
+    assert read(path, "prompt") == "a red circle in a field"
+    assert any("segment, refiner" in note for note in read_record(path)["foreign"]["notes"])
 
 
 FOOOCUS = {
@@ -196,6 +213,9 @@ def test_tools_that_write_plain_fields(tmp_path: Path) -> None:
     }  # fmt: skip
     path = with_exif(tmp_path / "a.jpg", json.dumps(mflux).encode())
     assert read(path, *NAMES) == ("a red circle", "", 42, 8, None)
+    assert read(path, "loras") == (("style", 0.8),)
+    assert read_record(path)["software"] == "mflux"
+    path = with_exif(tmp_path / "d.jpg", json.dumps(mflux | {"base_model": "z-image"}).encode())
     assert read(path, "loras") == (("style", 0.8),)
     assert read_record(path)["software"] == "mflux"
     easy = {

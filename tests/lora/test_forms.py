@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import torch
 
 from lora_changes import LAYER, NANO, WIDTH, change, close
 from lora_files import as_kohya, plain, tensors, write
+from refusals import refused
 from zimg_kernel import LocalEngine
-from zimg_kernel.lora import inspect_lora, list_loras
+from zimg_kernel.lora import inspect_lora, list_loras, unload_loras
 
 
 def pair(rank: int = 4, scale: float = 0.1) -> tuple[torch.Tensor, torch.Tensor]:
@@ -55,6 +57,41 @@ def test_settings_of_peft_scale_each_layer(engine: LocalEngine, shelf: Path, rsl
     scales = (2 / 4**0.5, 12 / 8**0.5) if rslora else (2 / 4, 12 / 8)
     assert close(change(engine, "set"), scales[0] * up @ down)
     assert close(change(engine, "set", other), scales[1] * up2 @ down2)
+
+
+def test_settings_beside_the_file(engine: LocalEngine, shelf: Path) -> None:
+    down, up = pair()
+    name = f"base_model.model.{LAYER}"
+    file = shelf / "peft" / "adapter_model.safetensors"
+    file.parent.mkdir()
+    write(file, {f"{name}.lora_A.weight": down, f"{name}.lora_B.weight": up})
+    beside = file.with_name("adapter_config.json")
+    for alpha, rslora, scale in ((2, False, 0.5), (2, True, 1.0)):
+        beside.write_text(
+            json.dumps({"peft_type": "LORA", "r": 4, "lora_alpha": alpha, "use_rslora": rslora})
+        )
+        unload_loras()
+        assert close(change(engine, "peft/adapter_model"), scale * up @ down)
+    beside.write_text("{")
+    assert inspect_lora(file).alphas == ()
+
+
+def test_a_lora_that_is_no_number_is_refused(engine: LocalEngine, shelf: Path) -> None:
+    down, up = pair()
+    stem = f"diffusion_model.{LAYER}"
+    lora = {f"{stem}.lora_A.weight": down * float("nan"), f"{stem}.lora_B.weight": up}
+    lokr = {f"{stem}.lokr_w1": torch.full((4, 4), float("inf"))}
+    lokr[f"{stem}.lokr_w2"] = torch.zeros(WIDTH // 4, WIDTH // 4)
+    for held in (lora, lokr):
+        write(shelf / "ran_away.safetensors", held)
+        with refused("lora-not-loaded", "loras"):
+            change(engine, "ran_away")
+
+
+def test_what_is_not_used_is_told(lesson: Path, tmp_path: Path) -> None:
+    bias = {f"transformer.{LAYER}.lora_B.bias": torch.zeros(WIDTH)}
+    report = inspect_lora(write(tmp_path / "bias.safetensors", {**tensors(lesson), **bias}))
+    assert next(iter(bias)) in report.notes[-1]
 
 
 def test_dora_of_peft(engine: LocalEngine, shelf: Path) -> None:

@@ -96,11 +96,14 @@ def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = 
     the file or the model changes.
     """
     given = stamp(find_lora(name))
-    return _look(given, str(name), card, stamp_of(folder) if folder else None)
+    beside = words.settings_beside(Path(given.path))
+    return _look(given, str(name), card, stamp_of(folder) if folder else None, beside)
 
 
 @lru_cache(maxsize=16)
-def _look(given: Stamp, name: str, card: ModelCard | None, model: FolderStamp | None) -> Look:
+def _look(
+    given: Stamp, name: str, card: ModelCard | None, model: FolderStamp | None, beside: str
+) -> Look:
     path = Path(given.path)
     try:
         header = read_header(path)
@@ -110,18 +113,25 @@ def _look(given: Stamp, name: str, card: ModelCard | None, model: FolderStamp | 
         ) from None
     contents = read_keys(header)
     if not contents.kinds:
-        some = ", ".join(contents.others[:3]) or "nothing"
         raise BadInput(
-            f"{path.name} holds no LoRA: {len(header)} tensors such as {some} (perhaps a whole "
-            "model, which a card in models.yaml names).",
+            f"{path.name} holds no LoRA: {_none_whole(header, contents)}.",
             code="not-a-lora",
             field="loras",
         )
     metadata = header.get("__metadata__")
-    metadata = metadata if isinstance(metadata, dict) else {}
+    metadata = words.with_settings(metadata if isinstance(metadata, dict) else {}, beside)
     fitting = fit(contents.layers, targets_of(model)) if model else None
     report = _report(name, given, contents, metadata, fitting, card)
     return Look(path, contents, metadata, fitting, report)
+
+
+def _none_whole(header: Mapping[str, Any], contents: Contents) -> str:
+    if contents.others:
+        some, count = ", ".join(contents.others[:3]), len(header.keys() - {"__metadata__"})
+        called = f"{count} tensors such as {some}" if count > 1 else f"one tensor, {some}"
+        return f"{called} (perhaps a whole model, which a card in models.yaml names)"
+    halves = [key for layer in (*contents.layers, *contents.text) for key in layer.keys.values()]
+    return f"{halves[0]} lacks its other half" if halves else "there are no tensors in it"
 
 
 def _report(
@@ -161,6 +171,7 @@ def _report(
         unused=tuple(layer.name for layer in fitting.unused) if fitting else (),
         unused_kinds=_called({layer.kind for layer in fitting.unused}) if fitting else "",
         problem=_problem(contents),
+        unknown=tuple(contents.others),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput
@@ -54,6 +55,7 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
                 if "magnitude" in layer.keys and layer.kind == "lora":
                     vector = as_computable(file.get_tensor(layer.keys["magnitude"]))
                     magnitudes |= _magnitudes(target, vector)
+        refuse_no_numbers({**named, **magnitudes})
         weights = {**ZImageLoraLoaderMixin.lora_state_dict(named), **magnitudes}
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise unloadable(look, error) from None
@@ -66,6 +68,19 @@ def as_computable(tensor: torch.Tensor) -> torch.Tensor:
 
     narrow = tensor.is_floating_point() and tensor.element_size() == 1
     return tensor.to(torch.bfloat16) if narrow else tensor
+
+
+def refuse_no_numbers(tensors: Mapping[str, torch.Tensor]) -> None:
+    """Refuse a training that ran away: the whole picture would come out as NaN.
+
+    Raises
+    ------
+    ValueError
+        Names the first tensor with a NaN or an infinity.
+    """
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise ValueError(f"{name} holds NaN or infinity, so its training failed")
 
 
 def _magnitudes(target: Target, vector: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 _TRIGGERS = (
@@ -61,6 +62,28 @@ def adapter_settings(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that diffusers and peft write beside the weights, or nothing."""
     found = _json(metadata.get("lora_adapter_metadata"))
     return found if isinstance(found, dict) else {}
+
+
+def settings_beside(path: Path) -> str:
+    """Return the text of peft's settings beside its ``adapter_model.safetensors``, or nothing.
+
+    What ``save_pretrained`` of peft writes has rank and alpha there alone.
+    """
+    if path.name != "adapter_model.safetensors":
+        return ""
+    try:
+        return path.with_name("adapter_config.json").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def with_settings(metadata: Mapping[str, Any], beside: str) -> Mapping[str, Any]:
+    """Return metadata with peft's settings from beside the file, where it has none inside."""
+    found = _json(beside)
+    if not isinstance(found, dict) or adapter_settings(metadata):
+        return metadata
+    named = {f"transformer.{key}": value for key, value in found.items()}
+    return {**metadata, "lora_adapter_metadata": json.dumps(named)}
 
 
 def _first(metadata: Mapping[str, Any], keys: tuple[str, ...]) -> str:

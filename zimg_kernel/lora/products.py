@@ -39,7 +39,7 @@ def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
     from safetensors import safe_open
 
     from .kronecker_rows import ThirdOfLoKr
-    from .load import as_computable
+    from .load import as_computable, refuse_no_numbers
 
     assert look.fit is not None
     settings = words.adapter_settings(look.metadata)
@@ -48,6 +48,7 @@ def load_products(look: Look, transformer: nn.Module, adapter: str) -> None:
         for layer, target in look.fit.matched:
             held = {part: as_computable(file.get_tensor(key)) for part, key in layer.keys.items()}
             alpha = float(held["alpha"]) if "alpha" in held else None
+            refuse_no_numbers({key: held[part] for part, key in layer.keys.items()})
             scale = scale_of(layer, alpha, settings, target.name)
             factors = {part: held[part] for part in held if part.startswith(("lokr_", "hada_"))}
             for name, third, some in _split(target, layer.kind, factors):

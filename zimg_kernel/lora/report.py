@@ -61,6 +61,8 @@ class LoraReport:
         Which forms these are.
     problem : str
         Why it cannot be used with any model, as a sentence; empty if it can.
+    unknown : tuple of str
+        Tensors that belong to no known form.
     """
 
     name: str
@@ -85,6 +87,7 @@ class LoraReport:
     unused: tuple[str, ...] = ()
     unused_kinds: str = ""
     problem: str = ""
+    unknown: tuple[str, ...] = ()
 
     @property
     def fits(self) -> Literal["yes", "partly", "no", "unknown"]:
@@ -123,6 +126,11 @@ class LoraReport:
             said.append(
                 f"What it holds for a text encoder ({self.text_modules}) is not used: LoRAs of "
                 "Z-Image change the transformer only."
+            )
+        if self.unknown:
+            said.append(
+                f"{len(self.unknown)} of its tensors are of no known form and not used "
+                f"({_few(self.unknown)})."
             )
         return tuple(said)
 

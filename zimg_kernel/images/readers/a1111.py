@@ -46,6 +46,7 @@ def read_a1111(text: str) -> Found | None:
         return None
     negative = (_NEGATIVE_INLINE if one_line else _NEGATIVE).split(head)
     prompt = negative[0].rstrip().removesuffix(",") if one_line else negative[0]
+    listed = facts.get("loras", facts.get("lora weights", ""))
     width, height = size_of(facts.get("size", ""))
     said = f"{facts.get('app', '')} {facts.get('version', '')}".lower()
     tool = next((name for key, name in _TOOLS.items() if key in said), "AUTOMATIC1111")
@@ -58,9 +59,9 @@ def read_a1111(text: str) -> Found | None:
         cfg=facts.get("cfg scale", facts.get("guidance scale")),
         sampler=facts.get("sampler", facts.get("sampler name")),
         scheduler=facts.get("schedule type", facts.get("scheduler")),
-        shift=facts.get("shift"),
+        shift=facts.get("shift", facts.get("sampler shift")),
         size=(width, height),
-        loras=[] if take_lora_tags(prompt)[1] else _loras(facts.get("loras", "")),
+        loras=[] if take_lora_tags(prompt)[1] else _loras(listed),
         models=[facts[key] for key in ("model", "model hash") if facts.get(key)][:1],
         details={k: v for k, v in facts.items() if k not in ("prompt",) and len(v) < 500},
     )
@@ -160,6 +161,6 @@ def _bracket_end(text: str, at: int) -> int:
 
 
 def _loras(text: str) -> list[tuple[str, str]]:
-    """Read ``name: 0.8, other: 1``, as this package writes LoRAs into the text."""
+    """Read ``name: 0.8, other: 1``, as this package and Fooocus write LoRAs into the text."""
     pairs = [part.rpartition(":") for part in text.split(",")]
     return [(name.strip(), weight.strip()) for name, _, weight in pairs if name.strip()]

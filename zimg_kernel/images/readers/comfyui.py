@@ -5,7 +5,14 @@ from __future__ import annotations
 from ..text import parse_json
 from .comfyui_graph import Graph, Node
 from .comfyui_models import loras, model_chain, model_names, shift
-from .comfyui_samplers import latent_size, numeric_setting, prompt, samplers, text_setting
+from .comfyui_samplers import (
+    are_separate,
+    latent_size,
+    numeric_setting,
+    prompt,
+    samplers,
+    text_setting,
+)
 from .comfyui_workflow import graph_of_workflow
 from .found import Found
 
@@ -65,9 +72,13 @@ def _found(graph: Graph, size: tuple[int, int]) -> Found | None:
     if denoise is not None:
         found.details["denoise"] = denoise
     if len(candidates) > 1:
-        found.notes.append(
-            f"{len(candidates)} samplers made it: the values are those of the first pass."
-        )
+        note = f"{len(candidates)} samplers made it: the values are those of the first pass."
+        if are_separate(graph, *candidates[:2]):
+            note = (
+                f"{len(candidates)} samplers are in its graph, and nothing tells which of them "
+                "drew this picture: the values may be another's."
+            )
+        found.notes.append(note)
     return found
 
 

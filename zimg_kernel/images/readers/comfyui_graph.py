@@ -18,6 +18,7 @@ _TEXT_NAMES = (
     "text_g", "clip_g", "text_l", "clip_l", "text_positive", "caption", "content", "output_text",
 )  # fmt: skip
 _PARTS = re.compile(r"(?:text|string|prompt|str|input)_?(?:[a-h]|\d{1,2})")
+_WRITER = re.compile(r"llm|vl(?!e)|ollama|gpt|gemini|claude|openai|chat|caption|florence|enhanc")
 _HANDED_ON = ("any", "anything", "source", "input", "*", "")
 _NO_TEXT = {"clip", "model", "vae", "image", "images", "mask", "samples", "latent", "control_net"}
 
@@ -143,6 +144,9 @@ class Graph:
                 parts.sort()
             return _joined(inputs, [read(inputs[name]) for name in parts])
         named = (f"text_{role}", f"{role}_prompt", role, *_TEXT_NAMES, *parts)
+        behind = self.target(inputs.get("text"))
+        if "showtext" in node.kind and behind and _WRITER.search(behind.kind):
+            named = ("text_0", *named)  # the answer, where the graph itself has only the question
         for name in named:
             if name in inputs and (found := read(inputs[name])) is not None:
                 return _replaced(node, found, read)

@@ -67,6 +67,12 @@ def _rank(graph: Graph, sampler: Node) -> int:
     return 0 if any(_EMPTY.search(n.kind) or _CANVAS in n.inputs for n in reached) else 1
 
 
+def are_separate(graph: Graph, sampler: Node, other: Node) -> bool:
+    """Tell whether two samplers draw pictures of the same size, neither from the other's."""
+    sizes = {latent_size(graph, node) for node in (sampler, other)}
+    return _rank(graph, sampler) == _rank(graph, other) == 0 and len(sizes) == 1
+
+
 def latent_size(graph: Graph, sampler: Node) -> tuple[Any, Any]:
     """Return width and height of the canvas that a sampler gets, px; None where unknown."""
     start = [v for k, v in sampler.inputs.items() if "latent" in k or k == "samples"]

@@ -21,6 +21,8 @@ def read_fooocus(value: Any) -> Found | None:
     typed = _text(params.get("prompt")) or _text(params.get("full_prompt"))
     if not typed or not {"base_model", "sharpness", "performance"} & params.keys():
         return None
+    if "mflux_version" in params:  # which names a base_model, too
+        return None
     return Found(
         software="Fooocus",
         prompt=typed,

@@ -15,6 +15,7 @@ from .numbers import number
 
 _SAMPLERS = {
     "euler": "euler", "keuler": "euler", "euler trailing": "euler", "flow euler": "euler",
+    "default": "euler",  # SD.Next's name for the scheduler of the model itself
     "flowmatcheulerdiscrete": "euler", "flowmatcheulerdiscretescheduler": "euler",
     "lcm": "lcm", "klcm": "lcm", "lcm trailing": "lcm", "unipc": "unipc", "unipcbh2": "unipc",
     "unipc trailing": "unipc", "unipcmultistep": "unipc",

@@ -7,6 +7,11 @@ from typing import Any
 from ..text import parse_json
 from .found import Found
 
+_VARIANCE = (
+    "It was drawn with InvokeAI's seed variance, noise of another kind on the prompt's embedding: "
+    "the picture will differ."
+)
+
 
 def read_invokeai(text: str) -> Found | None:
     """Return what the chunk ``invokeai_metadata`` says; any key may be absent or null."""
@@ -24,7 +29,7 @@ def read_invokeai(text: str) -> Found | None:
         # Their schedulers are named after samplers; "_k" means Karras' noise levels.
         sampler=_text(value.get("scheduler")).removesuffix("_k"),
         scheduler="karras" if _text(value.get("scheduler")).endswith("_k") else None,
-        shift=value.get("shift"),
+        shift=value.get("z_image_shift", value.get("shift")),
         size=(value.get("width"), value.get("height")),
         loras=[pair for item in _list(value.get("loras")) for pair in _lora(item)],
         models=[name] if (name := _name(value.get("model"))) else [],
@@ -33,6 +38,7 @@ def read_invokeai(text: str) -> Found | None:
             for key in ("generation_mode", "app_version")
             if isinstance(value.get(key), str)
         },
+        notes=[_VARIANCE] if value.get("z_image_seed_variance_enabled") is True else [],
     )
 
 
