@@ -14,7 +14,7 @@ from PIL import Image
 from foreign_files import A1111, png, turbo, with_exif
 from zimg_kernel import GeneratedImage, GenerationParams
 
-_JUNK: list[Any] = [
+JUNK: list[Any] = [
     None, True, 0, -1, 1.5, 10**30, "", "x", "16:9", [], {}, [[]], {"a": 1}, [1, "b", None],
     {"name": {"name": {}}}, "{a|b}", "__x__", "a\nb", float("nan"), "\ud800",
 ]  # fmt: skip
@@ -110,11 +110,11 @@ def changed(tree: Any, chance: random.Random) -> Any:
                 places += [(node, key) for key in keys]
                 todo += [node[key] for key in keys]
         if not places:
-            return chance.choice(_JUNK)
+            return chance.choice(JUNK)
         node, key = chance.choice(places)
         kind = chance.random()
         if kind < 0.7:
-            node[key] = copy.deepcopy(chance.choice(_JUNK))
+            node[key] = copy.deepcopy(chance.choice(JUNK))
         elif kind < 0.85:
             del node[key]
         elif isinstance(node, dict):

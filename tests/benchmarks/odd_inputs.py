@@ -31,6 +31,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import gallery_inputs
 import input_kinds
 from zimg_kernel.cli.run import without_address_grammar
 from zimg_kernel.errors import BadInput, ZimgError
@@ -140,7 +141,7 @@ def table(parts: list[Part]) -> int:
 
 
 def _runs(folder: Path, kept: Path) -> Iterator[tuple[str, Callable[[Part], None]]]:
-    for kind in input_kinds.kinds(folder):
+    for kind in (*input_kinds.kinds(folder), *gallery_inputs.kinds(folder)):
         yield kind.name, lambda part, kind=kind: _damaged(kind, part, kept)  # type: ignore[misc]
     for name in GENERATED:
         yield f"generated {name}", lambda part, name=name: _generated(name, part, folder)  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,52 @@ def test_a_rebuild_goes_on_and_everything_shows(tmp_path: Path, name: str) -> No
     for entry in entries:
         if entry.prompt != "good":
             gallery.restore(gallery.trash(entry))
+
+
+ROWS = {
+    "path": [None, b"a.png", 7, "../a.png", "/etc/passwd"],
+    "record": ["", "x", "[1]", "7", "{", "{}", '{"params": 1}', b"\xff", "[" * 9000],
+    "stamp": [b"x", "x", float("inf")],
+    "pixels": [b"x", "other"],
+    "source": [b"x", "own"],
+    "model": [b"x", 7.5],
+    "day": [b"x", "x"],
+}
+
+
+@pytest.mark.parametrize(("column", "value"), [(c, v) for c, vs in ROWS.items() for v in vs])
+def test_an_index_of_others_hides_no_good_picture(tmp_path: Path, column: str, value: Any) -> None:
+    gallery = Gallery(tmp_path)
+    for seed in (1, 2):
+        params = GenerationParams(prompt="good", seed=seed, model="nano-turbo")
+        gallery.add(GeneratedImage(Image.new("RGB", (16, 16), (seed, 0, 0)), params))
+    own = gallery.search(seed=2)[0]
+    value = own.record["pixels"] if value == "own" else value
+    with contextlib.closing(sqlite3.connect(tmp_path / "index.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE pictures SET {column} = ? WHERE seed = '1'", (value,))
+    gallery = Gallery(tmp_path)
+    found = gallery.search()
+    assert own.path in [entry.path for entry in found]
+    assert all(entry.created and entry.seed for entry in found)
+    assert own.path.relative_to(tmp_path).as_posix() in gallery.names()
+    assert gallery.entries(gallery.names())
+    assert gallery.models()["nano-turbo"] >= 1
+    assert gallery.days()
+    assert own.path in [version.path for version in gallery.lineage(own)]
+    view = GalleryView(gallery, language="en")
+    assert view.found["count"] >= 1
+    view.close()
+    assert gallery.rebuild() == 2
+
+
+def test_a_schema_of_odd_bytes_is_made_anew(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path)
+    gallery.add(GOOD)
+    file = tmp_path / "index.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"by_model", b"by_m\xa1del"))
+    gallery = Gallery(tmp_path)
+    gallery.rebuild()
+    assert [entry.prompt for entry in gallery.search()] == ["good"]

@@ -240,6 +240,7 @@ class Gallery(GallerySearch):
         for path in [*found.unfinished, *self._inputs.folder.glob(".*.part")]:
             _delete_stale(path)
         self._index.put(found.rows)
+        self._index.forget_others()
         known = self._index.paths()
         inside = set(self._names.inside(known))
         gone = [n for n in known if n not in inside or not (self.folder / n).exists()]

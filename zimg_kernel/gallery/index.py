@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import GalleryError
-from zimg_kernel.images.text import clean, is_utf8, json_text
+from zimg_kernel.images.record import is_record
+from zimg_kernel.images.text import clean, is_utf8, json_text, parse_json
 
 from .sqlite import BUSY_SECONDS, open_sqlite, refuse_programs, retry_while_locked
 
@@ -46,6 +46,10 @@ _INDEXES = {
 }
 
 
+# SQLite's errors; Python's own where one of them names what is no UTF-8.
+_UNUSABLE = (sqlite3.Error, UnicodeDecodeError)
+
+
 @dataclass(frozen=True)
 class Row:
     """One picture of the index; ``path`` is relative to the gallery's folder."""
@@ -75,7 +79,7 @@ class Index:
                     self._prepared = True
             with open_sqlite(self.file) as connection:
                 yield connection
-        except sqlite3.Error as error:
+        except _UNUSABLE as error:
             raise GalleryError(
                 f"The gallery's index {self.file} could not be {purpose} ({error}); the pictures "
                 "are safe. Make it again with: zimg gallery --rebuild",
@@ -92,7 +96,7 @@ class Index:
     def _prepare(self) -> None:
         try:
             retry_while_locked(self._create)
-        except sqlite3.DatabaseError as error:
+        except _UNUSABLE as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             # Not a database any more, or none of ours. It holds nothing that the files do not.
@@ -125,9 +129,14 @@ class Index:
             known = [(path,) for path in paths if is_utf8(path)]
             connection.executemany("DELETE FROM pictures WHERE path = ?", known)
 
+    def forget_others(self) -> None:
+        """Remove rows that the package cannot have written: those without a path as text."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM pictures WHERE typeof(path) != 'text'")
+
     def paths(self) -> set[str]:
         """Return the relative paths of all pictures."""
-        return {path for (path,) in self._read("SELECT path FROM pictures")}
+        return set(_texts(self._read("SELECT path FROM pictures")))
 
     def count(self, *filters: Any) -> int:
         """Return the number of matching pictures; the filters are those of :meth:`search`."""
@@ -137,13 +146,13 @@ class Index:
     def tally(self, column: str, order: str) -> dict[str, int]:
         """Return the number of pictures for each value of a column."""
         query = f"SELECT {column}, count(*) AS n FROM pictures GROUP BY {column} ORDER BY {order}"
-        return dict(self._read(query))
+        return {value: n for value, n in self._read(query) if isinstance(value, str)}
 
     def names(self, *filters: Any) -> list[str]:
         """Return the paths of matching pictures, newest first, without their records."""
         clause, values = _where(*filters)
         query = f"SELECT path FROM pictures {clause} {_NEWEST_FIRST}"
-        return [path for (path,) in self._read(query, values)]
+        return _texts(self._read(query, values))
 
     def rows(self, names: Sequence[str]) -> list[Row]:
         """Return the rows of these paths in their order; those unknown are left out."""
@@ -166,8 +175,9 @@ class Index:
             marks = ", ".join("?" * len(some))
             query = f"SELECT path, record, stamp FROM pictures WHERE {column} IN ({marks})"
             found += self._read(query, some)
+        found = [row for row in found if isinstance(row[0], str) and isinstance(row[2], float)]
         found.sort(key=lambda row: (row[2], row[0]))
-        return [Row(path, json.loads(record)) for path, record, _ in found]
+        return _rows(found)
 
     def related(self, digests: Sequence[str]) -> list[str]:
         """Return these digests, and all that sources and children lead to from them."""
@@ -180,7 +190,7 @@ class Index:
                 FROM related JOIN pictures ON pixels = digest OR source = digest
             )
             SELECT digest FROM related WHERE digest IS NOT NULL"""
-        return [digest for (digest,) in self._read(query, digests)] if digests else []
+        return _texts(self._read(query, digests)) if digests else []
 
     def state(self) -> tuple[Any, ...]:
         """Return a value that differs after any change; rows are only added and removed."""
@@ -195,7 +205,17 @@ class Index:
         clause, values = _where(*filters)
         query = f"SELECT path, record FROM pictures {clause} {_NEWEST_FIRST}"
         query += f" LIMIT {-1 if limit is None else int(limit)} OFFSET {int(offset)}"
-        return [Row(path, json.loads(record)) for path, record in self._read(query, values)]
+        return _rows(self._read(query, values))
+
+
+def _rows(found: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """Return rows without those that the package cannot have written: an index may be another's."""
+    parsed = ((path, parse_json(record)) for path, record, *_ in found if isinstance(path, str))
+    return [Row(path, record) for path, record in parsed if is_record(record)]
+
+
+def _texts(found: Iterable[tuple[Any, ...]]) -> list[str]:
+    return [text for (text,) in found if isinstance(text, str)]
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:

@@ -69,7 +69,9 @@ class Relations:
         new = [name for name in wanted if name not in self._children]
         self._children.update((name, []) for name in new)
         for entry in self._gallery.by_digest("source", new) if new else []:
-            self._children[entry.record["source"]["pixels"]].append(entry)
+            of = (entry.source or {}).get("pixels")
+            if of in self._children:  # an index of others may tell it otherwise
+                self._children[of].append(entry)
         return [entry for name in wanted for entry in self._children[name]]
 
     def parent(self, source: Mapping[str, Any], before: Order, itself: Path | None) -> Entry | None:
@@ -92,7 +94,8 @@ class Relations:
         wanted = [name for name in pixels if name not in self._same_pixels]
         found: dict[str, list[Entry]] = {name: [] for name in wanted}
         for entry in self._gallery.by_digest("pixels", wanted) if wanted else []:
-            found[entry.record["pixels"]].append(entry)
+            if entry.record.get("pixels") in found:
+                found[entry.record["pixels"]].append(entry)
         self._same_pixels.update((name, _SamePixels(entries)) for name, entries in found.items())
 
     def find(self, pixels: str, params: Mapping[str, Any]) -> Entry | None:
