@@ -7,51 +7,23 @@ shown, never calculated with.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-_Check = Callable[[Any], bool]
+_Kinds = Mapping[str, frozenset[type]]  # exact types, as JSON has them: True is no number
+_TEXT, _WHOLE, _DICT = frozenset({str}), frozenset({int}), frozenset({dict})
+_LIST, _NUMBER = frozenset({list}), frozenset({int, float})
 
-
-def _kind(*kinds: type) -> _Check:
-    return lambda value: isinstance(value, kinds) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # a whole number beyond all floats
-        return False
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_kind(int), value))
-
-
-def _is_timings(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_number, value.values()))
-
-
-def _is_source(value: Any) -> bool:
-    return isinstance(value, dict) and _fits(value, _SOURCE)
-
-
-_PARAMS: dict[str, _Check] = {
-    "negative_prompt": _kind(str), "model": _kind(str), "seed": _kind(int), "width": _kind(int),
-    "height": _kind(int), "steps": _kind(int), "guidance": _is_number, "shift": _is_number,
-    "sampler": _kind(str), "sigmas": _kind(str), "cfg_truncation": _is_number,
-    "embedding_noise": _is_number, "edit": _kind(dict), "loras": _kind(list, dict),
+_PARAMS: _Kinds = {
+    "negative_prompt": _TEXT, "model": _TEXT, "seed": _WHOLE, "width": _WHOLE, "height": _WHOLE,
+    "steps": _WHOLE, "guidance": _NUMBER, "shift": _NUMBER, "sampler": _TEXT, "sigmas": _TEXT,
+    "cfg_truncation": _NUMBER, "embedding_noise": _NUMBER, "edit": _DICT, "loras": _LIST | _DICT,
 }  # fmt: skip
-_SOURCE: dict[str, _Check] = {
-    "pixels": _kind(str), "size": _is_size, "params": _kind(dict), "file": _kind(str),
-}  # fmt: skip
-_PARTS: dict[str, _Check] = {
-    "timings": _is_timings, "source": _is_source, "versions": _kind(dict), "pixels": _kind(str),
-    "software": _kind(str), "device": _kind(str), "memory_gb": _is_number,
-    "foreign": _kind(dict), "size": _is_size,
+_SOURCE: _Kinds = {"pixels": _TEXT, "size": _LIST, "params": _DICT, "file": _TEXT}
+_PARTS: _Kinds = {
+    "timings": _DICT, "source": _DICT, "versions": _DICT, "pixels": _TEXT, "software": _TEXT,
+    "device": _TEXT, "memory_gb": _NUMBER, "foreign": _DICT, "size": _LIST,
 }  # fmt: skip
 
 
@@ -65,11 +37,35 @@ def is_record(value: Any) -> bool:
     params = value.get("params")
     if not isinstance(params, dict) or not isinstance(params.get("prompt"), str):
         return False
-    return _fits(params, _PARAMS) and _fits(value, _PARTS) and _is_time(value.get("created"))
+    if not (_fits(params, _PARAMS) and _fits(value, _PARTS) and _is_size(value.get("size"))):
+        return False
+    source = value.get("source")
+    if source and not (_fits(source, _SOURCE) and _is_size(source.get("size"))):
+        return False
+    return all(map(_is_number, (value.get("timings") or {}).values())) and _is_time(
+        value.get("created")
+    )
 
 
-def _fits(part: Mapping[str, Any], checks: Mapping[str, _Check]) -> bool:
-    return all(part.get(name) is None or check(part[name]) for name, check in checks.items())
+def _fits(part: Mapping[str, Any], kinds: _Kinds) -> bool:
+    for name, wanted in kinds.items():
+        value = part.get(name)
+        if value is None or (type(value) in wanted and wanted is not _NUMBER):
+            continue
+        if wanted is not _NUMBER or not _is_number(value):
+            return False
+    return True
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return type(value) in _NUMBER and math.isfinite(value)
+    except OverflowError:  # a whole number beyond all floats
+        return False
+
+
+def _is_size(value: Any) -> bool:
+    return value is None or (len(value) == 2 and all(type(side) is int for side in value))
 
 
 def _is_time(value: Any) -> bool:

@@ -36,7 +36,7 @@ def parse_json(text: object) -> Any:
     if not isinstance(text, str) or len(text) > _MAX_JSON:
         return None
     try:
-        return json.loads(text.strip().strip("\0"), parse_constant=_none, parse_float=_finite)
+        return _DECODER.decode(text.strip().strip("\0"))
     except (ValueError, RecursionError):
         return None
 
@@ -54,3 +54,6 @@ def _none(_: str) -> None:
 def _finite(text: str) -> float | None:
     value = float(text)
     return value if math.isfinite(value) else None
+
+
+_DECODER = json.JSONDecoder(parse_constant=_none, parse_float=_finite)
