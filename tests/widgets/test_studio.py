@@ -124,7 +124,12 @@ def test_the_still_form_escapes_and_stays_small(studio: Studio) -> None:
     studio.form.prompt.value = "a red circle <b>"
     studio.generate()
     wait(lambda: studio.image is not None)
+    assert studio.image is not None
+    seed = studio.image.seed
+    studio.form.prompt.value = "something else"
     html = studio.to_static_html()
+    assert "something else" not in html  # a table beside a picture is the picture's
+    assert f">{seed}</td>" in html
     assert "<b>" not in html
     assert "a red circle &lt;b&gt;" in html
     assert len(html) < 100_000
