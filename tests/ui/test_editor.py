@@ -68,6 +68,8 @@ def editor(page: Page, lab: str, tmp_path: Path) -> Locator:
     notebooks.start(page, 0)
     editor = page.get_by_role("region", name="Editor")
     expect(editor.locator(".zimg-mask-surface")).to_be_visible(timeout=120_000)
+    ways = editor.locator(".zimg-editor-ways button").all()
+    assert len({round(way.bounding_box()["y"]) for way in ways}) == 1, "one way stands alone"
     return editor
 
 

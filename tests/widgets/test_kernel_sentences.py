@@ -87,6 +87,43 @@ def test_each_sentence_that_reaches_a_panel_has_its_chinese(english: str) -> Non
     assert not re.search(r"\b[a-z]+ [a-z]+ [a-z]+ ", said), "a part of it is left in English"
 
 
+_NOTED = (
+    "edit/*.py", "engine/checks.py", "engine/journal_entry.py", "engine/local.py",
+    "images/readers/*.py", "images/reading.py", "lora/checks.py", "lora/apply.py",
+    "nano/text/messages.py", "prompts/templating/grammar.py",
+)  # fmt: skip
+"""Files whose notes and warnings reach panels, beside their refusals."""
+
+
+def _notes() -> dict[str, str]:
+    """Return whole sentences of those files that are no docstrings, with marks for values."""
+    folder, found = Path(zimg_kernel.__file__).parent, {}
+    for path in (path for pattern in _NOTED for path in sorted(folder.glob(pattern))):
+        skipped: set[int] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if docstring or isinstance(node, ast.JoinedStr | ast.Raise):
+                skipped |= {id(part) for part in ast.walk(node)} - {id(node)}
+            if id(node) in skipped or not isinstance(node, ast.Constant | ast.JoinedStr):
+                continue
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = (str(p.value) if isinstance(p, ast.Constant) else "<1>" for p in parts)
+            text = "".join(texts)
+            if re.fullmatch(r"[A-Z<][^\n]*[a-z]{3}[^\n]* [^\n]* [^\n]*\.", text):
+                found[text] = path.name
+    return found
+
+
+def test_each_note_that_reaches_a_panel_has_its_chinese() -> None:
+    notes = _notes()
+    assert len(notes) > 25
+    # Of these the table has each form that their parts can take.
+    parted = re.compile("<1>(;| can:)|The LoRA <1> <1>|Its signs have capitals")
+    whole = [text for text in notes if not parted.match(text)]
+    english = [text for text in whole if not re.search("[\u4e00-\u9fff]", translated(text, "zh"))]
+    assert english == []
+
+
 def test_the_files_without_sentences_for_panels_exist() -> None:
     folder = Path(zimg_kernel.__file__).parent
     assert [name for name in _NOT_IN_PANELS if not (folder / name).is_file()] == []
