@@ -127,7 +127,18 @@ def test_models_says_what_is_ready(zimg: Run) -> None:
 def test_a_gallery_that_cannot_be_written_is_a_failure(zimg_process: Run, own_home: Path) -> None:
     own_home.write_text("in the way")
     done = zimg_process("generate", "a red circle", "--model", "nano-turbo", "--steps", 1, code=1)
-    assert "still in memory" in done.stderr
+    assert "still in memory" not in done.stderr
+    kept = Path(done.stdout.strip())
+    assert kept.is_file()
+    assert str(kept) in done.stderr
+    shutil.rmtree(kept.parent)
+    (place := own_home.with_name("wall")).write_text("in the way")
+    done = zimg_process(
+        "generate", "a red circle", "--model", "nano-turbo", "--steps", 1, "-o", place / "a.png",
+        code=1,
+    )  # fmt: skip
+    assert str(place) in done.stderr
+    shutil.rmtree(Path(done.stdout.strip()).parent)
 
 
 def test_doctor_examines_the_machine(zimg: Run, own_home: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from PIL import Image, PngImagePlugin
 from refusals import refused
 from zimg_kernel import Gallery, GalleryError, GeneratedImage, GenerationParams
 from zimg_kernel.gallery.index import Row
+from zimg_kernel.gallery.sqlite import open_unchanging
 
 
 def make(prompt: str, seed: int = 1, model: str = "nano-turbo", **fields: object) -> GeneratedImage:
@@ -221,6 +222,21 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     with refused("not-written", kind=GalleryError):
         Gallery(tmp_path / "file" / "gallery").add(image)
     assert image.image.size == (16, 16)
+
+
+def test_a_gallery_that_cannot_be_written_is_listed(gallery: Gallery) -> None:
+    gallery.add(make("a red circle"))
+    with open_unchanging(gallery.folder / "index.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM pictures").fetchone() == (1,)
+    gallery.folder.chmod(0o555)
+    try:
+        if os.access(gallery.folder, os.W_OK):
+            pytest.skip("root writes everywhere")
+        assert len(Gallery(gallery.folder).search("circle")) == 1
+        with refused("index-unusable", "gallery", GalleryError):
+            Gallery(gallery.folder).rebuild()
+    finally:
+        gallery.folder.chmod(0o755)
 
 
 def test_an_empty_gallery_is_no_error(gallery: Gallery) -> None:

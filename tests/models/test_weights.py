@@ -256,6 +256,11 @@ def test_damage_is_named_in_one_sentence_with_the_command(kind: str, places: Pat
             "correct the card's source.folder in {models}.",
         ),
         (
+            {"folder": __file__},
+            f"The model mine should lie in {__file__}, which is a file, not a diffusers folder; "
+            "correct the card's source.folder in {models}.",
+        ),
+        (
             {"embedded": "nowhere"},
             "The model mine is missing from this installation; "
             "install the package again: pip install --force-reinstall zimg-workbench.",

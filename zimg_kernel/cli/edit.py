@@ -12,6 +12,7 @@ import click
 from zimg_kernel.errors import BadInput, ZimgError
 
 from .console import echo
+from .places import place_pictures
 
 _SIDES = ("left", "right", "top", "bottom")
 
@@ -55,7 +56,6 @@ def edit_command(
     how. The results are kept in the gallery; -o writes them somewhere else as well. A picture
     that cannot be changed is named, and the others are done.
     """
-    from zimg_kernel.images.export import export_pictures
     from zimg_kernel.images.metadata import is_picture_name
 
     if output and output.suffix and not output.is_dir() and not is_picture_name(output):
@@ -74,7 +74,7 @@ def edit_command(
     shown, failed = [], []
     for path in images:
         try:
-            shown += _one(call, path, fields, output, export_pictures)
+            shown += _one(call, path, fields, output)
         except (BadInput, ZimgError) as error:
             if len(images) == 1:
                 raise
@@ -91,7 +91,7 @@ def edit_command(
         )
 
 
-def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, export: Any) -> Any:
+def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None) -> Any:
     from zimg_kernel.engine.progress import follow
 
     with warnings.catch_warnings():
@@ -101,13 +101,12 @@ def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None, exp
         echo(f"zimg: {sentence}", err=True)
     follow(job)
     pictures = job.results()
-    places = export(pictures, output) if output else [picture.path for picture in pictures]
-    unsaved = job.new_warnings()
-    if unsaved and not output:
-        raise ZimgError(" ".join(unsaved), code="not-written")
+    places = place_pictures(pictures, output, job.new_warnings())
+    if places.failed:
+        raise ZimgError(" ".join(places.notes), code="not-written")
     return [
         (place, {"path": str(place), **picture.record()})
-        for place, picture in zip(places, pictures, strict=True)
+        for place, picture in zip(places.paths, pictures, strict=True)
     ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,10 @@ from zimg_kernel.errors import BadInput, ZimgError
 from .cold_start import collect_seldom, leave_out_unused
 from .console import JSON_OPTION, echo, say
 from .lora import as_lora
+from .places import Places, place_pictures
+
+if TYPE_CHECKING:
+    from zimg_kernel.images.image import GeneratedImage
 
 
 @click.command()
@@ -44,7 +49,6 @@ def generate(
     from zimg_kernel.api import as_params
     from zimg_kernel.engine.default import default_engine
     from zimg_kernel.engine.progress import follow
-    from zimg_kernel.images.export import export_pictures
     from zimg_kernel.images.metadata import is_picture_name
 
     own_process = bool(click.get_current_context().obj)
@@ -76,17 +80,25 @@ def generate(
         leave_out_unused(wanted.replace(model=wanted.model or engine.default_model()))
     job = engine.submit(wanted, preview="none")
     say(job.new_warnings())
-    follow(job)
-    images = job.results()
-    unsaved = job.new_warnings()
-    paths = export_pictures(images, output) if output else [image.path for image in images]
+    try:
+        follow(job)
+        images = job.results()
+    except KeyboardInterrupt:
+        _print(job.images, place_pictures(job.images, output, job.new_warnings()), as_json)
+        raise
+    places = place_pictures(images, output, job.new_warnings())
+    _print(images, places, as_json)
+    if places.failed:
+        raise ZimgError(" ".join(places.notes), code="not-written")
+    say(places.notes)
+
+
+def _print(images: Sequence[GeneratedImage], places: Places, as_json: bool) -> None:
     if as_json:
-        shown = [{"path": str(p), **i.record()} for p, i in zip(paths, images, strict=True)]
+        pairs = zip(places.paths, images, strict=True)
+        shown = [{"path": str(path) if path else None, **i.record()} for path, i in pairs]
         echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        for path in paths:
+        for path in places.paths:
             if path is not None:
                 echo(path)
-    if unsaved and not output:
-        raise ZimgError(" ".join(unsaved), code="not-written")
-    say(unsaved)

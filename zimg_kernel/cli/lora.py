@@ -62,6 +62,12 @@ def as_lora(text: str) -> tuple[str, float]:
     try:
         weight = float(number) if name else 1.0
     except ValueError:
+        if not {"/", "\\", "."} & set(number):
+            raise BadInput(
+                f"--lora {text}: the weight {number!r} is no number; write --lora NAME:0.8.",
+                code="invalid-value",
+                field="lora",
+            ) from None
         name, weight = text, 1.0  # the colon of a path such as C:\file
     name = name or text
     if not name.strip(":"):

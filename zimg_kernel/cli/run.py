@@ -128,7 +128,7 @@ def _execute(
             field="notebook",
         ) from None
     except OSError as error:
-        what, why = error.filename or notebook, error.strerror or error
+        what, why = error.filename or output, error.strerror or error
         raise ZimgError(
             f"{notebook.name} could not be run to its end ({what}: {why}); what there is of it is "
             f"in {output}: name another place with -o if that cannot be written.",

@@ -15,7 +15,15 @@ from zimg_kernel.errors import GalleryError
 from zimg_kernel.images.record import is_record
 from zimg_kernel.images.text import clean, is_utf8, json_text, parse_json
 
-from .sqlite import BUSY_SECONDS, open_sqlite, refuse_programs, retry_while_locked
+from .sqlite import (
+    BUSY_SECONDS,
+    is_read_only,
+    open_sqlite,
+    open_unchanging,
+    refuse_programs,
+    remedy,
+    retry_while_locked,
+)
 
 # 2: one more index; 3: two more columns. A table of an earlier version gets them added.
 _VERSION = 3
@@ -73,6 +81,10 @@ class Index:
     @contextlib.contextmanager
     def _open(self, purpose: str = "written") -> Iterator[sqlite3.Connection]:
         try:
+            if purpose == "read" and is_read_only(self.file):
+                with open_unchanging(self.file) as connection:
+                    yield connection
+                return
             with self._preparing:
                 if not self._prepared:
                     self._prepare()
@@ -82,7 +94,7 @@ class Index:
         except _UNUSABLE as error:
             raise GalleryError(
                 f"The gallery's index {self.file} could not be {purpose} ({error}); the pictures "
-                "are safe. Make it again with: zimg gallery --rebuild",
+                f"are safe. {remedy(self.file, error)}",
                 code="index-unusable",
                 field="gallery",
             ) from error

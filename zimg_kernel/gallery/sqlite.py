@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,43 @@ def open_sqlite(file: Path, seconds: float = BUSY_SECONDS) -> Iterator[sqlite3.C
         # https://www.sqlite.org/security.html: for files that may come from others
         connection.execute("PRAGMA trusted_schema = OFF")
         yield connection
+
+
+def is_read_only(file: Path) -> bool:
+    """Return whether a database is there in a folder that nothing can be written to."""
+    return file.is_file() and not _can_write(file.parent)
+
+
+@contextlib.contextmanager
+def open_unchanging(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database on a read-only disk, where a write-ahead log cannot have its files.
+
+    https://www.sqlite.org/wal.html#read_only_databases
+    """
+    address = file.absolute().as_uri()
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True)
+    try:  # with the log's files of somebody who may write there
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        connection.close()
+        connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
+    with contextlib.closing(connection):
+        connection.execute("PRAGMA trusted_schema = OFF")
+        refuse_programs(connection)
+        yield connection
+
+
+def remedy(file: Path, error: BaseException) -> str:
+    """Return what to do about an index that cannot be read or written."""
+    if not _can_write(file.parent):
+        return f"Nothing can be written to {file.parent}."
+    if "disk" in str(error):
+        return "If the disk is full, make room on it."
+    return "Make it again with: zimg gallery --rebuild"
+
+
+def _can_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
 
 
 def refuse_programs(connection: sqlite3.Connection) -> None:

@@ -68,7 +68,9 @@ def find_weights(card: ModelCard) -> Weights:
         return Weights(None, "is missing from this installation", embedded.REINSTALL)
     if card.source.folder and not (card.source.modelscope or card.source.huggingface):
         remedy = f"correct the card's source.folder in {settings.models_file()}"
-        return Weights(None, f"should lie in {card.source.folder}, which does not exist", remedy)
+        there = Path(card.source.folder).expanduser().exists()
+        why = "is a file, not a diffusers folder" if there else "does not exist"
+        return Weights(None, f"should lie in {card.source.folder}, which {why}", remedy)
     size = f" ({card.download_gb:g} GB)" if card.download_gb else ""
     return Weights(None, f"has not been downloaded yet{size}", f"run: zimg pull {card.id}")
 
