@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,7 @@ from zimg_kernel.params import MAX_SEED, GenerationParams, nearest_side
         ({"prompt": " \n　"}, "empty-prompt", "prompt"),
         ({}, "missing-parameter", "prompt"),
         ({"prompt": None}, "wrong-type", "prompt"),
+        ({"prompt": "x", "loras": {"a": None}}, "wrong-type", "loras"),
         ({"prompt": "x", "guidance": -1}, "out-of-range", "guidance"),
         ({"prompt": "x", "guidance": float("nan")}, "out-of-range", "guidance"),
         ({"prompt": "x", "count": 0}, "out-of-range", "count"),
@@ -170,3 +172,11 @@ def test_singles_count_seeds_up_and_wrap() -> None:
 @pytest.mark.parametrize(("value", "side"), [(250, 256), (1, 16), (1004, 1008), (9999, 1536)])
 def test_nearest_side(value: int, side: int) -> None:
     assert nearest_side(value, high=1536) == side
+
+
+def test_a_lora_may_be_named_by_a_path() -> None:
+    file = Path("loras") / "style.safetensors"
+    expected = ((str(file), 0.5),)
+    assert GenerationParams(prompt="x", loras={file: 0.5}).loras == expected
+    assert GenerationParams(prompt="x", loras=[(file, 0.5)]).loras == expected
+    assert GenerationParams(prompt="x", loras=file).loras == ((str(file), 1.0),)

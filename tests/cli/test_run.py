@@ -74,6 +74,10 @@ def read(parameters: str, name: str, text: str) -> Any:
         'prompt = """a\nb""".strip()',
         'prompt = Path("out")',
         'seed, prompt = 1, "x"',
+        'prompt = "x" if True else None',
+        'prompt = given or "x"',
+        'prompt = os.environ.get("PROMPT", "x")',
+        'prompt = os.environ["PROMPT"]',
         '%matplotlib inline\nprompt = "a cat"',
     ],
 )
@@ -105,6 +109,14 @@ def test_where_the_default_is_text_the_value_stays_text(cell: str, text: str) ->
 def test_elsewhere_it_is_what_it_says(cell: str, text: str, value: Any) -> None:
     assert read(cell, "n", text) == value
     assert type(read(cell, "n", text)) is type(value)
+
+
+@pytest.mark.parametrize("cell", ["n = False", "n: bool = True", "n: bool | None = None"])
+def test_words_for_a_flag_are_refused(cell: str) -> None:
+    assert read(cell, "n", "False") is False
+    assert read(cell, "n", "1") == 1
+    with refused("unknown-choice", "n"):
+        read(cell, "n", "no")
 
 
 def test_what_a_literal_does_not_allow_is_refused() -> None:

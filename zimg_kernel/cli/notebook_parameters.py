@@ -32,12 +32,15 @@ class NotebookParameter:
         Whether the annotation allows None beside the text.
     choices : tuple
         Values that a ``Literal`` annotation allows; empty for none.
+    is_flag : bool
+        Whether its value is true or false, by its annotation, else by its default.
     """
 
     name: str
     is_text: bool = False
     optional: bool = False
     choices: tuple[Any, ...] = ()
+    is_flag: bool = False
 
     def read(self, text: str) -> Any:
         """Return the value that a text of the command line stands for.
@@ -58,7 +61,14 @@ class NotebookParameter:
             return known[text]
         if self.is_text:
             return None if self.optional and text.lower() in ("none", "null") else text
-        return read_value(text)
+        value = read_value(text)
+        if self.is_flag and isinstance(value, str):  # which would count as true
+            raise BadInput(
+                f"{self.name} must be true or false, not {text!r}.",
+                code="unknown-choice",
+                field=self.name,
+            )
+        return value
 
 
 def parameters_of(notebook: Mapping[str, Any]) -> dict[str, NotebookParameter]:
@@ -86,7 +96,7 @@ def parameters_of(notebook: Mapping[str, Any]) -> dict[str, NotebookParameter]:
                 found[node.target.id] = _annotated(node.target.id, node.annotation, node.value)
         elif isinstance(node, ast.Assign):
             for name, value in _pairs(node):
-                found[name] = NotebookParameter(name, _is_text(value))
+                found[name] = NotebookParameter(name, _is_text(value), is_flag=_is_flag(value))
     return found
 
 
@@ -168,6 +178,7 @@ def _annotated(name: str, annotation: ast.expr, default: ast.expr | None) -> Not
         name,
         is_text=bool(words & _TEXT_TYPES) and not words & _OTHER_TYPES,
         optional=bool(words & {"None", "Optional"}),
+        is_flag="bool" in words and not words & (_TEXT_TYPES | _OTHER_TYPES - {"bool"}),
     )
 
 
@@ -194,11 +205,23 @@ def _is_text(node: ast.expr) -> bool:
         return True
     if isinstance(node, ast.BinOp):
         return _is_text(node.left) or _is_text(node.right)
+    if isinstance(node, ast.IfExp):
+        return _is_text(node.body) or _is_text(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return any(map(_is_text, node.values))
+    if isinstance(node, ast.Subscript):
+        return _last_name(node.value) == "environ"
     if isinstance(node, ast.Call):
         name = _last_name(node.func)
+        if isinstance(node.func, ast.Attribute) and name in ("get", "setdefault"):
+            return _last_name(node.func.value) == "environ"
         on_text = isinstance(node.func, ast.Attribute) and _is_text(node.func.value)
         return (on_text and name != "split") or name in {"Path", "str", "dedent", "getenv"}
     return False
+
+
+def _is_flag(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
 def _last_name(node: ast.expr) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -92,6 +93,8 @@ def _execute(
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    # It parses the parameters anew, line by line, and warns of good ones.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     injected = has_injected_cell(content)
     try:  # nbformat raises errors of many kinds
         papermill.iorw.load_notebook_node(str(notebook))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from typing import Any, Literal, Self
@@ -171,16 +172,22 @@ class GenerationParams(BaseModel):
     @classmethod
     def _loras_are_pairs(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
-            return tuple(value.items())
-        listed = [value] if isinstance(value, str) else value
+            value = list(value.items())
+        listed = [value] if isinstance(value, str | os.PathLike) else value
         if not isinstance(listed, list | tuple):
             return value
-        pairs = [(item, 1.0) if isinstance(item, str) else item for item in listed]
+        pairs = [(item, 1.0) if isinstance(item, str | os.PathLike) else item for item in listed]
         if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
             raise BadInput(
                 'LoRAs are names with weights, such as loras=[("style", 0.8)].', code="wrong-type"
             )
-        return tuple(tuple(pair) for pair in pairs)
+        for name, weight in pairs:
+            if weight is None:
+                raise BadInput(
+                    f"The weight of the LoRA {name} is a number, not None.", code="wrong-type"
+                )
+        paths = os.PathLike
+        return tuple((os.fspath(n) if isinstance(n, paths) else n, w) for n, w in pairs)
 
     @field_validator("loras")
     @classmethod

@@ -165,6 +165,7 @@ def test_a_second_one_that_is_the_same_is_refused() -> None:
         ("好的，以下是改写后的提示词：\n一只猫，\n侧光。", "一只猫，侧光。"),
         ("改写后的描述：“一只猫。”", "一只猫。"),
         ("```text\nA cat.\n```", "A cat."),
+        ("Here is the enhanced prompt:\n\n```text\nA cat.\n```", "A cat."),
         ('"A cat."', "A cat."),
         ('"OPEN" above a "SALE"', '"OPEN" above a "SALE"'),
         ("A cat: grey.", "A cat: grey."),

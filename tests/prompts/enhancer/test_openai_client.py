@@ -269,6 +269,13 @@ def fails_later(handler: _Handler, _: dict[str, Any]) -> None:
     handler.chunk(b"")
 
 
+def stops_in_a_piece(handler: _Handler, _: dict[str, Any]) -> None:
+    handler.begin()
+    handler.chunk(event({"delta": {"content": "两只"}}))
+    handler.chunk(b'data: {"choi')
+    handler.chunk(b"")
+
+
 @pytest.mark.parametrize(
     ("act", "code", "detail"),
     [
@@ -283,6 +290,7 @@ def fails_later(handler: _Handler, _: dict[str, Any]) -> None:
         (hangs_up, "endpoint-broke-off", ""),
         (lambda h, _: h.pieces("两只橘猫", reason=None), "endpoint-broke-off", ""),
         (fails_later, "endpoint-failed", "(out of memory)"),
+        (stops_in_a_piece, "endpoint-broke-off", ""),
     ],
 )
 def test_a_failure_is_one_sentence_without_the_key(

@@ -71,3 +71,8 @@ def test_an_error_names_the_place(text: str, place: int) -> None:
     with refused("invalid-syntax") as caught:
         parse(text, "the text")
     assert str(caught.value).startswith(f"Character {place} of the text")
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with refused("wrong-type", "prompt"):
+        parse(None)  # type: ignore[arg-type]

@@ -212,7 +212,7 @@ class Checker:
 
 def cleaned(answer: str) -> str:
     """Return an answer on one line, without thoughts, heading, fence and quotes around it."""
-    text = without_thoughts(answer).strip()
+    text = _HEADING.sub("", without_thoughts(answer).strip()).strip()
     if found := _FENCE.match(text):
         text = found[1].strip()
     text = _HEADING.sub("", text).strip()

@@ -173,7 +173,13 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
             reason = reason or "stop"
             break
         events += 1
-        choice = _choice(_json(data, where), endpoint)
+        try:
+            event = _json(data, where)
+        except ZimgError:
+            if text:  # the connection ended in the middle of a piece
+                raise _broken(where) from None
+            raise
+        choice = _choice(event, endpoint)
         piece = _text_of(choice, "delta")
         reason = choice.get("finish_reason") or reason
         if piece:

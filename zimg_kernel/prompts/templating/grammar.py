@@ -97,6 +97,10 @@ def parse(text: str, source: str = "the prompt") -> Sequence:
         The braces do not match, or a number in them makes no sense; the sentence has the
         character's position, counted from 1.
     """
+    if not isinstance(text, str):
+        raise BadInput(
+            f"A prompt is text, not {type(text).__name__}.", code="wrong-type", field="prompt"
+        )
     if not _ANY.search(text):
         return (text,) if text else ()
     reader = _Parser(text, source)
