@@ -59,6 +59,13 @@ _UNSEEN = _WORDS.pattern(r"""
     )(?![\w'-])
 """)
 _SEEN = _WORDS.pattern(r"<seen>\b")
+# "because the room lies below the street", "built a hundred years ago" are of what is seen.
+_BECAUSE = _WORDS.pattern(
+    r"^because\b|(?<![\w'-])because(?=[^,.;:\n]{0,60}?(?<![\w'-])<tellers>(?![\w'-]))"
+)
+_AGO = _WORDS.pattern(
+    r"(?:(?<![\w'-])<tellers>(?![\w'-])[^.;:\n]{0,80}?|^[^,.;:\n]{0,12}|[.;]\s[^,.;:\n]{0,12})(?P<ago>\bago)\b"
+)
 
 _ZH_BEGIN = r"(?:^\s*|(?<=[，,。！？；：:;!?\n])\s*)"
 _ZH_PICTURE = r"""
@@ -125,6 +132,10 @@ def _unseen(text: Text) -> Iterator[tuple[int, int, str]]:
     for found in _UNSEEN.finditer(text.lower):
         if not _SEEN.match(text.lower, found.start()):
             yield *found.span(), "unseen"
+    for found in _BECAUSE.finditer(text.lower):
+        yield *found.span(), "unseen"
+    for found in _AGO.finditer(text.lower):
+        yield *found.span("ago"), "unseen"
     if not text.chinese:
         return
     for found in _ZH_UNSEEN.finditer(text.plain):

@@ -24,6 +24,7 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
+from .media import opposed_means
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
 from .owners import NEW_OWNER, others_thing, same_owner
@@ -75,10 +76,18 @@ _ZH_DOUBLE = _WORDS.pattern(r"""
     (?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=<zh_coloured_things>))
 """)
 _MONO = _WORDS.pattern(r"""
-    <mono>[ ](?!<mono_things>\b)(?:[\w-]+[ ]){0,3}?<mono_pictures>\b(?![ ]<shown_within>\b)
+    (?:(?:^|(?<=[.,;:!?\n][ ])|(?<=\n))|\b<mono_after>[ ])
+      (?:(?:an?|the|this|his|her)[ ])?(?:(?!<mono_not_before>\b)[\w'-]+,?[ ]){0,4}?
+      <mono>[ ](?!<mono_things>\b)(?:(?!with\b|of\b|and\b)[\w-]+[ ]){0,3}?
+      <mono_pictures>\b(?![ ]<shown_within>\b)
+  | (?<![\w-])<mono_ways>(?![\w-])
   | (?:in|purely|entirely|strictly)[ ](?:pure[ ]|strict[ ]|stark[ ])?<mono>(?![ ]\w+(?:s|ed)\b)
   | (?:^|[,.;][ ])<mono>(?=[,.;]|$)
 """)
+_IN_COLOUR = Pattern(
+    r"^(?:an? )?(?:[\w-]+ ){0,2}colou?r (?:photo|picture|film|print|image|illustration)"
+    r"|\b(?:picture|image|photo|photograph|scene|rest) (?:itself )?is in (?:full )?colou?r\b"
+)
 _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
   | colou?rful | multicolou?red | rainbow[- ]colou?red | full[- ]colou?r | technicolou?r
@@ -89,6 +98,7 @@ _HUE = Pattern(
 )
 _HUES = frozenset(("red", "orange", "yellow", "green", "blue", "purple", "pink", "cyan"))
 _ACCENT = _WORDS.pattern(r"<accents>")
+_POSSESSOR = Pattern(r"(?P<who>[a-z]+)'s (?:[a-z-]+ ){0,2}$")
 _PLACE = _WORDS.pattern(r"\b<places>\b|<zh_places>")
 _ROW = _WORDS.pattern(r"<rows>")
 _NEW_THING = (
@@ -119,13 +129,15 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
     if mono:
         vivid += [found.span() for found in _HUE.finditer(text.lower)]
-    if mono and vivid and not _ACCENT.search(text.lower):
+    coloured = _IN_COLOUR.search(text.lower) is not None  # and a black-and-white print in it
+    if mono and vivid and not coloured and not _ACCENT.search(text.lower):
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
     for first, second in (
         *opposites(text),
         *opposed_styles(text),
+        *opposed_means(text),
         *english_opposites(text),
         *chinese_opposites(text),
     ):
@@ -170,6 +182,13 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         if not same_owner(text, a, b) and (
             NEW_OWNER.search(text.lower, a.end, b.start) or others_thing(text, a, b)
         ):
+            continue
+        possessor = _POSSESSOR.search(text.lower, max(0, b.start - 40), b.start)
+        if (
+            possessor
+            and a.head != b.head
+            and possessor["who"] not in (a.head, *text.lower[a.start : a.end].split())
+        ):  # the van's blue paint is not the red car's
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue

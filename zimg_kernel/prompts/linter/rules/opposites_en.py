@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.text import Text
 
 from .ages import opposed_ages
+from .groups import misnumbered
 from .materials import opposed_materials
 from .repeated import recoloured
 from .sides import opposed_sides
@@ -25,3 +26,4 @@ def english_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     yield from opposed_materials(text)
     yield from opposed_sides(text)
     yield from opposed_tallies(text)
+    yield from misnumbered(text)

@@ -17,6 +17,8 @@ from .statement import Statement
 _WORDS = load_words(__file__)
 _LISTS = ("vehicle", "boat", "animal", "bird", "building", "flower", "instrument", "garment",
           "seat", "vessel")  # fmt: skip
+_GROUPS = [frozenset(group.split("/")) for group in _WORDS["synonyms"]]
+_SYNONYMS = {word: group for group in _GROUPS for word in group}
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
 _KINDS: dict[str, set[str]] = {}
 for _name, _list in (pair.split("/") for pair in _WORDS["kinds"]):
@@ -40,7 +42,7 @@ _SAID = _WORDS.pattern(rf"""
         [ ][\w-]+[ ](?=is|was|are|were|has))?(?:(?:is|was|are|were|has[ ]been)[ ])?
       (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?of
         |[ ]?(?:upholstered|covered|clad|wrapped)[ ]in|[ ]in(?=[ ](?:[a-z]+[ ])?<colour>[,.;]))?
-      (?:[ ]an?(?=[ ]))?[ ]?)
+      (?:[ ]?an?(?=[ ]))?[ ]?)
     {_SHADE}(?:(?:<colour>|[a-z]+(?=[ ]<colour>[,.;]))[ -])?(?P<colour><colour>)
     (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|on|at|by|for|under|from|against|last
       |long|again|years|lacquer|satin|silk|velvet|wool|leather|lace|linen|cotton|brick|tile)\b)
@@ -113,7 +115,7 @@ def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
         if a.noun not in _KINDS.get(b.noun, ()):
             return False
         kind = _KINDS[b.noun] | {b.noun}
-    elif b.word not in (a.word, b.noun):
+    elif b.word not in (a.word, b.noun) and b.word not in _SYNONYMS.get(a.word, ()):
         return False  # a terrier and a retriever are two dogs
     if a.plural != b.plural:
         return False
@@ -121,7 +123,8 @@ def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
         return False
     if a.det.endswith("'s") and b.det.endswith("'s") and a.det != b.det:
         return False
-    same = [n for n in named if n.noun in kind]
+    # "The animal" is none of the grazing sheep.
+    same = [n for n in named if n.noun in kind and (n.det or n.start < a.end)]
     if len({n.noun for n in same if n.noun != b.noun or n.noun == a.noun}) > 1:
         return False
     introduced = [n for n in same if not n.definite]
@@ -130,6 +133,7 @@ def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
 
 
 _OF_ONE = frozenset(("hair", "eye", "beard", "moustache", "mane"))
+_SKINS = frozenset(("paint", "fur", "plumage", "hull"))
 _POSSESSIVE = frozenset(("his", "her", "its", "their"))
 
 
@@ -137,6 +141,7 @@ def _named(text: Text) -> Iterator[_Named]:
     lower = text.lower
     for found in _HAIR.finditer(lower):  # a redhead
         yield _Named(*found.span(), "hair", "hair", "a", False, _HAIRS[found["who"]])
+    whole: tuple[str, str, bool] | None = None
     for found in _NOUN.finditer(lower):
         if not found["s"] and _OF_NOUN.match(lower, found.end()):
             continue  # a car park
@@ -158,6 +163,10 @@ def _named(text: Text) -> Iterator[_Named]:
             colour, end = EN_NAMES[said["colour"]], said.end()
         start = found.start() - len(phrase) if colours else found.start()
         yield _Named(start, end, noun, word, det, bool(found["s"]), colour)
+        if noun in _LIST_OF:
+            whole = noun, word, bool(found["s"])
+        elif colour and det == "its" and noun in _SKINS and whole and not whole[2]:
+            yield _Named(start, end, *whole[:2], det, False, colour)
 
 
 _NOUNS = frozenset(_WORDS["noun"])

@@ -14,7 +14,17 @@ from .statement import Statement
 
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
+_SITES = load_words(__file__, "places")
 _NEAR = 60  # characters around two statements in which "half" and the like part them
+
+
+def _site(names: tuple[str, ...]) -> str:
+    """Return an expression for "in the middle of a dense pine forest"."""
+    at, places, others = ("|".join(words) for words in (_SITES["at"], names, _SITES["not_places"]))
+    return (
+        rf"(?:{at}) (?:an?|the|his|her|their|its|this) (?:[\w'-]+,? ){{0,3}}?"
+        rf"(?:{places})(?! (?:{others})(?![\w-]))"
+    )
 
 
 Either = tuple[Pattern | None, Pattern | None]
@@ -23,7 +33,10 @@ Either = tuple[Pattern | None, Pattern | None]
 def _either(name: str) -> Either:
     """Return patterns of the English and the Chinese words of a list."""
     lists = WordLists(
-        english=tuple(word for word in _WORDS[name] if not has_han(word)),
+        english=(
+            *(word for word in _WORDS[name] if not has_han(word)),
+            *([_site(_SITES[name])] if name in _SITES else ()),
+        ),
         chinese=tuple(word for word in _WORDS[name] if has_han(word)),
     )
     return (
@@ -33,10 +46,12 @@ def _either(name: str) -> Either:
 
 
 _VALUES = {name: _either(name) for name in dict.fromkeys(v for pair in _EXCLUSIVE for v in pair)}
-_SPLIT, _FRAMED, _HUNG, _VIEW = (_either(name) for name in ("split", "framed", "hung", "view"))
+_SPLIT, _FRAMED, _HUNG = (_either(name) for name in ("split", "framed", "hung"))
+_VIEW, _VIEW_NEAR = _either("view"), _either("view_near")
 _IN_PARTS = _WORDS.pattern(r"(?<![\w-])<in_parts>(?![\w-])")
 _SIMILE = _WORDS.pattern(
-    r"(?<![\w-])<simile>(?:[ ](?:an?|the|in|it|there|were|was|any|of|is))*[ ]?(?:[\w-]+[ ])?$"
+    r"(?<![\w-])<simile>(?![\w-])"
+    r"(?:[ ](?:an?|the|in|it|there|were|was|any|of|is))*[ ]?(?:[\w-]+[ ])?$"
 )
 _ZH_PICTURE_OF = Pattern(
     r"[^，,。；的]{0,4}的(?:[^，,。；的]{0,3})(?:画|照片|海报|图案|壁纸|插图|屏幕|封面)(?!面)"
@@ -44,6 +59,7 @@ _ZH_PICTURE_OF = Pattern(
 _OF_PERSONS = frozenset(_WORDS["persons"])
 _PERSON = _WORDS.pattern(r"(?<![\w-])<person_words>(?![\w-])")
 _PLACES = frozenset(_WORDS["places"])
+_NO_PICTURES = tuple(_WORDS["framed_things"])
 _CLAUSE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
@@ -92,7 +108,7 @@ def inner(text: Text, statement: Statement) -> bool:
     if frame is None:
         return False
     # A prompt may begin with what the whole picture is: "oil painting of ...".
-    whole = sentence + frame < 30 and not before[frame:].startswith("screen")
+    whole = sentence + frame < 30 and not before[frame:].startswith(_NO_PICTURES)
     if not whole:
         return len(before) - frame < 70
     return _search(_HUNG, text.lower, 0, len(text.lower)) and len(before) - frame < 60
@@ -155,4 +171,8 @@ def _seen_from(text: Text, statement: Statement) -> bool:
     """Return whether a place is one that is looked at from another."""
     start = sentence_start(text, statement.start)
     end = _CLAUSE.search(text.lower, statement.end)
-    return _search(_VIEW, text.lower, start, end.end() if end else len(text.lower))
+    last = end.end() if end else len(text.lower)
+    begin = text.lower.rfind(",", start, statement.start) + 1 or start
+    close = text.lower.find(",", statement.end, last)
+    near = begin, last if close < 0 else close
+    return _search(_VIEW, text.lower, start, last) or _search(_VIEW_NEAR, text.lower, *near)

@@ -43,7 +43,7 @@ _MEDIA = {
 
 def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield two media that the whole picture cannot both be in."""
-    found = {name: list(_named(text, name)) for name in _MEDIA}
+    found = {name: list(whole_picture(text, name)) for name in _MEDIA}
     for one, other in _EXCLUSIVE:
         for a in found[one]:
             for b in found[other]:
@@ -57,16 +57,17 @@ def opposed_styles(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     return
 
 
-def _named(text: Text, name: str) -> Iterator[Statement]:
+def whole_picture(text: Text, name: str) -> Iterator[Statement]:
+    """Yield where a medium is named for the whole picture."""
     if not _WORD[name].search(text.lower):
         return
     for found in _MEDIA[name].finditer(text.lower):
         start, end = next(found.span(group) for group in "abcd" if found.groupdict().get(group))
-        if not _inner(text, start, end):
+        if not of_thing(text, start, end):
             yield Statement(start, end)
 
 
-def _inner(text: Text, start: int, end: int) -> bool:
+def of_thing(text: Text, start: int, end: int) -> bool:
     """Return whether the medium is that of a thing in the picture."""
     begin = max((m.end() for m in _SENTENCE.finditer(text.lower, 0, start)), default=0)
     close = _SENTENCE.search(text.lower, end)
