@@ -20,6 +20,9 @@ _APOSTROPHE = re.compile(r"(?<=[a-z])’(?=[a-z])")
 _PHRASE = re.compile(r"(?:[^,，。;；\n!?！？、:：.]|\.(?!\s|$)|:(?=\d))+")
 _CHINESE = re.compile(f"[{HAN}]")
 _RUN = re.compile(f"[{HAN}]+")
+# Commas and full stops of a Chinese text, typed without a Chinese keyboard.
+_ASCII_MARK = re.compile(rf"(?<=[{HAN}{HIDDEN}])(?:[,;!?]|\.(?=\s|$|[{HAN}]))|[,;!?](?=\s?[{HAN}])")
+_FULL_WIDTH = {",": "，", ";": "；", "!": "！", "?": "？", ".": "。"}
 
 
 def has_han(text: str) -> bool:
@@ -56,7 +59,8 @@ class Text:
     quotes : list of (int, int)
         Ranges of quoted text, marks included.
     plain : str
-        The prompt with each character of quoted text replaced by :data:`HIDDEN`.
+        The prompt with each character of quoted text replaced by :data:`HIDDEN`, and with
+        full-width punctuation beside Chinese characters.
     lower : str
         ``plain`` in small letters, character for character, with straight apostrophes.
     """
@@ -64,7 +68,10 @@ class Text:
     def __init__(self, prompt: str) -> None:
         self.prompt = prompt
         self.quotes = [found.span() for found in _QUOTED.finditer(prompt)]
-        self.plain = _QUOTED.sub(lambda found: HIDDEN * len(found[0]), prompt)
+        plain = _QUOTED.sub(lambda found: HIDDEN * len(found[0]), prompt)
+        self.plain = (
+            _ASCII_MARK.sub(lambda found: _FULL_WIDTH[found[0]], plain) if has_han(plain) else plain
+        )
         # str.lower() of a few letters (İ) is longer, which would move all after them.
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in self.plain)
         self.lower = _APOSTROPHE.sub("'", lower)

@@ -23,6 +23,7 @@ _ALONE = _WORDS.pattern(r"\b<alone>\b|<zh_alone>")
 _OTHERS = Pattern(r"\b(?:more|other|another|of (?:them|which))\b|另|其中|其余|还有")
 _APART = _WORDS.pattern(r"\b<apart>\b|<zh_apart>")
 _ZH_ANOTHER_GROUP = Pattern("[上里边旁下中处外前后间侧有是着放摆挂画停见到头端部和与及、]$")
+_ZH_AT = Pattern("[靠临挨近另][^，,。]{1,4}$")
 _ZH_NUMBER = Pattern(f"^的?{NUMBER}.")
 _ZH_ALL = Pattern("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排|同时|各自)")
 
@@ -49,6 +50,8 @@ def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Me
         sure = a.only or b.only or any(_ALONE.search(phrase) for phrase in (first, second))
         sure = sure or _same_group(text, a, b)
         if not sure:
+            if has_han(b.head) and _ZH_AT.search(text.lower[text.phrase_of(b.start)[0] : b.start]):
+                continue  # 靠窗的两个男生
             if _OTHERS.search(second):
                 continue
             if b.what == 1 and isinstance(a.what, int) and a.what > 1:

@@ -48,13 +48,18 @@ _SAID = _WORDS.pattern(rf"""
     (?:(?:<zh_signs>(?:上|里|正中|中间|正面)|(?:[金红白黑蓝黄绿]|烫金|手写|霓虹|粉笔|毛笔)字
       |(?:通栏|头版|头条)标题|(?:字|标志|标题|文案|题字|印章)[^。；\n]{{0,10}}内容)(?:却|就|正)?(?:是|为))
     (?P<text>(?!<zh_not_said>)[{HAN}A-Za-z0-9]{{2,14}})(?=[，。；、！\n]|$)
-  | (?:依次)?写(?:着|有)?(?P<priced>[{HAN}]{{1,6}}\d[{HAN}\d\ ]*)
+  | (?:依次)?写(?![实意真作生法])(?:着|有)?(?P<priced>[{HAN}]{{1,6}}\d[{HAN}\d\ ]*)
   | 显示着?(?P<measured>[{HAN}]{{1,6}}\d[{HAN}\d:：.%]*)
   | 标价(?:为|是)?(?P<price>\d[\d.]*元?)
 """)
 # 一个大大的辣字
 _ONE_CHARACTER = Pattern(
-    rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>[{HAN}])字(?![体形迹幕典母符路架])"
+    rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>(?![大小])[{HAN}])字(?![体形迹幕典母符路架{HIDDEN}])"
+)
+# 右上角竖排两个大字“霜降”, 拉丁学名，例如“Papilio”
+_QUOTED_SOON = Pattern(
+    "[^，,。；：:]{0,8}[，,：:]?(?:例如|比如|如|即|分别[是为]?|依次[是为]?|是|为|写着?|大字|字样"
+    f"|[一两二三四五六七八]个[^，,。；]{{0,6}}字){{0,2}}[:：]?{HIDDEN}"
 )
 # 标题夏日物语, 车牌京A12345
 _TITLED = _WORDS.pattern(rf"""
@@ -70,8 +75,13 @@ _RUN = Pattern(rf"[{HAN}A-Za-z0-9！!？?·&%\-]+(?:[ ][A-Za-z0-9]+)*")
 
 def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     """Yield the range of each text for the picture, and whether its end is sure."""
-    if not text.chinese:
-        return
+    if text.chinese:
+        for start, end, sure in _chinese_lettering(text):
+            if not _QUOTED_SOON.match(text.plain, end):
+                yield start, end, sure
+
+
+def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     plain = text.plain
     for found in _AFTER.finditer(plain):
         start, end = found.span("text")
@@ -89,7 +99,7 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
             run = _RUN.match(plain, found.end())
             # The segmenter reads 上刻 and 上题 as words.
             cut = text.cuts_word(found.start()) and not (
-                plain[found.start() - 1] in "上中里面" or found[0][-1] in "着有了"
+                plain[found.start() - 1] in "上中里面幕屏牌板" or found[0][-1] in "着有了"
             )
             if run and not cut and not text.cuts_word(found.end()):
                 yield from _after_verb(text, found, run, noun=pattern is _NOUN)
@@ -121,6 +131,8 @@ def _after_verb(
     plain, word = text.plain, run[0]
     colon = found[0].rstrip().endswith(("：", ":"))
     loose = not noun and bool(_LOOSE.match(found[0])) and not colon
+    if _LETTERING.match(found[0]) and found[0].rstrip().endswith(("是", "为")):
+        loose = False  # 题的是聚贤楼
     if loose and found[0].startswith("显示") and _LIT.search(plain[: found.start()]):
         loose = False
     board = _TEXT_BOARD.search(plain, max(0, run.start() - 14), run.start()) is not None
@@ -131,7 +143,8 @@ def _after_verb(
     if loose and drawn and not (_TAIL.search(word) or re.search(r"[A-Z]{2,}", word)):
         return
     generic = _GENERIC.match(word)
-    if generic and len(generic[0]) == 1 < len(word) and (board or not loose):
+    one = generic and len(generic[0]) == 1 < len(word)
+    if one and (board or not loose or _CERTAIN.match(word)):
         generic = None  # 小心轻放 is no 小
     if not colon and generic and not re.search(r"[个]字", word):
         return

@@ -8,8 +8,10 @@ from zimg_kernel.prompts.text import Text
 
 from .clauses_zh import ChineseClauses
 from .mono_zh import coloured_mono
+from .numbered_zh import renumbered
 from .persons_zh import opposed_ages
 from .repeated_zh import recoloured
+from .restated_zh import restated_colours
 from .scene_zh import ChineseScene
 from .statement import Statement
 from .styles_zh import opposed_media
@@ -28,7 +30,9 @@ def chinese_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     yield from things.opposites()
     yield from opposed_colours(things, scene)
     yield from recoloured(clauses)
+    yield from restated_colours(clauses)
     yield from opposed_ages(clauses)
     yield from opposed_totals(clauses)
+    yield from renumbered(clauses)
     yield from coloured_mono(clauses)
     yield from opposed_media(clauses)

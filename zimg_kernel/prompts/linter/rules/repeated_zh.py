@@ -18,13 +18,15 @@ _KIND_OF = {
     word.split("(")[0].rstrip("?"): kind for kind in _WORDS["things"] for word in _WORDS[kind]
 }
 _NO_COLOURS = ("covers", "mixed", "no_things", "of_body")
-_NAMES = {w: name for name, words in _TINTS.items() if name not in _NO_COLOURS for w in words} | {
+COLOUR_NAMES = {
+    w: name for name, words in _TINTS.items() if name not in _NO_COLOURS for w in words
+} | {
     word: name.removeprefix("more_")
     for name, words in _WORDS.items()
     if name.startswith("more_")
     for word in words
 }
-_WORDS["colour"] = tuple(sorted(_NAMES, key=len, reverse=True))
+_WORDS["colour"] = tuple(sorted(COLOUR_NAMES, key=len, reverse=True))
 _WORDS["noun"] = tuple(
     sorted((w for kind in _WORDS["things"] for w in _WORDS[kind]), key=len, reverse=True)
 )
@@ -45,7 +47,7 @@ _THIS = _WORDS.pattern(
 _SOME = _WORDS.pattern("(?:一|某)<measures>[^，。；！？\n]{0,9}$")
 _GENERIC = frozenset(_WORDS["generic"])
 _WORN = frozenset(("scarf", "hat", "helmet", "bag", "dress", "coat", "shirt", "robe"))
-_WEARER = _WORDS.pattern("<wearers>")
+WEARER = _WORDS.pattern("<wearers>")
 _APART = _WORDS.pattern("<apart>")
 _ONE_OF = Pattern("[一两三四五六七八九十几]")
 
@@ -66,7 +68,7 @@ def recoloured(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
     found = sorted(_coloured(clauses), key=lambda s: s.start)
     if len(found) < 2 or clauses.split:
         return
-    several = len(set(_WEARER.findall(clauses.plain))) > 1  # each has a coat of their own
+    several = len(set(WEARER.findall(clauses.plain))) > 1  # each has a coat of their own
     for a, b in combinations(found, 2):
         if a.kind != b.kind or not ({a.noun, b.noun} & _GENERIC or a.noun == b.noun):
             continue  # two breeds are two dogs
@@ -94,7 +96,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             before = clauses.before(Statement(*found.span()))
             this = _THIS.search(before) is not None
             fresh = not this and _SOME.search(before) is not None
-            colour = _NAMES[found["colour"]]
+            colour = COLOUR_NAMES[found["colour"]]
             kind = _kind(found["noun"])
             stated = this or pattern is not _ATTRIBUTE
             if kind:

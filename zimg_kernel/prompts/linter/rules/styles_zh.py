@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import any_of, load_words
@@ -16,8 +16,9 @@ _OTHER_LISTS = frozenset(("compatible", "ways", "whole", "inside", "mixed"))
 _MEDIA = {
     name: _WORDS.pattern(f"(?:{any_of(sorted(words, key=len, reverse=True))})<ways>*")
     for name, words in _WORDS.items()
-    if name not in _OTHER_LISTS
+    if name not in _OTHER_LISTS and not name.endswith("_means")
 }
+_MEANS = {name: _WORDS.pattern(f"<{name}_means>") for name in _MEDIA if f"{name}_means" in _WORDS}
 _COMPATIBLE = frozenset(frozenset(pair.split("/")) for pair in _WORDS["compatible"])
 _EXCLUSIVE = [(a, b) for a, b in combinations(_MEDIA, 2) if frozenset((a, b)) not in _COMPATIBLE]
 _WHOLE = _WORDS.pattern("(?:<whole>[^，,。；]{0,8}|^[^，,。；在]{0,12})$")
@@ -31,13 +32,28 @@ def opposed_media(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
     if _MIXED.search(clauses.plain):
         return
     named = {name: [*_named(clauses, name)] for name in _MEDIA}
+    if not any(named.values()):
+        return
+    means = {name: [*_of_means(clauses, pattern)] for name, pattern in _MEANS.items()}
     for one, other in _EXCLUSIVE:
-        for a in named[one]:
-            for b in named[other]:
-                first, second = (a, b) if a.start <= b.start else (b, a)
-                if second.start - first.end > 1:
-                    yield first, second
-                    return
+        for a, b in (
+            *product(named[one], named[other]),
+            *product(named[one], means.get(other, ())),
+            *product(means.get(one, ()), named[other]),
+        ):
+            first, second = (a, b) if a.start <= b.start else (b, a)
+            if second.start - first.end > 1:
+                yield first, second
+                return
+
+
+def _of_means(clauses: ChineseClauses, pattern: Pattern) -> Iterator[Statement]:
+    """Yield what shows the medium of the whole picture, such as the marks of a palette knife."""
+    for found in pattern.finditer(clauses.plain):
+        statement = Statement(*found.span())
+        inside = _INSIDE.search(clauses.clause(statement))
+        if not inside and not clauses.inner(statement, of_thing=True, after=False):
+            yield statement
 
 
 def _named(clauses: ChineseClauses, name: str) -> Iterator[Statement]:

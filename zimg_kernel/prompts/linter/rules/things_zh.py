@@ -52,6 +52,9 @@ _ANOTHER, _NEW = _WORDS.pattern("<another>"), _WORDS.pattern("<new_thing>[^，,�
 _WHOLE = frozenset(_WORDS["whole_of"])
 _COVERS = frozenset(_WORDS["covers"])
 _ALIAS = dict(pair.split("/") for pair in _WORDS["alias"])
+_STATUE = Pattern(
+    "整[座尊件个只匹头条艘][^，。；]{0,6}$|(?:雕像|塑像|佛像|雕塑)(?:通体|整体|全身|通身)?$"
+)
 _HEADS = frozenset(_WORDS["heads"][0])
 _NO_NOUN = Pattern(".{1,2}色|.+[成着了是在有得]")  # colours, and verbs taken for nouns
 _LIST = Pattern("[和与及、或]")
@@ -165,13 +168,16 @@ class ChineseThings:
                 yield found.span()
 
     def _materials(self) -> list[ThingStatement]:
-        statements = []
+        statements: list[ThingStatement] = []
         for found in _MADE.finditer(self.plain):
             group = next(name for name in "abcd" if found[name])
             before = self.plain[self.clauses.begin(found.start()) : found.start()]
-            if _PARTS.search(before) or self.clauses.inner(Statement(*found.span()), of_thing=True):
+            part = _PARTS.search(before) and not _STATUE.search(before)
+            if part or self.clauses.inner(Statement(*found.span()), of_thing=True):
                 continue
             heads = self._subjects(*found.span())
+            if _STATUE.search(before) and (earlier := {h for s in statements for h in s.heads}):
+                heads |= earlier  # 整座雕像 is the horse that was named
             value = _material(found[group])
             if heads and value:
                 statements.append(ThingStatement(*found.span(), value, heads))
@@ -179,6 +185,8 @@ class ChineseThings:
             statements += self._compounds(heads)
         words = self.clauses.text.words
         for word, after in zip(words, [*words[1:], None], strict=True):
+            if word.text == "沙发":
+                continue  # made of no sand
             value = _material(word.text)
             if value and after and after.start == word.end and after.tag[:1] == "n":
                 heads = frozenset((head_of(after.text),))
@@ -196,7 +204,7 @@ class ChineseThings:
         """Yield the materials that stand right before a thing: 陶瓷马克杯."""
         for head in heads:
             for found in re.finditer(f"({_MATERIAL})[\u4e00-\u9fff]{{0,2}}?{head}", self.plain):
-                value = _material(found[1])
+                value = _material(found[1]) if found[0] != "沙发" else ""
                 words = self.clauses.words(*found.span())
                 whole = words and words[0].start == found.start() and words[-1].end == found.end()
                 if value and whole and all(w.tag[:1] == "n" for w in words):
