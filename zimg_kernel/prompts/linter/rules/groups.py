@@ -19,6 +19,7 @@ _COUNT = _WORDS.pattern(r"""
     (?<![\w-])(?:(?P<n><numbers>)[ ]
       (?:(?!of\b|and\b|other\b|more\b|in\b|with\b)[a-z][\w'-]*,?[ ]){0,4}?
       (?P<noun><beings_>)
+    |family[ ]of[ ](?P<family><numbers>)
     |(?P<group><group>)[ ]of[ ](?:[a-z][\w'-]*[ ]){0,3}?(?:<beings_>))(?![\w'-])
 """)
 _SINGLE = _WORDS.pattern(r"""
@@ -51,7 +52,7 @@ def misnumbered(text: Text) -> Iterator[tuple[Statement, Statement]]:
     for ref in again:
         said = _number(ref["a"] or ref["b"] or ref["c"], "both" if ref["both"] else ref["group"])
         before = [m for m in counts if m.end() <= ref.start()]
-        numbered = [_number(m["n"], m["group"]) for m in before]
+        numbered = [_number(m["n"] or m["family"], m["group"]) for m in before]
         if not before or max(numbered) < 2 or said < 2 or _uncounted(text, counts, ref.start()):
             continue
         spans = [m.span() for m in counts]

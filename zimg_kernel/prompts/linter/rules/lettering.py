@@ -82,6 +82,13 @@ _OTHERS = tuple(
           (?:[A-Z][^,.;:\n\ue000]{{1,60}}?|<first_words>\b[^,.;:\n\ue000]{{2,60}}?)){_END}
         """,
         r"""
+        \b(?:chalk|black|white|letter|menu[ ]|departure[ ])?
+        (?:boards?|menus?|cards?|signs?|lists?|receipts?|labels?|notes?)
+        (?:[ ](?:above|over|behind|beside|on|at|by)[ ](?:the|a)[ ][\w-]+)?(?:[ ](?:that|which))?[ ]
+        (?:lists|listing|announces|announcing|offers|offering|advertises|advertising)[ ]
+        (?P<text>(?!<generic>\b|<listed>\b)\w[^.;:\n\ue000]{2,60}(?:,[ ][^,.;:\n]{2,40})+)
+        """,
+        r"""
         \bwith[ ](?P<text>(?![A-Z]\w+(?:ese|ian|ish|ic|ean|man)\b)(?!<generic>\b)
           (?:[A-Z]|<first_words>\b)[^,.;:\n\ue000]{1,50}?)[ ]
         <ways_of_writing>[ ](?:on|across|in|over|above|below|around|along|underneath|into)\b

@@ -40,14 +40,15 @@ _SAID = _WORDS.pattern(rf"""
     (?:(?:,[ ])?(?:[ ]?(?:is|are|was|were|looks?|remains?|has[ ]been)[ ])?
       (?:[ ](?:in|on|of|around|at|behind|beside|by|near|over|under|along)[ ](?:the|an?|his|her|its)
         [ ][\w-]+[ ](?=is|was|are|were|has))?(?:(?:is|was|are|were|has[ ]been)[ ])?
-      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?of
+      (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?(?:made[ ])?of
         |[ ]?(?:upholstered|covered|clad|wrapped)[ ]in|[ ]in(?=[ ](?:[a-z]+[ ])?<colour>[,.;]))?
       (?:[ ]?an?(?=[ ]))?[ ]?)
     {_SHADE}(?:(?:<colour>|[a-z]+(?=[ ]<colour>[,.;]))[ -])?(?P<colour><colour>)
     (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|on|at|by|for|under|from|against|last
-      |long|again|years|lacquer|satin|silk|velvet|wool|leather|lace|linen|cotton|brick|tile)\b)
+      |long|again|years|lacquer|satin|silk|velvet|wool|leather|lace|linen|cotton|brick|tile|glass|porcelain
+      |metal|stone|marble|plastic|paper|fabric|cloth|paint|enamel|tiles|ceramic)\b)
 """)
-_SURFACE = _WORDS.pattern(rf"'s?[ ]{_SHADE}(?P<colour><colour>)[ ]<surfaces>(?![\w-])")
+_SURFACE = _WORDS.pattern(rf"'s?[ ]{_SHADE}(?:[a-z]+-)?(?P<colour><colour>)[ ]<surfaces>(?![\w-])")
 _DETERMINER = _WORDS.pattern(
     r"(?:^|(?<![\w'-]))(?P<det>an?|no|\d+|two|three|four|five|six|<definite>|<another>|[a-z]+'s)[ ]"
 )

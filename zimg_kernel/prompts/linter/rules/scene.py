@@ -15,6 +15,7 @@ from .statement import Statement
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
 _SITES = load_words(__file__, "places")
+_BEHIND = 24  # characters after a place in which it is said to be in the distance
 _NEAR = 60  # characters around two statements in which "half" and the like part them
 
 
@@ -58,6 +59,8 @@ _ZH_PICTURE_OF = Pattern(
 )
 _OF_PERSONS = frozenset(_WORDS["persons"])
 _PERSON = _WORDS.pattern(r"(?<![\w-])<person_words>(?![\w-])")
+_SEASONS = frozenset(_WORDS["seasons"])
+_SHELTER = _WORDS.pattern(r"(?<![\w-])<shelter>(?![\w-])")
 _PLACES = frozenset(_WORDS["places"])
 _NO_PICTURES = tuple(_WORDS["framed_things"])
 _CLAUSE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
@@ -74,6 +77,8 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
         for a, b in ((a, b) for a in found[one] for b in found[other]):
             first, second = (a, b) if a.start <= b.start else (b, a)
             if second.start < first.end or parted(text, first, second):
+                continue
+            if one in _SEASONS and _SHELTER.search(text.lower):
                 continue
             if one in _PLACES and (_seen_from(text, first) or _seen_from(text, second)):
                 continue
@@ -174,5 +179,5 @@ def _seen_from(text: Text, statement: Statement) -> bool:
     last = end.end() if end else len(text.lower)
     begin = text.lower.rfind(",", start, statement.start) + 1 or start
     close = text.lower.find(",", statement.end, last)
-    near = begin, last if close < 0 else close
+    near = begin, min(last if close < 0 else close, statement.end + _BEHIND)
     return _search(_VIEW, text.lower, start, last) or _search(_VIEW_NEAR, text.lower, *near)

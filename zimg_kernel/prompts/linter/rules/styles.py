@@ -32,8 +32,8 @@ _MEDIA = {
       | ^(?:an?[ ])?(?P<d>(?!pencil|charcoal|photo|oils|cartoon|manga|mosaic|ink|quilt|tapestry)
           <{name}>)
           (?=[ ][a-z])
-      | (?<![\w-])(?P<b><{name}>)[ -](?:style|aesthetic|technique|look|brush[ ]?strokes|finish
-        |texture)\b
+      | (?<!\bwith[ ])(?<!\bwith[ ]a[ ])(?<![\w-])(?P<b><{name}>)[ -]
+        (?:style|aesthetic|technique|look|brush[ ]?strokes|finish|texture)\b
       | (?<![\w-])<ways>[ ](?:(?:an?|the|pure|thick|loose)[ ])*(?:<adjectives>,?[ ])*
         (?P<c><{name}>)(?![\w-])
     """)

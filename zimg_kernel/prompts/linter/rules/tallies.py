@@ -21,7 +21,7 @@ _COUNT = _WORDS.pattern(rf"""
     (?<![\w-])(?P<n>{_NUMBER})[ ](?:[a-z][\w'-]*[ ]){{0,3}}?
     (?P<noun>[a-z]{{3,}}s|men|women|children|mice|people|geese)(?![\w-])
 """)
-_DISTANT = Pattern(r"distan|background|horizon|behind|far ")
+_DISTANT = Pattern(r"distan|background|horizon|behind(?! (?:it|him|her)\b)|far ")
 _ONE = Pattern(r"(?:^|[,;:]|\band|\bwhile)\s*(?:and )?one\b(?! of)")
 _NTH = _WORDS.pattern(r"""
     (?:^|[,;:]|\band|\bwhile)\s*(?:and[ ])?(?:the|a|an)[ ](?P<nth><ordinals>)(?![\w-])
