@@ -109,3 +109,13 @@ def test_pictures_are_opened_in_one_place() -> None:
                         found.add(f"{top.name}/{path.relative_to(top).as_posix()}")
     # The sheet of glyphs is the package's own.
     assert found == {"zimg_kernel/images/open_file.py", "zimg_kernel/nano/draw/glyphs.py"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "picture.png"
+    os.mkfifo(pipe)
+    with refused("picture-unreadable", "path"):
+        GeneratedImage.open(pipe)
+    with refused("picture-unreadable", "source"):
+        read(pipe, "source")

@@ -16,7 +16,7 @@ from zimg_kernel.files import atomic_file
 
 from .a1111_text import a1111_text
 from .embedded_texts import pack, png_texts, texts_of
-from .open_file import UNREADABLE, open_image, why_unreadable
+from .open_file import UNREADABLE, open_image, refuse_pipe, why_unreadable
 from .pixels import rgb
 from .readers import read_foreign
 from .record import is_record
@@ -93,6 +93,7 @@ def read_record(path: Path) -> dict[str, Any]:
         No such file, no picture, or no parameters in it.
     """
     try:
+        refuse_pipe(path)
         with open(path, "rb") as file:
             changed = os.fstat(file.fileno()).st_mtime
             return read_sent_record(file, str(path), datetime.fromtimestamp(changed))

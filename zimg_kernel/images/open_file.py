@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,12 +56,21 @@ def open_image(
     UNREADABLE
         One of these; ``DecompressionBombError`` where it has too many pixels.
     """
+    if isinstance(source, str | Path):
+        refuse_pipe(Path(source))
     image = _opened(source, formats)
     if not any_size and image.width * image.height > MAX_PIXELS:
         size = f"{image.width}×{image.height} px, more than {MAX_PIXELS / 1e6:g} million"
         image.close()
         raise Image.DecompressionBombError(f"it has {size}")
     return image
+
+
+def refuse_pipe(path: Path) -> None:
+    """Raise OSError for a pipe, socket or device: reading one may wait for ever."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError("it is a pipe or a device and no file")
 
 
 def _opened(source: str | Path | BinaryIO, formats: Sequence[str]) -> Image.Image:
