@@ -22,7 +22,9 @@ _MONO = _WORDS.pattern(r"""
 _COLOURED = _WORDS.pattern("<hues>|<vivid>|[红橙黄绿蓝紫粉]{2,}(?:相间|各色|色)?(?!包)")
 _ACCENT = _WORDS.pattern("<accents>")
 _OBJECT = _WORDS.pattern("<holding>[^，,。；]{0,12}$")
-_ITSELF = _WORDS.pattern("(?:里|中|上)(?:是|有|的)|旁边|、|和|与|几张|两张")
+_ITSELF = _WORDS.pattern(
+    "(?:里|中|上)(?:是|有|的)|旁边|、|和|与|几张|两张|铺满|散落|散在|堆|摊|放在|摆|挂|贴|夹|压|叠|钉"
+)
 
 
 def coloured_mono(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:

@@ -54,7 +54,7 @@ def renumbered(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
         if number < 2 or clauses.inner(later):
             continue
         text = clauses.plain[: again.start()]
-        if again["at"] and again["at"][-3:] not in text:
+        if again["at"] and again["at"][:-1][-2:] not in text:
             continue
         person = measure in ("人", "位", "名") or bool(_PERSON.search(noun))
         firsts = [m for m in _FIRST.finditer(text) if not clauses.inner(Statement(*m.span("n")))]
@@ -96,12 +96,12 @@ def _fits(first: re.Match[str], measure: str, noun: str, *, person: bool) -> boo
         return first["of"] in "只头匹条" and _ANIMAL.search(first["noun"]) is not None
     if measure == "个" and not noun:
         return _of_person(first)
-    return bool(noun) and noun[-1:] in first["noun"]
+    return len(noun) > 1 and noun[:2] in first["noun"]
 
 
 def _most(text: str, group: list[re.Match[str]], *, person: bool) -> int:
     """Return how many there can be: all groups, and whoever is named without a number."""
-    numbers = [number_of(m["n"]) for m in group]
+    numbers = [number_of(m["n"]) * (2 if m["of"] == "对" else 1) for m in group]
     total = sum(numbers)
     named = _PERSON if person else _ANIMAL
     counted = "".join(m["noun"] for m in group)
@@ -111,7 +111,8 @@ def _most(text: str, group: list[re.Match[str]], *, person: bool) -> int:
         for m in named.finditer(text)
         if m[0] not in counted and not any(a <= m.start() < b for a, b in spans)
     }
-    pairs = sum(1 for m in group if m["of"] == "对") + len(_PAIRS.findall(text)) * 2 * person
+    found = _PAIRS.finditer(text) if person else ()
+    pairs = sum(2 for m in found if text[max(0, m.start() - 2) : m.start()] != "一对")
     bare = 0
     if person:  # 一个看书，一个写字 tells of the group before it
         ones = re.findall(r"[，。；]另?(一)个(?!个)", text)

@@ -45,7 +45,7 @@ _THIS = _WORDS.pattern(
     "(?:这|那|该|整|同一|同)<measures>[^，。；！？\n]{0,9}$|[它他她]的?[^，。；\n]{0,4}$"
 )
 _SOME = _WORDS.pattern("(?:一|某)<measures>[^，。；！？\n]{0,9}$")
-_GENERIC = frozenset(_WORDS["generic"])
+GENERIC = frozenset(_WORDS["generic"])
 _WORN = frozenset(("scarf", "hat", "helmet", "bag", "dress", "coat", "shirt", "robe"))
 WEARER = _WORDS.pattern("<wearers>")
 _APART = _WORDS.pattern("<apart>")
@@ -70,7 +70,7 @@ def recoloured(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
         return
     several = len(set(WEARER.findall(clauses.plain))) > 1  # each has a coat of their own
     for a, b in combinations(found, 2):
-        if a.kind != b.kind or not ({a.noun, b.noun} & _GENERIC or a.noun == b.noun):
+        if a.kind != b.kind or not ({a.noun, b.noun} & GENERIC or a.noun == b.noun):
             continue  # two breeds are two dogs
         if a.end > b.start or b.fresh or not (a.stated or b.stated):
             continue
@@ -97,13 +97,13 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             this = _THIS.search(before) is not None
             fresh = not this and _SOME.search(before) is not None
             colour = COLOUR_NAMES[found["colour"]]
-            kind = _kind(found["noun"])
+            kind = kind_of(found["noun"])
             stated = this or pattern is not _ATTRIBUTE
             if kind:
                 yield _Coloured(*found.span(), kind, found["noun"], colour, stated, fresh)
 
 
-def _kind(noun: str) -> str:
+def kind_of(noun: str) -> str:
     return _KIND_OF.get(noun) or next(
         (kind for word, kind in _KIND_OF.items() if noun.startswith(word)), ""
     )

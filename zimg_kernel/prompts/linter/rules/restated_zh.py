@@ -10,11 +10,12 @@ from zimg_kernel.prompts.text import Word
 
 from .clauses_zh import ChineseClauses
 from .colours import ZH_NAMES, alike
-from .repeated_zh import COLOUR_NAMES, WEARER
+from .repeated_zh import COLOUR_NAMES, GENERIC, WEARER, kind_of
 from .statement import Statement
 
 _WORDS = load_words(__file__)
-_WORDS["colour"] = tuple(sorted(COLOUR_NAMES, key=len, reverse=True))
+_NAMES = {**COLOUR_NAMES, "银色": "grey", "暗红": "red"}
+_WORDS["colour"] = tuple(sorted(_NAMES, key=len, reverse=True))
 _COLOUR = _WORDS.pattern("(?P<colour><colour>)色?(?P<of>的)?")
 _THIS = _WORDS.pattern("(?:这|那|该|整|同一)(?:一)?<measures>[^，。；！？\n]{0,16}$")
 _WHOLLY = _WORDS.pattern(
@@ -33,7 +34,12 @@ _LIGHT = _WORDS.pattern("<light>")
 _APART = _WORDS.pattern("<apart>")
 _NEW = _WORDS.pattern("(?:一|另|两|三|四|五|几|数)<measures>[^，。；！？、\n]{0,10}$")
 _REACH = 14  # characters between a colour and the noun that it is of
-_CLOSE = frozenset(("beige", "white")), frozenset(("gold", "yellow")), frozenset(("gold", "orange"))
+_CLOSE = (
+    frozenset(("beige", "white")),
+    frozenset(("grey", "white")),
+    frozenset(("gold", "yellow")),
+    frozenset(("gold", "orange")),
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ def _alike(a: str, b: str) -> bool:
 
 def _one(a: str, b: str, parts: dict[str, tuple[str, ...]]) -> bool:
     """Return whether two nouns are of one kind: 甲壳虫 and 车身, 毛线帽 and 帽子."""
+    if kind_of(a) and kind_of(a) == kind_of(b) and {a, b} & GENERIC:
+        return True
     bare_a, bare_b = a.removesuffix("子") or a, b.removesuffix("子") or b
     if bare_a.endswith(bare_b) or bare_b.endswith(bare_a):
         return True
@@ -105,7 +113,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
         before = clauses.before(span)
         if _LIGHT.search(before) or _APART.search(clauses.clause(span)):
             continue
-        colour = COLOUR_NAMES[found["colour"]]
+        colour = _NAMES[found["colour"]]
         this = _THIS.search(before)
         wholly = _WHOLLY.search(before)
         own = not several and _OWN.search(before) is not None
@@ -113,7 +121,8 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
         if _PREDICATE.match(plain, found.start("of") if found["of"] else found.end()):
             begin = clauses.begin(span.start)
             if this:
-                noun = _first(clauses, begin + this.start() + 2, span.start)
+                until = begin + wholly.start() if wholly else span.start
+                noun = _first(clauses, begin + this.start() + 2, until)
             elif wholly:
                 noun = _first(clauses, begin, begin + wholly.start())
             else:
@@ -139,15 +148,16 @@ def _head(clauses: ChineseClauses, start: int, end: int) -> str:
 def _run(words: list[Word]) -> str:
     noun = ""
     for word in words:
-        if (len(noun) > 1 and len(word.text) == 1) or _SURE.search(noun):
+        if (len(noun) > 1 and len(word.text) == 1) or _SURE.search(noun) or noun in _PARTS:
             break  # 帽子飞到, of which 飞 is read as a noun
         if word.tag[:1] == "n":
             noun = word.text
-        elif noun or word.tag[:1] in "vpdcrmq":
+        elif noun or (word.tag[:1] in "vpdc" and word.text not in _MODIFIERS):
             break
     return "" if noun in _NO_THINGS else noun
 
 
+_MODIFIERS = frozenset(_WORDS["modifiers"])
 _SURE = _WORDS.pattern("(?:<worn>)子?$")
 _PARTS = frozenset(word for word, _ in _owners())
 _NO_THINGS = frozenset(_WORDS["no_things"])

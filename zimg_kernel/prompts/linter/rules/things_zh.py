@@ -172,11 +172,12 @@ class ChineseThings:
         for found in _MADE.finditer(self.plain):
             group = next(name for name in "abcd" if found[name])
             before = self.plain[self.clauses.begin(found.start()) : found.start()]
-            part = _PARTS.search(before) and not _STATUE.search(before)
-            if part or self.clauses.inner(Statement(*found.span()), of_thing=True):
+            statue = _STATUE.search(before)
+            inner = self.clauses.inner(Statement(*found.span()), of_thing=True)
+            if not statue and (inner or _PARTS.search(before)):
                 continue
             heads = self._subjects(*found.span())
-            if _STATUE.search(before) and (earlier := {h for s in statements for h in s.heads}):
+            if statue and (earlier := {h for s in statements for h in s.heads}):
                 heads |= earlier  # 整座雕像 is the horse that was named
             value = _material(found[group])
             if heads and value:
