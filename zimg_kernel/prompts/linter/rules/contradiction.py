@@ -190,6 +190,11 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             and possessor["who"] not in (a.head, *text.lower[a.start : a.end].split())
         ):  # the van's blue paint is not the red car's
             continue
+        if b.det in ("his", "her", "its", "their", "the") and any(
+            m.head == b.head and m is not a and m.end <= b.start and alike(str(m.what), str(b.what))
+            for m in ordered
+        ):  # a man with black hair beside a woman with blond hair, her blond hair
+            continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
         if (a.head == b.head and _one_thing(text, a, b)) or (

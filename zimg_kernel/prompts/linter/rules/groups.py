@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -26,7 +25,10 @@ _SINGLE = _WORDS.pattern(r"""
     (?<![\w-])(?:an?|his|her|their|another|the|one|its)[ ]
     (?:(?!<numbers>\b|of\b|and\b|in\b|with\b)[a-z][\w'-]*,?[ ]){0,3}?<being>(?![\w'-])
 """)
-_AND_A = Pattern(r"(?:,| and| with| beside) (?:an?|one|his|her|their|its) (?!row|line|group|crowd)")
+_AND = _WORDS.pattern(r"""
+    (?:,|[ ]and|[ ]with|[ ]beside)[ ](?:(?:an?|one|his|her|their|its)[ ](?!row|line|group|crowd)
+      |(?P<n><numbers>)[ ])
+""")
 _PLURAL = _WORDS.pattern(r"(?<![\w-])<beings_>(?![\w'-])")
 _CROWD = _WORDS.pattern(r"<crowds>(?:[ ][\w-]+){0,2}[ ]$")
 _AGAIN = _WORDS.pattern(r"""
@@ -34,6 +36,7 @@ _AGAIN = _WORDS.pattern(r"""
       (?:the|all)[ ](?P<a><numbers>)[ ]of[ ](?:them|the[ ]<beings_>)
     | all[ ](?:the[ ])?(?P<b><numbers>)[ ](?:[a-z-]+[ ]){0,1}<beings_>
     | (?:^|(?<=[.;][ ])|(?<=,[ ]))all[ ](?P<c><numbers>)(?=[ ](?:<doing>)\b|,|[.])
+    | (?:^|(?<=[.;][ ]))(?:the|these|those)[ ](?P<d><numbers>)[ ](?:[a-z-]+[ ]){0,1}<beings_>
     | (?P<both>both[ ](?:of[ ]them\b|<beings_>)|(?:^|(?<=[.;][ ]))both[ ]<doing>)
     | (?:^|(?<=[.;][ ])|(?<=,[ ])|(?<=while[ ]))(?:the|this)[ ](?P<group><group>)
       (?=[ ](?:<doing>|[a-z]+s)\b)
@@ -50,7 +53,9 @@ def misnumbered(text: Text) -> Iterator[tuple[Statement, Statement]]:
         return
     counts = list(_COUNT.finditer(text.lower))
     for ref in again:
-        said = _number(ref["a"] or ref["b"] or ref["c"], "both" if ref["both"] else ref["group"])
+        said = _number(
+            next((ref[n] for n in "abcd" if ref[n]), None), "both" if ref["both"] else ref["group"]
+        )
         before = [m for m in counts if m.end() <= ref.start()]
         numbered = [_number(m["n"] or m["family"], m["group"]) for m in before]
         if not before or max(numbered) < 2 or said < 2 or _uncounted(text, counts, ref.start()):
@@ -65,7 +70,8 @@ def misnumbered(text: Text) -> Iterator[tuple[Statement, Statement]]:
         for size in (*numbered, *(1 for _ in singles[:12])):
             sums |= {total + size for total in sums}
         # Two zebras and a colt, all three: whoever else is named with them counts, too.
-        more = len(list(_AND_A.finditer(text.lower, before[0].end(), ref.start())))
+        others = _AND.finditer(text.lower, before[0].end(), ref.start())
+        more = sum(_NUMBERS[m["n"]] if m["n"] else 1 for m in others)
         if said < max(sums) and _PART_OF.search(text.lower, before[0].end(), ref.start()):
             continue
         if max(sums) < said <= max(sums) + more:

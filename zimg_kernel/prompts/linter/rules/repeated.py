@@ -11,7 +11,7 @@ from zimg_kernel.prompts.text import Text
 
 from .colours import EN_NAMES, alike, singular
 from .owners import alone
-from .scene import in_parts, inner
+from .scene import in_parts, inner, sentence_start
 from .statement import Statement
 
 _WORDS = load_words(__file__)
@@ -30,7 +30,9 @@ _WORDS["noun"] = tuple(
         for word in words
     )
 )
-_WORDS["colour"] = tuple(EN_NAMES)
+_COATS = dict(pair.split("/") for pair in _WORDS["coats"])
+_COLOURS = EN_NAMES | _COATS
+_WORDS["colour"] = tuple(_COLOURS)
 _WORDS["ends"] += load_words(__file__, "colours")["noun_ends"]
 _LIST_OF = {_ALIAS.get(word, word): name for name in _LISTS for word in _WORDS[name]}
 _NOUN = _WORDS.pattern(r"(?<![\w'-])<noun>(?P<s>s|es)?(?![\w-])")
@@ -49,6 +51,17 @@ _SAID = _WORDS.pattern(rf"""
       |metal|stone|marble|plastic|paper|fabric|cloth|paint|enamel|tiles|ceramic)\b)
 """)
 _SURFACE = _WORDS.pattern(rf"'s?[ ]{_SHADE}(?:[a-z]+-)?(?P<colour><colour>)[ ]<surfaces>(?![\w-])")
+_SURFACE_IS = _WORDS.pattern(rf"""
+    's?[ ]<surfaces>[ ](?:is|are)[ ](?:an?[ ]|all[ ]|now[ ])?{_SHADE}
+    (?:[a-z]+-)?(?P<colour><colour>)
+    (?=[,.;]|$|[ ](?:with|and[ ](?:its|the|his|her|it)|from|all[ ]over|in|on)\b)
+""")
+_IT_IS = _WORDS.pattern(rf"""
+    (?:(?<=[.!?][ ])|(?<=\n))it[ ](?:is|has[ ]been)[ ]
+    (?:painted|lacquered|dyed|all|entirely|completely|an?|of)[ ]
+    {_SHADE}(?:[a-z]+-)?(?P<colour><colour>)
+    (?=[,.;]|$|[ ](?:with|and[ ](?:its|the|it)|from|all[ ]over|in|on)\b)
+""")
 _DETERMINER = _WORDS.pattern(
     r"(?:^|(?<![\w'-]))(?P<det>an?|no|\d+|two|three|four|five|six|<definite>|<another>|[a-z]+'s)[ ]"
 )
@@ -81,7 +94,7 @@ class _Named(Statement):
     @property
     def definite(self) -> bool:
         both = self.noun == "eye" and self.det == "two"
-        return both or self.det in _DEFINITE or self.det.endswith("'s")
+        return both or self.det in (*_DEFINITE, "it") or self.det.endswith("'s")
 
 
 _DEFINITE = frozenset(_WORDS["definite"])
@@ -99,7 +112,10 @@ def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
         definite = b.definite or (
             one_person and b.noun in _OF_ONE and not _SEVERAL.search(text.lower)
         )
-        if definite and not alike(a.colour, b.colour) and _one(named, a, b):
+        known = any(
+            n.noun == b.noun and alike(n.colour, b.colour) for n in coloured if n.end <= b.start
+        )
+        if definite and not known and not alike(a.colour, b.colour) and _one(named, a, b):
             if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
                 continue  # a girl in a yellow dress beside her mother, the mother's dress
             around = (text.lower[max(0, n.start - 16) : n.end + 12] for n in (a, b))
@@ -134,6 +150,21 @@ def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
 
 
 _OF_ONE = frozenset(("hair", "eye", "beard", "moustache", "mane"))
+
+
+def _its(text: Text) -> Iterator[_Named]:
+    """Yield the subject of a sentence with the colour that the next one says of it."""
+    lower = text.lower
+    for found in _IT_IS.finditer(lower):
+        begin = sentence_start(text, found.start() - 2)
+        things = [m for m in _NOUN.finditer(lower, begin, found.start()) if not m["s"]]
+        if things and len(lower[begin : things[0].start()].split()) <= _SUBJECT:
+            word = things[0][0]
+            colour = _COLOURS[found["colour"]]
+            yield _Named(*found.span(), _ALIAS.get(word, word), word, "it", False, colour)
+
+
+_SUBJECT = 5  # words at most before the noun that a sentence begins with
 _SKINS = frozenset(("paint", "fur", "plumage", "hull"))
 _POSSESSIVE = frozenset(("his", "her", "its", "their"))
 
@@ -142,6 +173,7 @@ def _named(text: Text) -> Iterator[_Named]:
     lower = text.lower
     for found in _HAIR.finditer(lower):  # a redhead
         yield _Named(*found.span(), "hair", "hair", "a", False, _HAIRS[found["who"]])
+    yield from _its(text)
     whole: tuple[str, str, bool] | None = None
     for found in _NOUN.finditer(lower):
         if not found["s"] and _OF_NOUN.match(lower, found.end()):
@@ -156,12 +188,12 @@ def _named(text: Text) -> Iterator[_Named]:
         phrase = before[dets[-1].end() :] if dets else before
         colours = list(_COLOUR.finditer(phrase))
         colour, end = "", found.end()
-        if surface := _SURFACE.match(lower, found.end()):
-            colour, end = EN_NAMES[surface["colour"]], surface.end()
+        if surface := _SURFACE.match(lower, found.end()) or _SURFACE_IS.match(lower, found.end()):
+            colour, end = _COLOURS[surface["colour"]], surface.end()
         elif colours and len(colours) == 1:
-            colour = EN_NAMES[colours[0]["colour"]]
+            colour = _COLOURS[colours[0]["colour"]]
         elif not colours and (said := _SAID.match(lower, found.end())):
-            colour, end = EN_NAMES[said["colour"]], said.end()
+            colour, end = _COLOURS[said["colour"]], said.end()
         start = found.start() - len(phrase) if colours else found.start()
         yield _Named(start, end, noun, word, det, bool(found["s"]), colour)
         if noun in _LIST_OF:
