@@ -3,8 +3,9 @@
 Each line of a file is ``{"text": ..., "lang": "en" or "zh", "faults": [label, ...]}``; a prompt
 without labels is a good one. Usage: ``python tests/benchmarks/judge_prompts.py FILE... [--list]``.
 Of the sets in ``tests/benchmarks/prompts`` the independent and the second one were written
-without sight of the rules, the third one along with them. The rules have been mended with all
-three in view since, so that their figures say little of other prompts.
+without sight of the rules, the third one along with them, the fourth one without sight of them.
+The rules have been mended with all of them in view since, so that their figures say little of
+other prompts.
 """
 
 from __future__ import annotations

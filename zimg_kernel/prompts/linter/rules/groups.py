@@ -71,7 +71,11 @@ def misnumbered(text: Text) -> Iterator[tuple[Statement, Statement]]:
             sums |= {total + size for total in sums}
         # Two zebras and a colt, all three: whoever else is named with them counts, too.
         others = _AND.finditer(text.lower, before[0].end(), ref.start())
-        more = sum(_NUMBERS[m["n"]] if m["n"] else 1 for m in others)
+        more = sum(
+            _NUMBERS[m["n"]] if m["n"] else 1
+            for m in others
+            if not any(a < m.end() and m.start() < b for a, b in spans)
+        )
         if said < max(sums) and _PART_OF.search(text.lower, before[0].end(), ref.start()):
             continue
         if max(sums) < said <= max(sums) + more:

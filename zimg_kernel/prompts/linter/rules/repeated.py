@@ -45,7 +45,7 @@ _SAID = _WORDS.pattern(rf"""
       (?:[ ]?painted|[ ]?lacquered|[ ]?dyed|[ ]?enamelled|[ ]?(?:made[ ])?of
         |[ ]?(?:upholstered|covered|clad|wrapped)[ ]in|[ ]in(?=[ ](?:[a-z]+[ ])?<colour>[,.;]))?
       (?:[ ]?an?(?=[ ]))?[ ]?)
-    {_SHADE}(?:(?:<colour>|[a-z]+(?=[ ]<colour>[,.;]))[ -])?(?P<colour><colour>)
+    {_SHADE}(?:(?:<colour>|[a-z]+(?=[ ]<colour>(?:[,.;]|[ ]from|[ ]all)))[ -])?(?P<colour><colour>)
     (?=[,.;]|$|[ ](?:with|and[ ](?!<colour>)|all[ ]over|in|on|at|by|for|under|from|against|last
       |long|again|years|lacquer|satin|silk|velvet|wool|leather|lace|linen|cotton|brick|tile|glass|porcelain
       |metal|stone|marble|plastic|paper|fabric|cloth|paint|enamel|tiles|ceramic)\b)
