@@ -48,8 +48,11 @@ _SAID = _WORDS.pattern(rf"""
     (?:(?:<zh_signs>(?:上|里|正中|中间|正面)|(?:[金红白黑蓝黄绿]|烫金|手写|霓虹|粉笔|毛笔)字
       |(?:通栏|头版|头条)标题|(?:字|标志|标题|文案|题字|印章)[^。；\n]{{0,10}}内容)(?:却|就|正)?(?:是|为))
     (?P<text>(?!<zh_not_said>)[{HAN}A-Za-z0-9]{{2,14}})(?=[，。；、！\n]|$)
-  | (?:依次)?写(?![实意真作生法])(?:着|有)?(?P<priced>[{HAN}]{{1,6}}\d[{HAN}\d\ ]*)
+  | (?:依次)?(?:写(?![实意真作生法])|[列标印](?=着|有))(?:着|有)?
+    (?P<priced>[{HAN}]{{1,6}}(?:\d[{HAN}\d\ ]*|[二三四五六七八九十百]+[元块]))
   | 显示着?(?P<measured>[{HAN}]{{1,6}}\d[{HAN}\d:：.%]*)
+  | (?:招牌|灯箱|灯牌|霓虹灯?|电子屏|店招)(?:上|里)?(?:亮|闪|闪烁|拼|映)(?:着|出)
+    (?P<lit>(?!<zh_not_said>)[{HAN}A-Za-z0-9]{{2,8}})(?=[，。；、！\n]|$)
   | 标价(?:为|是)?(?P<price>\d[\d.]*元?)
 """)
 # 一个大大的辣字
@@ -109,7 +112,9 @@ def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     for found in _SAID.finditer(plain):
         name = next(name for name, part in found.groupdict().items() if part)
         word = found[name]
-        if name != "text" or not ("的" in word or _PLAIN.search(word) or _GENERIC.match(word)):
+        generic = _GENERIC.match(word)
+        plain_word = "的" in word or _PLAIN.search(word) or (generic and len(generic[0]) > 1)
+        if name not in ("text", "lit") or not plain_word:
             yield *found.span(name), False
     for found in _ONE_CHARACTER.finditer(plain):
         yield *found.span("text"), True
@@ -150,7 +155,7 @@ def _after_verb(
         return
     described = _DESCRIBED if noun else _WRITING
     if HIDDEN in plain[run.end() : run.end() + 1] or (
-        "的" in word[1:]
+        "的" in word[1:].replace("目的地", "")
         and not colon
         and ((loose and not _sentence(text, *run.span())) or described.search(word))
     ):

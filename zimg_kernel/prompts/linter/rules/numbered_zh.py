@@ -82,7 +82,9 @@ def _said(again: re.Match[str]) -> tuple[int, str, str]:
 def _of_person(first: re.Match[str]) -> bool:
     if first["of"] in ("人", "位", "名"):
         return True
-    return first["of"] in "个对" and _PERSON.search(first["noun"]) is not None
+    return first["of"] in "个对" and (
+        first["noun"].startswith("人") or _PERSON.search(first["noun"]) is not None
+    )
 
 
 def _fits(first: re.Match[str], measure: str, noun: str, *, person: bool) -> bool:

@@ -104,6 +104,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
 
 
 def kind_of(noun: str) -> str:
+    """Return the list of things that a noun is in, or an empty text."""
     return _KIND_OF.get(noun) or next(
         (kind for word, kind in _KIND_OF.items() if noun.startswith(word)), ""
     )

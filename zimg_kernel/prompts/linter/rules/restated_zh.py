@@ -131,6 +131,9 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
                 yield _Coloured(*found.span(), noun, colour, again=True, wholly=bool(wholly))
         elif noun := _head(clauses, span.end, min(close, span.end + _REACH)):
             again = this is not None or own or noun in _PARTS
+            if this and noun in _COVERS:  # 那台打字机樱桃红的外壳
+                begin = clauses.begin(span.start) + this.start() + 2
+                noun = _first(clauses, begin, span.start) or noun
             yield _Coloured(*found.span(), noun, colour, again)
 
 
@@ -160,4 +163,5 @@ def _run(words: list[Word]) -> str:
 _MODIFIERS = frozenset(_WORDS["modifiers"])
 _SURE = _WORDS.pattern("(?:<worn>)子?$")
 _PARTS = frozenset(word for word, _ in _owners())
+_COVERS = frozenset(_WORDS["covers"])
 _NO_THINGS = frozenset(_WORDS["no_things"])

@@ -23,7 +23,10 @@ _COMPATIBLE = frozenset(frozenset(pair.split("/")) for pair in _WORDS["compatibl
 _EXCLUSIVE = [(a, b) for a, b in combinations(_MEDIA, 2) if frozenset((a, b)) not in _COMPATIBLE]
 _WHOLE = _WORDS.pattern("(?:<whole>[^，,。；]{0,8}|^[^，,。；在]{0,18})$")
 _WAYS = _WORDS.pattern("<ways>$")
-_OBJECT = Pattern("[书店展课家师笔架框墙馆社本集稿包机棚]|教室|颜料|爱好|比赛|工具")
+_OBJECT = Pattern(
+    "[书店展课家师笔架框墙馆社本集稿包机棚]|教室|速写本|画册|画集|画具|套装|画盘|颜料|爱好|比赛|工具"
+)
+_DRAWING = Pattern("速写本|素描本|画本|颜料盒|画架|画板|画室|画家|调色[盘板]|画笔|写生|画画|作画")
 _INSIDE, _MIXED = _WORDS.pattern("<inside>"), _WORDS.pattern("<mixed>")
 
 
@@ -34,7 +37,10 @@ def opposed_media(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
     named = {name: [*_named(clauses, name)] for name in _MEDIA}
     if not any(named.values()):
         return
-    means = {name: [*_of_means(clauses, pattern)] for name, pattern in _MEANS.items()}
+    drawing = _DRAWING.search(clauses.plain)  # somebody in the picture draws
+    means = {
+        name: [] if drawing else [*_of_means(clauses, pattern)] for name, pattern in _MEANS.items()
+    }
     for one, other in _EXCLUSIVE:
         for a, b in (
             *product(named[one], named[other]),
