@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import WordLists, load_words
@@ -68,13 +69,18 @@ _CLAUSE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield pairs of statements that cannot both be true of one picture, one pair for a kind."""
-    found = {name: _statements(text, name) for name in _VALUES}
+    found: dict[str, list[Statement]] = {}
     told: list[tuple[Statement, Statement]] = []
     several = len({hit[0] for hit in _PERSON.finditer(text.lower)}) > 1
     for one, other in _EXCLUSIVE:
         if several and one in _OF_PERSONS:
             continue
-        for a, b in ((a, b) for a in found[one] for b in found[other]):
+        for name in (one, other):  # the other one is looked for where there is the first
+            if name not in found:
+                found[name] = _statements(text, name)
+            if not found[name]:
+                break
+        for a, b in product(found[one], found.get(other, ())):
             first, second = (a, b) if a.start <= b.start else (b, a)
             if second.start < first.end or parted(text, first, second):
                 continue
