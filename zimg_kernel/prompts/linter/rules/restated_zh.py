@@ -153,7 +153,7 @@ def _run(words: list[Word]) -> str:
     for word in words:
         if (len(noun) > 1 and len(word.text) == 1) or _SURE.search(noun) or noun in _PARTS:
             break  # 帽子飞到, of which 飞 is read as a noun
-        if word.tag[:1] == "n":
+        if word.tag[:1] in "nl":  # 打字机 is tagged as a phrase
             noun = word.text
         elif noun or (word.tag[:1] in "vpdc" and word.text not in _MODIFIERS):
             break
