@@ -66,10 +66,10 @@ app: $(VENV)/.lab ## Serve the Studio alone as a web page
 	@$(BIN)/python -m zimg_widgets.app
 
 test: $(VENV)/.test browser check ## Check and test everything
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 test-all: $(VENV)/.test browser check ## The same with the nightly tests: long trainings, many samples
-	@$(BIN)/python -m pytest --numprocesses 2 -m "" --nbval-lax --nbval-cell-timeout=300 \
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "" --nbval-lax --nbval-cell-timeout=300 \
 		tests notebooks/01_generate.ipynb
 
 check: $(VENV)/.test ## Lint, format, types and import contracts

@@ -79,7 +79,8 @@ def new_form(page: Page) -> Locator:
 
 def kernel_params(page: Page) -> GenerationParams:
     """Return the parameters of the form in the kernel."""
-    return GenerationParams.from_json(run(page, ASK))
+    # What was typed reaches the kernel beside the cells, and may come after this one.
+    return GenerationParams.from_json(wait_for(lambda: run(page, ASK).replace("no prompt", "")))
 
 
 def number_field(form: Locator, name: str) -> Locator:
