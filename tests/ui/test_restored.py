@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from foreign_files import png
 from ui import axe, notebooks
+from ui.harness import wait_for
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
@@ -127,8 +128,7 @@ def test_reasons_and_another_tools_settings_stand_where_they_are_looked_for(
     scroller.evaluate("(e, by) => e.scrollBy(0, by)", -(760 - before["y"] - before["height"]))
     button.click()
     expect(alert).to_contain_text("熊猫")
-    page.wait_for_timeout(500)
-    assert in_window(page, alert)
+    wait_for(lambda: in_window(page, alert))
     assert in_window(page, button)
 
     # What another tool's picture says is told in one list.
@@ -141,8 +141,7 @@ def test_reasons_and_another_tools_settings_stand_where_they_are_looked_for(
     expect(told).to_contain_text("dreamshaper_8")
     expect(told).to_contain_text("256 × 384")
     expect(told).to_contain_text("DPM++ 2M Karras")
-    page.wait_for_timeout(500)
-    assert in_window(page, told)
+    wait_for(lambda: in_window(page, told))
     assert in_window(page, studio.locator("textarea").first)
     keep(page, f"foreign_{theme}_{language}".lower())
     assert axe.faults(page, ".zimg-studio") == []
@@ -172,8 +171,7 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     expect(dialog).to_be_hidden()
     prompt = studio.locator("textarea").first
     expect(prompt).to_have_value("a red circle on the left, a blue square on the right")
-    page.wait_for_timeout(500)
-    assert in_window(page, prompt)
+    wait_for(lambda: in_window(page, prompt))
     expect(studio).to_be_focused()
 
     # An edit: the Editor comes, with everything that makes it the same picture.
@@ -181,8 +179,7 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     dialog.get_by_role("button", name=words["use"]).click()
     expect(dialog).to_be_hidden()
     expect(editor.locator("textarea").first).to_have_value("make the circle green")
-    page.wait_for_timeout(500)
-    assert in_window(page, editor.locator("textarea").first)
+    wait_for(lambda: in_window(page, editor.locator("textarea").first))
     expect(editor).to_be_focused()
     keep(page, f"edit_again_{theme}_{language}".lower())
     change = editor.get_by_role("button", name=words["change"], exact=True)
@@ -193,8 +190,7 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     pictures.last.click()
     dialog.get_by_role("button", name=words["edit"]).click()
     expect(dialog).to_be_hidden()
-    page.wait_for_timeout(500)
-    assert in_window(page, editor.locator("textarea").first)
+    wait_for(lambda: in_window(page, editor.locator("textarea").first))
 
     # Why nothing is changed (no area is painted) is brought into view, below the button.
     editor.get_by_role("button", name=words["repaint"], exact=True).click()

@@ -16,6 +16,7 @@ from zimg_kernel.engine.checks import check
 from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import load_catalog
 from zimg_kernel.params import GenerationParams
+from zimg_widgets._shared import kernel_sentences
 from zimg_widgets._shared.kernel_sentences import joined, table, translated, translated_caption
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -48,6 +49,13 @@ def sources() -> str:
     ours = [_words(ast.parse(p.read_text("utf-8"))) for p in folder.rglob("*.py")]
     theirs = [error["message_template_python"] for error in list_all_errors()]
     return "\n".join([*ours, *(words[:1].lower() + words[1:] for words in theirs)])
+
+
+def test_no_sentence_is_translated_twice() -> None:
+    file = Path(kernel_sentences.__file__).with_name("kernel_sentences_zh.yaml")
+    sentences = [line.partition('": ')[0] for line in file.read_text("utf-8").splitlines()]
+    named = [sentence for sentence in sentences if sentence.startswith('"')]
+    assert [sentence for sentence in named if named.count(sentence) > 1] == []
 
 
 @pytest.mark.parametrize("english", table())

@@ -191,6 +191,7 @@ def _load(
 ) -> None:
     from diffusers.loaders import ZImageLoraLoaderMixin
 
+    from .in_place import let_add_in_place
     from .magnitudes import put_magnitudes
 
     seen = look(name, model.card, model.folder)
@@ -226,6 +227,8 @@ def _load(
         raise _told(seen, error) from error
     else:
         _note_layers(adapters, transformer, own)
+        for layer in adapters.layers.values():
+            let_add_in_place(layer)
         for p in transformer.parameters():  # peft freezes them all
             p.requires_grad_(gradients.get(p, False))
         for module in set(transformer.modules()) - set(own.values()) - {transformer}:

@@ -16,6 +16,7 @@ from peft.tuners.lora.layer import Linear
 from safetensors import safe_open
 from torch import nn
 
+from .in_place import InPlaceLinear
 from .inspect import Look
 from .load import as_computable
 
@@ -41,7 +42,7 @@ class LinearWithLengths(Linear):
     def note(cls, module: nn.Module, adapter: str, lengths: _Lengths) -> None:
         """Let an adapter of a layer stretch its matrix."""
         layer: Any = module
-        if type(layer) not in (Linear, cls):
+        if type(layer) not in (Linear, InPlaceLinear, cls):
             raise ValueError(f"DoRA needs weights that are not quantized, not {type(layer)}")
         layer.__class__ = cls
         vars(layer).setdefault("lengths", {})[adapter] = lengths

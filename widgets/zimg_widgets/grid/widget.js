@@ -47,7 +47,7 @@ const render = (store, model, el) => {
     const key = keyOf(row, column);
     const cell = store.cells.get(key);
     const where = whereIs(row, column);
-    store.want(key);
+    if (seen.has(button)) store.want(key);
     button.setAttribute("aria-disabled", !cell);
     button.dataset.state = !cell ? "waiting" : cell.failure ? "failed" : "there";
     if (!cell) {
