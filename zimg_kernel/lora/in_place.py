@@ -1,9 +1,10 @@
 """LoRA layers of peft that add their product in place on a GPU, in two kernels an adapter.
 
 peft computes W x + s B (A x) with four passes over the outputs: B's product, its scaling, the sum
-and W's own. At 1024 px and rank 16 that makes a picture of Z-Image 18 % slower on an H100; here
-cuBLAS adds the product while it computes it (``addmm``), which makes it 9 %, and rounds once
-instead of three times. On a CPU peft's own way is kept, so that pictures stay the same bytes.
+and W's own. At 1024 px and rank 16 that makes a picture of Z-Image 15 % slower on an H200; here
+cuBLAS adds the product while it computes it (``addmm``), which makes it 9 % (measured by
+tests/benchmarks/lora_cost.py), and rounds once instead of three times. On a CPU peft's own way is
+kept, so that pictures stay the same bytes.
 """
 
 from __future__ import annotations
