@@ -15,6 +15,7 @@ import pytest
 
 import zimg_kernel as zimg
 from compat.drawing import DATA, differences
+from ui.harness import wait_for
 from zimg_kernel import GeneratedImage, GenerationParams, edit
 from zimg_kernel.grid import Grid, grid_from_yaml
 from zimg_kernel.lora import find_lora, inspect_lora, list_loras
@@ -254,7 +255,9 @@ def test_requests_that_were_cut_off_are_offered(gallery: zimg.Gallery) -> None:
     assert [request.params for request in offered] == wanted
     assert offered[0].accepted < offered[1].accepted
     studio = Studio(language="en")
-    assert wanted[0].prompt in json.dumps(state_of(studio), ensure_ascii=False, default=str)
+    wait_for(  # the panel is told in a thread of its own
+        lambda: wanted[0].prompt in json.dumps(state_of(studio), ensure_ascii=False, default=str)
+    )
     studio.close_all()
     assert journal.take(offered[0].id) == wanted[0]
     journal.dismiss(offered[1].id)
