@@ -2,69 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from zimg_kernel import BadInput, GeneratedImage, GenerationParams, Job
+from zimg_kernel import GeneratedImage, GenerationParams, Job
 
 from .job import Event, Finished, Step
 from .journal import FOLDER, Interrupted, Journal
 from .protocol import Engine
+from .session_entries import Request, Result
 
 _RESULTS = 48  # kept at hand; all others are in the gallery
 _EARLIER = 12  # results of earlier runs that are shown at the start
 _PAUSE = 0.03  # seconds between two rounds of news: previews come no faster than eyes follow
 _ENDING = 2.0  # seconds between two looks at what other kernels leave
 _log = logging.getLogger(__name__)
-_numbers = itertools.count(1)
-
-
-@dataclass
-class Request:
-    """A job that was accepted, and where it is."""
-
-    job: Job
-    step: Step | None = None
-    """The last step that was reported."""
-
-    began: float | None = None
-    """Start of the drawing by the monotonic clock."""
-
-    seconds: float = 0.0
-    """Seconds since then."""
-
-
-@dataclass
-class Result:
-    """A finished picture: in memory while it is new or has no file, else read from its file."""
-
-    path: Path | None
-    image: GeneratedImage | None
-    prompt: str
-    job_id: str = ""
-    """Id of the job that drew it in this process; empty if it was there before."""
-
-    id: str = field(default_factory=lambda: f"result-{next(_numbers)}")
-
-    def open(self) -> GeneratedImage:
-        """Return the picture.
-
-        Raises
-        ------
-        BadInput
-            Its file is gone or damaged.
-        """
-        if self.image is not None:
-            return self.image
-        if self.path is None:
-            raise BadInput("This picture was only in memory and is gone.", code="picture-gone")
-        return GeneratedImage.open(self.path)
 
 
 class JobSession:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 from zimg_kernel import BadInput
-from zimg_kernel.engine.session import Result
+from zimg_kernel.engine.session_entries import Result
 
 from .encode import data_url
 

@@ -12,7 +12,8 @@ from PIL import Image
 from zimg_kernel import BadInput, GeneratedImage, GenerationParams, ZimgError, default_engine
 from zimg_kernel.api import as_params
 from zimg_kernel.engine.protocol import Engine
-from zimg_kernel.engine.session import JobSession, Result, session_of
+from zimg_kernel.engine.session import JobSession, session_of
+from zimg_kernel.engine.session_entries import Result
 from zimg_widgets._shared.job_status import interrupted_rows, job_status, queue_rows
 from zimg_widgets._shared.kernel_sentences import translated
 from zimg_widgets._shared.labels import in_language

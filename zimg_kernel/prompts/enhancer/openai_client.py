@@ -8,7 +8,6 @@ a server does not know are handled here either way.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,15 +15,15 @@ from zimg_kernel.errors import ZimgError
 
 from .answer_stream import MAX_BYTES, MAX_SECONDS, TooLongError, lines, pieces
 from .endpoint import Endpoint, shown
+from .endpoint_errors import broken, error_message, message_of, refusal, short
 from .text_encoder import EnhanceOptions, ModelAnswer
 from .thoughts import visible
-from .unknown_fields import REFUSING, sentences, unknown_fields
+from .unknown_fields import REFUSING, unknown_fields
 
 _TIMEOUTS = (10.0, 120.0)  # seconds to connect; to wait for the next piece (a cold model loads)
 _SEEDS = 2**31  # some servers keep a seed in 32 bits with a sign
 _OPTIONAL = ("seed", "temperature", "max_tokens", "max_completion_tokens", "stream")
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
-_SHORT = 200  # characters of a server's own words in a message
 
 
 def write(
@@ -92,11 +91,11 @@ def _ask(
             allow_redirects=False,  # a redirect would turn the request into a GET
         ) as response:
             if response.status_code != 200:
-                detail, refusal = _error_message(response, endpoint)
+                detail, said = error_message(response, endpoint)
                 sent = [name for name in _OPTIONAL if name in body]
-                if response.status_code in REFUSING and (names := unknown_fields(refusal, sent)):
+                if response.status_code in REFUSING and (names := unknown_fields(said, sent)):
                     return names, None
-                raise _refusal(response, detail, endpoint)
+                raise refusal(response, detail, endpoint)
             response.encoding = "utf-8"
             return [], _read(response, endpoint, options)
     except requests.exceptions.ConnectTimeout:
@@ -117,7 +116,7 @@ def _ask(
             code="endpoint-too-long",
         ) from None
     except requests.exceptions.ChunkedEncodingError:
-        raise _broken(where) from None
+        raise broken(where) from None
     except requests.exceptions.SSLError:
         raise ZimgError(
             f"{where} has no certificate that this machine trusts: check the address, or whether "
@@ -177,7 +176,7 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
             event = _json(data, where)
         except ZimgError:
             if text:  # the connection ended in the middle of a piece
-                raise _broken(where) from None
+                raise broken(where) from None
             raise
         choice = _choice(event, endpoint)
         piece = _text_of(choice, "delta")
@@ -193,7 +192,7 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
                 f"{where} answers, but not as a chat endpoint does: check its address.",
                 code="not-an-endpoint",
             )
-        raise _broken(where)
+        raise broken(where)
     return ModelAnswer(text, reason == "length")
 
 
@@ -229,7 +228,7 @@ def _json(text: str, where: str) -> dict[str, Any]:
 
 def _choice(event: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     if event.get("error"):
-        detail = _short(_message(event), endpoint)
+        detail = short(message_of(event), endpoint)
         raise ZimgError(
             f"{shown(endpoint.url)} failed while it was writing ({detail}).",
             code="endpoint-failed",
@@ -237,67 +236,3 @@ def _choice(event: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     choices = event.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else {}
     return first if isinstance(first, dict) else {}
-
-
-def _error_message(response: Any, endpoint: Endpoint) -> tuple[str, Any]:
-    """Return a server's own message of an error, without the key, and all that it says."""
-    try:
-        raw = response.raw.read(20_000, decode_content=True).decode("utf-8", "replace")
-    except Exception:  # the status alone must do
-        return "", None
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        return "", None  # a page of HTML
-    return _short(_message(found), endpoint), found
-
-
-def _message(event: Any) -> str:
-    return next(filter(None, sentences(event)), "")
-
-
-def _short(message: str, endpoint: Endpoint) -> str:
-    text = " ".join(message.split())
-    if endpoint.key:
-        text = text.replace(endpoint.key, "…")
-    # Servers repeat a part of a wrong key.
-    text = re.sub(r"\b(?:sk|key|api)-[\w*.-]+", "…", text)
-    return text[:_SHORT].rstrip(". ")
-
-
-def _refusal(response: Any, detail: str, endpoint: Endpoint) -> ZimgError:
-    where, code = shown(endpoint.url), response.status_code
-    detail = f" ({detail})" if detail else ""
-    if code in (401, 403):
-        missing = "wants a key" if not endpoint.key else "refuses the key"
-        return ZimgError(
-            f"{where} {missing}: set ZIMG_ENHANCER_KEY to a valid one.", code="endpoint-key-refused"
-        )
-    if code == 404:
-        return ZimgError(
-            f"{where} has no model {endpoint.model!r}, or no chat endpoint{detail}: check "
-            "ZIMG_ENHANCER_MODEL and ZIMG_ENHANCER_URL.",
-            code="endpoint-model-missing",
-        )
-    if code == 429:
-        wait = response.headers.get("Retry-After", "")
-        after = f" in {wait} s" if wait.isdigit() else " later"
-        return ZimgError(
-            f"{where} has had too many requests{detail}: try again{after}.", code="endpoint-busy"
-        )
-    if code >= 500:
-        return ZimgError(
-            f"{where} has a fault of its own (HTTP {code}){detail}: try again, or look at its log.",
-            code="endpoint-failed",
-        )
-    if 300 <= code < 400:
-        return ZimgError(
-            f"{where} has moved: set ZIMG_ENHANCER_URL to where it is now.", code="endpoint-moved"
-        )
-    return ZimgError(f"{where} refuses the request (HTTP {code}){detail}.", code="endpoint-refused")
-
-
-def _broken(where: str) -> ZimgError:
-    return ZimgError(
-        f"{where} broke off in the middle of its answer: try again.", code="endpoint-broke-off"
-    )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from zimg_kernel import BadInput
-from zimg_kernel.engine.session import Result
+from zimg_kernel.engine.session_entries import Result
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
 from zimg_widgets._shared.labels import Labels
