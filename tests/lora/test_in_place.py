@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from peft import LoraConfig
 from peft.tuners.lora.layer import Linear
 from torch import nn
 
+from zimg_kernel import GenerationParams, LocalEngine
+from zimg_kernel.lora.apply import _adapters_of, unload_loras
 from zimg_kernel.lora.in_place import InPlaceLinear, let_add_in_place
 from zimg_kernel.lora.magnitudes import LinearWithLengths, _Lengths
 
@@ -81,3 +84,17 @@ def test_a_layer_of_another_kind_stays_what_it_is() -> None:
     plain = nn.Linear(2, 2)
     let_add_in_place(plain)
     assert type(plain) is nn.Linear
+
+
+def test_the_layers_of_a_file_that_is_drawn_with_are_of_this_kind(
+    engine: LocalEngine, lesson: Path
+) -> None:
+    unload_loras()
+    params = GenerationParams(
+        model="nano-turbo", prompt="a red circle", steps=1, width=128, height=128,
+        loras=[(str(lesson), 1.0)],
+    )  # fmt: skip
+    engine.submit(params).result(60)
+    (adapters,) = _adapters_of.values()
+    assert adapters.layers
+    assert {type(layer) for layer in adapters.layers.values()} == {InPlaceLinear}
