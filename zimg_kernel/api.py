@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .edit.restore import restore_plan
 from .engine.default import default_engine, use_gallery
 from .engine.job import Job
+from .engine.job_messages import JobMessages
 from .engine.local import LocalEngine
 from .engine.plan import set_plan_restorer
 from .engine.progress import follow, tell
@@ -69,7 +70,7 @@ def submit(
         What step events carry: a quick sketch, a sharp slow picture, or nothing.
     """
     job = default_engine().submit(as_params(prompt, params), preview=preview)
-    tell(job)
+    tell(JobMessages(job))
     return job
 
 
@@ -110,10 +111,11 @@ def generate(
     """
     wanted = as_params(prompt, params)
     job = (engine or default_engine()).submit(wanted)
-    tell(job)
+    messages = JobMessages(job)
+    tell(messages)
     follow(job, progress)
     images = GeneratedImages(job.results())
-    tell(job)
+    tell(messages)
     return images[0] if job.params.count == 1 else images
 
 
@@ -231,7 +233,7 @@ def _try_submit(prompt: Any, params: Mapping[str, Any]) -> tuple[str, Job | Exce
         job = default_engine().submit(wanted, preview="none")
     except (BadInput, ZimgError) as error:
         return text, error
-    tell(job)
+    tell(JobMessages(job))
     return text, job
 
 

@@ -16,7 +16,7 @@ import tempfile
 import psutil
 
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
-from zimg_kernel.engine.job import Event, Finished
+from zimg_kernel.engine.events import Event, Finished
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ studio
 ALONE = """
 import time
 import zimg_kernel as zimg
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 
 def first_step(seed):
     start = time.perf_counter()

@@ -29,7 +29,7 @@ from zimg_kernel import (
     WeightsMissing,
     ZimgError,
 )
-from zimg_kernel.engine.job import Cancelled, Done, Failed, Finished, Queued, Started, Step
+from zimg_kernel.engine.events import Cancelled, Done, Failed, Finished, Queued, Started, Step
 
 PROMPT = "左边一个红色的圆，右边一个蓝色的方块"
 NANO = "nano-turbo"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from refusals import refused
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams, LocalEngine
-from zimg_kernel.engine.job import Finished, Step
+from zimg_kernel.engine.events import Finished, Step
 from zimg_kernel.images.pixels import digest
 
 MANY = GenerationParams(

@@ -15,7 +15,8 @@ import pytest
 
 from refusals import refused, warned
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
-from zimg_kernel.engine.job import Cancelled, Done, Failed, Finished, Job
+from zimg_kernel.engine.events import Cancelled, Done, Failed, Finished
+from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.journal import Journal
 from zimg_kernel.engine.session import JobSession
 from zimg_kernel.params import MAX_SEED
@@ -34,7 +35,7 @@ PARAMS = GenerationParams(
 HALF_WAY = """
 import json, sys, threading, time
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 from zimg_kernel.engine.journal import Journal
 
 gallery, journal = Gallery(), Journal()
@@ -341,7 +342,7 @@ def test_a_full_disk_stops_nothing(tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from zimg_kernel import GenerationParams\n"
-        "from zimg_kernel.engine.job import Done, Job\n"
+        "from zimg_kernel.engine.events import Done\nfrom zimg_kernel.engine.job import Job\n"
         "from zimg_kernel.engine.journal import Journal\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
         "journal = Journal(sys.argv[1]); job = Job(GenerationParams(prompt='x', seed=1))\n"

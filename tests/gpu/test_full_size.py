@@ -18,7 +18,7 @@ import torch
 
 from refusals import refused
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine, OutOfMemory
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from full_size_model import write

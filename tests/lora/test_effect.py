@@ -18,7 +18,7 @@ from lora_files import ASKED, SIDE, TAUGHT, as_bare, as_comfy, as_kohya, as_peft
 from refusals import refused
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine
 from zimg_kernel.edit import img2img
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 from zimg_kernel.lora import apply as attach
 from zimg_kernel.lora import unload_loras
 from zimg_kernel.lora.files import sha256, stamp

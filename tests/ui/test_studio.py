@@ -34,7 +34,7 @@ end = time.monotonic()
 """
 # What is reported between the wish to cancel and the end.
 WATCH = """
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 [job] = [request.job for request in studio._session.requests]
 late = []
 job.on_event(lambda e: late.append(e) if job.cancel_requested and isinstance(e, Step) else None)

@@ -92,16 +92,18 @@ def edit_command(
 
 
 def _one(call: Any, path: Path, fields: dict[str, Any], output: Path | None) -> Any:
+    from zimg_kernel.engine.job_messages import JobMessages
     from zimg_kernel.engine.progress import follow
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # said below, in the command's own way
         job = call(path, **fields)
-    for sentence in (*job.notes, *job.warnings):
+    messages = JobMessages(job)
+    for sentence in (*messages.new_notes(), *messages.new_warnings()):
         echo(f"zimg: {sentence}", err=True)
     follow(job)
     pictures = job.results()
-    places = place_pictures(pictures, output, job.new_warnings())
+    places = place_pictures(pictures, output, messages.new_warnings())
     if places.failed:
         raise ZimgError(" ".join(places.notes), code="not-written")
     return [

@@ -48,6 +48,7 @@ def generate(
     """
     from zimg_kernel.api import as_params
     from zimg_kernel.engine.default import default_engine
+    from zimg_kernel.engine.job_messages import JobMessages
     from zimg_kernel.engine.progress import follow
     from zimg_kernel.images.metadata import is_picture_name
 
@@ -79,14 +80,15 @@ def generate(
     if own_process:
         leave_out_unused(wanted.replace(model=wanted.model or engine.default_model()))
     job = engine.submit(wanted, preview="none")
-    say(job.new_warnings())
+    messages = JobMessages(job)
+    say(messages.new_warnings())
     try:
         follow(job)
         images = job.results()
     except KeyboardInterrupt:
-        _print(job.images, place_pictures(job.images, output, job.new_warnings()), as_json)
+        _print(job.images, place_pictures(job.images, output, messages.new_warnings()), as_json)
         raise
-    places = place_pictures(images, output, job.new_warnings())
+    places = place_pictures(images, output, messages.new_warnings())
     _print(images, places, as_json)
     if places.failed:
         raise ZimgError(" ".join(places.notes), code="not-written")

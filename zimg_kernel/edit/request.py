@@ -10,6 +10,7 @@ from PIL import Image
 
 from zimg_kernel.engine.default import default_engine
 from zimg_kernel.engine.job import Job
+from zimg_kernel.engine.job_messages import JobMessages
 from zimg_kernel.engine.progress import tell
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
@@ -76,7 +77,7 @@ def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
     if edit.strength is not None and edit.strength != _USUAL_STRENGTH.get(edit.kind):
         notes += (describe_strength(params.steps or card.steps, edit.strength),)
     job = runner.submit(params, plan=plan, notes=tuple(note for note in notes if note))
-    tell(job, stacklevel=4)
+    tell(JobMessages(job), stacklevel=4)
     return job
 
 

@@ -13,7 +13,8 @@ from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.models.catalog import ModelCard
 
-from .job import Cancelled, Done, Finished, Job, Step
+from .events import Cancelled, Done, Finished, Step
+from .job import Job
 from .plan import Plan
 from .save_queue import SaveQueue
 from .versions import software_versions
@@ -70,7 +71,8 @@ def draw(
             stop = lambda: job.cancel_requested  # noqa: E731
             with apply_loras(model, params.loras) as effect:
                 drawn = sampler.draw(params, _step_reporter(job, index), stop, request.preview)
-            job.warnings += tuple(text for text in effect.notes if text not in job.warnings)
+            for note in effect.notes:
+                job.warn(note, "lora-note")
         if drawn is None:
             saves.put(partial(job.report, Cancelled()))
             return
@@ -98,9 +100,9 @@ def _deliver(
             place.add(image, inputs=request.plan.inputs() if request.plan else ())
     except ZimgError as error:
         # The picture is good and stays in memory; what is lost is only its file.
-        job.warnings += (str(error),)
+        job.warn(str(error), "not-saved")
     except Exception as error:
-        job.warnings += (f"The picture was not saved ({error}); it is still in memory.",)
+        job.warn(f"The picture was not saved ({error}); it is still in memory.", "not-saved")
     job.report(Finished(image, index, job.params.count))
 
 

@@ -2,91 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
+import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from zimg_kernel.errors import JobCancelled
 from zimg_kernel.params import GenerationParams
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from .events import LAST, Cancelled, Done, Event, Failed, Finished, Started, Step, Warned
 
+if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
 
 _IN_MEMORY = 16  # pictures of a job whose pixels stay at hand
-_ids = itertools.count(1)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Queued:
-    """The engine has taken the request; ``ahead`` others come first."""
-
-    ahead: int
-
-
-@dataclass(frozen=True)
-class Started:
-    """The request's turn has come; the model may still have to be loaded."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """Step ``step`` of ``steps`` (from 1) of picture ``index`` of ``count`` (from 0) is done."""
-
-    step: int
-    steps: int
-    index: int
-    count: int
-    sketch: Any = field(default=None, repr=False, compare=False)
-
-    @cached_property
-    def preview(self) -> Image | None:
-        """A small picture of what the model expects to end up with, or None.
-
-        Made when it is first looked at: a step that nobody watches costs no time.
-        """
-        from zimg_kernel.sampling.latent_preview import as_picture
-
-        return as_picture(self.sketch)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """Picture ``index`` of ``count`` (from 0) is drawn and saved."""
-
-    image: GeneratedImage
-    index: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """All pictures are there."""
-
-    images: tuple[GeneratedImage, ...]
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The request failed; pictures that were finished before are kept."""
-
-    error: Exception
-
-
-@dataclass(frozen=True)
-class Cancelled:
-    """The request was cancelled; pictures that were finished before are kept."""
-
-
-Event = Queued | Started | Step | Finished | Done | Failed | Cancelled
-_LAST = (Done, Failed, Cancelled)
 
 
 class Job:
@@ -96,37 +30,61 @@ class Job:
     has its preview until the next one: who reads it later gets it without. Of many pictures the
     last ones stay in memory; the others are in their files and are read when looked at.
 
-    Attributes
+    Parameters
     ----------
     params : GenerationParams
         The request with every field filled in and the seed drawn.
-    warnings : tuple of str
+    warnings : iterable of str or Warned
         What the user should know (a negative prompt without effect, say).
     notes : tuple of str
         What is good to know and no cause for worry (how a picture's size was changed, say).
+    origin : str
+        What asked for it, such as ``"studio"``.
+    priority : int
+        Jobs of a higher one are drawn first.
+    job_id : str, optional
+        Its id, where it has one already; made here otherwise, and unique in the world.
+
+    Attributes
+    ----------
     images : list of GeneratedImage
         Pictures finished so far.
+    error : Exception or None
+        Why it failed.
+    accepted, started, ended : datetime or None
+        When it was accepted, begun and over; in UTC.
     """
 
     def __init__(
         self,
         params: GenerationParams,
-        warnings: tuple[str, ...] = (),
+        warnings: Iterable[str | Warned] = (),
         notes: tuple[str, ...] = (),
+        *,
+        origin: str = "",
+        priority: int = 0,
+        job_id: str | None = None,
     ) -> None:
-        self.id = f"job-{next(_ids)}"
+        self.id = job_id or new_job_id()
         self.params = params
-        self.warnings = warnings
         self.notes = notes
+        self.origin = origin
+        self.priority = priority
+        self.accepted: datetime = datetime.now(UTC)
+        self.started: datetime | None = None
+        self.ended: datetime | None = None
         self.images: list[GeneratedImage] = []
         self.error: Exception | None = None
+        self._status = "queued"
+        self._warnings: list[Warned] = []
         self._events: list[Event] = []
         self._changed = threading.Condition()
         self._cancel = threading.Event()
-        self._warnings_returned = 0
-        self._notes_returned = 0
         self._steps_done = 0.0  # in pictures
         self._listeners: list[Callable[[Event], None]] = []
+        self._cancel_listeners: list[Callable[[], None]] = []
+        for warning in warnings:
+            self._add_warning(warning, "job-warning")
 
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.status} {self.progress:.0%} {self.params.prompt[:40]!r}>"
@@ -134,18 +92,22 @@ class Job:
     @property
     def status(self) -> str:
         """One of queued, running, done, failed, cancelled."""
-        last = self._events[-1] if self._events else None
-        match last:
-            case None | Queued():
-                return "queued"
-            case Done() | Failed() | Cancelled():
-                return type(last).__name__.lower()
-        return "running"
+        return self._status
 
     @property
     def finished(self) -> bool:
         """True once the job has ended: no event follows."""
-        return bool(self._events) and isinstance(self._events[-1], _LAST)
+        return self._status not in ("queued", "running")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know, a sentence each."""
+        return tuple(warning.text for warning in self._warnings)
+
+    @property
+    def coded_warnings(self) -> tuple[Warned, ...]:
+        """The same with their codes."""
+        return tuple(self._warnings)
 
     @property
     def progress(self) -> float:
@@ -159,22 +121,26 @@ class Job:
         """True once :meth:`cancel` was called; the engine reads it at every step."""
         return self._cancel.is_set()
 
-    def new_warnings(self) -> tuple[str, ...]:
-        """Return the warnings that this method has not returned before."""
-        new = self.warnings[self._warnings_returned :]
-        self._warnings_returned = len(self.warnings)
-        return new
+    def warn(self, warning: str | Warned, code: str = "job-warning") -> None:
+        """Tell the user something once; readers get it as an event as long as the job goes on."""
+        warned = self._add_warning(warning, code)
+        if warned is not None and self._events:  # else it follows the first event
+            self._append(warned)
 
-    def new_notes(self) -> tuple[str, ...]:
-        """Return the notes that this method has not returned before."""
-        new = self.notes[self._notes_returned :]
-        self._notes_returned = len(self.notes)
-        return new
+    def _add_warning(self, warning: str | Warned, code: str) -> Warned | None:
+        warned = warning if isinstance(warning, Warned) else Warned(warning, code)
+        with self._changed:
+            if warned.text in self.warnings:
+                return None
+            self._warnings.append(warned)
+        return warned
 
     def cancel(self) -> None:
         """Ask the engine to stop: at the next step, without decoding the picture."""
         self._cancel.set()
         self._append(Cancelled(), only_if_queued=True)
+        for listener in self._cancel_listeners:
+            listener()
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
         """Yield every event from the first to the last, waiting for those to come.
@@ -189,10 +155,10 @@ class Job:
             with self._changed:
                 while len(self._events) <= position:
                     if not self._changed.wait(timeout):
-                        raise TimeoutError(f"{self.id}: nothing happened for {timeout:g} s.")
+                        raise TimeoutError(f"Nothing happened to the job for {timeout:g} s.")
                 event = self._events[position]
             yield event
-            if isinstance(event, _LAST):
+            if isinstance(event, LAST):
                 return
             position += 1
 
@@ -201,6 +167,10 @@ class Job:
     def on_event(self, listener: Callable[[Event], None]) -> None:
         """Call a function for every event from now on, in the thread that reports it."""
         self._listeners.append(listener)
+
+    def on_cancel(self, listener: Callable[[], None]) -> None:
+        """Call a function when :meth:`cancel` is called; an engine elsewhere hears of it so."""
+        self._cancel_listeners.append(listener)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing more will happen; return whether that is so.
@@ -237,12 +207,12 @@ class Job:
             What made the job fail.
         """
         if not self.wait(timeout):
-            raise TimeoutError(f"{self.id} is not done after {timeout:g} s; it goes on.")
+            raise TimeoutError(f"The job is not done after {timeout:g} s; it goes on.")
         if self.error is not None:
             raise self.error
         if self.status == "cancelled":
             kept = f"; {len(self.images)} finished pictures are kept" if self.images else ""
-            raise JobCancelled(f"{self.id} was cancelled{kept}.")
+            raise JobCancelled(f"The job was cancelled{kept}.")
         return list(self.images)
 
     def result(self, timeout: float | None = None) -> GeneratedImage:
@@ -264,18 +234,15 @@ class Job:
 
     def _append(self, event: Event, only_if_queued: bool = False) -> bool:
         with self._changed:
-            if self.finished or (only_if_queued and self.status != "queued"):
+            if self.finished or (only_if_queued and self._status != "queued"):
                 return False
-            if isinstance(event, Finished):
-                self._keep(event.image)
-            if isinstance(event, Failed):
-                self.error = event.error
-            if isinstance(event, Step):
-                self._steps_done = event.index + event.step / event.steps
+            self._take(event)
             last = self._events[-1] if self._events else None
             if isinstance(last, Step):
-                self._events[-1] = replace(last, sketch=None)
+                self._events[-1] = replace(last, sketch=None, jpeg=None)
             self._events.append(event)
+            if len(self._events) == 1:
+                self._events += self._warnings
             self._changed.notify_all()
         for listener in self._listeners:
             try:
@@ -283,3 +250,25 @@ class Job:
             except Exception:  # a broken display must not stop the engine
                 _log.exception("a listener of %s failed", self.id)
         return True
+
+    def _take(self, event: Event) -> None:
+        """Bring the job to where an event has got it."""
+        match event:
+            case Started() | Step() | Finished():
+                self._status = "running"
+                self.started = self.started or datetime.now(UTC)
+            case Done() | Failed() | Cancelled():
+                self._status = type(event).__name__.lower()
+                self.ended = datetime.now(UTC)
+        match event:
+            case Finished(image):
+                self._keep(image)
+            case Failed(error):
+                self.error = error
+            case Step():
+                self._steps_done = event.index + event.step / event.steps
+
+
+def new_job_id() -> str:
+    """Return an id that no other job in the world has; ids sort by their time (to 1 ms)."""
+    return f"job-{time.time_ns() // 1_000_000:011x}-{secrets.token_hex(6)}"

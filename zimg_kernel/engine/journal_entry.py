@@ -16,7 +16,8 @@ import psutil
 from zimg_kernel.errors import ZimgError
 from zimg_kernel.files import atomic_file
 
-from .job import Cancelled, Done, Event, Failed, Finished, Job
+from .events import Cancelled, Done, Event, Failed, Finished
+from .job import Job
 
 _VERSION = 1
 
@@ -97,8 +98,7 @@ class JournalEntry:
             )
 
     def _warn(self, job: Job, sentence: str) -> None:
-        if sentence not in job.warnings:
-            job.warnings += (sentence,)
+        job.warn(sentence, "not-written-down")
 
 
 def _saved(job: Job) -> int:

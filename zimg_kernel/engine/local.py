@@ -19,7 +19,8 @@ from zimg_kernel.params import GenerationParams
 
 from .checks import check
 from .drawing import Request, draw, explain
-from .job import Failed, Job, Queued
+from .events import Failed, Queued
+from .job import Job
 from .plan import Plan, restore_plan
 from .save_queue import SaveQueue
 from .task import ModelTask

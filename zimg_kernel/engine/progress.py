@@ -12,7 +12,9 @@ from typing import Any
 
 from zimg_kernel.errors import ZimgWarning
 
-from .job import Cancelled, Done, Event, Failed, Finished, Job, Queued, Started, Step
+from .events import Cancelled, Done, Event, Failed, Finished, Queued, Started, Step, Warned
+from .job import Job
+from .job_messages import JobMessages
 
 _PREVIEW_WIDTH = 256  # px on the page
 
@@ -84,11 +86,11 @@ def follow(job: Job, show: bool | None = None, label: str = "") -> None:
         _in_terminal(job, label)
 
 
-def tell(job: Job, stacklevel: int = 3) -> None:
+def tell(messages: JobMessages, stacklevel: int = 3) -> None:
     """Show a job's new warnings, and in a notebook its notes."""
-    for sentence in job.new_notes() if in_notebook() else ():
+    for sentence in messages.new_notes() if in_notebook() else ():
         print(textwrap.fill(sentence, 100))
-    show_warnings(job.new_warnings(), stacklevel + 1)
+    show_warnings(messages.new_warnings(), stacklevel + 1)
 
 
 def show_warnings(sentences: Iterable[str], stacklevel: int = 3) -> None:
@@ -141,8 +143,13 @@ def _in_cell(job: Job, label: str) -> None:
     if handle is None:
         job.wait()
         return
+
+    def seen(event: Event) -> None:
+        if not isinstance(event, Warned):  # printed below the bar, where it stays
+            handle.update(HTML(progress_html(job, event, label)))
+
     try:
-        _each(job, lambda event: handle.update(HTML(progress_html(job, event, label))))
+        _each(job, seen)
     finally:
         if not job.finished or job.status == "done":
             handle.update(HTML(""))

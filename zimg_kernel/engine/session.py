@@ -10,7 +10,7 @@ from typing import Any
 
 from zimg_kernel import GeneratedImage, GenerationParams, Job
 
-from .job import Event, Finished, Step
+from .events import Event, Finished, Step
 from .journal import FOLDER, Interrupted, Journal
 from .protocol import Engine
 from .session_entries import Request, Result

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zimg_kernel import BadInput, GeneratedImage, Job
 
-from .job import Step
+from .events import Step
 
 _numbers = itertools.count(1)
 

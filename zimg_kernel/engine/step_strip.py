@@ -10,7 +10,7 @@ from PIL import Image
 from zimg_kernel.images.contact_sheet import ROW
 from zimg_kernel.images.encode import data_url
 
-from .job import Event, Step
+from .events import Event, Step
 
 
 class Strip:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,12 +35,11 @@ class _Pixels:
         held: Image.Image | weakref.ref[Image.Image] | None = picture.__dict__["_pixels"]
         pixels = held() if isinstance(held, weakref.ref) else held
         if pixels is None:
-            assert picture.path is not None
-            pixels = _read_pixels(picture.path)
+            pixels = picture._load()
             picture.__dict__["_pixels"] = weakref.ref(pixels)  # for as long as somebody looks
         return pixels
 
-    def __set__(self, picture: GeneratedImage, pixels: Image.Image) -> None:
+    def __set__(self, picture: GeneratedImage, pixels: Image.Image | None) -> None:
         picture.__dict__["_pixels"] = pixels
 
 
@@ -91,9 +91,21 @@ class GeneratedImage:
     source: dict[str, Any] | None = None
     mask: Image.Image | None = None
 
+    def _load(self) -> Image.Image:
+        """Return the pixels from where they can be had again."""
+        load: Callable[[], Image.Image] | None = self.__dict__.get("_loader")
+        if load is not None:
+            return load()
+        assert self.path is not None
+        return _read_pixels(self.path)
+
     def __getstate__(self) -> dict[str, Any]:
         held = self.__dict__["_pixels"]
-        return {**self.__dict__, "_pixels": held() if isinstance(held, weakref.ref) else held}
+        pixels = held() if isinstance(held, weakref.ref) else held
+        if pixels is None and "_loader" in self.__dict__:
+            pixels = self._load()  # a loader stays in its process
+        state = {name: value for name, value in self.__dict__.items() if name != "_loader"}
+        return {**state, "_pixels": pixels}
 
     def __repr__(self) -> str:
         where = f" in {self.path}" if self.path else ""
@@ -154,8 +166,31 @@ class GeneratedImage:
         """
         path = Path(path).expanduser().absolute()
         record = read_record(path)
+        return cls._of(record, _read_pixels(path), path)
+
+    @classmethod
+    def from_record(
+        cls, record: dict[str, Any], path: str | Path | None, load: Callable[[], Image.Image]
+    ) -> Self:
+        """Return a picture whose pixels are elsewhere.
+
+        Parameters
+        ----------
+        record : dict
+            What :meth:`record` returned.
+        path : str, Path or None
+            Its file, where it has one.
+        load : callable
+            Returns the pixels; called when somebody looks at them.
+        """
+        picture = cls._of(record, None, Path(path) if path is not None else None)
+        picture.__dict__["_loader"] = load
+        return picture
+
+    @classmethod
+    def _of(cls, record: dict[str, Any], pixels: Image.Image | None, path: Path | None) -> Self:
         return cls(
-            image=_read_pixels(path),
+            image=pixels,  # type: ignore[arg-type]  # None: read when looked at
             params=GenerationParams.from_dict(record["params"]),
             timings=record.get("timings", {}),
             memory_gb=record.get("memory_gb"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zimg_kernel import Job
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 from zimg_kernel.engine.journal import Interrupted
 from zimg_kernel.engine.session_entries import Request
 

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic
 
-from zimg_kernel.engine.job import Cancelled, Done, Event, Failed, Job
+from zimg_kernel.engine.events import Cancelled, Done, Event, Failed
+from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.images.image import GeneratedImage

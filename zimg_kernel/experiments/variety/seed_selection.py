@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from zimg_kernel.engine.job import Cancelled, Done, Failed, Step
+from zimg_kernel.engine.events import Cancelled, Done, Failed, Step
 from zimg_kernel.errors import BadInput, JobCancelled
 from zimg_kernel.params import GenerationParams
 

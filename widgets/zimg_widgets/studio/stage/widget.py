@@ -11,7 +11,7 @@ import traitlets
 from PIL import Image
 
 from zimg_kernel import GeneratedImage
-from zimg_kernel.engine.job import Step
+from zimg_kernel.engine.events import Step
 from zimg_kernel.images.encode import jpeg_bytes, png_bytes
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.encode import data_url
