@@ -11,6 +11,7 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HIDDEN, Text
 
+from .announced import announced
 from .lettering_zh import chinese_lettering
 
 _WORDS = load_words(__file__)
@@ -93,11 +94,6 @@ _OTHERS = tuple(
           (?:[A-Z]|<first_words>\b)[^,.;:\n\ue000]{1,50}?)[ ]
         <ways_of_writing>[ ](?:on|across|in|over|above|below|around|along|underneath|into)\b
         """,
-        r"""
-        \bwith[ ](?P<text>(?:[A-Z](?![^,.;:\n\ue000]{0,40}?(?:s|ing|ed)[ ](?:on|across)\b)
-          |<first_words>\b)[^,.;:\n\ue000]{1,40}?)[ ](?:on|across)[ ]
-        (?:the|its|his|her|their)[ ]<text_places>\b
-        """,
         rf"""
         (?<!magic[ ])(?<!casting[ ])\b(?:spells|spelling|spelled)(?:[ ]out)?[ ]
         (?P<text>(?!(?!<starters>\b|<first_words>\b)<generic>\b|bee\b|book\b|mistake)
@@ -174,6 +170,7 @@ _READER = _WORDS.pattern(r"\b<readers>\b", re.IGNORECASE)
 _GENERIC = _WORDS.pattern(r"<generic>\b")
 _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
 _ABBREVIATION = _WORDS.pattern("<abbreviations>")
+_ATTRIBUTE = Pattern(r"\b(?:with|an?|the|of|and|its|each|some|neatly|clearly|all)\s*$")
 _STOP = Pattern(r"[,，.;\n]")
 
 _OPENING = "\"“”「」『』《》'‘’«»"
@@ -184,7 +181,11 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
+    told = sorted(announced(text), key=lambda part: part[2] == "hint")
+    longer = [(start, end) for start, end, level in told if level == "warning"]
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:
+        if not sure and any(a <= start and end <= b and (a, b) != (start, end) for a, b in longer):
+            continue
         if any(start < b and end > a for a, b in seen):
             continue
         seen.append((start, end))
@@ -192,6 +193,12 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         marks = '""' if word.isascii() else "“”"
         edits = (TextEdit(start, start, marks[0]), TextEdit(end, end, marks[1])) if sure else ()
         yield Fault(start, end, "unquoted", {"word": word}, edits, severity)  # type: ignore[arg-type]
+    for start, end, level in told:
+        if not any(start < b and end > a for a, b in seen):
+            seen.append((start, end))
+            level = "hint" if severity == "hint" else level
+            message = "maybe" if level == "hint" else "unquoted"
+            yield Fault(start, end, message, {"word": text.prompt[start:end]}, (), level)
     for opening, closing in _UNCLOSED.items():
         at = text.plain.rfind(opening)
         if at >= 0 and closing not in text.plain[at:]:
@@ -226,6 +233,8 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
                 continue
             if HIDDEN in near:
                 continue
+            if sure and not capital and _ATTRIBUTE.search(text.lower, 0, found.start()):
+                continue  # with labelled axes
             if capital:
                 end = at + capital.end()
                 after = plain[end:].lstrip(" ")
