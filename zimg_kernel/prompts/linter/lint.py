@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import get_card
@@ -86,14 +87,22 @@ def _check(prompt: str, target: Target, column: int) -> list[Finding]:
         for rule in RULES
         for fault in rule.find(typed if rule.as_typed else text, target)
     ]
-    # What a sign is to say is no wish of the writer, with or without its quotation marks.
-    written = [(f.start, f.end) for f in found if f.rule == "lettering"]
-    told = dict.fromkeys(
-        f
-        for f in found
-        if f.rule == "lettering" or not any(a <= f.start and f.end <= b for a, b in written)
-    )
+    told = dict.fromkeys(_unwritten(found))
     return sorted(told, key=lambda finding: (finding.start, finding.end, finding.rule))
+
+
+def _unwritten(found: list[Finding]) -> Iterator[Finding]:
+    """Leave out findings in lettering: what a sign is to say is no wish of the writer.
+
+    In what may be lettering they are hints.
+    """
+    written = [f for f in found if f.rule == "lettering"]
+    for finding in found:
+        around = [w for w in written if w.start <= finding.start and finding.end <= w.end]
+        if finding.rule == "lettering" or not around:
+            yield finding
+        elif all(w.severity == "hint" for w in around):
+            yield replace(finding, severity="hint")
 
 
 def _finding(rule: Rule, fault: Fault, column: int, short: Shortened | None) -> Finding:

@@ -12,6 +12,8 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .clause_levels import has_panels, is_weak, perhaps_unseen
+
 _WORDS = load_words(__file__)
 _WORDS.update(load_words(__file__, "clause_zh"))
 _BEGIN = r"(?:^\s*|(?<=[.!?:;\n。！？；：])\s*)"
@@ -98,21 +100,41 @@ _SENTENCE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
-    # The miniature's own captions are of a fixed kind; other words are skipped there.
-    severity = "hint" if target.miniature else "warning"
     ends = [found.start() for found in _SENTENCE.finditer(text.plain)]
-    told: set[tuple[str, int]] = set()  # one finding of a kind for a sentence
     requests = list(_requests(text))
-    unseen = [u for u in _unseen(text) if not any(u[0] < r[1] and r[0] < u[1] for r in requests)]
-    for start, end, message in sorted((*requests, *unseen)):
-        place = message, bisect_right(ends, start)
-        if place in told:
-            continue
-        told.add(place)
-        edits = _without_request(text, start, end) if message == "request" else ()
-        yield Fault(start, end, message, {"word": text.prompt[start:end]}, edits, severity)  # type: ignore[arg-type]
+    finds = [*requests]
+    for start, end, message in _unseen(text):
+        if not any(start < r[1] and r[0] < end for r in requests):
+            finds.append((start, end, message))
+    weak = {find[:2] for find in finds if is_weak(text, *find[:2])}
+    for start, end in perhaps_unseen(text):
+        if not any(start < f[1] and f[0] < end for f in finds):
+            finds.append((start, end, "unseen"))
+            weak.add((start, end))
+    told: dict[tuple[str, int], list[tuple[int, int]]] = {}  # by kind and sentence
+    for start, end, message in sorted(finds):
+        told.setdefault((message, bisect_right(ends, start)), []).append((start, end))
+    for (message, _), spans in told.items():
+        strong = [span for span in spans if span not in weak]
+        start, end = (strong or spans)[0]
+        # Two words that descriptions have too seldom stand together in one.
+        sure = strong or (len(_distinct(text, spans)) > 1 and not has_panels(text))
+        edits = _without_request(text, start, end) if message == "request" and sure else ()
+        yield Fault(
+            start,
+            end,
+            message if sure else f"{message}_perhaps",
+            {"word": text.prompt[start:end]},
+            edits,
+            # The miniature's own captions are of a fixed kind; other words are skipped there.
+            "warning" if sure and not target.miniature else "hint",
+        )
     if found := _SHOWS.match(text.lower):
         yield Fault(*found.span(), "shows", {"word": text.prompt[slice(*found.span())]}, (), "hint")
+
+
+def _distinct(text: Text, spans: list[tuple[int, int]]) -> set[str]:
+    return {text.lower[start:end] for start, end in spans}
 
 
 def _requests(text: Text) -> Iterator[tuple[int, int, str]]:

@@ -13,6 +13,7 @@ from zimg_kernel.prompts.text import HAN, Text
 _LATIN = Pattern(r"(?<![A-Za-z0-9-])[A-Za-z]+(?:[-'’][A-Za-z]+)*(?![A-Za-z0-9])")
 _HAN_RUN = Pattern(f"[{HAN}]+")
 _PARENTHESES = Pattern(r"[(（][^()（）]*[)）]|<[^<>]*>")
+_ADDRESS = Pattern(r"(?:https?://|www\.)[!-~]+")
 _WORDS = load_words(__file__)
 _LOAN, _COMMON = frozenset(_WORDS["loan"]), frozenset(_WORDS["common"])
 
@@ -21,7 +22,9 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     if not text.chinese or (target.miniature and text.miniature_lettering):
         return  # the miniature's own captions speak English of Chinese lettering
     severity: Severity = "hint" if target.miniature else "warning"
-    bare = _PARENTHESES.sub(lambda found: " " * len(found[0]), text.plain)
+    bare = text.plain
+    for pattern in (_PARENTHESES, _ADDRESS):
+        bare = pattern.sub(lambda found: " " * len(found[0]), bare)
     for start, end in text.phrases:
         han = list(_HAN_RUN.finditer(bare, start, end))
         latin = [w for w in _LATIN.finditer(bare, start, end) if _is_word(w[0])]

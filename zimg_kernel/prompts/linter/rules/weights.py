@@ -21,6 +21,7 @@ _WEIGHT = Pattern(
 )
 _DOUBLE = Pattern(r"(?P<open>[(（]{2,}|\{{2,})(?P<inner>[^(){}（）]+)(?P<close>[)）]{2,}|\}{2,})")
 _SQUARE = Pattern(r"(?P<open>\[+)(?P<inner>[^\[\]]+)(?P<close>\]+)")
+_REFERENCE = Pattern(r"[\d\s,;–-]+")  # [41] of a paper
 _TAG = Pattern(r"<\s*(?:lora|lyco|hypernet|embedding|ti)\s*:[^<>]*>", re.I)
 _EMBEDDING = Pattern(r"\bembedding:[\w.-]+", re.I)
 # What `zimg prompt` chooses from, and a plain prompt does not: {a|b}, {2$$a|b}, __colour__.
@@ -68,6 +69,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     for pattern in (_WEIGHT, _AFTER, _DOUBLE, _SQUARE):
         for found in pattern.finditer(text.plain):
             if any(found.start() < end and found.end() > start for start, end in taken):
+                continue
+            if pattern is _SQUARE and _REFERENCE.fullmatch(found["inner"]):
                 continue
             taken.append(found.span())
             edits: tuple[TextEdit, ...] = (

@@ -1,0 +1,36 @@
+"""How sure the finds of rule ``clause`` are, and what may be one besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.linter.pattern import Pattern
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Text
+
+_WORDS = load_words(__file__)
+_WEAK = _WORDS.pattern("<weak_mind>|<weak_senses>|<weak_story>|<weak_talk>|<zh_weak>")
+_PERHAPS = _WORDS.pattern(r"(?<![\w'-])<perhaps>(?![\w-])")
+_ZH_PERHAPS = _WORDS.pattern("<zh_perhaps>")
+_PANELS = _WORDS.pattern("<panels>")
+_AS_IF = Pattern(r"\b(?:as if|as though|looks? like|what if)\b[^.,;]{0,25}$")
+
+
+def is_weak(text: Text, start: int, end: int) -> bool:
+    """Return whether good descriptions have a find, too."""
+    if _WEAK.fullmatch(text.lower, start, end) is not None:
+        return True
+    return _AS_IF.search(text.lower, max(0, start - 50), start) is not None
+
+
+def has_panels(text: Text) -> bool:
+    """Return whether what comes first and next may be seen side by side."""
+    return _PANELS.search(text.lower) is not None
+
+
+def perhaps_unseen(text: Text) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of what a picture does not show in most texts, and does in some."""
+    for pattern in (_PERHAPS, _ZH_PERHAPS) if text.chinese else (_PERHAPS,):
+        for found in pattern.finditer(text.lower):
+            if pattern is _PERHAPS or not text.cuts_word(found.start()):
+                yield found.span()
