@@ -24,6 +24,8 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
+from .levels import doubtful, hint
+from .loose import loose_faults
 from .media import opposed_means
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
@@ -107,6 +109,11 @@ _NEW_THING = (
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
+    found = [hint(fault) if doubtful(text, fault) else fault for fault in _opposed(text)]
+    yield from found or loose_faults(text)
+
+
+def _opposed(text: Text) -> Iterator[Fault]:
     colours: list[Mention] = [*english_colours(text), *chinese_colours(text)]
     said = [*english_predicates(text), *chinese_predicates(text)]
     told: list[Fault] = []

@@ -11,7 +11,12 @@ from .scene import in_parts, inner
 from .statement import Statement
 
 _WORDS = load_words(__file__)
-_NUMBERS = {word: n for n, word in enumerate(_WORDS["numbers"])}
+NUMBERS = {word: n for n, word in enumerate(_WORDS["numbers"])}
+"""Values of number words."""
+
+BEING_WORDS = {name: _WORDS[name] for name in ("numbers", "being", "beings_")}
+"""Number words, and words for one person or animal and for several."""
+
 _NAMED = {word: int(n) for n, word in (pair.split("/") for pair in _WORDS["named_groups"])}
 _WORDS["group"] = tuple(_NAMED)
 _COUNT = _WORDS.pattern(r"""
@@ -72,7 +77,7 @@ def misnumbered(text: Text) -> Iterator[tuple[Statement, Statement]]:
         # Two zebras and a colt, all three: whoever else is named with them counts, too.
         others = _AND.finditer(text.lower, before[0].end(), ref.start())
         more = sum(
-            _NUMBERS[m["n"]] if m["n"] else 1
+            NUMBERS[m["n"]] if m["n"] else 1
             for m in others
             if not any(a < m.end() and m.start() < b for a, b in spans)
         )
@@ -88,7 +93,7 @@ def misnumbered(text: Text) -> Iterator[tuple[Statement, Statement]]:
 def _number(word: str | None, group: str | None) -> int:
     if group:
         return 2 if group == "both" else _NAMED[group]
-    return _NUMBERS[word or "zero"]
+    return NUMBERS[word or "zero"]
 
 
 def _uncounted(text: Text, counts: list, end: int) -> bool:  # type: ignore[type-arg]

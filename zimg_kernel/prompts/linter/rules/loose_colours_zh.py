@@ -1,0 +1,144 @@
+"""Two colours of what may be one thing of a Chinese prompt: 雪白的萨摩耶, 黑狗."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from zimg_kernel.prompts.linter.pattern import Pattern
+from zimg_kernel.prompts.linter.words import load_words
+
+from .clauses_zh import ChineseClauses
+from .colours import ZH_NAMES, alike
+from .repeated_zh import COLOUR_NAMES, WEARER
+from .statement import Statement
+
+_WORDS = load_words(__file__)
+_SHADED = {shade + c: name for shade in _WORDS["shades"] for c, name in ZH_NAMES.items()}
+_NAMES = {
+    word: "silver" if word[0] == "银" and word != "银灰" else name
+    for word, name in {**_SHADED, **COLOUR_NAMES, "银色": "grey", "乌亮": "black"}.items()
+}
+_WORDS["colour"] = tuple(sorted(_NAMES, key=len, reverse=True))
+_WORDS["noun"] = tuple(
+    sorted((w for kind in _WORDS["kinds"] for w in _WORDS[kind]), key=len, reverse=True)
+)
+_KIND_OF = tuple(
+    (kind, Pattern("|".join(sorted(_WORDS[kind], key=len, reverse=True))))
+    for kind in _WORDS["kinds"]
+)
+_FORMS = (
+    # 藏青色的雨衣, 雪白的大狗
+    _WORDS.pattern(
+        "(?P<colour><colour>)色?(?:的|调的)?(?P<gap>[^，。；、：！？\n和与是在]{0,6}?)(?P<noun><noun>)"
+    ),
+    # 黑狗, 银发
+    _WORDS.pattern("(?<![发泛变映])(?P<small><small>)(?P<noun><noun>)"),
+    # 车身是鲜红的, 铠甲漆黑
+    _WORDS.pattern(
+        "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从头到[脚尾])?(?:却|则|都|全)?"
+        "(?:是|为|呈|漆成|涂成|刷成)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
+    ),
+    # 沙发芥末黄的绒面, 这匹马雪白的身躯
+    _WORDS.pattern(
+        "(?P<noun><noun>)(?:身上)?的?(?P<colour><colour>)色?的?[^，。；、\n的]{0,3}(?:<skins>|[面漆壳身料顶])"
+    ),
+    # 它洁白的毛
+    _WORDS.pattern(
+        "(?:它|小家伙|小东西|动物)(?:身上|一身|那身|全身)?的?(?P<colour><colour>)色?的?[^，。；、\n的]{0,3}(?P<skin><skins>)"
+    ),
+    # 橙色的漆从门上剥落
+    _WORDS.pattern(
+        "(?P<colour><colour>)色?的?(?:漆皮?|油漆|绒面|布料|面料|毛料)(?:从|在)?(?P<noun><noun>)"
+    ),
+)
+_AGAIN = _WORDS.pattern("(?:<again>)[^，。；！？\n]{0,12}$")
+_FRESH = Pattern(
+    "(?:一|另|两|三|四|五|几|数|某)[只个条匹头位名朵颗辆艘件本杯把张盏根枚双副顶台座扇块幅串束对袭身艘架][^，。；！？、\n]{0,8}$"
+)
+_SEVERAL = _WORDS.pattern("<several>")
+_APART = _WORDS.pattern("<apart>")
+_WORN = frozenset(_WORDS["worn"])
+_OF_BODY = frozenset(("hair", "eye", "beard"))
+_ANIMALS = frozenset(_WORDS["animal_kinds"])
+_MANY = Pattern("(?:两|三|四|五|六|几|数|群|另一)[只条匹头位名个辆艘件顶把]?")
+
+
+@dataclass(frozen=True)
+class _Coloured(Statement):
+    kind: str
+    noun: str
+    colour: str
+    fresh: bool
+    again: bool
+
+
+def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield two mentions of one kind of thing in two colours, once."""
+    if clauses.split or _SEVERAL.search(clauses.plain):
+        return
+    found = sorted(_coloured(clauses), key=lambda c: (c.start, -c.end))
+    if len(found) < 2:
+        return
+    several = len(set(WEARER.findall(clauses.plain))) > 1
+    for a, b in combinations(found, 2):
+        if a.end > b.start or alike(a.colour, b.colour) or b.fresh or not _one(a, b):
+            continue
+        if {a.colour, b.colour} in _CLOSE or (a.kind in _WORN and several and not b.again):
+            continue
+        if len(clauses.plain[a.end : b.start].strip()) < 2:
+            continue  # 红色的杯子和蓝色的杯子
+        same = [c for c in found if c.kind == a.kind]
+        if sum(c.fresh for c in same) > 1 or any(
+            c.end <= b.start and alike(c.colour, b.colour) for c in same
+        ):
+            continue
+        if len({c.colour for c in same}) > 2 or any(
+            _APART.search(clauses.clause(s)) for s in (a, b)
+        ):
+            continue
+        if not any(clauses.inner(s, of_thing=True, after=False) for s in (a, b)):
+            yield a, b
+            return
+
+
+_CLOSE = (
+    *({"beige", c} for c in ("white", "yellow", "grey", "brown", "gold", "orange", "pink")),
+    {"silver", "white"},
+    {"silver", "grey"},
+)
+
+
+def _one(a: _Coloured, b: _Coloured) -> bool:
+    if a.kind in _ANIMALS and not b.again and a.noun == b.noun:
+        return False  # 黑猫, 白猫
+    return a.kind == b.kind or (b.kind == "animal" and a.kind in _ANIMALS)
+
+
+def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
+    plain = clauses.plain
+    for pattern in _FORMS:
+        for found in pattern.finditer(plain):
+            groups = found.groupdict()
+            span = Statement(*found.span())
+            before = clauses.before(span) + (groups.get("gap") or "")
+            colour = _colour(groups)
+            noun = groups.get("noun") or ""
+            kind = _kind(plain, found.start("noun")) if noun else "animal"
+            again = bool(groups.get("skin")) or _AGAIN.search(before) is not None
+            fresh = not again and kind not in _OF_BODY and _FRESH.search(before) is not None
+            yield _Coloured(*found.span(), kind, noun, colour, fresh, again, weak=True)
+
+
+def _colour(groups: dict[str, str]) -> str:
+    if small := groups.get("small"):
+        return "silver" if small == "银" else ZH_NAMES[small]
+    return _NAMES[groups["colour"]]
+
+
+def _kind(plain: str, start: int) -> str:
+    return max(
+        ((m.end(), kind) for kind, pattern in _KIND_OF if (m := pattern.match(plain, start))),
+        default=(0, ""),
+    )[1]
