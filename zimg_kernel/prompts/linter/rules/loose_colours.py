@@ -45,7 +45,8 @@ _FORMS = (
     # "the green wool of her coat"
     _WORDS.pattern(
         rf"(?<![\w'-]){_COLOUR}[ ](?:[a-z]+[ ])?<surfaces>[ ]"
-        rf"(?:(?!of\b|on\b|from\b)[a-z]+[ ]){{0,2}}?(?:of|on|from|covering)[ ]{_MY}[ ](?:[a-z-]+[ ]){{0,2}}?{_THING}"
+        r"(?:(?!of\b|on\b|from\b)[a-z]+[ ]){0,2}?(?:of|on|from|covering)[ ]"
+        rf"{_MY}[ ](?:[a-z-]+[ ]){{0,2}}?{_THING}"
     ),
     # "the coat's green wool"
     _WORDS.pattern(

@@ -57,6 +57,7 @@ _AGAIN = _WORDS.pattern("(?:<again>)[^，。；！？\n]{0,12}$")
 _FRESH = Pattern(
     "(?:一|另|两|三|四|五|几|数|某)[只个条匹头位名朵颗辆艘件本杯把张盏根枚双副顶台座扇块幅串束对袭身艘架][^，。；！？、\n]{0,8}$"
 )
+_OF = Pattern(r"([\u4e00-\u9fff]{1,3})的$")
 _SEVERAL = _WORDS.pattern("<several>")
 _APART = _WORDS.pattern("<apart>")
 _WORN = frozenset(_WORDS["worn"])
@@ -89,6 +90,9 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             continue
         if len(clauses.plain[a.end : b.start].strip()) < 2:
             continue  # 红色的杯子和蓝色的杯子
+        owners = [_OF.search(clauses.before(c)) for c in (a, b)]
+        if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
+            continue  # 黑猫的眼睛, 白猫的眼睛
         same = [c for c in found if c.kind == a.kind]
         if sum(c.fresh for c in same) > 1 or any(
             c.end <= b.start and alike(c.colour, b.colour) for c in same

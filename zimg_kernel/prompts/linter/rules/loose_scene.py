@@ -21,6 +21,9 @@ _EN = {value: _WORDS.pattern(rf"(?<![\w-])<{value}>(?![\w-])") for value in _VAL
 _ZH = {value: _WORDS.pattern(f"<zh_{value}>") for value in _VALUES}
 _ASIDE = _WORDS.pattern(r"(?<![\w-])<aside>(?![\w-])")
 _ZH_ASIDE = _WORDS.pattern("<zh_aside>")
+_HEIGHTS = _WORDS.pattern(r"(?<![\w-])<season_aside>(?![\w-])")
+_ZH_HEIGHTS = _WORDS.pattern("<zh_season_aside>")
+_SEASONS = frozenset(value for pair in _PAIRS["season"] for value in pair)
 _SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
 _ZH_SEVERAL = _WORDS.pattern("<zh_several>")
 _END = Pattern(r"[.!?;](?=\s|$)|[。！？；\n]")
@@ -41,7 +44,7 @@ def loose_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     found[value] = [
                         s
                         for hit in patterns[value].finditer(text.lower)
-                        if not _aside(text, s := Statement(*hit.span(), weak=True))
+                        if not _aside(text, s := Statement(*hit.span(), weak=True), value)
                     ]
                 if not found[value]:
                     break
@@ -51,16 +54,20 @@ def loose_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     return
 
 
-def _aside(text: Text, s: Statement) -> bool:
+def _aside(text: Text, s: Statement, value: str) -> bool:
     """Return whether the words are on a picture, a view or a comparison."""
     if text.chinese:
         begin = max((m.end() for m in _ZH_END.finditer(text.lower, 0, s.start)), default=0)
         close = _ZH_END.search(text.lower, s.end)
         end = close.start() if close else len(text.lower)
         around = text.lower[begin : s.start] + "\n" + text.lower[s.end : end]
+        if value in _SEASONS and _ZH_HEIGHTS.search(around):
+            return True
         return _ZH_ASIDE.search(around) is not None
     begin = sentence_start(text, s.start)
     close = _END.search(text.lower, s.end)
     end = close.start() if close else len(text.lower)
     around = text.lower[begin : s.start] + "\n" + text.lower[s.end : end]
+    if value in _SEASONS and _HEIGHTS.search(around):
+        return True
     return compared(text, s) or _ASIDE.search(around) is not None
