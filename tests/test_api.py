@@ -134,3 +134,23 @@ def test_kill_in_the_middle_of_a_batch_leaves_only_whole_pictures(tmp_path: Path
     assert zimg.Gallery(gallery).rebuild() == len(kept)
     found = {entry.prompt for entry in zimg.Gallery(gallery).search()}
     assert {zimg.GeneratedImage.open(path).params.prompt for path in written} <= found
+
+
+def test_a_cancelled_picture_does_not_stop_the_batch(
+    tmp_path: Path, default: zimg.LocalEngine
+) -> None:
+    seen: list[zimg.Job] = []
+
+    def cancel_second(job: zimg.Job) -> None:
+        seen.append(job)
+        if len(seen) == 2:
+            job.cancel()
+
+    default.on_submit(cancel_second)
+    results = zimg.batch_generate(
+        ["a red circle", "a blue star", "a red circle"], tmp_path, **QUICK
+    )
+    assert [result.ok for result in results] == [True, False, True]
+    assert "cancelled" in results.failures[1]
+    assert len(results.paths) == 2
+    assert len({result.image.seed for result in results if result.image}) == 2

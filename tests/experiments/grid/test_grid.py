@@ -15,7 +15,7 @@ import pytest
 
 from refusals import refused, warned
 from zimg_kernel import GenerationParams, Job, LocalEngine, ZimgError
-from zimg_kernel.experiments.batch.cells import drawing_order
+from zimg_kernel.engine.batch import drawing_order
 from zimg_kernel.experiments.grid import Cell, Grid, swap
 
 SMALL = {"prompt": "a red circle", "model": "nano-turbo", "steps": 1, "width": 128, "height": 128}

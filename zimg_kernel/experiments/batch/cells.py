@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.images.image import GeneratedImage
@@ -63,24 +61,3 @@ class Cell:
             return GeneratedImage.open(self.path)
         except BadInput:
             return None
-
-
-AnyCell = TypeVar("AnyCell", bound=Cell)
-
-
-def group_by_key(cells: Iterable[AnyCell]) -> dict[str, list[AnyCell]]:
-    """Return the cells of equal parameters together, by their key."""
-    groups: dict[str, list[AnyCell]] = {}
-    for cell in cells:
-        groups.setdefault(cell.key, []).append(cell)
-    return groups
-
-
-def drawing_order(cells: Sequence[Cell]) -> list[str]:
-    """Return the keys of cells in the order to draw them: one model after the other.
-
-    A model that does not fit beside the others is so loaded only once.
-    """
-    models = list(dict.fromkeys(cell.params.model for cell in cells))
-    ordered = sorted(cells, key=lambda cell: models.index(cell.params.model))
-    return list(dict.fromkeys(cell.key for cell in ordered))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.engine.batch import Result, describe_error, group_by_key
 from zimg_kernel.engine.versions import software_versions
 from zimg_kernel.errors import BadInput, ZimgError, ZimgWarning
 from zimg_kernel.files import atomic_file
@@ -18,8 +19,7 @@ from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.metadata import read_record
 from zimg_kernel.params import GenerationParams
 
-from .cells import Cell, group_by_key
-from .runner import Result, describe_error
+from .cells import Cell
 
 NAME = "grid.json"
 PICTURES = "pictures"

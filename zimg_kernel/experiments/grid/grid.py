@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from zimg_kernel.api import as_params
+from zimg_kernel.engine.batch import BatchRunner, Result
 from zimg_kernel.engine.default import default_engine
 from zimg_kernel.engine.progress import ProgressBar, show_warnings
 from zimg_kernel.engine.protocol import Engine
@@ -17,7 +18,6 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.experiments.batch.cells import Cell
 from zimg_kernel.experiments.batch.manifest import Manifest
 from zimg_kernel.experiments.batch.paths import batch_folder
-from zimg_kernel.experiments.batch.runner import BatchRunner, Result
 from zimg_kernel.images.contact_sheet import GeneratedImages
 from zimg_kernel.params import GenerationParams
 

@@ -10,13 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.engine.batch import BatchRunner, Result, describe_error, group_by_key
 from zimg_kernel.engine.default import default_engine
 from zimg_kernel.engine.progress import ProgressBar
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError, one_sentence_errors
-from zimg_kernel.experiments.batch.cells import group_by_key
 from zimg_kernel.experiments.batch.manifest import Manifest
-from zimg_kernel.experiments.batch.runner import BatchRunner, Result, describe_error
 from zimg_kernel.images.image import GeneratedImage
 
 from .check import Check, CheckResult
