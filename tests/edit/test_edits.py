@@ -276,7 +276,7 @@ def test_what_cannot_be_done_is_one_sentence_before_anything_is_drawn(
     with refused(code, field) as caught:
         ask(scene, warm_engine)
     assert named in str(caught.value)  # the nearest name, the limits
-    assert not warm_engine.jobs
+    assert not warm_engine.jobs()
 
 
 def test_which_edits_a_model_can_do_is_told() -> None:

@@ -280,7 +280,7 @@ def test_what_the_model_cannot_do_is_refused_before_it_starts(
         engine.submit(small(**fields))
     assert named in str(caught.value)  # the nearest value, the limit
     assert "\n" not in str(caught.value)
-    assert engine.jobs == []
+    assert engine.jobs() == []
 
 
 def test_a_device_that_cannot_be_had_is_said_and_the_engine_goes_on(

@@ -71,7 +71,7 @@ def files(journal: Journal) -> list[Path]:
 
 def wait_until_idle(engine: LocalEngine) -> None:
     """Wait for the listeners too: whoever waits for a job alone may be woken before them."""
-    while engine.jobs:
+    while engine.jobs():
         time.sleep(0.01)
 
 

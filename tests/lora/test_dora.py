@@ -13,10 +13,9 @@ from lora_files import plain, write
 from refusals import refused
 from zimg_kernel import LocalEngine
 from zimg_kernel.lora import inspect_lora
-from zimg_kernel.lora.checks import check_loras
+from zimg_kernel.lora.matched import match_lora
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.models.weights import require_weights
-from zimg_kernel.params import GenerationParams
 
 FUSED = ("layers.2.attention.to_q", "layers.2.attention.to_k", "layers.2.attention.to_v")
 
@@ -94,10 +93,9 @@ def test_forms_that_cannot_be_applied_are_refused_with_the_reason(
     shapes, word = OTHERS[form]
     held = {f"diffusion_model.{LAYER}.{part}": torch.ones(shape) for part, shape in shapes.items()}
     write(shelf / "other.safetensors", held)
-    asked = GenerationParams(prompt="a red circle", loras=(("other", 1.0),))
     card = get_card(NANO)
     with refused("lora-does-not-fit", "loras"):
-        check_loras(asked, card, require_weights(card))
+        match_lora("other", 1.0, card, require_weights(card))
     assert word in inspect_lora("other", NANO).problem
     write(shelf / "beside.safetensors", {**plain(lesson), **held})
     report = inspect_lora("beside", NANO)

@@ -21,7 +21,8 @@ from zimg_kernel.edit import img2img
 from zimg_kernel.engine.events import Step
 from zimg_kernel.lora import apply as attach
 from zimg_kernel.lora import unload_loras
-from zimg_kernel.lora.files import sha256, stamp
+from zimg_kernel.lora.files import stamp
+from zimg_kernel.lora.hashes import sha256
 
 STEPS = 1
 

@@ -14,7 +14,6 @@ from zimg_kernel import BadInput, GenerationParams, LocalEngine, get_card, load_
 from zimg_kernel.params import MAX_SEED
 from zimg_widgets.form.fields import NOTHING, NumberField
 from zimg_widgets.form.labels import FIELD_LABELS, HELP_ZH, LABELS, help_of
-from zimg_widgets.form.model_field import likely_model
 from zimg_widgets.form.widget import ParamsForm
 from zimg_widgets.prompt_box.widget import PromptBox
 
@@ -297,9 +296,9 @@ def test_a_card_that_comes_later_is_found(own_home: Path, form: ParamsForm) -> N
 
 def test_the_automatic_choice_is_the_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = LocalEngine()
-    assert likely_model() == engine.choose_model()[0]
+    assert [m.card.id for m in engine.models() if m.default] == [engine.default_model()]
     monkeypatch.setenv("ZIMG_MODEL", "nano-base")
-    assert likely_model() == engine.choose_model()[0] == "nano-base"
+    assert engine.default_model() == "nano-base"
     form = ParamsForm(language="en")
     assert form.model.control.options[0] == ("automatic (Z-Image miniature, base)", NOTHING)
     engine.close()

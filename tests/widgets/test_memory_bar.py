@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from refusals import refused
+from zimg_kernel.engine import resources
 from zimg_widgets.memory import widget as memory_bar
 from zimg_widgets.memory.widget import MemoryBar, Reading, read_memory
 
@@ -74,7 +75,7 @@ def test_gpus_are_shown_once_this_process_uses_them(monkeypatch: pytest.MonkeyPa
         mem_get_info=mem_get_info,
     )
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
-    monkeypatch.setattr(memory_bar, "_gpus_met", set())
+    monkeypatch.setattr(resources, "_gpus_met", set())
     assert [reading.name for reading in read_memory()] == ["RAM"]
     assert asked == []  # asking would start CUDA on a GPU that nobody uses
     reserved[1] = 5_000_000_000

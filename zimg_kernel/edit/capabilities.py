@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
+from zimg_kernel.engine.model_status import local_models
+from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
-from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
-from zimg_kernel.models.weights import find_weights
+from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import EditKind
 
 _FROM_NOISE: tuple[EditKind, ...] = ("img2img", "inpaint", "outpaint", "upscale", "vary")
@@ -36,13 +37,21 @@ def follows_instructions(card: ModelCard) -> bool:
     return "Omni" in card.pipeline.rpartition(".")[2]
 
 
-def editors(kind: EditKind) -> list[str]:
-    """Return the ids of the models that can do a kind of edit and whose files are there."""
-    cards = load_catalog().values()
-    return [card.id for card in cards if kind in can_edit(card) and find_weights(card).ready]
+def editors(kind: EditKind, engine: Engine | None = None) -> list[str]:
+    """Return the ids of the models that can do a kind of edit and whose files are there.
+
+    Parameters
+    ----------
+    kind : str
+        Such as ``"instruct"``.
+    engine : Engine, optional
+        That would draw; this machine's models otherwise.
+    """
+    models = local_models((), "") if engine is None else engine.models()
+    return [one.card.id for one in models if kind in can_edit(one.card) and one.ready]
 
 
-def require(kind: EditKind, card: ModelCard) -> None:
+def require(kind: EditKind, card: ModelCard, engine: Engine) -> None:
     """Refuse a kind of edit that a model cannot do, in one sentence with what would.
 
     Raises
@@ -59,7 +68,7 @@ def require(kind: EditKind, card: ModelCard) -> None:
 
             require_controlnet(card)
         return
-    others = [name for name in editors(kind) if name != card.id]
+    others = [name for name in editors(kind, engine) if name != card.id]
     why = {
         "instruct": f"{card.title} has not learned to follow instructions",
         "control": f"{card.title} has no ControlNet",
@@ -77,7 +86,7 @@ def require(kind: EditKind, card: ModelCard) -> None:
     raise BadInput(f"{why}; {instead}{rest}", code="edit-not-supported", field="model")
 
 
-def editor_for(wanted: str | None, default: str) -> tuple[str, tuple[str, ...]]:
+def editor_for(wanted: str | None, engine: Engine) -> tuple[str, tuple[str, ...]]:
     """Choose the model for an instruction: the one named, else one that can.
 
     Returns
@@ -89,7 +98,7 @@ def editor_for(wanted: str | None, default: str) -> tuple[str, tuple[str, ...]]:
     """
     if wanted is not None:
         return wanted, ()
-    able = editors("instruct")
+    able, default = editors("instruct", engine), engine.default_model()
     if default in able:
         return default, ()
     full = [name for name in able if not get_card(name).source.embedded]

@@ -43,9 +43,9 @@ def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
     runner = engine or default_engine()
     model, notes = model_for(request.edit.kind, request.source, request.params.get("model"), runner)
     card = get_card(model)
-    require(request.edit.kind, card)
+    require(request.edit.kind, card, runner)
     if request.edit.control:
-        require("control", card)
+        require("control", card, runner)
     given = {name: value for name, value in request.params.items() if name != "model"}
     for name in ("edit", "prompt"):
         if name in given:
@@ -87,16 +87,15 @@ def model_for(
     """Return the model named, else that of the source, else the engine's own, and a word on it."""
     if named is not None and not isinstance(named, str):
         raise BadInput(f"model is a model's id, not {named!r}.", code="wrong-type", field="model")
-    default: str = getattr(engine, "default_model", lambda: "nano-turbo")()
     if kind == "instruct":
-        return editor_for(named, default)
+        return editor_for(named, engine)
     if named:
         return named, ()
     own = source.params.model if source.params else None
     card = load_catalog().get(own or "")
     if card and kind in can_edit(card) and not follows_instructions(card):
         return card.id, ()
-    return default, ()
+    return engine.default_model(), ()
 
 
 def _area(request: EditRequest, card: ModelCard) -> str:

@@ -4,41 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.image import GeneratedImage
-from zimg_kernel.models.catalog import ModelCard
 
 from .events import Cancelled, Done, Finished, Step
 from .job import Job
-from .plan import Plan
+from .request import Request
 from .save_queue import SaveQueue
 from .versions import software_versions
 
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
     from zimg_kernel.sampling.prompt_embeddings import PromptCache
-    from zimg_kernel.sampling.sampler import PreviewKind
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request that was accepted, and what is done with its pictures."""
-
-    job: Job
-    card: ModelCard
-    preview: PreviewKind
-    save: bool
-    plan: Plan | None = None
-
-
 def draw(
+    job: Job,
     request: Request,
     model: LoadedModel,
     cache: PromptCache,
@@ -49,6 +36,8 @@ def draw(
 
     Parameters
     ----------
+    job : Job
+        Told of every step and picture.
     saves : SaveQueue
         Writes and reports the pictures in order.
     gallery : callable
@@ -59,17 +48,17 @@ def draw(
     from zimg_kernel.models.memory import check_room
     from zimg_kernel.sampling.sampler import Sampler
 
-    job, plan = request.job, request.plan
+    plan = request.plan
     sampler = plan.sampler(model, cache) if plan else Sampler(model, cache)
-    check_room(job.params, model)
+    check_room(request.params, model)
     model.require_own_weights()
     device = describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
-    for index, params in enumerate(job.params.singles()):
+    for index, params in enumerate(request.params.singles()):
         drawn, effect = None, ActiveLoras()
         if not job.cancel_requested:
             reset_peak(model.device)
             stop = lambda: job.cancel_requested  # noqa: E731
-            with apply_loras(model, params.loras) as effect:
+            with apply_loras(model, request.loras) as effect:
                 drawn = sampler.draw(params, _step_reporter(job, index), stop, request.preview)
             for note in effect.notes:
                 job.warn(note, "lora-note")
@@ -87,14 +76,18 @@ def draw(
             mask=plan.painted if plan else None,
         )
         # Written while the next picture is drawn, and shown when it is written.
-        saves.put(partial(_deliver, request, image, index, gallery))
+        saves.put(partial(_deliver, job, request, image, index, gallery))
     saves.put(lambda: job.report(Done(tuple(job.images))))
 
 
 def _deliver(
-    request: Request, image: GeneratedImage, index: int, gallery: Callable[[], Gallery | None]
+    job: Job,
+    request: Request,
+    image: GeneratedImage,
+    index: int,
+    gallery: Callable[[], Gallery | None],
 ) -> None:
-    job, place = request.job, gallery()
+    place = gallery()
     try:
         if request.save and place is not None:
             place.add(image, inputs=request.plan.inputs() if request.plan else ())

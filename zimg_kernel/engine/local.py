@@ -6,22 +6,25 @@ import atexit
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zimg_kernel import settings
 from zimg_kernel.errors import OutOfMemory
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.catalog import ModelCard, get_card
-from zimg_kernel.models.weights import find_weights, require_weights, tokenizer_folder
+from zimg_kernel.models.weights import ModelFiles, find_files
 from zimg_kernel.params import GenerationParams
 
-from .checks import check
-from .drawing import Request, draw, explain
+from .checks import CheckedRequest
+from .default_model import default_model, likely_gpu, why_miniature
+from .drawing import draw, explain
 from .events import Failed, Queued
 from .job import Job
+from .model_status import ModelStatus, local_models
 from .plan import Plan, restore_plan
+from .request import Request, make_request
+from .resources import Resources, read_memory
 from .save_queue import SaveQueue
 from .task import ModelTask
 
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
     from zimg_kernel.models.loading import ModelStore
     from zimg_kernel.sampling.sampler import PreviewKind
-
-MINIATURE = "nano-turbo"
-_FULL_SIZE = "z-image-turbo"
 
 
 class LocalEngine:
@@ -45,7 +45,7 @@ class LocalEngine:
 
     def __init__(self, gallery: Gallery | None = None) -> None:
         self.gallery = gallery
-        self._queue: queue.SimpleQueue[Request | ModelTask | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Job, Request] | ModelTask | None] = queue.SimpleQueue()
         self._jobs: list[Job] = []  # queued and running ones
         self._tasks: list[ModelTask] = []  # these, too
         self._submit_listeners: list[Callable[[Job], None]] = []
@@ -58,6 +58,11 @@ class LocalEngine:
         self._miniature_explained = False
         atexit.register(self.close)
 
+    def check(self, params: GenerationParams, plan: Plan | None = None) -> CheckedRequest:
+        """Return what :meth:`submit` would accept; see :meth:`Engine.check`."""
+        request = self._request(params)
+        return CheckedRequest(request.params, request.warnings)
+
     def submit(
         self,
         params: GenerationParams,
@@ -66,44 +71,45 @@ class LocalEngine:
         save: bool = True,
         plan: Plan | None = None,
         notes: tuple[str, ...] = (),
+        origin: str = "",
+        priority: int = 0,
     ) -> Job:
-        """Check and accept a request; return its job at once.
-
-        Parameters
-        ----------
-        params : GenerationParams
-            Fields left open take the card's defaults; seed -1 is drawn here.
-        preview : {"latent", "vae", "none"}
-            What step events carry: a quick sketch, a sharp slow picture, or nothing.
-        save : bool
-            Write the pictures into the gallery.
-        plan : Plan, optional
-            The pictures of an edit; looked up in the gallery where the parameters name them.
-        notes : tuple of str
-            What the user shall be told before anything is drawn.
-        """
-        messages: tuple[str, ...] = ()
-        if params.model is None:
-            model, messages = self.choose_model()
-            params = params.replace(model=model)
-        card = get_card(str(params.model))
-        checked = check(params, card, self._loaded_folder(card) or tokenizer_folder(card))
-        if params.loras:
-            from zimg_kernel.lora.checks import check_loras
-
-            folder = self._loaded_folder(card) or require_weights(card)
-            messages += check_loras(checked.params, card, folder)
+        """Check and accept a request; return its job at once; see :meth:`Engine.submit`."""
+        found = self._request(params)
         if params.edit is not None and plan is None:
-            plan = restore_plan(checked.params, card, self.gallery)
-        job = Job(checked.params.with_seed(), messages + checked.warnings, notes)
+            plan = restore_plan(found.params, found.card, self.gallery)
+        request = replace(
+            found,
+            params=found.params.with_seed(),
+            plan=plan,
+            preview=preview,
+            save=save,
+            notes=notes,
+            origin=origin,
+            priority=priority,
+        )
+        job = Job(request.params, request.warnings, notes, origin=origin, priority=priority)
         with self._lock:
+            self._miniature_explained |= params.model is None
             job.report(Queued(ahead=len(self._jobs)))
             self._jobs.append(job)
             for listener in self._submit_listeners:
                 listener(job)
-            self._queue.put(Request(job, card, preview, save, plan))
+            self._queue.put((job, request))
             self._start()
         return job
+
+    def _request(self, params: GenerationParams) -> Request:
+        """Return the request that parameters make, with everything found that they name."""
+        if params.model is not None:
+            return self._request_of(params, get_card(params.model))
+        model = self.default_model()
+        reasons = () if self._miniature_explained else why_miniature(model, self._has_gpu)
+        request = self._request_of(params.replace(model=model), get_card(model))
+        return replace(request, warnings=reasons + request.warnings)
+
+    def _request_of(self, params: GenerationParams, card: ModelCard) -> Request:
+        return make_request(params, card, self._loaded_files(card) or find_files(card))
 
     def on_submit(self, listener: Callable[[Job], None]) -> None:
         """Call a function with every job accepted from now on, before it begins."""
@@ -112,20 +118,7 @@ class LocalEngine:
     def run(
         self, work: Callable[[LoadedModel, Callable[[], bool]], Any], model: str | None = None
     ) -> ModelTask:
-        """Run a function on a loaded model in the thread that draws, in its turn.
-
-        Parameters
-        ----------
-        work : callable
-            Gets the loaded model and a function that says whether to stop.
-        model : str, optional
-            A model's id; the default model otherwise.
-
-        Returns
-        -------
-        ModelTask
-            A future of what the function returns.
-        """
+        """Run a function on a loaded model in the thread that draws; see :meth:`Engine.run`."""
         task = ModelTask(get_card(model or self.default_model()), work)
         with self._lock:
             self._tasks.append(task)
@@ -142,10 +135,7 @@ class LocalEngine:
             self._worker.start()
 
     def prepare(self) -> None:
-        """Import in the background what drawing needs, so that the first request waits less.
-
-        No model is loaded: that takes memory, and is left to the first request.
-        """
+        """Import in the background what drawing needs; see :meth:`Engine.prepare`."""
 
         def load() -> None:
             import diffusers  # noqa: F401
@@ -155,9 +145,8 @@ class LocalEngine:
 
         threading.Thread(target=load, name="zimg-prepare", daemon=True).start()
 
-    @property
     def jobs(self) -> list[Job]:
-        """Jobs that wait or run, in their order."""
+        """Return the jobs that wait or run, in their order."""
         with self._lock:
             return list(self._jobs)
 
@@ -171,7 +160,7 @@ class LocalEngine:
 
         LoRAs are in it only while a request that names them is drawn, never in between.
         """
-        card = get_card(model or self.choose_model()[0])
+        card = get_card(model or self.default_model())
         with self._busy:
             return self._load(card).pipe
 
@@ -186,7 +175,7 @@ class LocalEngine:
     def close(self) -> None:
         """Cancel what is running and waiting, and give everything back."""
         atexit.unregister(self.close)
-        for job in self.jobs:
+        for job in self.jobs():
             job.cancel()
         with self._lock:
             for task in self._tasks:
@@ -198,28 +187,23 @@ class LocalEngine:
             self._saves.close()
         self.unload()
 
+    def models(self) -> list[ModelStatus]:
+        """Return the models of this machine; loads nothing, and brings no torch."""
+        known = self._has_gpu if self._store else likely_gpu
+        return local_models(self.loaded, default_model(known))
+
     def default_model(self) -> str:
         """Return the id of the model that draws where none is named."""
-        named = settings.settings().model
-        if named:
-            return named
-        gpu = self._models().device.type != "cpu"
-        return _FULL_SIZE if gpu and find_weights(get_card(_FULL_SIZE)).ready else MINIATURE
+        return default_model(self._has_gpu)
 
-    def choose_model(self) -> tuple[str, tuple[str, ...]]:
-        """Return the default model, and once a message on why it is the miniature."""
-        chosen = self.default_model()
-        if chosen != MINIATURE or settings.settings().model:
-            return chosen, ()
-        gpu = self._models().device.type != "cpu"
-        first, self._miniature_explained = not self._miniature_explained, True
-        why = f"{_FULL_SIZE} has not been downloaded" if gpu else "there is no GPU here"
-        message = (
-            f"Drawing with the built-in miniature ({MINIATURE}), which knows shapes, "
-            f"simple landscapes and short signs only: {why}. For the full model run "
-            f"zimg pull {_FULL_SIZE}, and choose {_FULL_SIZE} as the model."
-        )
-        return MINIATURE, (message,) if first else ()
+    def resources(self) -> Resources:
+        """Return the device, the memory and what is loaded; brings no torch."""
+        device = str(self._store.device) if self._store else ""
+        return Resources(device, tuple(self.loaded), tuple(read_memory()))
+
+    def _has_gpu(self) -> bool:
+        # Where there can be none, torch need not be asked, which takes seconds the first time.
+        return likely_gpu() and self._models().device.type != "cpu"
 
     def _models(self) -> ModelStore:
         from zimg_kernel.models.device import pick_device
@@ -232,37 +216,38 @@ class LocalEngine:
                 self._cache = PromptCache()
             return self._store
 
-    def _loaded_folder(self, card: ModelCard) -> Path | None:
+    def _loaded_files(self, card: ModelCard) -> ModelFiles | None:
         """Return where a loaded model's files are, which need not be looked for again."""
         model = self._store.find(card.id) if self._store else None
-        return model.folder if model and model.card == card else None
+        return ModelFiles(model.folder) if model and model.card == card else None
 
-    def _load(self, card: ModelCard) -> LoadedModel:
+    def _load(self, card: ModelCard, files: ModelFiles | None = None) -> LoadedModel:
         # Nothing but the store may keep a model, or unloading it would free nothing.
-        folder = self._loaded_folder(card) or require_weights(card)
-        return self._models().get(card, folder)
+        found = self._loaded_files(card) or files
+        if found is None or not found.folder.is_dir():  # moved since the request was made
+            found = find_files(card)
+        return self._models().get(card, found.complete())
 
     def _work(self) -> None:
-        while (request := self._queue.get()) is not None:
-            if isinstance(request, ModelTask):
-                self._run_task(request)
+        while (turn := self._queue.get()) is not None:
+            if isinstance(turn, ModelTask):
+                self._run_task(turn)
             else:
-                self._run_request(request)
-            del request  # an idle engine keeps no pictures
+                self._run_request(*turn)
+            del turn  # an idle engine keeps no pictures
 
-    def _run_request(self, request: Request) -> None:
-        job = request.job
+    def _run_request(self, job: Job, request: Request) -> None:
         if job.begin():
             try:
                 with self._busy:
-                    self._draw(request)
+                    self._draw(job, request)
             except Exception as error:
                 self._saves.put(partial(job.report, Failed(self._why(error, request))))
         self._saves.put(partial(self._forget, job))
 
-    def _draw(self, request: Request) -> None:
-        model = self._load(request.card)
-        draw(request, model, self._cache, self._saves, lambda: self.gallery)
+    def _draw(self, job: Job, request: Request) -> None:
+        model = self._load(request.card, request.files)
+        draw(job, request, model, self._cache, self._saves, lambda: self.gallery)
 
     def _run_task(self, task: ModelTask) -> None:
         with self._busy:
@@ -283,10 +268,12 @@ class LocalEngine:
     def _why(self, error: Exception, request: Request) -> Exception:
         from zimg_kernel.models.memory import out_of_memory
 
-        params, card = request.job.params, request.card
-        # Asked for the device only then: that it cannot be had may be the very error.
-        no_room = lambda: out_of_memory(params, card, self._models().device)  # noqa: E731
-        return self._explain(error, card, "The picture could not be drawn", no_room)
+        def no_room() -> OutOfMemory:
+            # Asked for the device only then: that it cannot be had may be the very error.
+            device, folder = self._models().device, request.files.complete()
+            return out_of_memory(request.params, request.card, folder, device)
+
+        return self._explain(error, request.card, "The picture could not be drawn", no_room)
 
     def _explain(
         self, error: Exception, card: ModelCard, failed: str, too_large: Callable[[], OutOfMemory]

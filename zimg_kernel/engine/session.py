@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zimg_kernel import GeneratedImage, GenerationParams, Job
 
@@ -14,6 +14,9 @@ from .events import Event, Finished, Step
 from .journal import FOLDER, Interrupted, Journal
 from .protocol import Engine
 from .session_entries import Request, Result
+
+if TYPE_CHECKING:
+    from zimg_kernel.gallery.gallery import Gallery
 
 _RESULTS = 48  # kept at hand; all others are in the gallery
 _EARLIER = 12  # results of earlier runs that are shown at the start
@@ -45,22 +48,20 @@ class JobSession:
         self._listeners: list[Callable[[], None]] = []
         self._changed = threading.Event()
         self._notify_thread: threading.Thread | None = None
-        folder = getattr(self.gallery, "folder", None)
-        self._journal = Journal(folder / FOLDER) if folder else Journal()
+        gallery = self.gallery
+        self._journal = Journal(gallery.folder / FOLDER) if gallery else Journal()
         self._others_draw = self._journal.others_draw()
         self.interrupted: list[Interrupted] = self._journal.interrupted()
         """Requests whose kernel ended before they were finished."""
         self._load_earlier()
-        for job in getattr(engine, "jobs", ()):  # asked for without a session
+        for job in engine.jobs():  # asked for without a session
             self._follow(job)
-        on_submit = getattr(engine, "on_submit", None)
-        if on_submit is not None:
-            on_submit(self._collect)
+        engine.on_submit(self._collect)
 
     @property
-    def gallery(self) -> Any:
+    def gallery(self) -> Gallery | None:
         """The engine's gallery, or None."""
-        return getattr(self.engine, "gallery", None)
+        return self.engine.gallery
 
     @property
     def requests(self) -> list[Request]:

@@ -17,9 +17,9 @@ from weakref import WeakKeyDictionary
 
 from zimg_kernel.errors import BadInput
 
-from .files import find_lora, sha256, stamp
-from .inspect import Look, look
+from .inspect import Look
 from .load import unloadable, weights_for_diffusers
+from .matched import MatchedLora, match_lora
 from .products import PRODUCTS, load_products
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ _adapters_of: WeakKeyDictionary[nn.Module, _AdapterLayers] = WeakKeyDictionary()
 
 
 @contextmanager
-def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Iterator[ActiveLoras]:
+def apply_loras(
+    model: LoadedModel, loras: Sequence[tuple[str, float] | MatchedLora]
+) -> Iterator[ActiveLoras]:
     """Draw with LoRAs inside a ``with`` block; before and after it the model is as it was.
 
     Files are read when they are first needed or have changed; another weight needs no reading.
@@ -88,8 +90,9 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
     ----------
     model : LoadedModel
         Its transformer is what changes.
-    loras : sequence of (str, float)
-        Names (:func:`zimg_kernel.lora.find_lora`) and weights; they act together.
+    loras : sequence of (str, float) or MatchedLora
+        Names (:func:`zimg_kernel.lora.find_lora`) and weights, or what a request has found of
+        them already; they act together.
 
     Yields
     ------
@@ -102,7 +105,7 @@ def apply_loras(model: LoadedModel, loras: Sequence[tuple[str, float]]) -> Itera
         A file is not there, no LoRA, or nothing of it fits the model.
     """
     transformer = getattr(model.pipe, "transformer", None)
-    active = [(name, weight) for name, weight in loras if weight]
+    active = [lora for lora in loras if _weight(lora)]
     by_hand = _by_hand(transformer)
     if by_hand is None and not active:
         yield ActiveLoras()
@@ -169,38 +172,37 @@ def _load_all(
     adapters: _AdapterLayers,
     model: LoadedModel,
     transformer: nn.Module,
-    loras: Sequence[tuple[str, float]],
+    loras: Sequence[tuple[str, float] | MatchedLora],
     effect: ActiveLoras,
 ) -> dict[str, float]:
     """Read what has not been read yet; return the weight of each adapter."""
     weights: dict[str, float] = {}
-    for name, weight in loras:
-        digest = sha256(stamp(find_lora(name)))
+    for given in loras:
+        if isinstance(given, MatchedLora):
+            lora = given.current(model.card, model.folder)
+        else:
+            lora = match_lora(*given, model.card, model.folder)
+        digest = lora.sha256()
         adapter = f"file{digest[:24]}"  # a changed file is another adapter
         if adapter not in adapters.files:
-            _load(adapters, model, transformer, name, adapter)
+            _load(adapters, transformer, lora.look, adapter)
         adapters.files[adapter] = None
         adapters.files.move_to_end(adapter)
-        weights[adapter] = weights.get(adapter, 0.0) + weight
-        effect.files[f"lora {name}"] = digest[:12]
+        weights[adapter] = weights.get(adapter, 0.0) + lora.weight
+        effect.files[f"lora {lora.name}"] = digest[:12]
     return weights
 
 
-def _load(
-    adapters: _AdapterLayers, model: LoadedModel, transformer: nn.Module, name: str, adapter: str
-) -> None:
+def _weight(lora: tuple[str, float] | MatchedLora) -> float:
+    return lora.weight if isinstance(lora, MatchedLora) else lora[1]
+
+
+def _load(adapters: _AdapterLayers, transformer: nn.Module, seen: Look, adapter: str) -> None:
     from diffusers.loaders import ZImageLoraLoaderMixin
 
     from .in_place import let_add_in_place
     from .magnitudes import put_magnitudes
 
-    seen = look(name, model.card, model.folder)
-    if seen.report.fits == "no":
-        raise BadInput(
-            f"The LoRA {name} cannot be used. {seen.report.verdict}",
-            code="lora-does-not-fit",
-            field="loras",
-        )
     product = bool(PRODUCTS & set(seen.report.kinds))
     weights, settings = ({}, None) if product else weights_for_diffusers(seen)
     own = {path: module for path, module in transformer.named_modules() if path}

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from zimg_kernel.errors import BadInput
-from zimg_kernel.models.catalog import ModelCard
-from zimg_kernel.params import GenerationParams
-
-from .inspect import look
+from .matched import MatchedLora
 from .report import LoraReport
 
 
-def check_loras(params: GenerationParams, card: ModelCard, folder: Path) -> tuple[str, ...]:
-    """Return what the user should know about the LoRAs of a request.
-
-    Parameters
-    ----------
-    params : GenerationParams
-        ``loras`` and ``prompt`` are looked at.
-    card, folder
-        The model and its complete diffusers folder.
-
-    Raises
-    ------
-    BadInput
-        A file is not there (with the nearest names), is no LoRA, or has nothing in it that fits
-        the model: it would silently do nothing.
-    """
+def check_loras(loras: Sequence[MatchedLora], prompt: str) -> tuple[str, ...]:
+    """Return what the user should know about the LoRAs of a request and its prompt."""
     said: list[str] = []
-    for name, weight in params.loras:
-        report = look(name, card, folder).report
-        if report.fits == "no":
-            raise BadInput(
-                f"The LoRA {name} cannot be used. {report.verdict}",
-                code="lora-does-not-fit",
-                field="loras",
-            )
-        if not weight:
+    for lora in loras:
+        report = lora.look.report
+        if not lora.weight:
             continue
         if report.fits == "partly":
-            said.append(f"The LoRA {name}: {report.verdict}")
-        said += [f"The LoRA {name}: {note}" for note in report.notes]
-        said += _trigger(report, name, params.prompt)
+            said.append(f"The LoRA {lora.name}: {report.verdict}")
+        said += [f"The LoRA {lora.name}: {note}" for note in report.notes]
+        said += _trigger(report, lora.name, prompt)
     return tuple(said)
 
 

@@ -1,12 +1,10 @@
-"""The folder of LoRA files: what is in it, a file by its name, and a file's hash."""
+"""The folder of LoRA files: what is in it, and a file by its name."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,17 +116,3 @@ def stamp(path: Path) -> Stamp:
             field="loras",
         ) from None
     return Stamp(str(path), state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=64)
-def sha256(of: Stamp) -> str:
-    """Return a file's SHA-256, 64 hex digits; read once for each state of the file."""
-    try:
-        with open(of.path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput(
-            f"The LoRA {of.path} cannot be read ({error.strerror}).",
-            code="file-unreadable",
-            field="loras",
-        ) from None

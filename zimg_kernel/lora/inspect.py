@@ -89,13 +89,24 @@ def list_loras() -> LoraList:
     return reports
 
 
-def look(name: str | Path, card: ModelCard | None = None, folder: Path | None = None) -> Look:
+def look(
+    name: str | Path,
+    card: ModelCard | None = None,
+    folder: Path | None = None,
+    found: Stamp | None = None,
+) -> Look:
     """As :func:`inspect_lora`, for a model in a folder, with all that was found.
 
-    A request asks twice, when it is accepted and when it is drawn: what was found is kept until
-    the file or the model changes.
+    Many requests name the same file: what was found is kept until the file or the model changes.
+
+    Parameters
+    ----------
+    name, card, folder
+        The LoRA, and the model with its complete diffusers folder.
+    found : Stamp, optional
+        The file that the name means, where it has been looked for already.
     """
-    given = stamp(find_lora(name))
+    given = found or stamp(find_lora(name))
     beside = words.settings_beside(Path(given.path))
     return _look(given, str(name), card, stamp_of(folder) if folder else None, beside)
 

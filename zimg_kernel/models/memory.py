@@ -13,7 +13,6 @@ from zimg_kernel.params import GenerationParams
 from .catalog import ModelCard
 from .device import free_bytes, pick_dtype
 from .diffusers_folder import component_bytes, weighted_components
-from .weights import require_weights
 
 if TYPE_CHECKING:
     import torch
@@ -50,11 +49,15 @@ def check_room(params: GenerationParams, model: LoadedModel) -> None:
     pixels = (params.width or 0) * (params.height or 0)
     need = pixels * bytes_per_pixel(model.folder, model.dtype)
     if model.device.type == "cpu" and need > free_bytes(model.device):
-        raise out_of_memory(params, model.card, model.device, loaded=True)
+        raise out_of_memory(params, model.card, model.folder, model.device, loaded=True)
 
 
 def out_of_memory(
-    params: GenerationParams, card: ModelCard, device: torch.device, loaded: bool = False
+    params: GenerationParams,
+    card: ModelCard,
+    folder: Path,
+    device: torch.device,
+    loaded: bool = False,
 ) -> OutOfMemory:
     """Return the error for a picture that did not fit, with the largest size that should.
 
@@ -62,14 +65,13 @@ def out_of_memory(
     ----------
     params : GenerationParams
         The requested picture.
-    card : ModelCard
-        Its model.
+    card, folder
+        Its model, and the complete diffusers folder of that.
     device : torch.device
         The device that was to draw it.
     loaded : bool
         Whether the model's weights are in memory at this moment.
     """
-    folder = require_weights(card)
     dtype = pick_dtype(card, device)
     sizes = bytes_needed(folder, list(weighted_components(folder)), dtype)
     weights = 0 if loaded else sum(sizes.values())

@@ -75,43 +75,58 @@ def find_weights(card: ModelCard) -> Weights:
     return Weights(None, f"has not been downloaded yet{size}", f"run: zimg pull {card.id}")
 
 
-def require_weights(card: ModelCard) -> Path:
-    """Return the complete folder of a card.
+@dataclass(frozen=True)
+class ModelFiles:
+    """A model's files, found once and then carried along.
 
-    An embedded model that is stored in parts is assembled at first use.
+    Attributes
+    ----------
+    folder : Path
+        Where they are.
+    parts_of : str or None
+        Name of the embedded model whose stored parts lie there, to be assembled at first use.
+    """
+
+    folder: Path
+    parts_of: str | None = None
+
+    def complete(self) -> Path:
+        """Return the complete diffusers folder."""
+        return embedded.folder(self.parts_of) if self.parts_of else self.folder
+
+    def tokenizer(self) -> Path:
+        """Return a folder that holds ``tokenizer``, without assembling a model."""
+        if self.parts_of is None:
+            return self.folder
+        return embedded.component_folder(self.parts_of, "tokenizer").parent
+
+
+def find_files(card: ModelCard) -> ModelFiles:
+    """Return a card's files.
 
     Raises
     ------
     WeightsMissing
-        It is absent or damaged; one sentence with the command that repairs it.
+        They are absent or damaged; one sentence with the command that repairs it.
     """
-    folder = _require(card)
-    name = _embedded(card, folder)
-    return embedded.folder(name) if name else folder
-
-
-def tokenizer_folder(card: ModelCard) -> Path:
-    """Return a folder that holds a card's ``tokenizer``, without assembling a model.
-
-    Raises
-    ------
-    WeightsMissing
-        As :func:`require_weights`.
-    """
-    folder = _require(card)
-    name = _embedded(card, folder)
-    return embedded.component_folder(name, "tokenizer").parent if name else folder
-
-
-def _require(card: ModelCard) -> Path:
     found = find_weights(card)
     if found.ready and found.folder is not None:
-        return found.folder
+        return ModelFiles(found.folder, _embedded(card, found.folder))
     raise WeightsMissing(
         f"The model {card.id} {found.problem}; {found.remedy}.",
         code="weights-missing",
         field="model",
     )
+
+
+def require_weights(card: ModelCard) -> Path:
+    """Return the complete folder of a card; raises as :func:`find_files`."""
+    return find_files(card).complete()
+
+
+def tokenizer_folder(card: ModelCard) -> Path:
+    """Return a folder that holds a card's ``tokenizer``; raises as :func:`find_files`."""
+    return find_files(card).tokenizer()
 
 
 def _embedded(card: ModelCard, folder: Path) -> str | None:

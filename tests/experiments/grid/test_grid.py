@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from engines import Around
 from refusals import refused, warned
 from zimg_kernel import GenerationParams, Job, LocalEngine, ZimgError
 from zimg_kernel.engine.batch import drawing_order
@@ -21,11 +22,11 @@ from zimg_kernel.experiments.grid import Cell, Grid, swap
 SMALL = {"prompt": "a red circle", "model": "nano-turbo", "steps": 1, "width": 128, "height": 128}
 
 
-class Counted:
+class Counted(Around):
     """An engine that hands on to a real one and keeps what was submitted."""
 
     def __init__(self, engine: LocalEngine) -> None:
-        self.engine, self.gallery = engine, engine.gallery
+        super().__init__(engine)
         self.submitted: list[GenerationParams] = []
         self.most = 0
         self.refuse: dict[int, Exception] = {}
@@ -35,14 +36,8 @@ class Counted:
             raise self.refuse[params.seed]
         self.submitted.append(params)
         job = self.engine.submit(params, **options)
-        self.most = max(self.most, len(self.engine.jobs))
+        self.most = max(self.most, len(self.engine.jobs()))
         return job
-
-    def unload(self, model: str | None = None) -> None:
-        self.engine.unload(model)
-
-    def close(self) -> None:
-        self.engine.close()
 
 
 @pytest.fixture

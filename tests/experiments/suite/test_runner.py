@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from engines import Around
 from refusals import refused
 from zimg_kernel import GenerationParams, Job, JobCancelled, LocalEngine, ZimgError
 from zimg_kernel.experiments.suite import Case, PictureResult, Suite, ocr, run_suite
@@ -21,22 +22,16 @@ from zimg_kernel.experiments.suite.fingerprint import model_fingerprint
 SMALL = {"model": "nano-turbo", "steps": 1, "width": 128, "height": 128}
 
 
-class Counted:
+class Counted(Around):
     """An engine that hands on to a real one and keeps what was submitted."""
 
     def __init__(self, engine: LocalEngine) -> None:
-        self.engine, self.gallery = engine, engine.gallery
+        super().__init__(engine)
         self.submitted: list[GenerationParams] = []
 
     def submit(self, params: GenerationParams, **options: Any) -> Job:
         self.submitted.append(params)
         return self.engine.submit(params, **options)
-
-    def unload(self, model: str | None = None) -> None:
-        self.engine.unload(model)
-
-    def close(self) -> None:
-        self.engine.close()
 
 
 @pytest.fixture
@@ -250,7 +245,7 @@ def test_the_engine_draws_while_a_picture_is_checked(engine: LocalEngine) -> Non
     busy: list[int] = []
 
     def look(image: Any, case: Case) -> bool:
-        busy.append(len(engine.jobs))
+        busy.append(len(engine.jobs()))
         return True
 
     run_suite(suite({"checks": {"function": look}}, seeds=4), engine=engine, at_once=3)

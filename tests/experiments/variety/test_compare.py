@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engines import Around
 from refusals import refused
 from zimg_kernel import GenerationParams, Job, LocalEngine
 from zimg_kernel.cli.command import cli
@@ -19,28 +20,19 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Counted:
+class Counted(Around):
     """An engine that hands on to a real one, counts, and may be interrupted."""
 
     def __init__(self, engine: LocalEngine) -> None:
-        self.engine, self.gallery = engine, engine.gallery
+        super().__init__(engine)
         self.submitted: list[GenerationParams] = []
         self.most = 10_000
 
-    def submit(self, params: GenerationParams, save: bool = True, **options: Any) -> Job:
+    def submit(self, params: GenerationParams, **options: Any) -> Job:
         if len(self.submitted) == self.most:
             raise KeyboardInterrupt
         self.submitted.append(params)
-        return self.engine.submit(params, save=save, **options)
-
-    def choose_model(self) -> tuple[str, tuple[str, ...]]:
-        return "nano-turbo", ()
-
-    def unload(self, model: str | None = None) -> None:
-        self.engine.unload(model)
-
-    def close(self) -> None:
-        self.engine.close()
+        return self.engine.submit(params, **options)
 
 
 @pytest.fixture
@@ -93,7 +85,7 @@ def test_an_interrupted_one_goes_on(counted: Counted) -> None:
     counted.most = 6 + 3  # the first looks of two prompts, and some pictures
     with pytest.raises(KeyboardInterrupt):
         compare()
-    while counted.engine.jobs:  # what was under way may still have come to its end
+    while counted.jobs():  # what was under way may still have come to its end
         time.sleep(0.01)
     done = len(counted.gallery)
     assert 0 < done <= 3

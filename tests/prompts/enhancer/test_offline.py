@@ -11,6 +11,7 @@ import pytest
 
 from refusals import refused
 from zimg_kernel.engine.local import LocalEngine
+from zimg_kernel.errors import BadInput
 from zimg_kernel.nano.text import vocabulary
 from zimg_kernel.params import GenerationParams
 from zimg_kernel.prompts import enhance, lint
@@ -37,9 +38,11 @@ FULL = ("一只猫", "a cat", CATS := "两只橘猫趴在红色沙发上", "新�
 class Elsewhere:
     """An engine whose models are in another process."""
 
-    def submit(self, params, *, preview="latent"): ...
-    def unload(self, model=None): ...
-    def close(self): ...
+    def default_model(self):
+        return "z-image-turbo"
+
+    def run(self, work, model=None):
+        raise BadInput("The models are elsewhere.", code="tasks-not-supported", field="model")
 
 
 @pytest.mark.parametrize("prompt", MINIATURE)

@@ -182,7 +182,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         return newest
 
     def _gallery(self) -> Gallery | None:
-        return getattr(self._engine, "gallery", None)
+        return self._engine.gallery
 
     def _connect(self) -> None:
         """Let the controls act."""

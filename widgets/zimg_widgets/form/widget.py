@@ -9,6 +9,7 @@ import ipywidgets
 
 from zimg_kernel import GenerationParams
 from zimg_kernel.api import as_params
+from zimg_kernel.engine.protocol import Engine
 from zimg_widgets._shared.labels import in_language
 from zimg_widgets._shared.labels import language as chosen_language
 from zimg_widgets._shared.static_fallback import StaticFallback
@@ -49,6 +50,8 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         The class to make a form for, if there are no ``params``.
     check : bool
         Whether remarks on the prompt are shown as one types; see :func:`zimg_kernel.prompts.lint`.
+    engine : Engine, optional
+        Whose models are offered; the default engine's otherwise.
     """
 
     children: Any
@@ -60,10 +63,12 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         language: str | None = None,
         kind: type[GenerationParams] | None = None,
         check: bool = True,
+        engine: Engine | None = None,
     ) -> None:
         if isinstance(params, Mapping) and kind is not None:
             params = kind.from_dict(params)
         params = None if params is None else as_params(params, {})
+        self._engine = engine
         self._kind = kind or (type(params) if params is not None else GenerationParams)
         self._language = chosen_language(language)
         self.labels = in_language({**FIELD_LABELS, **LABELS}, self._language)
@@ -204,7 +209,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         for box in (self.prompt, self.negative_prompt):
             box.on_submit(self._submitted)
             box.observe(self._user_changed, "value")
-        self.model = ModelField(words, language)
+        self.model = ModelField(words, language, self._engine)
         self.size = SizeField(self.model.card, words)
         self.seed = SeedField(words)
         self.fields: dict[str, Field] = {}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import html
-import sys
 import threading
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any, ClassVar
 
-import psutil
 import traitlets
 
 from zimg_kernel import BadInput
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.engine.resources import Reading, read_memory
 from zimg_widgets._shared.bundle import bundle
 from zimg_widgets._shared.control import Control
 from zimg_widgets._shared.labels import Labels
@@ -24,22 +24,13 @@ from .labels import LABELS
 _SHORTEST, _LONGEST = 0.2, 3600.0
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One memory at one moment, in bytes; ``used`` is by all processes, ``own`` by this one."""
-
-    name: str
-    own: int
-    used: int
-    total: int
-
-
 class MemoryBar(Control):
     """A bar for RAM and for each GPU that this process uses through torch.
 
     It reads only while a page shows it, in one thread for all bars, and never imports torch
     or starts CUDA: a GPU appears once torch has put something of this process on it. "This
-    process" is there what torch has reserved; CUDA's own share counts among the others.
+    process" is there what torch has reserved; CUDA's own share counts among the others. Of an
+    engine elsewhere, it shows the memory there.
 
     Parameters
     ----------
@@ -47,6 +38,8 @@ class MemoryBar(Control):
         Seconds between two readings, 0.2 to 3600; can be set later.
     language : {"en", "zh"}, optional
         Of the words on it.
+    engine : Engine, optional
+        Whose memory is shown; that of this process otherwise.
 
     Raises
     ------
@@ -61,14 +54,21 @@ class MemoryBar(Control):
     reading = traitlets.Dict().tag(sync=True)
     """The last reading: ``at`` (seconds since 1970), ``every`` (seconds), ``rows``."""
 
-    def __init__(self, interval: float = 2.0, *, language: str | None = None) -> None:
+    def __init__(
+        self,
+        interval: float = 2.0,
+        *,
+        language: str | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        self.engine = engine
         self._views: dict[str, float] = {}  # seconds that each page is still believed to look
         self._interval = _checked(interval)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked = False
         super().__init__(language=language)
         self.on_msg(self._on_message)
-        self.show(read_memory())
+        self.show(self._read())
 
     @property
     def interval(self) -> float:
@@ -85,6 +85,9 @@ class MemoryBar(Control):
     def watched(self) -> bool:
         """True if a page shows this bar now."""
         return bool(self._views)
+
+    def _read(self) -> list[Reading]:
+        return list(self.engine.resources().memory) if self.engine else read_memory()
 
     def show(self, readings: list[Reading]) -> None:
         """Put these readings on the bar."""
@@ -172,10 +175,12 @@ class _Sampler:
 
     def _run(self) -> None:
         while bars := self._wait():
-            readings = read_memory()
+            read: dict[int, list[Reading]] = {}  # once for all bars of an engine
             for bar in bars:
                 try:
-                    bar._tick(readings)
+                    if id(bar.engine) not in read:
+                        read[id(bar.engine)] = bar._read()
+                    bar._tick(read[id(bar.engine)])
                 except Exception:  # closed this moment, by its cell or with its loop
                     self.forget(bar)
 
@@ -194,37 +199,6 @@ class _Sampler:
 
 
 _sampler = _Sampler()
-_gpus_met: set[int] = set()
-
-
-def read_memory() -> list[Reading]:
-    """Read the GPUs that this process uses, and RAM; takes well under 2 ms."""
-    ram = psutil.virtual_memory()
-    own = psutil.Process().memory_info().rss
-    # Pages of mapped files count as ours and as available at once: ours may exceed the used.
-    used = max(ram.total - ram.available, own)
-    return [*_read_gpus(), Reading("RAM", own, used, ram.total)]
-
-
-def _read_gpus() -> list[Reading]:
-    cuda: Any = getattr(sys.modules.get("torch"), "cuda", None)
-    started = getattr(cuda, "is_initialized", None)  # absent while torch is being imported
-    if started is None or not started():
-        return []
-    found: list[Reading] = []
-    for index in range(cuda.device_count()):
-        own = int(cuda.memory_reserved(index))
-        # Asking a GPU that is not in use would start CUDA on it, which takes memory there.
-        if not own and index not in _gpus_met:
-            continue
-        _gpus_met.add(index)
-        try:
-            free, total = cuda.mem_get_info(index)
-        except RuntimeError:  # CUDA has failed; that is for the work to report, not for a bar
-            continue
-        found.append(Reading(f"GPU {index}", own, total - free, total))
-    alone = len(found) == 1
-    return [replace(r, name="GPU") if alone else r for r in found]
 
 
 def _gb(size: int) -> str:

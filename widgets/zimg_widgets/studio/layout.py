@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import ipywidgets
 
 from zimg_kernel import GenerationParams
+from zimg_kernel.engine.protocol import Engine
 from zimg_widgets.form.widget import ParamsForm
 from zimg_widgets.memory.widget import MemoryBar
 from zimg_widgets.settings_drop.widget import SettingsDrop
@@ -29,13 +30,19 @@ class StudioLayout:
         The Studio's labels.
     language : str
         "en" or "zh".
+    engine : Engine, optional
+        Whose models and memory are shown.
     """
 
     def __init__(
-        self, params: GenerationParams | None, words: Mapping[str, str], language: str
+        self,
+        params: GenerationParams | None,
+        words: Mapping[str, str],
+        language: str,
+        engine: Engine | None = None,
     ) -> None:
         self.frame = StudioFrame(language=language)
-        self.form = ParamsForm(params, language=language)
+        self.form = ParamsForm(params, language=language, engine=engine)
         self.form.prompt.hint = words["generate_key"]
         self.generate = ipywidgets.Button(
             description=words["generate"], tooltip=words["generate_help"]
@@ -48,7 +55,7 @@ class StudioLayout:
         actions.add_class("zimg-actions")
         self.repeat_note = RepeatNote(words["repeat"], self.form.params)
         self.form.add(actions, self.repeat_note)
-        self.memory = MemoryBar(language=language)
+        self.memory = MemoryBar(language=language, engine=engine)
         self.stage = Stage(language=language)
         self.strip = ResultStrip(language=language)
         self.queue = QueueView(language=language)

@@ -72,7 +72,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._static_results = StaticResults()
         self._kept_id = ""  # of the result that the stage keeps for saved notebooks
         self._showing = threading.Lock()
-        self._parts = StudioLayout(shown, self._labels, self._language)
+        self._parts = StudioLayout(shown, self._labels, self._language, self._session.engine)
         self.form, self.repeat_note = self._parts.form, self._parts.repeat_note
         self.stage, self.strip, self.queue = self._parts.stage, self._parts.strip, self._parts.queue
         self.memory = self._parts.memory
@@ -86,9 +86,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self.add_class("zimg-studio")
         handle_messages_in_subshell(self)
         self._session.listen(self._show)
-        prepare = getattr(self._session.engine, "prepare", None)
-        if prepare is not None:
-            prepare()
+        self._session.engine.prepare()
 
     @property
     def image(self) -> GeneratedImage | None:

@@ -256,7 +256,7 @@ class Grid:
         return tables(self)
 
     def _find(self) -> None:
-        self._manifest.fill(self.cells, getattr(self.engine, "gallery", None))
+        self._manifest.fill(self.cells, self.engine.gallery)
 
     def _work(self) -> None:
         try:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from zimg_kernel.engine.local import LocalEngine
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.engine.versions import software_versions
 from zimg_kernel.models import embedded
 from zimg_kernel.models.catalog import ModelCard
-from zimg_kernel.models.weights import find_weights
 
 _WHOLE = 64_000_000  # bytes: larger files are known by size and time, not by content
 
@@ -30,7 +28,7 @@ def model_fingerprint(card: ModelCard, engine: Engine) -> str:
     """
     digest = hashlib.sha256(repr(sorted(software_versions().items())).encode())
     digest.update(card.id.encode())
-    folder = find_weights(card).folder if isinstance(engine, LocalEngine) else None
+    folder = next((one.folder for one in engine.models() if one.card.id == card.id), None)
     if folder is not None:
         for path in _files(card, folder):
             digest.update(f"{path.name}\0{_file_state(path)}\0".encode())

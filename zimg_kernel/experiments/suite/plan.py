@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
-from zimg_kernel.experiments.batch.checks import ParamsChecker
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import GenerationParams
 
@@ -41,11 +40,10 @@ def lay_out(suite: Suite, override: Fields, engine: Engine) -> Plan:
         A model is unknown, or no case is for these models.
     """
     plan = Plan()
-    checker = ParamsChecker(engine)
     for row, case in enumerate(suite.cases):
         given = (override, case, suite.defaults)
         models = next((named for one in given if (named := one.chosen_models())), [])
-        models = models or [checker.default_model()]
+        models = models or [engine.default_model()]
         seeds = next((one.seeds for one in given if one.seeds), [0])
         for model in dict.fromkeys(models):
             card = plan.cards.setdefault(model, get_card(model))

@@ -135,7 +135,7 @@ def compare_variety(
                     continue
                 choosing_seconds[layer, row] = choice.seconds
                 cells += [Cell(i, row, layer, one, one.hash) for i, one in enumerate(made)]
-        manifest.fill(cells, getattr(engine, "gallery", None))
+        manifest.fill(cells, engine.gallery)
         _draw(cells, engine, manifest, bar)
     return make_report(
         [base.prompt for base in bases],

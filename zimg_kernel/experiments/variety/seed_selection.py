@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from inspect import signature
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,10 +100,9 @@ def _predictions(
 ) -> list[NDArray[np.float64]]:
     """Return descriptors of what the model expects of each picture after a few steps."""
     rows = []
-    # With very few steps the picture may be done before it is cancelled.
-    unsaved: Any = {"save": False} if "save" in signature(engine.submit).parameters else {}
     for params in wanted:
-        job = engine.submit(params, preview="latent", **unsaved)
+        # With very few steps the picture may be done before it is cancelled.
+        job = engine.submit(params, preview="latent", save=False)
         sketch = None
         try:
             for event in job.events():

@@ -21,7 +21,7 @@ from .offline import expansions
 from .text_encoder import EnhanceOptions, ModelAnswer
 
 if TYPE_CHECKING:
-    from zimg_kernel.engine.local import LocalEngine
+    from zimg_kernel.engine.protocol import Engine
     from zimg_kernel.models.loaded_model import LoadedModel
 
 _TRIES = 3  # attempts at one candidate
@@ -30,7 +30,7 @@ _POLL = 0.05  # seconds between two looks at whether to stop
 
 
 class CannotWrite(Exception):
-    """The text encoder turned out not to be able to write."""
+    """The text encoder turned out not to be able to write; says why where it is not its own."""
 
 
 class AnswerSource(Protocol):
@@ -46,13 +46,13 @@ class AnswerSource(Protocol):
 
 @dataclass(frozen=True)
 class EncoderSource:
-    """Text encoder of a model in an engine of this process.
+    """Text encoder of a model in an engine.
 
     Each answer waits for its turn among the engine's pictures, and lets those that were asked
     for before the next answer go first.
     """
 
-    engine: LocalEngine
+    engine: Engine
     model: str
     made: Made = "encoder"
 
@@ -66,7 +66,12 @@ class EncoderSource:
             own = replace(options, stop=lambda: closing() or stop())
             return text_encoder.write(model, messages, own)
 
-        task = self.engine.run(work, self.model)
+        try:
+            task = self.engine.run(work, self.model)
+        except BadInput as error:
+            if error.code != "tasks-not-supported":
+                raise
+            raise CannotWrite("The engine is not in this process") from error
         while True:
             try:
                 answer: ModelAnswer | None = task.result(_POLL)
@@ -159,12 +164,9 @@ class Author:
             handle.show(index, candidate.text)
             handle.add(candidate)
 
-    def _why_offline(self) -> str:
-        why = (
-            f"The text encoder of {self.card.id} cannot write"
-            if self.card
-            else "The engine is not in this process"
-        )
+    def _why_offline(self, why: str = "") -> str:
+        if not why:
+            why = f"The text encoder of {self.card.id if self.card else 'this model'} cannot write"
         return (
             f"{why}, so these are put together from ready clauses; a full-size "
             "model or an endpoint (ZIMG_ENHANCER_URL) writes freely."
@@ -184,9 +186,9 @@ class Author:
             )
             try:
                 answer = self.source.write(messages(self.prompt, self._language, why), options)
-            except CannotWrite:
+            except CannotWrite as error:
                 self.source = None
-                handle.notes.append(self._why_offline())
+                handle.notes.append(self._why_offline(str(error)))
                 return None
             if answer is None:
                 handle.cancel()  # also where the engine was closed

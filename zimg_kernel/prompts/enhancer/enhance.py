@@ -149,11 +149,8 @@ def _encoder(
 ) -> tuple[ModelCard | None, AnswerSource | None]:
     """Return the model that draws, and its text encoder if that can write."""
     from zimg_kernel.engine.default import default_engine
-    from zimg_kernel.engine.local import LocalEngine
 
     engine = engine or default_engine()
-    if not isinstance(engine, LocalEngine):
-        return card, None
     card = card or get_card(engine.default_model())
     return card, EncoderSource(engine, card.id) if card.writes else None
 
