@@ -28,11 +28,16 @@ def restore_plan(params: GenerationParams, card: ModelCard, gallery: Gallery | N
 
     edit = params.edit
     assert edit is not None
-    source = gallery.input(edit.source) if gallery else None
-    mask = gallery.input(edit.mask) if gallery and edit.mask else None
+    # An empty gallery, which counts as false, may hold kept inputs.
+    source = gallery.input(edit.source) if gallery is not None else None
+    mask = gallery.input(edit.mask) if gallery is not None and edit.mask else None
     if source is None or (edit.mask and mask is None):
         what = "picture that was changed" if source is None else "mask"
-        where = f"in the gallery {gallery.folder}" if gallery else "where no gallery is kept"
+        where = (
+            f"in the gallery {gallery.folder}"
+            if gallery is not None
+            else "where no gallery is kept"
+        )
         raise BadInput(
             f"These parameters are of an edit ({edit.kind}), and the {what} is not {where}: do "
             "the edit with the picture itself, as zimg_kernel.edit and zimg edit do.",

@@ -49,7 +49,7 @@ class JobSession:
         self._changed = threading.Event()
         self._notify_thread: threading.Thread | None = None
         gallery = self.gallery
-        self._journal = Journal(gallery.folder / FOLDER) if gallery else Journal()
+        self._journal = Journal(gallery.folder / FOLDER) if gallery is not None else Journal()
         self._others_draw = self._journal.others_draw()
         self.interrupted: list[Interrupted] = self._journal.interrupted()
         """Requests whose kernel ended before they were finished."""

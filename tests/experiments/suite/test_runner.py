@@ -95,14 +95,20 @@ def test_damaged_and_missing_pictures_are_drawn_again(counted: Counted) -> None:
     assert run_suite(other, engine=counted).drawn == 2
 
 
-def test_other_weights_make_verdicts_and_pictures_void(engine: LocalEngine, tmp_path: Path) -> None:
-    from zimg_kernel.models.catalog import ModelCard, get_card
+def test_other_weights_make_verdicts_and_pictures_void(
+    engine: LocalEngine, tmp_path: Path, own_home: Path
+) -> None:
+    from zimg_kernel.models.catalog import get_card
     from zimg_kernel.models.weights import require_weights
 
     card = get_card("nano-turbo")
     copy = tmp_path / "model"
     shutil.copytree(require_weights(card), copy)
-    own = ModelCard(**{**card.model_dump(), "source": {"folder": str(copy)}})
+    own_home.mkdir(exist_ok=True)
+    (own_home / "models.yaml").write_text(
+        f"mine: {{like: nano-turbo, source: {{folder: {json.dumps(str(copy))}}}}}\n"
+    )
+    own = get_card("mine")
     before = model_fingerprint(own, engine)
     assert model_fingerprint(own, engine) == before
     (path,) = (copy / "vae").glob("*.safetensors")

@@ -62,10 +62,10 @@ def find_inputs(
         One of them is not in the gallery.
     """
     words = in_language(LABELS, language)
-    source = _source(edit.source, gallery) if gallery else None
+    source = _source(edit.source, gallery) if gallery is not None else None
     if source is None:
         raise BadInput(words["source_gone"], code="source-not-in-gallery", field="edit")
-    mask = gallery.input(edit.mask) if gallery and edit.mask else None
+    mask = gallery.input(edit.mask) if gallery is not None and edit.mask else None
     if edit.mask and mask is None:
         raise BadInput(words["mask_gone"], code="source-not-in-gallery", field="edit")
     return source, mask
