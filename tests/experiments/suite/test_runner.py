@@ -106,7 +106,7 @@ def test_other_weights_make_verdicts_and_pictures_void(
     shutil.copytree(require_weights(card), copy)
     own_home.mkdir(exist_ok=True)
     (own_home / "models.yaml").write_text(
-        f"mine: {{like: nano-turbo, source: {{folder: {json.dumps(str(copy))}}}}}\n"
+        f"mine: {{like: nano-turbo, source: {{folder: '{copy}'}}}}\n"
     )
     own = get_card("mine")
     before = model_fingerprint(own, engine)
