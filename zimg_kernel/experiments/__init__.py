@@ -1,4 +1,4 @@
-"""Experiments: grids, prompt suites, variety, ratings."""
+"""Experiments: grids, prompt suites, variety, ratings, benchmarks."""
 
 from __future__ import annotations
 

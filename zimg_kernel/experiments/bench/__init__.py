@@ -1,0 +1,7 @@
+"""Benchmarks: time, memory, energy and quality of models, engines and other programs."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
