@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from zimg_kernel.prompts.linter.finding import TextEdit
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -99,33 +100,35 @@ _SHOWS = Pattern(
 _SENTENCE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
+class _Find(NamedTuple):
+    """Range that speaks for a fault; ``evidence`` is 2 if alone enough, 1 if beside another."""
+
+    start: int
+    end: int
+    message: str
+    evidence: int
+
+    def touches(self, others: Iterable[_Find]) -> bool:
+        return any(self.start < other.end and other.start < self.end for other in others)
+
+
 def _find(text: Text, target: Target) -> Iterator[Fault]:
     ends = [found.start() for found in _SENTENCE.finditer(text.plain)]
-    requests = list(_requests(text))
-    finds = [*requests]
-    for start, end, message in _unseen(text):
-        if not any(start < r[1] and r[0] < end for r in requests):
-            finds.append((start, end, message))
-    weak = {find[:2] for find in finds if is_weak(text, *find[:2])}
-    for start, end in perhaps_unseen(text):
-        if not any(start < f[1] and f[0] < end for f in finds):
-            finds.append((start, end, "unseen"))
-            weak.add((start, end))
-    told: dict[tuple[str, int], list[tuple[int, int]]] = {}  # by kind and sentence
-    for start, end, message in sorted(finds):
-        told.setdefault((message, bisect_right(ends, start)), []).append((start, end))
-    for (message, _), spans in told.items():
-        strong = [span for span in spans if span not in weak]
-        start, end = (strong or spans)[0]
-        # Two words that descriptions have too seldom stand together in one.
-        sure = strong or (len(_distinct(text, spans)) > 1 and not has_panels(text))
-        edits = _without_request(text, start, end) if message == "request" and sure else ()
+    told: dict[tuple[str, int], list[_Find]] = {}  # by kind and sentence
+    for find in sorted(_finds(text)):
+        told.setdefault((find.message, bisect_right(ends, find.start)), []).append(find)
+    for (message, _), finds in told.items():
+        first = max(finds, key=lambda find: find.evidence)
+        weak = {text.lower[find.start : find.end] for find in finds if find.evidence == 1}
+        # Two words that descriptions have too seldom stand together in one sentence of them.
+        sure = first.evidence == 2 or (len(weak) > 1 and not has_panels(text))
+        start, end = first.start, first.end
         yield Fault(
             start,
             end,
             message if sure else f"{message}_perhaps",
             {"word": text.prompt[start:end]},
-            edits,
+            _without_request(text, start, end) if message == "request" and sure else (),
             # The miniature's own captions are of a fixed kind; other words are skipped there.
             "warning" if sure and not target.miniature else "hint",
         )
@@ -133,8 +136,18 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         yield Fault(*found.span(), "shows", {"word": text.prompt[slice(*found.span())]}, (), "hint")
 
 
-def _distinct(text: Text, spans: list[tuple[int, int]]) -> set[str]:
-    return {text.lower[start:end] for start, end in spans}
+def _finds(text: Text) -> list[_Find]:
+    finds = [
+        _Find(start, end, message, 1 if is_weak(text, start, end) else 2)
+        for start, end, message in _requests(text)
+    ]
+    for ranges, faint in ((_unseen(text), False), (perhaps_unseen(text), True)):
+        more = [
+            _Find(start, end, "unseen", 0 if faint else 1 if is_weak(text, start, end) else 2)
+            for start, end in ranges
+        ]
+        finds += [find for find in more if not find.touches(finds)]
+    return finds
 
 
 def _requests(text: Text) -> Iterator[tuple[int, int, str]]:
@@ -150,14 +163,14 @@ def _requests(text: Text) -> Iterator[tuple[int, int, str]]:
                 yield start, start + len(words), "request"
 
 
-def _unseen(text: Text) -> Iterator[tuple[int, int, str]]:
+def _unseen(text: Text) -> Iterator[tuple[int, int]]:
     for found in _UNSEEN.finditer(text.lower):
         if not _SEEN.match(text.lower, found.start()):
-            yield *found.span(), "unseen"
+            yield found.span()
     if "because" in text.lower:
-        yield from ((*found.span(), "unseen") for found in _BECAUSE.finditer(text.lower))
+        yield from (found.span() for found in _BECAUSE.finditer(text.lower))
     if " ago" in text.lower:
-        yield from ((*found.span("ago"), "unseen") for found in _AGO.finditer(text.lower))
+        yield from (found.span("ago") for found in _AGO.finditer(text.lower))
     if not text.chinese:
         return
     for found in _ZH_UNSEEN.finditer(text.plain):
@@ -168,7 +181,7 @@ def _unseen(text: Text) -> Iterator[tuple[int, int, str]]:
             _ZH_VISIBLE.search(text.plain, 0, start) or _ZH_VISIBLE_AFTER.match(text.plain, end)
         ):
             continue
-        yield start, end, "unseen"
+        yield start, end
 
 
 def _without_request(text: Text, start: int, end: int) -> tuple[TextEdit, ...]:

@@ -9,9 +9,22 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 _WORDS = load_words(__file__)
+_WORDS.update(load_words(__file__, "clause_faint"))
 _WEAK = _WORDS.pattern("<weak_mind>|<weak_senses>|<weak_story>|<weak_talk>|<zh_weak>")
-_PERHAPS = _WORDS.pattern(r"(?<![\w'-])<perhaps>(?![\w-])")
-_ZH_PERHAPS = _WORDS.pattern("<zh_perhaps>")
+_PERHAPS = _WORDS.pattern(
+    r"""
+    (?<![\w'-])
+    (?:
+        <perhaps> | <nouns>
+      | <who>(?:[ ](?:\w+ly|also|still|never|always|both|all|only|just))?[ ]<verbs>
+      | (?:is|are|was|were|seems?|feels?)
+        (?:[ ](?:very|quite|rather|so|too|still|always|not|really|actually|\w+ly))?
+        [ ]<adjectives>(?=[.,;]|$|[ ]<after_adjectives>\b)
+    )
+    (?![\w-])
+    """
+)
+_ZH_PERHAPS = _WORDS.pattern("<zh_perhaps>|<zh_verbs>|<zh_nouns>|<zh_qualities>")
 _PANELS = _WORDS.pattern("<panels>")
 _AS_IF = Pattern(r"\b(?:as if|as though|looks? like|what if)\b[^.,;]{0,25}$")
 
