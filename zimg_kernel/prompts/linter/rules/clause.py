@@ -141,12 +141,14 @@ def _finds(text: Text) -> list[_Find]:
         _Find(start, end, message, 1 if is_weak(text, start, end) else 2)
         for start, end, message in _requests(text)
     ]
-    for ranges, faint in ((_unseen(text), False), (perhaps_unseen(text), True)):
-        more = [
-            _Find(start, end, "unseen", 0 if faint else 1 if is_weak(text, start, end) else 2)
-            for start, end in ranges
-        ]
-        finds += [find for find in more if not find.touches(finds)]
+    for start, end in _unseen(text):
+        find = _Find(start, end, "unseen", 1 if is_weak(text, start, end) else 2)
+        if not find.touches(finds):
+            finds.append(find)
+    for start, end in perhaps_unseen(text):
+        find = _Find(start, end, "unseen", 0)
+        if not find.touches(finds) and not _is_seen(text, start, end):
+            finds.append(find)
     return finds
 
 
@@ -175,13 +177,18 @@ def _unseen(text: Text) -> Iterator[tuple[int, int]]:
         return
     for found in _ZH_UNSEEN.finditer(text.plain):
         start, end = found.span()
-        if text.cuts_word(start) or _ZH_SEEN.search(text.plain, max(0, start - 2), end + 2):
+        if text.cuts_word(start) or _is_seen(text, start, end):
             continue
         if _ZH_MIND.fullmatch(found[0]) and (
             _ZH_VISIBLE.search(text.plain, 0, start) or _ZH_VISIBLE_AFTER.match(text.plain, end)
         ):
             continue
         yield start, end
+
+
+def _is_seen(text: Text, start: int, end: int) -> bool:
+    """Return whether a find of Chinese is part of a description that looks like it."""
+    return text.chinese and bool(_ZH_SEEN.search(text.plain, max(0, start - 2), end + 2))
 
 
 def _without_request(text: Text, start: int, end: int) -> tuple[TextEdit, ...]:
