@@ -11,13 +11,12 @@ import pytest
 
 from refusals import refused
 from zimg_kernel.errors import BadInput, limits
-from zimg_kernel.params import MAX_SEED, GenerationParams, nearest_side
+from zimg_kernel.params import MAX_SEED, GenerationParams, nearest_side, require_multiple
 
 
 @pytest.mark.parametrize(
     ("fields", "code", "field"),
     [
-        ({"prompt": "x", "width": 250}, "not-a-multiple", "width"),
         ({"prompt": "x", "height": 0}, "out-of-range", "height"),
         ({"prompt": "x", "height": -64}, "out-of-range", "height"),
         ({"prompt": "x", "steps": 0}, "out-of-range", "steps"),
@@ -61,8 +60,7 @@ def test_bad_fields_are_refused_in_one_sentence(
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"width": 250}, "A side of 250 px is not a multiple of 16: "
-         "the nearest valid one is 256 px."),
+        ({"width": 0}, "A side must be at least 1 px, not 0."),
         ({"steps": 201}, "Steps must lie between 1 and 200, not 201."),
         ({"shift": 0}, "Shift must lie between 0.1 and 20, not 0."),
         ({"seed": -2}, f"Seed -2 is out of range: take 0 to {MAX_SEED}, or -1 to have one drawn."),
@@ -91,7 +89,7 @@ def test_limits_and_descriptions_are_in_the_json_schema() -> None:
     assert all(field.get("description") for field in fields.values())
     steps = fields["steps"]["anyOf"][0]
     assert (steps["minimum"], steps["maximum"]) == (1, 200)
-    assert fields["width"]["anyOf"][0]["multipleOf"] == 16
+    assert fields["width"]["anyOf"][0]["minimum"] == 1
     assert (fields["seed"]["minimum"], fields["seed"]["maximum"]) == (-1, MAX_SEED)
     for name, field in GenerationParams.model_fields.items():
         low, high = limits(field)
@@ -180,3 +178,14 @@ def test_a_lora_may_be_named_by_a_path() -> None:
     assert GenerationParams(prompt="x", loras={file: 0.5}).loras == expected
     assert GenerationParams(prompt="x", loras=[(file, 0.5)]).loras == expected
     assert GenerationParams(prompt="x", loras=file).loras == ((str(file), 1.0),)
+
+
+def test_a_side_between_multiples_is_refused_with_the_nearest() -> None:
+    require_multiple("width", 256)
+    with refused("not-a-multiple", "width") as caught:
+        require_multiple("width", 250)
+    assert str(caught.value) == (
+        "A side of 250 px is not a multiple of 16: the nearest valid one is 256 px."
+    )
+    with refused("not-a-multiple", "height"):
+        require_multiple("height", 20, multiple=8)

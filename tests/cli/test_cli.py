@@ -117,7 +117,7 @@ def test_models_says_what_is_ready(zimg: Run) -> None:
     nano = rows["nano-turbo"]
     assert nano["ready"] is True
     assert Path(nano["folder"], "model_index.json").is_file()
-    assert (nano["family"], nano["steps"], nano["guidance"]) == ("z-image", 8, 0)
+    assert (nano["family"], nano["steps"], nano["guidance"]) == ("nano", 8, 0)
     assert [256, 256] in nano["sizes"]
     assert rows["z-image-turbo"]["ready"] is False
     assert "zimg pull z-image-turbo" in rows["z-image-turbo"]["problem"]

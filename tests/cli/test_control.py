@@ -14,9 +14,9 @@ from tests.edit.controls.networks import add_card, save_controlnet
 from tests.hub import REPOSITORY, Hub
 from zimg_kernel import get_card, settings
 from zimg_kernel.cli import command as cli
-from zimg_kernel.edit.controls.checkpoint import config_of_file
 from zimg_kernel.edit.controls.controlnet_files import find_controlnet
 from zimg_kernel.models.download import _MODELSCOPE_SETTINGS
+from zimg_kernel.z_image.controlnet_config import config_of_file
 
 
 def zimg(*arguments: object) -> int:

@@ -15,12 +15,12 @@ from refusals import refused
 from tiny import make_tiny_omni
 from zimg_kernel import Gallery, GeneratedImage, LocalEngine, edit, settings
 from zimg_kernel.edit.plan import describe_strength, steps_run
-from zimg_kernel.edit.tiles import starts, window
 from zimg_kernel.engine.events import Step
 from zimg_kernel.nano.judge.detection import detect
 from zimg_kernel.nano.judge.edit_score import picture_of, score_edit
 from zimg_kernel.nano.world.edits import sample_edit
 from zimg_kernel.params import GenerationParams
+from zimg_kernel.z_image.tiles import starts, window
 
 SCENE = "左边一个红色的圆，右边一个蓝色的方块"
 

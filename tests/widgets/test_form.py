@@ -331,7 +331,7 @@ def test_words_are_there_in_both_languages() -> None:
 def test_help_comes_from_the_schema() -> None:
     assert help_of(Extended, "tiling") == "Repeating directions."
     assert help_of(Extended, "steps") == "Denoising steps, 1 to 200."
-    assert help_of(Extended, "height") == "Size in pixels, a multiple of 16."
+    assert help_of(Extended, "height") == "Size in pixels, a multiple of 16 for Z-Image."
     assert help_of(Extended, "overlap") == ""
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard
-from zimg_kernel.params import SIDE_MULTIPLE
 
 Fit = Literal["fit", "crop", "pad"]
 _LANCZOS = Image.Resampling.LANCZOS
@@ -27,7 +27,7 @@ class CanvasPlacement:
     inner : (left, top, right, bottom)
         Where that part lies on the canvas, scaled.
     canvas : (width, height)
-        What the model draws, multiples of 16.
+        What the model draws, multiples of what its family draws.
     keep : bool
         Whether what lies around the inner part belongs to the result (fit="pad").
     """
@@ -55,17 +55,19 @@ class CanvasPlacement:
         ] + [(0, 0)] * (pixels.ndim - 2)
         return Image.fromarray(np.pad(pixels, rim, mode="edge"))
 
-    def lay_mask(self, mask: Image.Image) -> Image.Image:
-        """Return a mask on the canvas: each latent cell (8 px) that it touches is white."""
+    def lay_mask(self, mask: Image.Image, cell: int = 8) -> Image.Image:
+        """Return a mask on the canvas: each latent cell (``cell`` px) that it touches is white."""
         size = (self.inner[2] - self.inner[0], self.inner[3] - self.inner[1])
         part = mask.crop(self.box).point(lambda value: 255 if value else 0)
         if part.size != size:  # grown rather than lost where it is made smaller
             part = part.resize(size, Image.Resampling.BOX).point(lambda v: 255 if v else 0)
         whole = Image.new("L", self.canvas, 0)
         whole.paste(part, self.inner[:2])
-        cells = np.asarray(whole).reshape(self.canvas[1] // 8, 8, self.canvas[0] // 8, 8)
+        cells = np.asarray(whole).reshape(
+            self.canvas[1] // cell, cell, self.canvas[0] // cell, cell
+        )
         touched = cells.max(axis=(1, 3))
-        return Image.fromarray(touched.repeat(8, 0).repeat(8, 1))
+        return Image.fromarray(touched.repeat(cell, 0).repeat(cell, 1))
 
     def cut_out(self, drawn: Image.Image) -> Image.Image:
         """Return the part of a drawn canvas that belongs to the picture."""
@@ -138,7 +140,7 @@ def _scaled(size: tuple[int, int], scale: float, card: ModelCard, name: str) -> 
     low, high, _ = _limits(card)
     width, height = size
     inner = max(1, min(high, round(width * scale))), max(1, min(high, round(height * scale)))
-    canvas = _up(inner[0], low), _up(inner[1], low)
+    canvas = up_to_multiple(inner[0], card), up_to_multiple(inner[1], card)
     if max(size) / min(size) > max(4.0, high / low):
         raise BadInput(
             f"{name} is {width}×{height} px, too narrow for {card.title}: cut it to "
@@ -215,7 +217,7 @@ def place_area(
         else scale
     )
     inner = max(1, min(high, round(across * scale))), max(1, min(high, round(down * scale)))
-    canvas = _up(inner[0], low), _up(inner[1], low)
+    canvas = up_to_multiple(inner[0], card), up_to_multiple(inner[1], card)
     return CanvasPlacement((left, top, right, bottom), (0, 0, *inner), canvas)
 
 
@@ -229,8 +231,10 @@ def _widened(low: int, high: int, least: int, end: int) -> tuple[int, int]:
     return max(0, high - min(least, end)), high
 
 
-def _up(value: int, low: int) -> int:
-    return max(-(-value // SIDE_MULTIPLE) * SIDE_MULTIPLE, low)
+def up_to_multiple(value: int, card: ModelCard) -> int:
+    """Return the least side that a model draws from ``value`` px up."""
+    multiple = family_of(card).side_multiple
+    return max(-(-value // multiple) * multiple, card.min_side)
 
 
 def _placement_notes(

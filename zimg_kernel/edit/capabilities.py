@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from zimg_kernel.engine.model_status import local_models
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import EditKind
 
-_FROM_NOISE: tuple[EditKind, ...] = ("img2img", "inpaint", "outpaint", "upscale", "vary")
-_EDITOR = "nano-edit"
-
 
 def can_edit(model: str | ModelCard) -> tuple[EditKind, ...]:
-    """Return the kinds of edits that a model can do.
-
-    Every model that draws from noise can begin with a picture in the noise: img2img, inpaint,
-    outpaint, upscale and vary. Instructions need one that has learned them (an Omni or Edit
-    model), and control maps a ControlNet that its card names.
-    """
+    """Return the kinds of edits that a model can do, as its family says."""
     card = get_card(model) if isinstance(model, str) else model
-    if card.family != "z-image":
-        return ()
-    kinds: list[EditKind] = list(_FROM_NOISE)
-    if follows_instructions(card):
-        kinds.append("instruct")
-    if card.controlnet is not None:
-        kinds.append("control")
-    return tuple(kind for kind in get_args(EditKind) if kind in kinds)
+    return family_of(card).edit_kinds(card)
 
 
 def follows_instructions(card: ModelCard) -> bool:
     """Tell whether a model was made to change a picture by an instruction."""
-    return "Omni" in card.pipeline.rpartition(".")[2]
+    return "instruct" in can_edit(card)
 
 
 def editors(kind: EditKind, engine: Engine | None = None) -> list[str]:
@@ -101,13 +85,16 @@ def editor_for(wanted: str | None, engine: Engine) -> tuple[str, tuple[str, ...]
     able, default = editors("instruct", engine), engine.default_model()
     if default in able:
         return default, ()
-    full = [name for name in able if not get_card(name).source.embedded]
+    full = [name for name in able if not family_of(get_card(name)).closed_vocabulary]
     if full:
         return full[0], ()
-    if get_card(default).source.embedded:
-        return _EDITOR, ()
+    if not able:
+        return default, ()  # which is refused with what there is
+    small = able[0]
+    if family_of(get_card(default)).closed_vocabulary:
+        return small, ()
     note = (
-        f"{default} has not learned to follow instructions, so the miniature {_EDITOR} draws: it "
-        "knows shapes, simple landscapes and short signs only."
+        f"{default} has not learned to follow instructions, so the miniature {small} draws: it "
+        f"{family_of(get_card(small)).knows}."
     )
-    return _EDITOR, (note,)
+    return small, (note,)

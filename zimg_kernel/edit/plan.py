@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.images.source import SourceImage
 from zimg_kernel.params import Edit
 
-from .canvas import CanvasPlacement, place_area, place_source
+from .canvas import CanvasPlacement, place_area, place_source, up_to_multiple
 from .masks import faded, keep_colours, put_back
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def make_plan(
             placement = place_area(mask.getbbox() or (0, 0, 1, 1), image.size, edit.padding, card)
         else:
             placement, notes = place_source(image.size, card, wanted=wanted, fit="fit")
-        cells = placement.lay_mask(mask)
+        cells = placement.lay_mask(mask, family_of(card).cell)
         guide = placement.lay(_map(image, edit)) if edit.control else None
         return EditPlan(
             source, placement.lay(image), placement, mask, cells, guide, source.notes + notes
@@ -128,10 +129,7 @@ def make_plan(
         factor = edit.factor or 2.0
         size = tuple(max(1, round(side * factor)) for side in image.size)
         large = image.resize((size[0], size[1]), Image.Resampling.LANCZOS)
-        canvas = (
-            max(-(-size[0] // 16) * 16, card.min_side),
-            max(-(-size[1] // 16) * 16, card.min_side),
-        )
+        canvas = up_to_multiple(size[0], card), up_to_multiple(size[1], card)
         placement = CanvasPlacement((0, 0, *large.size), (0, 0, *large.size), canvas)
         return EditPlan(source, placement.lay(large), placement, notes=source.notes)
     if edit.kind == "control":

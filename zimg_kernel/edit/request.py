@@ -14,9 +14,10 @@ from zimg_kernel.engine.job_messages import JobMessages
 from zimg_kernel.engine.progress import tell
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.images.source import SourceImage
 from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
-from zimg_kernel.params import Edit, EditKind, GenerationParams
+from zimg_kernel.params import Edit, EditKind, GenerationParams, require_multiple
 
 from .capabilities import can_edit, editor_for, follows_instructions, require
 from .plan import describe_strength, make_plan
@@ -60,9 +61,13 @@ def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
     wanted = params.width, params.height
     if edit.kind in ("inpaint", "outpaint"):
         edit = edit.model_copy(update={"area": _area(request, card)})
-    if params.sampler == "unipc":
+    family = family_of(card)
+    for name in ("width", "height"):
+        require_multiple(name, getattr(params, name), family.side_multiple)
+    if params.sampler not in family.midway_samplers:
+        others = " or ".join(family.midway_samplers)
         raise BadInput(
-            "unipc cannot begin on the way: for edits take the euler or lcm sampler.",
+            f"{params.sampler} cannot begin on the way: for edits take the {others} sampler.",
             code="sampler-not-for-edits",
             field="sampler",
         )

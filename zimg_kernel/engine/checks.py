@@ -1,22 +1,34 @@
-"""Checks of parameters against a model's card: defaults, limits, warnings."""
+"""Checks of parameters against a model's card and family: defaults, limits, warnings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.family import ModelFamily
+from zimg_kernel.families.reading import ReadPrompt
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard
-from zimg_kernel.models.tokens import count_tokens
-from zimg_kernel.params import GenerationParams, nearest_side
+from zimg_kernel.params import GenerationParams, nearest_side, require_multiple
+from zimg_kernel.sampling.sampler import use_of
 
 
 @dataclass(frozen=True)
 class CheckedRequest:
-    """Parameters that the model accepts, and what the user should know about them."""
+    """Parameters that the model accepts, and what the user should know about them.
+
+    Attributes
+    ----------
+    read, read_negative : ReadPrompt
+        The prompt and the negative one as the model reads them; the latter is None where there
+        is no guidance.
+    """
 
     params: GenerationParams
     warnings: tuple[str, ...] = ()
+    read: ReadPrompt | None = None
+    read_negative: ReadPrompt | None = None
 
 
 def check(params: GenerationParams, card: ModelCard, folder: Path | None = None) -> CheckedRequest:
@@ -35,46 +47,48 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
     Raises
     ------
     BadInput
-        A side outside the model's range, a prompt over its token limit, or one in which the
-        miniature knows nothing that it could draw.
+        A side outside the model's range or between its multiples, a sampler that its family does
+        not know, a prompt over its token limit, or one in which a model of few words knows
+        nothing that it could draw.
     """
+    family = family_of(card)
     filled = card.fill(params)
-    _check_size(filled, card)
+    _check_size(filled, card, family)
+    _check_sampler(filled, card, family)
+    guided = (filled.guidance or 0) > family.no_guidance
     if folder is not None:
         _check_length("prompt", filled.prompt, card, folder)
-        if filled.guidance:
+        if guided:
             _check_length("negative prompt", filled.negative_prompt, card, folder)
-    warnings = _warnings(filled, card)
-    if card.source.embedded:
-        warnings += _check_vocabulary(filled)
-    return CheckedRequest(filled, tuple(warnings))
+    warnings = _warnings(filled, card, family, guided) + family.check(filled, card)
+    read = family.read_prompt(filled.prompt, use_of(filled))
+    if read.refusal:
+        raise BadInput(read.refusal, code="nothing-to-draw", field="prompt")
+    negative = family.read_prompt(filled.negative_prompt, "negative") if guided else None
+    notes = read.notes + (negative.notes if negative else ())
+    return CheckedRequest(filled, (*warnings, *notes), read, negative)
 
 
-def _check_vocabulary(params: GenerationParams) -> list[str]:
-    """Return what the miniature does not know in a prompt; BadInput if it knows nothing to draw."""
-    from zimg_kernel.nano.text import messages, vocabulary
-
-    reading = vocabulary.read(params.prompt)
-    why = messages.refusal(reading)
-    if why:
-        raise BadInput(why, code="nothing-to-draw", field="prompt")
-    if params.edit is not None:  # "turn it into pixel art" says enough
-        reading = replace(reading, only_style=False)
-    instruction = params.edit is not None and params.edit.kind == "instruct"
-    sentences = messages.notes(reading, "instruction" if instruction else "prompt")
-    if params.guidance and params.negative_prompt.strip():
-        unknown = vocabulary.read(params.negative_prompt).unknown
-        if unknown:
-            sentences.append(f"In the negative prompt it does not know {', '.join(unknown)}.")
-    return sentences
+def _check_sampler(params: GenerationParams, card: ModelCard, family: ModelFamily) -> None:
+    for field, known in (("sampler", family.samplers), ("sigmas", family.spacings)):
+        value = getattr(params, field)
+        if value not in known:
+            raise BadInput(
+                f"{card.title} knows no {field} {value!r}: take {' or '.join(known)}.",
+                code="unknown-choice",
+                field=field,
+            )
 
 
-def _check_size(params: GenerationParams, card: ModelCard) -> None:
+def _check_size(params: GenerationParams, card: ModelCard, family: ModelFamily) -> None:
+    multiple = family.side_multiple
+    for field in ("width", "height"):
+        require_multiple(field, getattr(params, field), multiple)
     width, height = params.width or 0, params.height or 0
     if all(card.min_side <= side <= card.max_side for side in (width, height)):
         return
     best_width, best_height = (
-        nearest_side(side, card.min_side, card.max_side) for side in (width, height)
+        nearest_side(side, card.min_side, card.max_side, multiple) for side in (width, height)
     )
     raise BadInput(
         f"{card.title} draws sides of {card.min_side} to {card.max_side} px, not {width}x{height}: "
@@ -85,7 +99,7 @@ def _check_size(params: GenerationParams, card: ModelCard) -> None:
 
 
 def _check_length(name: str, text: str, card: ModelCard, folder: Path) -> None:
-    count = count_tokens(text, folder)
+    count = family_of(card).count_tokens(folder, text)
     if count > card.max_tokens:
         raise BadInput(
             f"The {name} is {count} tokens long and {card.title} reads {card.max_tokens}: "
@@ -95,21 +109,28 @@ def _check_length(name: str, text: str, card: ModelCard, folder: Path) -> None:
         )
 
 
-def _warnings(params: GenerationParams, card: ModelCard) -> list[str]:
+def _warnings(
+    params: GenerationParams, card: ModelCard, family: ModelFamily, guided: bool
+) -> list[str]:
     sentences = []
-    if params.negative_prompt.strip() and not params.guidance:
+    if params.negative_prompt.strip() and not guided:
         why = "" if card.guided else f" {card.title} is made to run without it."
         sentences.append(
-            f"The negative prompt has no effect: it works through guidance, which is 0 here.{why}"
+            "The negative prompt has no effect: it works through guidance, which is "
+            f"{params.guidance:g} here.{why}"
         )
-    if params.guidance and not card.guided and params.cfg_truncation < 1:
+    if guided and not card.guided and params.cfg_truncation < 1:
         sentences.append(
             f"{card.title} is made to run without guidance; in the first steps alone it takes "
             "more time, too, and may make the picture worse."
         )
-    elif params.guidance and not card.guided:
+    elif guided and not card.guided:
         sentences.append(
             f"{card.title} is made to run without guidance; {params.guidance:g} doubles the time "
             "and usually makes the picture worse."
         )
+    fields = GenerationParams.model_fields
+    idle = [f for f in sorted(family.without_effect) if getattr(params, f) != fields[f].default]
+    if idle:
+        sentences.append(f"{card.title} makes no use of {', '.join(idle)}.")
     return sentences

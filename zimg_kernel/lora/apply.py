@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from zimg_kernel.errors import BadInput
 
-from .inspect import Look
+from .inspect import Look, require_loader
 from .load import unloadable, weights_for_diffusers
 from .matched import MatchedLora, match_lora
 from .products import PRODUCTS, load_products
@@ -185,7 +185,7 @@ def _load_all(
         digest = lora.sha256()
         adapter = f"file{digest[:24]}"  # a changed file is another adapter
         if adapter not in adapters.files:
-            _load(adapters, transformer, lora.look, adapter)
+            _load(adapters, model, transformer, lora.look, adapter)
         adapters.files[adapter] = None
         adapters.files.move_to_end(adapter)
         weights[adapter] = weights.get(adapter, 0.0) + lora.weight
@@ -197,14 +197,19 @@ def _weight(lora: tuple[str, float] | MatchedLora) -> float:
     return lora.weight if isinstance(lora, MatchedLora) else lora[1]
 
 
-def _load(adapters: _AdapterLayers, transformer: nn.Module, seen: Look, adapter: str) -> None:
-    from diffusers.loaders import ZImageLoraLoaderMixin
-
+def _load(
+    adapters: _AdapterLayers,
+    model: LoadedModel,
+    transformer: nn.Module,
+    seen: Look,
+    adapter: str,
+) -> None:
     from .in_place import let_add_in_place
     from .magnitudes import put_magnitudes
 
+    loader = require_loader(model.card)
     product = bool(PRODUCTS & set(seen.report.kinds))
-    weights, settings = ({}, None) if product else weights_for_diffusers(seen)
+    weights, settings = ({}, None) if product else weights_for_diffusers(seen, loader)
     own = {path: module for path, module in transformer.named_modules() if path}
     gradients = {p: p.requires_grad for p in transformer.parameters()}
     _exchange(transformer, adapters.layers)  # without notes of the others, at which peft would warn
@@ -212,13 +217,7 @@ def _load(adapters: _AdapterLayers, transformer: nn.Module, seen: Look, adapter:
         if product:
             load_products(seen, transformer, adapter)
         else:
-            ZImageLoraLoaderMixin.load_lora_into_transformer(
-                weights,
-                transformer,
-                adapter_name=adapter,
-                metadata=settings,
-                low_cpu_mem_usage=True,
-            )
+            loader.load(weights, transformer, adapter, settings)
             put_magnitudes(seen, transformer, adapter)
     except Exception as error:
         # What it had begun is gone with everything else; the other files are read again.

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.family import LoraLoader
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header
 from zimg_kernel.models.weights import require_weights
@@ -106,9 +108,31 @@ def look(
     found : Stamp, optional
         The file that the name means, where it has been looked for already.
     """
+    if card is not None and folder is not None:
+        require_loader(card)
     given = found or stamp(find_lora(name))
     beside = words.settings_beside(Path(given.path))
     return _look(given, str(name), card, stamp_of(folder) if folder else None, beside)
+
+
+def require_loader(card: ModelCard) -> LoraLoader:
+    """Return what reads LoRA files for a model.
+
+    Raises
+    ------
+    BadInput
+        Its family has no LoRAs.
+    """
+    family = family_of(card)
+    loader = family.lora_loader()
+    if loader is None:
+        raise BadInput(
+            f"{card.title} takes no LoRAs ({family.title} has none here): leave loras out, or "
+            "choose another model.",
+            code="lora-not-supported",
+            field="loras",
+        )
+    return loader
 
 
 @lru_cache(maxsize=16)
@@ -131,7 +155,7 @@ def _look(
         )
     metadata = header.get("__metadata__")
     metadata = words.with_settings(metadata if isinstance(metadata, dict) else {}, beside)
-    fitting = fit(contents.layers, targets_of(model)) if model else None
+    fitting = fit(contents.layers, targets_of(model, card.family)) if model and card else None
     report = _report(name, given, contents, metadata, fitting, card)
     return Look(path, contents, metadata, fitting, report)
 

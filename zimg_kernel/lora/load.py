@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.family import LoraLoader
 
 from . import metadata as words
 from .inspect import Look
@@ -20,19 +21,23 @@ if TYPE_CHECKING:
 _KEPT = ("r", "lora_alpha", "rank_pattern", "alpha_pattern", "use_rslora")
 
 
-def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str, Any] | None]:
+def weights_for_diffusers(
+    look: Look, loader: LoraLoader
+) -> tuple[dict[str, torch.Tensor], dict[str, Any] | None]:
     """Return the tensors that have a place in the model, and the settings that go with them.
 
     Parameters
     ----------
     look : Look
         Made with the model's folder.
+    loader : LoraLoader
+        Of the model's family.
 
     Returns
     -------
     dict of str to Tensor
         ``transformer.LAYER.lora_A.weight`` and so on; alphas are multiplied into them, fused
-        queries, keys and values split (diffusers' ``ZImageLoraLoaderMixin.lora_state_dict``).
+        queries, keys and values split.
     dict or None
         peft's settings, where the file carries them.
 
@@ -41,7 +46,6 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
     BadInput
         The file cannot be read, or diffusers does not understand it.
     """
-    from diffusers.loaders import ZImageLoraLoaderMixin
     from safetensors import SafetensorError, safe_open
 
     assert look.fit is not None
@@ -56,7 +60,7 @@ def weights_for_diffusers(look: Look) -> tuple[dict[str, torch.Tensor], dict[str
                     vector = as_computable(file.get_tensor(layer.keys["magnitude"]))
                     magnitudes |= _magnitudes(target, vector)
         refuse_no_numbers({**named, **magnitudes})
-        weights = {**ZImageLoraLoaderMixin.lora_state_dict(named), **magnitudes}
+        weights = {**loader.state_dict(named), **magnitudes}
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise unloadable(look, error) from None
     return weights, _settings(look, weights)

@@ -8,19 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from zimg_kernel.errors import WeightsMissing
+from zimg_kernel.families.registry import get_family
 from zimg_kernel.models.diffusers_folder import FaultyError, read_header, weight_files
 
 from .keys import USABLE, Layer, plainly
 
 FolderStamp = tuple[tuple[str, int], ...]  # files of a transformer and their times of writing, ns
 
-_FUSED = "attention.qkv"  # queries, keys and values in one, as in Z-Image's own code
-# What other code calls layers of diffusers' ZImageTransformer2DModel.
-_ALSO = {
-    "x_embedder": "all_x_embedder.2-1",
-    "final_layer.linear": "all_final_layer.2-1.linear",
-    "final_layer.adaLN_modulation.1": "all_final_layer.2-1.adaLN_modulation.1",
-}
+_FUSED = "attention.qkv"  # queries, keys and values in one, as in many transformers' own code
 
 
 @dataclass(frozen=True)
@@ -93,8 +88,9 @@ def _unreadable(folder: Path, error: Exception) -> WeightsMissing:
 
 
 @lru_cache(maxsize=8)
-def targets_of(stamp: FolderStamp) -> Mapping[str, Target]:
+def targets_of(stamp: FolderStamp, family: str) -> Mapping[str, Target]:
     """Return the linear layers of a model's transformer by plain name, from the files' headers."""
+    loader = get_family(family).lora_loader()
     sizes: dict[str, tuple[int, int]] = {}
     for path, _ in stamp:
         try:
@@ -113,7 +109,7 @@ def targets_of(stamp: FolderStamp) -> Mapping[str, Target]:
             found[plainly(fused)] = Target(fused, (3 * rows, columns))
         if name.endswith("attention.to_out.0"):
             found[plainly(name.replace("to_out.0", "out"))] = Target(name, (rows, columns))
-    for other, name in _ALSO.items():
+    for other, name in (loader.also if loader else {}).items():
         if name in sizes:
             found[plainly(other)] = Target(name, sizes[name])
     return found

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from zimg_kernel.params import MAX_STEPS, SIDE_MULTIPLE, GenerationParams, nearest_side
+from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_named_by, get_family
+from zimg_kernel.params import MAX_STEPS, GenerationParams, nearest_side
 
 _ID = re.compile(r"\w[\w.+-]*")
 _PIPELINE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
@@ -65,10 +67,6 @@ def _size(value: Any) -> Any:
     pair = isinstance(value, list | tuple) and len(value) == 2
     if not pair or not all(type(side) is int for side in value):
         raise ValueError(f"a size is [width, height] in pixels, not {value!r}")
-    for side in value:
-        if side < SIDE_MULTIPLE or side % SIDE_MULTIPLE:
-            near = nearest_side(side)
-            raise ValueError(f"{side} px is not a multiple of {SIDE_MULTIPLE} (near it is {near})")
     return value
 
 
@@ -78,6 +76,7 @@ Size = Annotated[tuple[int, int], BeforeValidator(_size)]
 class ModelCard(BaseModel):
     """One model of the catalogue, validated.
 
+    ``family`` is the name of a :class:`zimg_kernel.families.ModelFamily`; Z-Image without one.
     ``pipeline`` is a class of diffusers, or the dotted path of another one. Sizes are
     (width, height) in pixels; ``memory_gb`` is the peak at the default size in
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
@@ -97,14 +96,14 @@ class ModelCard(BaseModel):
     controlnet: ModelSource | None = None
     default_size: Size
     sizes: tuple[Size, ...] = ()
-    min_side: int = Field(default=256, ge=16)
+    min_side: int = Field(default=256, ge=8)
     max_side: int = Field(default=2048, le=8192)
     steps: int = Field(ge=1, le=MAX_STEPS)
     guidance: float = Field(default=0, ge=0, le=30)
     guided: bool = False
     writes: bool = True
     max_tokens: int = Field(default=512, ge=16, le=1024)
-    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
     download_gb: float | None = Field(default=None, gt=0)
     memory_gb: float | None = Field(default=None, gt=0)
     licence: str = ""
@@ -127,6 +126,35 @@ class ModelCard(BaseModel):
     def _is_a_whole_folder(self) -> Self:
         if self.source.file:
             raise ValueError("source.file: a model is a whole diffusers folder, not one file")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_family(cls, fields: Any) -> Any:
+        if isinstance(fields, dict) and isinstance(fields.get("family", ""), str):
+            return {**fields, "family": family_named_by(fields)}
+        return fields
+
+    @model_validator(mode="after")
+    def _suits_its_family(self) -> Self:
+        try:
+            family = get_family(self.family)
+        except BadInput as error:
+            raise ValueError(f"family: {error}".rstrip(".")) from None
+        named = [("default_size", self.default_size)]
+        named += [(f"sizes.{number}", size) for number, size in enumerate(self.sizes)]
+        for field, size in named:
+            for side in size:
+                multiple = family.side_multiple
+                if side < multiple or side % multiple:
+                    near = nearest_side(side, multiple=multiple)
+                    raise ValueError(
+                        f"{field}: {side} px is not a multiple of {multiple} (near it is {near})"
+                    )
+        if self.dtype not in family.dtypes:
+            raise ValueError(
+                f"dtype: {family.title} is drawn in {' or '.join(family.dtypes)}, not {self.dtype}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import get_family
 from zimg_kernel.yaml_files import read_yaml
 
 from .card import ModelCard as ModelCard
@@ -103,6 +104,8 @@ def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) ->
     base = dict(raw.get(like, {}))
     if "source" in fields:  # other files: like memory as before, but another download
         base.pop("download_gb", None)
+    if "source" in fields and "family" in base:
+        base["family"] = get_family(base["family"]).other_files or base["family"]
     if like != name:
         base["title"] = name
     return base

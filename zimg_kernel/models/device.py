@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.settings import settings
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from .catalog import ModelCard
 
-_DTYPES = {"bf16": "bfloat16", "bfloat16": "bfloat16", "fp32": "float32", "float32": "float32"}
+_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 _REASONS = {
     "not compiled with": "this PyTorch was built without it",
     "Could not run": "this PyTorch was built without it",
@@ -69,21 +70,27 @@ def _why_unusable(error: Exception) -> str:
 
 
 def pick_dtype(card: ModelCard, device: torch.device) -> torch.dtype:
-    """Return bfloat16 or float32: ``ZIMG_DTYPE``, else the card's on a GPU, fp32 on a CPU.
+    """Return a number format: ``ZIMG_DTYPE``, else the card's on a GPU, fp32 on a CPU.
 
-    Never float16: Z-Image's activations overflow it and the picture turns black.
+    Raises
+    ------
+    BadInput
+        The model's family cannot be drawn in that of ``ZIMG_DTYPE``.
     """
     import torch
 
     wanted = settings().dtype
-    if wanted and wanted.lower() not in _DTYPES:
+    usual = "float32" if device.type == "cpu" else card.dtype
+    name = _DTYPES.get(wanted.lower(), wanted.lower()) if wanted else usual
+    possible = family_of(card).dtypes
+    if wanted and name not in possible:
+        short = [text for text, known in _DTYPES.items() if known in possible]
+        why = " (fp16 overflows)" if "float16" not in possible else ""
         raise BadInput(
-            f"ZIMG_DTYPE={wanted} is not possible: use bf16 or fp32 (fp16 overflows).",
+            f"ZIMG_DTYPE={wanted} is not possible: use {' or '.join(short)}{why}.",
             code="unknown-choice",
             field="ZIMG_DTYPE",
         )
-    usual = "float32" if device.type == "cpu" else card.dtype
-    name = _DTYPES[wanted.lower()] if wanted else usual
     dtype: torch.dtype = getattr(torch, name)
     return dtype
 

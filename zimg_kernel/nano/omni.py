@@ -10,6 +10,8 @@ from diffusers import ZImagePipeline
 from torch import Tensor
 from transformers.utils import logging
 
+from zimg_kernel.z_image.omni import prepare_image_latents
+
 from .forward_omni import omni_texts
 from .tokenizer import padded_length
 
@@ -110,16 +112,7 @@ class NanoOmniPipeline(_stock()):  # type: ignore[misc]
         filled[: len(features)] = features
         return filled
 
-    def prepare_image_latents(
-        self, images: list[Tensor], batch_size: int, device: torch.device, dtype: torch.dtype
-    ) -> list[list[Tensor]]:
-        """Latents (16, 1, H / 8, W / 8) of each picture, for each item of the batch."""
-        shift, factor = self.vae.config.shift_factor, self.vae.config.scaling_factor
-        latents = []
-        for image in images:
-            mode = self.vae.encode(image.to(device, self.vae.dtype)).latent_dist.mode()[0]
-            latents.append(((mode - shift) * factor)[:, None].to(dtype))
-        return [list(latents) for _ in range(batch_size)]
+    prepare_image_latents = prepare_image_latents
 
     def prepare_siglip_embeds(
         self, images: list[Any], batch_size: int, device: torch.device, dtype: torch.dtype

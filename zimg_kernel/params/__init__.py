@@ -9,3 +9,4 @@ from .generation import SCHEMA_VERSION as SCHEMA_VERSION
 from .generation import SIDE_MULTIPLE as SIDE_MULTIPLE
 from .generation import GenerationParams as GenerationParams
 from .generation import nearest_side as nearest_side
+from .generation import require_multiple as require_multiple

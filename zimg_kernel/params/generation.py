@@ -25,13 +25,13 @@ from .edit import Edit
 from .unknown import refuse_unknown
 
 SCHEMA_VERSION = 1
-SIDE_MULTIPLE = 16  # VAE factor 8 times patch size 2 (diffusers' ZImagePipeline)
+SIDE_MULTIPLE = 16  # pixels; the usual one, where no model's family is known
 MAX_STEPS = 200
 MAX_COUNT = 1000
 MAX_SEED = 2**64 - 1  # the range of torch.Generator.manual_seed
 _DRAWN_SEEDS = 2**32  # drawn seeds stay short enough to read out and to type
 
-_SIDE = "Size in pixels, a multiple of 16."
+_SIDE = "Size in pixels, a multiple of 16 for Z-Image."
 
 
 class GenerationParams(BaseModel):
@@ -54,12 +54,8 @@ class GenerationParams(BaseModel):
     negative_prompt: str = Field(
         default="", description="What to keep out. It has an effect only where guidance is above 0."
     )
-    width: int | None = Field(
-        default=None, ge=SIDE_MULTIPLE, multiple_of=SIDE_MULTIPLE, description=_SIDE
-    )
-    height: int | None = Field(
-        default=None, ge=SIDE_MULTIPLE, multiple_of=SIDE_MULTIPLE, description=_SIDE
-    )
+    width: int | None = Field(default=None, ge=1, description=_SIDE)
+    height: int | None = Field(default=None, ge=1, description=_SIDE)
     steps: int | None = Field(
         default=None, ge=1, le=MAX_STEPS, title="Steps", description="Denoising steps, 1 to 200."
     )
@@ -137,10 +133,7 @@ class GenerationParams(BaseModel):
     def explain(cls, name: str, value: Any) -> str | None:
         """Return the sentence that refuses a number, if this class has a better one of its own."""
         if name in ("width", "height"):
-            return (
-                f"A side of {value} px is not a multiple of {SIDE_MULTIPLE}: "
-                f"the nearest valid one is {nearest_side(value)} px."
-            )
+            return f"A side must be at least 1 px, not {value}."
         if name == "seed":
             return f"Seed {value} is out of range: take 0 to {MAX_SEED}, or -1 to have one drawn."
         return None
@@ -278,10 +271,29 @@ class GenerationParams(BaseModel):
         return cls(**dict(fields))
 
 
-def nearest_side(value: int, low: int = SIDE_MULTIPLE, high: int | None = None) -> int:
-    """Return the multiple of 16 nearest to ``value`` px within ``low`` to ``high``."""
-    side = max(low, round(value / SIDE_MULTIPLE) * SIDE_MULTIPLE)
+def nearest_side(
+    value: int, low: int | None = None, high: int | None = None, multiple: int = SIDE_MULTIPLE
+) -> int:
+    """Return the multiple of 16, or another, nearest to ``value`` px within ``low`` to ``high``."""
+    side = max(low or multiple, round(value / multiple) * multiple)
     return side if high is None else min(side, high)
+
+
+def require_multiple(field: str, value: int | None, multiple: int = SIDE_MULTIPLE) -> None:
+    """Refuse a side in pixels that is no multiple of what a model draws.
+
+    Raises
+    ------
+    BadInput
+        Names the nearest that is.
+    """
+    if value is not None and (value < multiple or value % multiple):
+        raise BadInput(
+            f"A side of {value} px is not a multiple of {multiple}: "
+            f"the nearest valid one is {nearest_side(value, multiple=multiple)} px.",
+            code="not-a-multiple",
+            field=field,
+        )
 
 
 add_parameters(GenerationParams)

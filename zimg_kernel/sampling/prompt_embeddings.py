@@ -1,37 +1,30 @@
-"""Prompt embeddings: encoded without padding, cached, noise added on request."""
+"""Cache of encoded prompts: another seed needs no text encoder."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import Any
 
-from zimg_kernel.errors import BadInput
+from zimg_kernel.families.reading import Use
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.loaded_model import LoadedModel
-
-if TYPE_CHECKING:
-    import torch
-
-    from zimg_kernel.nano.text.known_words import Use
 
 
 class PromptCache:
-    """Prompt embeddings, the most recent ones: another seed needs no text encoder."""
+    """Conditions of the most recent prompts."""
 
     def __init__(self, size: int = 256) -> None:
         self._size = size
-        self._cached: OrderedDict[tuple[str, str], torch.Tensor] = OrderedDict()
+        self._cached: OrderedDict[tuple[str, bool, str], Any] = OrderedDict()
 
-    def get(self, model: LoadedModel, prompt: str) -> torch.Tensor:
-        """Return the embeddings (tokens, features) of a prompt, from memory if known.
-
-        The encoder runs on the prompt's own tokens; the stock pipeline pads them to 512,
-        which for a causal encoder changes nothing but the time.
-        """
-        key = (model.fingerprints.get("text_encoder", model.card.id), prompt)
+    def get(self, model: LoadedModel, text: str, use: Use = "prompt") -> Any:
+        """Return what the model's family makes of a text as it reads it, from memory if known."""
+        encoders = [key for key in sorted(model.fingerprints) if key.startswith("text_encoder")]
+        encoder = " ".join(model.fingerprints[key] for key in encoders) or model.card.id
+        key = (encoder, use == "instruction", text)
         found = self._cached.pop(key, None)
         if found is None:
-            found = _encode(model, prompt)
+            found = family_of(model.card).encode(model, text, use)
         self._cached[key] = found
         while len(self._cached) > self._size:
             self._cached.popitem(last=False)
@@ -40,68 +33,3 @@ class PromptCache:
     def clear(self) -> None:
         """Forget everything."""
         self._cached.clear()
-
-
-def as_read(model: LoadedModel, text: str, use: Use = "prompt") -> str:
-    """Return what a model's text encoder is given: a miniature gets words that it knows."""
-    if model.card.source.embedded is None:
-        return text
-    from zimg_kernel.nano.text.known_words import in_known_words
-
-    return in_known_words(text, use)
-
-
-def with_noise(embeddings: torch.Tensor, amount: float, seed: int) -> torch.Tensor:
-    """Return embeddings with Gaussian noise, or the very same tensor if the amount is 0.
-
-    Noise on the condition makes samples differ (Sadat et al., "CADS", ICLR 2024; there it fades
-    along the way, here it stays). Each feature's noise is measured by the standard deviation of
-    that feature over the tokens. The first token is left as it is and does not count: in many
-    language models a few of its activations are a thousand times larger than all others (Sun
-    et al., "Massive Activations in Large Language Models", COLM 2024).
-
-    Parameters
-    ----------
-    embeddings : Tensor
-        (tokens, features) of one prompt.
-    amount : float
-        Standard deviations, 0 to 1.
-    seed : int
-        The picture's. The noise has a generator of its own, so that the initial noise of the
-        picture is the same as without.
-    """
-    if not amount or len(embeddings) < 3:
-        return embeddings
-    import torch
-
-    own = hashlib.sha256(f"embedding noise {seed}".encode()).digest()
-    generator = torch.Generator("cpu").manual_seed(int.from_bytes(own[:8], "big"))
-    rest = embeddings[1:].float()
-    noise = torch.randn(rest.shape, generator=generator).to(rest.device)
-    noisy = rest + amount * rest.std(0, correction=0, keepdim=True) * noise
-    return torch.cat([embeddings[:1], noisy.to(embeddings.dtype)])
-
-
-def _encode(model: LoadedModel, prompt: str) -> torch.Tensor:
-    import torch
-
-    pipe = model.pipe
-    message = [{"role": "user", "content": prompt}]
-    text = pipe.tokenizer.apply_chat_template(
-        message, tokenize=False, add_generation_prompt=True, enable_thinking=True
-    )
-    ids = pipe.tokenizer(text, return_tensors="pt", truncation=False).input_ids
-    if ids.shape[1] > model.card.max_tokens:
-        raise BadInput(
-            f"The prompt is {ids.shape[1]} tokens long and {model.card.title} reads "
-            f"{model.card.max_tokens}: shorten it.",
-            code="prompt-too-long",
-            field="prompt",
-        )
-    ids = ids.to(pipe._execution_device)
-    with torch.inference_mode():
-        states = pipe.text_encoder(
-            input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True
-        ).hidden_states
-    embeddings: torch.Tensor = states[-2][0]  # the layer that Z-Image was trained on
-    return embeddings

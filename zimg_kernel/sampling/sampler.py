@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from zimg_kernel.errors import ZimgError
+from zimg_kernel.families.family import StepCallback
+from zimg_kernel.families.reading import Use
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.device import Stopwatch
 from zimg_kernel.models.loaded_model import LoadedModel
 from zimg_kernel.params import GenerationParams
 
-from .latent_preview import LatentColours, expected_latents
-from .prompt_embeddings import PromptCache, as_read, with_noise
-from .schedulers import make_scheduler, sigmas_for
+from .latent_preview import LatentColours
+from .prompt_embeddings import PromptCache
 
 if TYPE_CHECKING:
     import torch
@@ -46,6 +48,7 @@ class Sampler:
 
     def __init__(self, model: LoadedModel, cache: PromptCache) -> None:
         self.model = model
+        self.family = family_of(model.card)
         self._cache = cache
 
     def draw(
@@ -87,7 +90,7 @@ class Sampler:
             if stop():
                 return None
             finite = torch.isfinite(latents).all()
-            pixels = self._pixels(latents)
+            pixels = self.family.decode(self.model, latents)
             watch.mark("vae")
             steps.finish()
         if not finite:
@@ -104,13 +107,15 @@ class Sampler:
         return Drawn(image, {name: round(value, 4) for name, value in timings.items()})
 
     def _embed(self, params: GenerationParams) -> tuple[Any, Any]:
-        """Return the embeddings of the prompt, and of the negative one where there is guidance."""
-        prompt = self._cache.get(self.model, as_read(self.model, params.prompt))
-        prompt = with_noise(prompt, params.embedding_noise, params.seed)
-        if not params.guidance:
+        """Return conditions of the prompt, and of the negative one where there is guidance."""
+        family, use = self.family, use_of(params)
+        read = family.read_prompt(params.prompt, use)
+        prompt = self._cache.get(self.model, read.text, use)
+        prompt = family.with_noise(prompt, params.embedding_noise, params.seed)
+        if (params.guidance or 0) <= family.no_guidance:
             return prompt, None
-        negative = as_read(self.model, params.negative_prompt, "negative")
-        return prompt, self._cache.get(self.model, negative)
+        negative = family.read_prompt(params.negative_prompt, "negative")
+        return prompt, self._cache.get(self.model, negative.text, encoded_as(use))
 
     def _steps(self, params: GenerationParams) -> int:
         """Return how many steps will be run."""
@@ -125,24 +130,15 @@ class Sampler:
         stop: Callable[[], bool],
         preview: PreviewKind,
     ) -> torch.Tensor:
-        """Return the latents (1, channels, height / 8, width / 8) of the finished picture."""
+        """Return the latents (1, channels, height / cell, width / cell) of the finished picture."""
         pipe = self.model.pipe
-        noise = initial_noise(pipe, params, self._set_scheduler(pipe, params))
+        generator = self._set_scheduler(pipe, params)
+        noise = self.family.start(self.model, params, generator)
         on_step = self._watcher(pipe, steps, stop, preview, noise)
-
-        # An omni pipeline takes a list of text segments for each picture; here there is one.
-        wrap = (lambda text: [[text]]) if "Omni" in type(pipe).__name__ else (lambda text: [text])
         try:
-            latents: torch.Tensor = pipe(
-                prompt_embeds=wrap(prompt),
-                negative_prompt_embeds=None if negative is None else wrap(negative),
-                **pipeline_arguments(params),
-                latents=noise,
-                callback_on_step_end=on_step,
-            )[0]
+            return self.family.call(pipe, params, prompt, negative, on_step, latents=noise)
         finally:
             pipe.scheduler = self.model.base_scheduler  # as get_pipeline() promises it
-        return latents
 
     def _set_scheduler(self, pipe: Any, params: GenerationParams) -> torch.Generator:
         """Give a pipeline the scheduler of a request; return the generator of its noise."""
@@ -150,7 +146,7 @@ class Sampler:
 
         # On the CPU, so that a seed means the same noise on every device.
         generator = torch.Generator("cpu").manual_seed(params.seed)
-        pipe.scheduler = make_scheduler(self.model.base_scheduler, params, generator)
+        pipe.scheduler = self.family.scheduler(self.model, params, generator)
         return generator
 
     def _watcher(
@@ -161,40 +157,29 @@ class Sampler:
         preview: PreviewKind,
         before: torch.Tensor | None,
         first: int = 0,
-    ) -> Callable[..., dict[str, Any]]:
-        """Return the pipeline's callback, which reports each step and stops where it shall.
+    ) -> StepCallback:
+        """Return what is called after each step: it reports it, and says whether to stop.
 
         Parameters
         ----------
         before : Tensor or None
             The latents to begin with; without them the first step has no preview.
         first : int
-            Which of the scheduler's noise levels the first step begins at.
+            Which of the scheduler's steps the first one is.
         """
 
-        def on_step(_pipe: Any, index: int, _time: Any, state: dict[str, Any]) -> dict[str, Any]:
+        def on_step(index: int, latents: torch.Tensor) -> bool:
             nonlocal before
-            latents = state["latents"]
             picture = None
             if preview != "none" and before is not None and not stop():
-                sigmas = pipe.scheduler.sigmas
-                levels = sigmas[first + index], sigmas[first + index + 1]
-                picture = self._preview(expected_latents(before, latents, *levels), preview)
+                index = first + index
+                expected = self.family.expected(before, latents, pipe.scheduler, index)
+                picture = self._preview(expected, preview)
             before = latents
             steps.step(picture)
-            if stop():
-                pipe._interrupt = True
-            return {}
+            return stop()
 
         return on_step
-
-    def _pixels(self, latents: torch.Tensor) -> torch.Tensor:
-        """Return the VAE's picture of latents (1, channels, height / 8, width / 8)."""
-        vae = self.model.pipe.vae
-        config = vae.config
-        scaled = latents.to(vae.dtype) / config.scaling_factor + config.shift_factor
-        pixels: torch.Tensor = vae.decode(scaled, return_dict=False)[0]
-        return pixels
 
     def _picture(self, pixels: torch.Tensor) -> Image:
         image: Image = self.model.pipe.image_processor.postprocess(pixels, output_type="pil")[0]
@@ -202,36 +187,22 @@ class Sampler:
 
     def _preview(self, latents: torch.Tensor, kind: PreviewKind) -> Image | torch.Tensor:
         if kind == "vae":
-            return self._picture(self._pixels(latents))
+            return self._picture(self.family.decode(self.model, latents))
         if self.model.colours is None:
             self.model.colours = LatentColours(self.model.pipe)
         return self.model.colours.sketch(latents[0])
 
 
-def initial_noise(pipe: Any, params: GenerationParams, generator: torch.Generator) -> torch.Tensor:
-    """Return the noise (1, channels, height / 8, width / 8) that a picture begins as."""
-    import torch
-
-    channels, device = pipe.transformer.config.in_channels, pipe._execution_device
-    size = (params.height, params.width)
-    noise: torch.Tensor = pipe.prepare_latents(1, channels, *size, torch.float32, device, generator)
-    return noise
+def use_of(params: GenerationParams) -> Use:
+    """Return what the prompt of a request is to the model."""
+    if params.edit is None:
+        return "prompt"
+    return "instruction" if params.edit.kind == "instruct" else "result"
 
 
-def pipeline_arguments(params: GenerationParams) -> dict[str, Any]:
-    """Return what every pipeline of the family is called with."""
-    steps = params.steps or 1
-    return {
-        "height": params.height,
-        "width": params.width,
-        "num_inference_steps": steps,
-        "sigmas": sigmas_for(params, steps),
-        "guidance_scale": params.guidance or 0.0,
-        "cfg_normalization": params.cfg_normalization,
-        "cfg_truncation": params.cfg_truncation,
-        "output_type": "latent",
-        "return_dict": False,
-    }
+def encoded_as(use: Use) -> Use:
+    """Return what a negative prompt is encoded as, beside a prompt of this use."""
+    return use if use == "instruction" else "negative"
 
 
 class StepReporter:

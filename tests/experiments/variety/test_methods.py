@@ -10,7 +10,7 @@ from refusals import refused
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine
 from zimg_kernel.experiments.variety import METHODS, vary
 from zimg_kernel.experiments.variety.seed_selection import farthest
-from zimg_kernel.sampling.prompt_embeddings import with_noise
+from zimg_kernel.z_image.embeddings import with_noise
 
 SMALL = GenerationParams(
     prompt="a red circle", model="nano-turbo", width=128, height=128, steps=2, seed=7, guidance=0

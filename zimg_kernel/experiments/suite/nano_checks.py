@@ -21,7 +21,7 @@ class _NanoCheck(Check):
 
     def skip_reason(self, card: ModelCard, case: CaseLike) -> str:
         """Return that the judge knows the miniature's pictures only, for other models."""
-        if card.source.embedded:
+        if card.family == "nano":
             return ""
         return f"The judge of {self.kind} reads the miniature's pictures only, not {card.title}'s."
 

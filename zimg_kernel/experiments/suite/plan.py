@@ -66,7 +66,7 @@ def lay_out(suite: Suite, override: Fields, engine: Engine) -> Plan:
 
 
 def _not_for(case: Case, card: ModelCard) -> str:
-    if case.family is None or (case.family == "nano") == bool(card.source.embedded):
+    if case.family is None or (case.family == "nano") == (card.family == "nano"):
         return ""
     models = "the miniatures" if case.family == "nano" else "full-size models"
     return f"{case.id} is for {models}, not for {card.id}."

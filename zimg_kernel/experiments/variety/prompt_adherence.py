@@ -124,6 +124,6 @@ def _miniature(picture: Any) -> bool:
     if not isinstance(picture, GeneratedImage) or picture.params.model is None:
         return False
     try:
-        return get_card(picture.params.model).source.embedded is not None
+        return get_card(picture.params.model).family == "nano"
     except BadInput:
         return False

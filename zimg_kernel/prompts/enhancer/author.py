@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.prompts.text import language_of
 
@@ -137,7 +138,7 @@ class Author:
                 code="prompt-too-long",
                 field="prompt",
             )
-        self._miniature = self.card is not None and self.card.source.embedded is not None
+        self._miniature = self.card is not None and family_of(self.card).closed_vocabulary
         self._language = language_of(self.prompt)
         self._checker = Checker(self.prompt, self._count, limit)
         self._refused: list[str] = []
@@ -234,13 +235,10 @@ class Author:
 
     def _notes(self, text: str) -> tuple[str, ...]:
         """Return what the miniature does not know of a text that it is to draw."""
-        if not self._miniature:
+        if self.card is None:
             return ()
-        from zimg_kernel.nano.text import messages, vocabulary
-
-        reading = vocabulary.read(text)
-        why = messages.refusal(reading)
-        return (why,) if why else tuple(messages.notes(reading))
+        read = family_of(self.card).read_prompt(text, "prompt")
+        return (read.refusal,) if read.refusal else read.notes
 
 
 def _attempt_seed(seed: int, index: int, attempt: int) -> int:
@@ -251,12 +249,12 @@ def _attempt_seed(seed: int, index: int, attempt: int) -> int:
 
 def _counter(card: ModelCard | None) -> Callable[[str], int]:
     """Return a counter of tokens: the model's tokenizer, or an estimate where it is missing."""
-    from zimg_kernel.models.tokens import count_tokens
     from zimg_kernel.models.weights import tokenizer_folder
     from zimg_kernel.prompts.linter.rules.length import estimate
 
+    card = card or get_card("z-image-turbo")
     try:
-        folder = tokenizer_folder(card or get_card("z-image-turbo"))
+        folder = tokenizer_folder(card)
     except (ZimgError, OSError):
         return lambda text: estimate(text)[1]
-    return lambda text: count_tokens(text, folder)
+    return lambda text: family_of(card).count_tokens(folder, text)

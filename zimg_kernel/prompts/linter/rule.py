@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard
 from zimg_kernel.prompts.text import Text
 from zimg_kernel.settings import LANGUAGES
@@ -32,8 +33,8 @@ class Target:
 
     @property
     def miniature(self) -> bool:
-        """True for the package's own models, which read captions of their own kind."""
-        return self.card is not None and self.card.source.embedded is not None
+        """True for models of few words, which read captions of their own kind."""
+        return self.card is not None and family_of(self.card).closed_vocabulary
 
     @property
     def title(self) -> str:

@@ -8,15 +8,15 @@ from pathlib import Path
 from time import monotonic
 
 from zimg_kernel.errors import ZimgError
+from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard, load_catalog
-from zimg_kernel.models.tokens import count_tokens
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.text import HAN, Text
 
 _LIMIT = 512  # of the full-size family (ZImagePipeline's max_sequence_length)
 _TEMPLATE = 16  # tokens of the chat template around a prompt, at most
-_FULL_SIZE = "z-image-turbo"  # has the family's tokenizer
+_FULL_SIZE = "z-image-turbo"  # whose tokenizer counts where no model is named
 _LOOK_AGAIN = 30  # seconds until a tokenizer that has come or gone is noticed
 
 # Qwen's byte-level BPE: a common English word is one token, a rare one two or three; a token
@@ -37,7 +37,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         return
     folder = _tokenizer(target.card, int(monotonic() / _LOOK_AGAIN))
     if folder is not None:
-        count = count_tokens(prompt, folder)
+        card = target.card or load_catalog()[_FULL_SIZE]
+        count = family_of(card).count_tokens(folder, prompt)
         if count > limit:
             start = int(len(prompt) * limit / count)
             values = {"count": count, "limit": limit, "over": count - limit, "model": target.title}

@@ -1,0 +1,1 @@
+"""Z-Image family: prompts, schedulers, pipelines, ControlNets and LoRAs. Imports no torch."""
