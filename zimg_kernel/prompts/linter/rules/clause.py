@@ -13,7 +13,7 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .clause_levels import has_panels, is_weak, perhaps_unseen
+from .clause_levels import has_panels, is_weak, perhaps_request, perhaps_unseen
 
 _WORDS = load_words(__file__)
 _WORDS.update(load_words(__file__, "clause_zh"))
@@ -141,6 +141,10 @@ def _finds(text: Text) -> list[_Find]:
         _Find(start, end, message, 1 if is_weak(text, start, end) else 2)
         for start, end, message in _requests(text)
     ]
+    for start, end in perhaps_request(text):
+        find = _Find(start, end, "request", 0)
+        if not find.touches(finds):
+            finds.append(find)
     for start, end in _unseen(text):
         find = _Find(start, end, "unseen", 1 if is_weak(text, start, end) else 2)
         if not find.touches(finds):

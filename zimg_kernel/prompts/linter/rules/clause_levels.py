@@ -25,6 +25,8 @@ _PERHAPS = _WORDS.pattern(
     """
 )
 _ZH_PERHAPS = _WORDS.pattern("<zh_perhaps>|<zh_verbs>|<zh_nouns>|<zh_qualities>")
+_TALK = _WORDS.pattern(r"(?<![\w'-])<perhaps_talk>(?![\w-])")
+_ZH_TALK = _WORDS.pattern("<zh_perhaps_talk>")
 _PANELS = _WORDS.pattern("<panels>")
 _AS_IF = Pattern(r"\b(?:as if|as though|looks? like|what if)\b[^.,;]{0,25}$")
 
@@ -39,6 +41,12 @@ def is_weak(text: Text, start: int, end: int) -> bool:
 def has_panels(text: Text) -> bool:
     """Return whether what comes first and next may be seen side by side."""
     return _PANELS.search(text.lower) is not None
+
+
+def perhaps_request(text: Text) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of what is talk to a person in most texts."""
+    for pattern in (_TALK, _ZH_TALK) if text.chinese else (_TALK,):
+        yield from (found.span() for found in pattern.finditer(text.lower))
 
 
 def perhaps_unseen(text: Text) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ _EN = _WORDS.pattern(rf"""
       | <grades>[ -](?:picture[ ]|image[ ])?(?:quality|resolution|res|definition)
         (?:[ ](?:image|picture|photo|rendering))?
       | (?:<very>[ -]+)+(?:<fine>|<weak>)
-      | <fine>
+      | <fine> | <mild>
     )
     (?![\w-]){_NO_SCREEN}
 """)
@@ -32,7 +32,7 @@ _ZH = _WORDS.pattern(rf"""
 """)
 # A single word of praise does little harm in a sentence that describes.
 _MILD = _WORDS.pattern(
-    "<fine>|(?:highly|finely|richly|very)[ -]detailed|high[ -]resolution|<zh_mild>(?:的|地)?"
+    "<fine>|<mild>|(?:flawless|perfect) (?:skin|light|focus)|(?:highly|finely|richly|very)[ -]detailed|high[ -]resolution|<zh_mild>(?:的|地)?"
 )
 _TWICE = Pattern(r"[\s,]*(?:and\s|but\s)?[\s,]*")
 _MARK = Pattern(r"[,，、;；。.\n!！]")
