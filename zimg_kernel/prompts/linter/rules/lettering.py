@@ -12,6 +12,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HIDDEN, Text
 
 from .announced import announced
+from .announced_zh import announced_zh
 from .lettering_zh import chinese_lettering
 
 _WORDS = load_words(__file__)
@@ -64,7 +65,9 @@ _THE_WORDS = _WORDS.pattern(
     r"""
     (?<![\w-])(?:the|a)[ ](?:[\w-]+[ ])?(?:words?|text|phrase|slogan|motto|inscription|sentence
       |message|caption|headline|greeting|proverb|catchphrase|hashtag)[ ]
-    (?P<text>(?!(?!<starters>\b)<generic>\b|appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
+    (?P<text>(?!(?!<starters>\b)<generic>\b
+        |[a-z]{3,}s[ ](?:up|off|over|out|along|the)\b
+        |appears?\b|stands?\b|runs?\b|sits?\b|hangs?\b|glows?\b|reads?\b
       |says?\b|spells?\b|has\b|was\b|curves?\b|arcs?\b|fills?\b|search\b|wall\b|bubble\b
         |bottle\b)[^,.;:\n\ue000]{2,60})
 """,
@@ -181,7 +184,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    told = sorted(announced(text), key=lambda part: part[2] == "hint")
+    told = sorted([*announced(text), *announced_zh(text)], key=lambda part: part[2] == "hint")
     longer = [(start, end) for start, end, level in told if level == "warning"]
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:
         if not sure and any(a <= start and end <= b and (a, b) != (start, end) for a, b in longer):

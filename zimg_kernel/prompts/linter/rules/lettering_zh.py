@@ -9,6 +9,8 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HAN, HIDDEN, Text
 
+from .announced_zh_kinds import TEXT_LIKE, describes
+
 _WORDS = load_words(__file__)
 _WORDS["zh_generic"] = tuple(sorted(_WORDS["zh_generic"], key=len, reverse=True))
 _CHARACTERS = (
@@ -28,14 +30,14 @@ _NOUN = _WORDS.pattern(r"""
     <zh_nouns>(?:内容)?(?:上)?(?:为|是|叫|：|:|写)\s* | (?:名字|姓名)[：:]\s*
 """)
 _AFTER = Pattern(rf"(?P<text>[{HAN}A-Za-z0-9]{{1,14}}?){_CHARACTERS}")  # 厚德载物四个大字
+_SURFACE = Pattern(r"封面$|[牌板匾幅纸墙门窗屏幕箱包衣袋][上里]|歪歪|整整|是$")
 _TAIL = Pattern(rf"{_CHARACTERS}$")
 _GENERIC = _WORDS.pattern("<zh_generic>")
-_TEXT_LIKE = _WORDS.pattern("<zh_text_like>")
 _CERTAIN = _WORDS.pattern("<zh_text_opens>|.*<zh_text_like>$")
 # 新春大吉的横幅, 禁止停车的牌子
 _OF_BOARD = _WORDS.pattern(rf"""
     (?:^|[，,。；;、]|<zh_verbs>|[挂拉举立贴竖钉摆插有]着?|一[块条面张幅个副])
-    (?P<text>(?![这那他她它我你是])[{HAN}]{{2,14}}?)的(?:[{HAN}]{{0,4}}?)<zh_boards>
+    (?P<text>(?![这那他她它我你是])[{HAN}]{{2,14}}?)(?<![旁上里前边外口内后中下])的(?:[{HAN}]{{0,4}}?)<zh_boards>
 """)
 # 横幅挂在教学楼前，上面是祝同学们前程似锦
 _IS = _WORDS.pattern(rf"""
@@ -59,6 +61,10 @@ _SAID = _WORDS.pattern(rf"""
 _ONE_CHARACTER = Pattern(
     rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>(?![大小])[{HAN}])字(?![体形迹幕典母符路架{HIDDEN}])"
 )
+# 灯笼上写茶
+_ALONE = Pattern(
+    rf"(?<=[上中面])[写题](?:着|了)?(?P<text>(?![字诗信稿画着了])[{HAN}])(?=[，。；\n]|$)"
+)
 # 右上角竖排两个大字“霜降”, 拉丁学名，例如“Papilio”
 _QUOTED_SOON = Pattern(
     "[^，,。；：:]{0,8}[，,：:]?(?:例如|比如|如|即|分别[是为]?|依次[是为]?|是|为|写着?|大字|字样"
@@ -80,7 +86,10 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     """Yield the range of each text for the picture, and whether its end is sure."""
     if text.chinese:
         for start, end, sure in _chinese_lettering(text):
-            if not _QUOTED_SOON.match(text.plain, end):
+            told = sure or TEXT_LIKE.search(text.plain, start, end)
+            if not _QUOTED_SOON.match(text.plain, end) and (
+                told or not describes(text, start, end)
+            ):
                 yield start, end, sure
 
 
@@ -95,6 +104,7 @@ def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
             word
             and not _GENERIC.fullmatch(word)
             and not re.fullmatch(r"[的这那有]|.*(?:的|着)", word)
+            and (verb or not _SURFACE.search(word))
         ) and (verb or _CARRIER.search(plain[:start]) or word.isascii()):
             yield start, end, bool(verb)
     for pattern in (_VERB, _NOUN):
@@ -116,6 +126,8 @@ def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
         plain_word = "的" in word or _PLAIN.search(word) or (generic and len(generic[0]) > 1)
         if name not in ("text", "lit") or not plain_word:
             yield *found.span(name), False
+    for found in _ALONE.finditer(plain):
+        yield *found.span("text"), False
     for found in _ONE_CHARACTER.finditer(plain):
         yield *found.span("text"), True
     for found in _TITLED.finditer(plain):
@@ -126,7 +138,7 @@ def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     for found in _OF_BOARD.finditer(plain):
         start, end = found.span("text")
         idiom = any(w.tag in ("i", "l") and w.start == start and w.end == end for w in text.words)
-        if idiom or _TEXT_LIKE.search(plain, start, end):
+        if idiom or TEXT_LIKE.search(plain, start, end):
             yield start, end, True
 
 
@@ -185,7 +197,7 @@ def _drawn(text: Text, start: int, end: int, *, strict: bool = False) -> bool:
         return True
     if any(w.tag in ("i", "l") and len(w.text) == 4 for w in words):
         return False  # 天下为公
-    if _TEXT_LIKE.search(text.plain, start, end):
+    if TEXT_LIKE.search(text.plain, start, end):
         return False
     if any(w.tag == "y" or w.text in _SAYING for w in words):
         return False  # 今天也要开心鸭
