@@ -80,6 +80,7 @@ _ZH_ONLY = Pattern(
 _EN_SOLO = Pattern(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
+_ONE_BY_ONE = Pattern("[^。；]{0,30}(?:另|再)?一(?:人|个人|位|名)")
 _ZH_SOLO = Pattern(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
 _ZH_TWO = _WORDS.pattern("<zh_couples>")
 _PERSON_ZH = _WORDS.pattern(r".*<zh_persons>")
@@ -258,8 +259,6 @@ def chinese_colours(text: Text) -> Iterator[Mention]:
 
 def chinese_counts(text: Text) -> Iterator[Mention]:
     """Yield the things with a number in a Chinese prompt."""
-    if not text.chinese:
-        return
     words = text.words
     if found := _ZH_SOLO.search(text.plain):
         yield Mention("人", 1, *found.span(), "", True)
@@ -272,6 +271,8 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
         number = number_of(digits)
         only = bool(found["only"]) or bool(_ZH_ONLY.search(text.plain[: found.start()]))
         if found["measure"] == "人":
+            if number == 1 and _ONE_BY_ONE.search(text.plain, found.end()):
+                continue  # 一人推着车，另一人停在路边
             yield Mention("人", number, *found.span(), "", only)
             continue
         at = next((i for i, w in enumerate(words) if w.start >= found.end()), len(words))

@@ -141,10 +141,10 @@ def _opposed(text: Text) -> Iterator[Fault]:
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip
+    styles = list(opposed_styles(text))
     for first, second in (
         *opposites(text),
-        *opposed_styles(text),
-        *opposed_means(text),
+        *(styles or opposed_means(text)),
         *english_opposites(text),
         *chinese_opposites(text),
     ):
@@ -154,7 +154,8 @@ def _opposed(text: Text) -> Iterator[Fault]:
         told.append(Fault(second.start, second.end, "scene", {"a": a, "b": b}))
         yield told[-1]
     for one, other in opposed_counts(text, [*english_counts(text), *chinese_counts(text)]):
-        yield _pair(text, "counts", one, other)
+        if not any(other.start < t.end and other.end > t.start for t in told):
+            yield _pair(text, "counts", one, other)
 
 
 def _both(text: Text, start: int, end: int, a: str, b: str) -> Fault:

@@ -29,11 +29,9 @@ _WORDS["noun"] = tuple(
         for word in sorted(words, key=len, reverse=True)
     )
 )
-_COLOURS = (
-    EN_NAMES
-    | {"silver": "silver", "silvery": "silver"}
-    | dict(pair.split("/") for pair in _REPEATED["coats"])
-)
+_COLOURS = {**EN_NAMES, "silver": "silver", "silvery": "silver"}
+for _entry in (*_REPEATED["coats"], *_WORDS["colours"]):
+    _COLOURS.update([_entry.split("/")])
 _WORDS["colour"] = tuple(sorted(_COLOURS, key=len, reverse=True))
 _GAP = r"(?:(?!(?:<ends>|<colour>)\b)[a-z][a-z'-]*,?[ ])"
 _COLOUR = r"(?:<colour>[ -])?(?P<colour><colour>)"
@@ -56,13 +54,20 @@ _FORMS = (
     # "the coat is green", "the coat's wool is green"
     _WORDS.pattern(
         rf"(?<![\w'-]){_THING}(?:'s?[ ]<surfaces>)?,?[ ]"
-        rf"(?:is|are|was|looks?|painted|gleams?|shines?|glows?)[ ](?:[a-z-]+[ ]){{0,2}}?{_COLOUR}"
-        r"(?=[,.;]|$|[ ](?:and|with|from|all|in|on|against|like)\b)"
+        rf"(?:is|are|was|looks?|painted|gleams?|shines?|glows?)[ ](?:[a-z-]+[ ]){{0,3}}?{_COLOUR}"
+        r"(?=[,.;]|$|[ ](?:and|with|from|all|in|on|against|like|stands?|sits?|lies|hangs?)\b)"
     ),
     # "its green fur", of the only animal
     _WORDS.pattern(
         rf"(?<![\w'-])(?P<det>its|his|her|their)[ ](?:[a-z-]+,?[ ]){{0,2}}?{_COLOUR}[ ]"
         r"(?:[a-z]+[ ])?(?P<skin>fur|coat|pelt|hide|plumage|feathers|fleece)(?![\w-])"
+    ),
+    # "a cat with long white fur", "its skin brilliant green"
+    _WORDS.pattern(
+        rf"(?<![\w'-]){_THING}(?:[ ](?:[a-z]+[ ]){{0,3}}?with|[^.;]{{0,30}},)[ ]"
+        rf"(?:its[ ]|a[ ])?(?:[a-z-]+,?[ ]){{0,2}}?"
+        rf"(?:{_COLOUR}[ ](?:fur|coat|plumage|feathers|pelt)"
+        r"|(?:fur|coat|skin|plumage)[ ](?:[a-z]+[ ])?(?P<of><colour>))(?![\w-])"
     ),
     # "a samoyed lies there, white as snow"
     _WORDS.pattern(
@@ -78,6 +83,7 @@ _DET = Pattern(
 _APART = _WORDS.pattern(r"(?<![\w-])<apart>(?![\w-])")
 _SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
 _WORN = frozenset((*_WORDS["clothes"], *_WORDS["worn"]))
+_PAIRED = frozenset(_WORDS["paired"])
 _NEW = frozenset(("a", "an", "another", "one"))
 _MANY = frozenset(("another", "two", "three", "four", "five"))
 _ANY = Pattern(r"(?<![\w'-])(?:an?|another|one|two|three|four|five|six|some|several|many) $")
@@ -115,7 +121,16 @@ def loose_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 
 def _alike(a: str, b: str) -> bool:
-    return alike(a, b) or ("silver" in (a, b) and bool({a, b} & {"grey", "white"}))
+    """Return whether two colours can be meant for one surface."""
+    one, two = a.removeprefix("pure "), b.removeprefix("pure ")
+    if "silver" in (a, b):
+        return one == two or bool({one, two} & {"grey", "white"})
+    if "beige" in (a, b):
+        return not {one, two} & _FAR_FROM_BEIGE
+    return one == two or (a == one and b == two and alike(a, b) and {a, b} != {"gold", "brown"})
+
+
+_FAR_FROM_BEIGE = frozenset(("black", "blue", "green", "purple", "red", "cyan"))
 
 
 def _one(found: list[_Coloured], a: _Coloured, b: _Coloured) -> bool:
@@ -131,19 +146,14 @@ def _coloured(text: Text) -> Iterator[_Coloured]:
     for number, pattern in enumerate(_FORMS):
         for found in pattern.finditer(lower):
             groups = found.groupdict()
-            colour, start, end = _COLOURS[found["colour"]], found.start(), found.end()
+            colour = _COLOURS[found["colour"] or groups["of"] or ""]
+            start, end = found.span()
             if groups.get("skin"):
                 noun, plural = "animal", False
             else:
                 word = singular(found["noun"])
-                noun = _ALIAS.get(word, word)
-                plural = bool(found["s"]) and noun not in (
-                    "eye",
-                    "boot",
-                    "shoe",
-                    "glove",
-                    "trouser",
-                )
+                noun = _ALIAS.get(word, word.removeprefix("swimming "))
+                plural = bool(found["s"]) and noun not in _PAIRED
             before = lower[max(0, start - 40) : start].rpartition(". ")[2]
             det = groups.get("det") or (m[1] if (m := _DET.search(before)) else "")
             if number in (2, 3, 4) and det in ("", "a", "an"):

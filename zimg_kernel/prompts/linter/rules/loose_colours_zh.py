@@ -16,9 +16,10 @@ from .statement import Statement
 
 _WORDS = load_words(__file__)
 _SHADED = {shade + c: name for shade in _WORDS["shades"] for c, name in ZH_NAMES.items()}
+_MORE = dict(pair.split("/") for pair in _WORDS["colours"])
 _NAMES = {
     word: "silver" if word[0] == "银" and word != "银灰" else name
-    for word, name in {**_SHADED, **COLOUR_NAMES, "银色": "grey", "乌亮": "black"}.items()
+    for word, name in {**_SHADED, **COLOUR_NAMES, **_MORE}.items()
 }
 _WORDS["colour"] = tuple(sorted(_NAMES, key=len, reverse=True))
 _WORDS["noun"] = tuple(
@@ -31,14 +32,14 @@ _KIND_OF = tuple(
 _FORMS = (
     # 藏青色的雨衣, 雪白的大狗
     _WORDS.pattern(
-        "(?P<colour><colour>)色?(?:的|调的)?(?P<gap>[^，。；、：！？\n和与是在]{0,6}?)(?P<noun><noun>)"
+        "(?P<colour><colour>)色?(?:的|调的)?(?P<gap>[^，。；、：！？\n和与是在向着把将对从]{0,6}?)(?P<noun><noun>)"
     ),
     # 黑狗, 银发
     _WORDS.pattern("(?<![发泛变映])(?P<small><small>)(?P<noun><noun>)"),
     # 车身是鲜红的, 铠甲漆黑
     _WORDS.pattern(
         "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从头到[脚尾])?(?:却|则|都|全)?"
-        "(?:是|为|呈|漆成|涂成|刷成)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
+        "(?:(?:是|为|呈|漆成|涂成|刷成|染成)(?:[^，。；、\n]{1,7}的)?)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
     ),
     # 沙发芥末黄的绒面, 这匹马雪白的身躯
     _WORDS.pattern(
@@ -84,21 +85,19 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
         return
     several = len(set(WEARER.findall(clauses.plain))) > 1
     for a, b in combinations(found, 2):
-        if a.end > b.start or alike(a.colour, b.colour) or b.fresh or not _one(a, b):
+        if a.end > b.start or _alike(a, b) or b.fresh or not _one(a, b):
             continue
-        if {a.colour, b.colour} in _CLOSE or (a.kind in _WORN and several and not b.again):
+        if a.kind in _WORN and several and not b.again:
             continue
-        if len(clauses.plain[a.end : b.start].strip()) < 2:
+        if clauses.plain[a.end : b.start].strip() in ("", *"和与跟及、或"):
             continue  # 红色的杯子和蓝色的杯子
         owners = [_OF.search(clauses.before(c)) for c in (a, b)]
         if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
             continue  # 黑猫的眼睛, 白猫的眼睛
         same = [c for c in found if c.kind == a.kind]
-        if sum(c.fresh for c in same) > 1 or any(
-            c.end <= b.start and alike(c.colour, b.colour) for c in same
-        ):
+        if sum(c.fresh for c in same) > 1 or any(c.end <= b.start and _alike(c, b) for c in same):
             continue
-        if len({c.colour for c in same}) > 2 or any(
+        if len({c.colour.removeprefix("pure ") for c in same}) > 2 or any(
             _APART.search(clauses.clause(s)) for s in (a, b)
         ):
             continue
@@ -112,6 +111,17 @@ _CLOSE = (
     {"silver", "white"},
     {"silver", "grey"},
 )
+
+
+def _alike(a: _Coloured, b: _Coloured) -> bool:
+    pair = {a.colour, b.colour}
+    if a.kind == "hair" and pair == {"gold", "brown"}:
+        return False
+    pure = {c for c in pair if c.startswith("pure ")}
+    if pure and "grey" in pair:
+        return False  # 雪白 is never grey
+    one, two = (c.removeprefix("pure ") for c in (a.colour, b.colour))
+    return alike(one, two) or {one, two} in _CLOSE
 
 
 def _one(a: _Coloured, b: _Coloured) -> bool:

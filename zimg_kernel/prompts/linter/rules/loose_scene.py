@@ -21,8 +21,10 @@ _EN = {value: _WORDS.pattern(rf"(?<![\w-])<{value}>(?![\w-])") for value in _VAL
 _ZH = {value: _WORDS.pattern(f"<zh_{value}>") for value in _VALUES}
 _ASIDE = _WORDS.pattern(r"(?<![\w-])<aside>(?![\w-])")
 _ZH_ASIDE = _WORDS.pattern("<zh_aside>")
-_HEIGHTS = _WORDS.pattern(r"(?<![\w-])<season_aside>(?![\w-])")
-_ZH_HEIGHTS = _WORDS.pattern("<zh_season_aside>")
+_VIEW, _HEIGHTS = (
+    _WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("view", "season_aside")
+)
+_ZH_VIEW, _ZH_HEIGHTS = _WORDS.pattern("<zh_view>"), _WORDS.pattern("<zh_season_aside>")
 _SEASONS = frozenset(value for pair in _PAIRS["season"] for value in pair)
 _SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
 _ZH_SEVERAL = _WORDS.pattern("<zh_several>")
@@ -57,17 +59,19 @@ def loose_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
 def _aside(text: Text, s: Statement, value: str) -> bool:
     """Return whether the words are on a picture, a view or a comparison."""
     if text.chinese:
-        begin = max((m.end() for m in _ZH_END.finditer(text.lower, 0, s.start)), default=0)
-        close = _ZH_END.search(text.lower, s.end)
-        end = close.start() if close else len(text.lower)
-        around = text.lower[begin : s.start] + "\n" + text.lower[s.end : end]
-        if value in _SEASONS and _ZH_HEIGHTS.search(around):
+        ends, asides = _ZH_END, [_ZH_ASIDE]
+        asides += [_ZH_VIEW] * (value not in _WITHIN) + [_ZH_HEIGHTS] * (value in _SEASONS)
+        begin = max((m.end() for m in ends.finditer(text.lower, 0, s.start)), default=0)
+    else:
+        ends, asides = _END, [_ASIDE]
+        asides += [_VIEW] * (value not in _WITHIN) + [_HEIGHTS] * (value in _SEASONS)
+        begin = sentence_start(text, s.start)
+        if compared(text, s):
             return True
-        return _ZH_ASIDE.search(around) is not None
-    begin = sentence_start(text, s.start)
-    close = _END.search(text.lower, s.end)
+    close = ends.search(text.lower, s.end)
     end = close.start() if close else len(text.lower)
     around = text.lower[begin : s.start] + "\n" + text.lower[s.end : end]
-    if value in _SEASONS and _HEIGHTS.search(around):
-        return True
-    return compared(text, s) or _ASIDE.search(around) is not None
+    return any(pattern.search(around) for pattern in asides)
+
+
+_WITHIN = frozenset(("room", "city", "day", "night"))  # a kitchen with a window is a kitchen

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -78,6 +79,7 @@ _HAIR = _WORDS.pattern(
     r"|[ ](?:<ends>|\w+s)\b)"
 )
 _SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
+_SECOND = Pattern(r"(?<![\w-])(?:a second|another) ")
 _BEFORE = 48  # characters in which a noun's determiner and adjectives are looked for
 
 
@@ -118,6 +120,8 @@ def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if definite and not known and not alike(a.colour, b.colour) and _one(named, a, b):
             if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
                 continue  # a girl in a yellow dress beside her mother, the mother's dress
+            if _SECOND.search(text.lower, a.end, b.start):
+                continue  # a second model in the same coat
             around = (text.lower[max(0, n.start - 16) : n.end + 12] for n in (a, b))
             if any(_APART.search(part) for part in around) or inner(text, a) or inner(text, b):
                 continue

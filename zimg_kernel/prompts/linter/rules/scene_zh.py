@@ -42,6 +42,11 @@ _TOWARDS = Pattern(
     "(?:进|往|向|从|回|通往|开往|驶向|飞向|连着|通到|运到|寄给)(?:了)?[^，,。；]{0,2}$"
 )
 _SPOT = Pattern(r"[^，,。；的]{0,3}?(?:[里内中上边旁间下](?!面积)|深处|中央|前|之间)")
+# From a room into the open or the other way, and where a building stands.
+_LOOKED = Pattern(
+    "透过[^。]{0,14}[窗门]|往屋内看|向(?:屋内|室内|外|窗外)(?:看|望|拍摄)|内外(?:冷暖)?对比"
+)
+_SITED = Pattern("坐落|位于|建在|矗立|掩映|效果图|改造|改建|藏在")
 _BESIDE = Pattern("(?:大?门(?!里)|台阶|外|对面|旁|楼顶|屋顶|天台|入口|前的|正门|大楼|模型|用)")
 _WORDS["person_words"] = tuple(sorted(_WORDS["person_words"], key=len, reverse=True))
 _PERSON = _WORDS.pattern("<person_words>")
@@ -112,7 +117,9 @@ class ChineseScene:
         return self.text.cuts_word(position) and self.plain[position - 1] not in "的着了在有是大小"
 
     def _places_clash(self, values: set[str], a: Statement, b: Statement) -> bool:
-        if not (self._setting(a) and self._setting(b)):
+        if not (self._setting(a) and self._setting(b)) or _LOOKED.search(self.plain):
+            return False
+        if any(_SITED.search(self.clauses.two_clauses(s)) for s in (a, b)):
             return False
         if _WITHIN.fullmatch(self.plain, a.end, b.start):  # a library in the forest
             return False

@@ -29,6 +29,7 @@ _STANDS = _WORDS.pattern(rf"""
 """)
 _TWO = _WORDS.pattern(r"(?<![\w-])<two>(?![\w-])")
 _SOON = Pattern(r",? ?(?:(?!(?:the|an?|his|her|its|and|with|of|in|on)\b)[\w-]+ ){0,3}")
+_OF_THING = _WORDS.pattern(r"(?<=left|ight)[ ](?!(?:<ends>|there|just|quite)\b)[a-z]+(?<!ing)\b")
 _OF = Pattern(r" (?:edge|side|corner|end|third|half|part)?(?: of (?:the|a|this|our) [\w-]+)?")
 
 
@@ -65,8 +66,8 @@ def opposed_sides(text: Text) -> Iterator[tuple[Statement, Statement]]:
 def _placed(text: Text) -> Iterator[_Placed]:
     for side, pattern in _SIDES.items():
         for found in pattern.finditer(text.lower):
-            if inner(text, Statement(*found.span())):
-                continue
+            if inner(text, Statement(*found.span())) or _OF_THING.match(text.lower, found.end()):
+                continue  # in the left boat
             begin = sentence_start(text, found.start())
             before = text.lower[begin : found.start()]
             subject = None

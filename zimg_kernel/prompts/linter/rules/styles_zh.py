@@ -27,12 +27,13 @@ _OBJECT = Pattern(
     "[书店展课家师笔架框墙馆社本集稿包机棚]|教室|速写本|画册|画集|画具|套装|画盘|颜料|爱好|比赛|工具"
 )
 _DRAWING = Pattern("速写本|素描本|画本|颜料盒|画架|画板|画室|画家|调色[盘板]|画笔|写生|画画|作画")
+_GALLERY = Pattern("美术馆|展厅|画廊|画框|博物馆|画展")
 _INSIDE, _MIXED = _WORDS.pattern("<inside>"), _WORDS.pattern("<mixed>")
 
 
 def opposed_media(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     """Yield two media that the whole picture cannot both be in, once."""
-    if _MIXED.search(clauses.plain):
+    if _MIXED.search(clauses.plain) or _GALLERY.search(clauses.plain):
         return
     named = {name: [*_named(clauses, name)] for name in _MEDIA}
     if not any(named.values()):

@@ -57,6 +57,7 @@ _STATUE = Pattern(
 )
 _HEADS = frozenset(_WORDS["heads"][0])
 _NO_NOUN = Pattern(".{1,2}色|.+[成着了是在有得]")  # colours, and verbs taken for nouns
+_ENDS = Pattern("[，,。；;\n]|$")
 _LIST = Pattern("[和与及、或]")
 
 
@@ -173,6 +174,8 @@ class ChineseThings:
             group = next(name for name in "abcd" if found[name])
             before = self.plain[self.clauses.begin(found.start()) : found.start()]
             statue = _STATUE.search(before)
+            if not before and found["b"] and _ENDS.match(self.plain, found.end()):
+                continue  # 黏土材质 as a clause of its own is the picture's style
             inner = self.clauses.inner(Statement(*found.span()), of_thing=True)
             if not statue and (inner or _PARTS.search(before)):
                 continue

@@ -38,6 +38,9 @@ _ONLY_ONE = Pattern(
     "[只仅](?:有|剩)一[个只条支朵棵颗匹头盏辆艘座本把](?:[^，,。；的]{1,4}的)?"
     "(?P<noun>[\u4e00-\u9fff]{1,4}?)(?=[，,。；在插站坐停立躺挂漂]|$)"
 )
+_MEASURED = Pattern(
+    "[个只条边面朵枚座位名颗棵匹头本杯碗把张块支枝盏盆架间栋根片瓶株串粒幅顶口束轮台扇双副套艘件]"
+)
 _EACH = Pattern(r"(?:一[^，,。；一、和]{1,3}[、，,和]?){2,}")
 
 
@@ -86,7 +89,7 @@ def _total(found: re.Match[str]) -> int:
 def _listed(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     for found in _EACH.finditer(clauses.plain):
         items = re.findall("一([^，,。；一、和]{1,3})", found[0])
-        if len({len(item) for item in items}) > 1 or re.search("[个只条边面]", found[0]):
+        if len({len(item) for item in items}) > 1 or _MEASURED.search(found[0]):
             continue
         begin = clauses.begin(found.start(), 2)
         counted = [*_COUNTED.finditer(clauses.plain, begin, found.start())]
