@@ -31,7 +31,8 @@ _WORDS["noun"] = tuple(
 )
 _COLOURS = {**EN_NAMES, "silver": "silver", "silvery": "silver"}
 for _entry in (*_REPEATED["coats"], *_WORDS["colours"]):
-    _COLOURS.update([_entry.split("/")])
+    _word, _, _name = _entry.partition("/")
+    _COLOURS[_word] = _name
 _WORDS["colour"] = tuple(sorted(_COLOURS, key=len, reverse=True))
 _GAP = r"(?:(?!(?:<ends>|<colour>)\b)[a-z][a-z'-]*,?[ ])"
 _COLOUR = r"(?:<colour>[ -])?(?P<colour><colour>)"
