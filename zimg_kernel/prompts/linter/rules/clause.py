@@ -181,7 +181,9 @@ def _unseen(text: Text) -> Iterator[tuple[int, int]]:
         return
     for found in _ZH_UNSEEN.finditer(text.plain):
         start, end = found.span()
-        if text.cuts_word(start) or _is_seen(text, start, end):
+        # The segmenter reads 里闻 of 空气里闻得到 as a word.
+        cut = text.cuts_word(start) and text.plain[start - 1] not in "里中"
+        if cut or _is_seen(text, start, end):
             continue
         if _ZH_MIND.fullmatch(found[0]) and (
             _ZH_VISIBLE.search(text.plain, 0, start) or _ZH_VISIBLE_AFTER.match(text.plain, end)

@@ -31,10 +31,11 @@ _ZH = _WORDS.pattern(rf"""
     (?:的|地)?(?!<zh_screens>){_NO_SCREEN}
 """)
 # A single word of praise does little harm in a sentence that describes.
-_MILD = _WORDS.pattern(
-    "<fine>|<mild>|(?:flawless|perfect) (?:skin|light|focus)|(?:highly|finely|richly|very)[ -]detailed|high[ -]resolution|<zh_mild>(?:的|地)?"
-)
-_TWICE = Pattern(r"[\s,]*(?:and\s|but\s)?[\s,]*")
+_MILD = _WORDS.pattern(r"""
+    <fine> | <mild> | (?:flawless|perfect)[ ](?:skin|light|focus)
+  | (?:highly|finely|richly|very)[ -]detailed | high[ -]resolution | <zh_mild>(?:的|地)?
+""")
+_TWICE = Pattern(r"[\s,，、]*(?:and\s|but\s|又|而|且|和)?[\s,]*")
 _MARK = Pattern(r"[,，、;；。.\n!！]")
 
 
@@ -43,6 +44,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     severity = "hint" if target.miniature else "warning"
     seen: list[tuple[int, int]] = []
     words = [found.span() for found in _EN.finditer(text.lower)]
+    if text.chinese:
+        words = sorted({*words, *(found.span() for found in _ZH.finditer(text.lower))})
     doubled = {  # "lovely, gorgeous": no description any more
         span
         for one, other in pairwise(words)
