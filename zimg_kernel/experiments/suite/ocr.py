@@ -108,16 +108,31 @@ def likeness(wanted: str, found: str, whole: bool = False) -> float:
     wanted, found : str
         What should stand there, and what does.
     whole : bool
-        Compare with all that was found instead of its best part (P. H. Sellers, Journal of
-        Algorithms 1, 1980).
+        Compare with all that was found instead of its best part.
     """
     need, hay = plain(wanted), plain(found)
     if not need:
         return float(not hay)
-    row = [i if whole else 0 for i in range(len(hay) + 1)]
-    for i, char in enumerate(need, 1):
-        last, row[0] = row[0], i
-        for j, other in enumerate(hay, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (char != other))
-    edits = row[-1] if whole else min(row)
+    edits = edit_distance(need, hay, whole)
     return max(0.0, 1 - edits / max(len(need), len(hay) if whole else 0))
+
+
+def edit_distance(wanted: str, found: str, whole: bool = True) -> int:
+    """Return the fewest characters to insert, remove or replace to make one text the other.
+
+    V. I. Levenshtein, Soviet Physics Doklady 10 (1966).
+
+    Parameters
+    ----------
+    wanted, found : str
+        Compared as they are; see :func:`plain`.
+    whole : bool
+        Compare with all that was found. Otherwise with its best part, whatever else stands
+        there (P. H. Sellers, Journal of Algorithms 1, 1980).
+    """
+    row = [i if whole else 0 for i in range(len(found) + 1)]
+    for i, char in enumerate(wanted, 1):
+        last, row[0] = row[0], i
+        for j, other in enumerate(found, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (char != other))
+    return row[-1] if whole else min(row)

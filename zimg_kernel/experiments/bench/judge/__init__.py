@@ -1,0 +1,1 @@
+"""Judges of a benchmark's pictures: lettering, likeness, prompt suites and people."""
