@@ -25,21 +25,29 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from zimg_kernel.experiments.bench.judge.lettering import Reading, lettering_scores, read_sign
 
-CHINESE = """
-新春快乐 恭喜发财 清心茶馆 王记炒饭 手冲咖啡 新品上市 开业大吉 万事如意 书店 公园 花好月圆 吉祥如意
-平安药房 老北京烤鸭 百年老店 欢迎光临 请勿吸烟 小心地滑 安全出口 停车场 人民广场 中山路 图书馆 博物馆
-春夏秋冬 福 茶 酒 海鲜大排档 兰州拉面 四川火锅 豆浆油条 营业中 今日特价 八折优惠 买一送一 会议室 洗手间
-禁止停车 前方施工 阳光幼儿园 第一中学 国际机场 地铁站 江南水乡 景泰蓝 紫砂壶 宣纸 龙井茶 文房四宝
-""".split()
-ENGLISH = """
-OPEN|SALE|EXIT|HELLO|MARKET|COFFEE|BAKERY|The Blue Door Books|NEW ARRIVAL|SINGLE ORIGIN|SIDE B|Happy New
-Year 2026|Welcome|Fresh Bread|Live Music|No Smoking|Mind the Gap|Platform 9|Gate B12|TAXI|PARKING|Hotel
-Central|Room 204|Ice Cream|Farmers Market|Wet Paint|Keep Left|One Way|Main Street|City Library|Museum of
-Art|Flower Shop|Tea House|Noodle Bar|Pizza|50% OFF|Buy One Get One|Now Hiring|Closed on Monday|Opening
-Hours|Fire Exit|Staff Only|Please Wait Here|Ticket Office|Information|Lost and Found|Push|Pull|Danger|Stop
-""".replace("\n", " ").strip().split("|")
-_FAMILIES = {"zh": ["WenQuanYi Micro Hei", "Noto Sans CJK SC", "Noto Serif CJK SC"],
-             "en": ["DejaVu Sans", "DejaVu Serif", "Liberation Serif", "Liberation Sans:bold"]}  # fmt: skip
+CHINESE = [
+    "新春快乐", "恭喜发财", "清心茶馆", "王记炒饭", "手冲咖啡", "新品上市", "开业大吉",
+    "万事如意", "书店", "公园", "花好月圆", "吉祥如意", "平安药房", "老北京烤鸭", "百年老店",
+    "欢迎光临", "请勿吸烟", "小心地滑", "安全出口", "停车场", "人民广场", "中山路", "图书馆",
+    "博物馆", "春夏秋冬", "福", "茶", "酒", "海鲜大排档", "兰州拉面", "四川火锅", "豆浆油条",
+    "营业中", "今日特价", "八折优惠", "买一送一", "会议室", "洗手间", "禁止停车", "前方施工",
+    "阳光幼儿园", "第一中学", "国际机场", "地铁站", "江南水乡", "景泰蓝", "紫砂壶", "宣纸",
+    "龙井茶", "文房四宝",
+]  # fmt: skip
+ENGLISH = [
+    "OPEN", "SALE", "EXIT", "HELLO", "MARKET", "COFFEE", "BAKERY", "The Blue Door Books",
+    "NEW ARRIVAL", "SINGLE ORIGIN", "SIDE B", "Happy New Year 2026", "Welcome", "Fresh Bread",
+    "Live Music", "No Smoking", "Mind the Gap", "Platform 9", "Gate B12", "TAXI", "PARKING",
+    "Hotel Central", "Room 204", "Ice Cream", "Farmers Market", "Wet Paint", "Keep Left",
+    "One Way", "Main Street", "City Library", "Museum of Art", "Flower Shop", "Tea House",
+    "Noodle Bar", "Pizza", "50% OFF", "Buy One Get One", "Now Hiring", "Closed on Monday",
+    "Opening Hours", "Fire Exit", "Staff Only", "Please Wait Here", "Ticket Office",
+    "Information", "Lost and Found", "Push", "Pull", "Danger", "Stop",
+]  # fmt: skip
+_FAMILIES = {
+    "zh": ["WenQuanYi Micro Hei", "Noto Sans CJK SC", "Noto Serif CJK SC"],
+    "en": ["DejaVu Sans", "DejaVu Serif", "Liberation Serif", "Liberation Sans:bold"],
+}
 
 
 def fonts(language: str) -> list[str]:

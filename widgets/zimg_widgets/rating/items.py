@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from zimg_kernel import BadInput, GeneratedImage
 from zimg_kernel.experiments.rating.agreement import Item
+from zimg_kernel.experiments.rating.pixel_hash import pixel_hash
 from zimg_widgets._shared.encode import SOURCE_TYPES, Source, read, rgb
 
 _LONGEST_NAME = 60
@@ -38,8 +38,7 @@ def items_of(images: Any, kind: str) -> tuple[list[Source], list[Item]]:
 
 def digest(source: Source, name: str) -> str:
     """Hash the pixels: a picture is the same one in memory and in a file."""
-    image = rgb(read(source, name))
-    return hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()[:20]
+    return pixel_hash(rgb(read(source, name)))
 
 
 def clean_name(name: object) -> str:

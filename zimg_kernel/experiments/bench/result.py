@@ -57,6 +57,13 @@ EXPLAINED = {
     "clock_memory": "lowest clock of the card's memory (NVML)",
     "gpu_processes": "other processes that used the card at the same time (NVML)",
     "reference": "seconds of a fixed reference workload just before the run, on the same device",
+    # values of a run
+    "score": "share of the prompt's items that a picture shows, as its judge found",
+    "characters": "characters of the lettering asked for",
+    "edits": "edit distance of the lettering that was read to that asked for",
+    "clip": "agreement of picture and prompt by a CLIP: 100 times the cosine",
+    "psnr": "peak signal-to-noise ratio to the reference picture, dB",
+    "ssim": "structural similarity to the reference picture, 1 for equal ones",
 }
 """What each figure means, and how it was measured."""
 
@@ -125,6 +132,8 @@ class Run(_Part):
         Seconds of each denoising step; by events of the device on CUDA.
     resources, values : dict of str to float
         See :data:`EXPLAINED`; ``values`` holds what a suite or a judge measured beside it.
+    notes : dict of str to str
+        What a judge saw, by item.
     picture : str or None
         File of the first picture, relative to the result file.
     pixels : str or None
@@ -148,6 +157,7 @@ class Run(_Part):
     steps: list[float] = Field(default_factory=list)
     resources: dict[str, float] = Field(default_factory=dict)
     values: dict[str, float] = Field(default_factory=dict)
+    notes: dict[str, str] = Field(default_factory=dict)
     picture: str | None = None
     pixels: str | None = None
     outlier: bool = False

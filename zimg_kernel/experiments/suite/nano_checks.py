@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zimg_kernel.models.catalog import ModelCard
 
 
-class _NanoCheck(Check):
+class NanoCheck(Check):
     """Base class of checks that only pictures of the miniature can be put to."""
 
     def skip_reason(self, card: ModelCard, case: CaseLike) -> str:
@@ -26,7 +26,7 @@ class _NanoCheck(Check):
         return f"The judge of {self.kind} reads the miniature's pictures only, not {card.title}'s."
 
 
-class ObjectsCheck(_NanoCheck):
+class ObjectsCheck(NanoCheck):
     """Check that these objects are there, each as described, and (``only``) no others."""
 
     short: ClassVar[str] = "each"
@@ -45,7 +45,7 @@ class ObjectsCheck(_NanoCheck):
         return CheckResult.of(not wrong, f"{prefix}sees {describe(found)}")
 
 
-class CountCheck(_NanoCheck):
+class CountCheck(NanoCheck):
     """Check the number of objects: ``count: {red star: 3}``, by colour, shape, both, or ``all``."""
 
     short: ClassVar[str] = "of"
@@ -82,7 +82,7 @@ class CountCheck(_NanoCheck):
         return CheckResult.of(numbers == self.of, message, first)
 
 
-class _OrderCheck(_NanoCheck):
+class _OrderCheck(NanoCheck):
     """Base class of checks of objects in an order; others may be there too."""
 
     _relation: ClassVar[str]
@@ -112,7 +112,7 @@ class AboveCheck(_OrderCheck):
     kind: Literal["above"] = "above"
 
 
-class BackgroundCheck(_NanoCheck):
+class BackgroundCheck(NanoCheck):
     """Check that of all backgrounds the picture's is most like this one."""
 
     short: ClassVar[str] = "background"
@@ -132,7 +132,7 @@ class BackgroundCheck(_NanoCheck):
         return CheckResult.of(name == self.background, f"is most like {name}", round(distance, 4))
 
 
-class SignCheck(_NanoCheck):
+class SignCheck(NanoCheck):
     """Check that a sign says a text, by comparison with the miniature's glyphs.
 
     ``least`` is the least share of its characters that stand there in order; with 1, the

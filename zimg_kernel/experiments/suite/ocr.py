@@ -17,6 +17,7 @@ _NEEDED = ("rapidocr", "onnxruntime")
 _LONGEST = 960  # px: a larger picture is read from a smaller copy, in a quarter of the time
 _THREADS = 1  # the picture drawn meanwhile has the others
 _busy = threading.Lock()
+_last: tuple[Any, str] | None = None
 
 
 def require() -> None:
@@ -41,7 +42,7 @@ def version() -> str:
 
 
 def read_text(image: Any) -> str:
-    """Read all text, line by line from the top.
+    """Read all text, line by line from the top; once for all checks of a picture.
 
     Parameters
     ----------
@@ -60,11 +61,17 @@ def read_text(image: Any) -> str:
     """
     import numpy as np
 
+    global _last
     require()
+    known = _last
+    if known is not None and known[0] is image:
+        return known[1]
     pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
     with _busy:  # one session for the process
         found = _reader()(pixels)
-    return " ".join(found.txts or ())
+    text = " ".join(found.txts or ())
+    _last = (image, text)
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -72,7 +72,7 @@ def ssim(image: Image.Image, reference: Image.Image) -> float:
 
 
 def likeness_to(image: Image.Image, reference: Image.Image) -> dict[str, float]:
-    """Return ``ssim``, and ``psnr`` in dB; it is absent for equal pictures, where it is infinite."""
+    """Return ``ssim``, and ``psnr`` in dB, which is absent for equal pictures (infinite)."""
     found = {"psnr": round(psnr(image, reference), 3), "ssim": round(ssim(image, reference), 5)}
     return {name: value for name, value in found.items() if math.isfinite(value)}
 

@@ -1,0 +1,75 @@
+"""Verdicts on all pictures of a judged suite's result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from zimg_kernel.errors import BadInput
+from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.models.catalog import ModelCard, get_card
+from zimg_kernel.params import GenerationParams
+
+from ..result import BenchResult, Case, Run
+from .people import picture_files
+from .pictures import judge_picture
+from .prompts import JUDGED, Family, JudgedPrompt, judged_prompts
+
+
+def judged_cases(suite: str, family: Family) -> list[Case]:
+    """Return the cases of a judged suite for a benchmark; see :func:`judged_prompts`."""
+    return [
+        Case(name=one.id, params={"prompt": one.prompt}, facts=one.facts)
+        for one in judged_prompts(suite, family)
+    ]
+
+
+def judge_result(
+    result: BenchResult, folder: Path, on_run: Callable[[int, int], None] | None = None
+) -> BenchResult:
+    """Add verdicts to the runs of a result; a suite that is not judged stays as it is.
+
+    Parameters
+    ----------
+    result : BenchResult
+        Changed in place: ``values`` and ``notes`` of its runs.
+    folder : Path
+        Of the result's file.
+    on_run : callable, optional
+        Called with how many pictures are judged, and of how many.
+    """
+    if result.suite not in JUDGED:
+        return result
+    prompts = {(one.id, one.prompt): one for one in judged_prompts(result.suite)}
+    cards = {one.name: _card(one.facts) for one in result.competitors}
+    pictures = [(run, path, prompt) for run, path in picture_files(result, folder)
+                if (prompt := _prompt(run, result, prompts)) is not None]  # fmt: skip
+    for done, (run, path, prompt) in enumerate(pictures, 1):
+        try:
+            with Image.open(path) as file:  # other programs' pictures have no record of ours
+                image = GeneratedImage(file.convert("RGB"), GenerationParams(prompt=prompt.prompt))
+        except OSError as error:
+            run.notes["picture"] = f"{path.name} cannot be read: {error}"
+            continue
+        found = judge_picture(image, prompt, cards.get(run.competitor))
+        run.values |= found.values
+        run.notes |= found.notes
+        if on_run is not None:
+            on_run(done, len(pictures))
+    return result
+
+
+def _prompt(
+    run: Run, result: BenchResult, prompts: dict[tuple[str, str], JudgedPrompt]
+) -> JudgedPrompt | None:
+    asked = next((case.params.get("prompt") for case in result.cases if case.name == run.case), "")
+    return prompts.get((run.case, str(asked or run.params.get("prompt"))))
+
+
+def _card(facts: dict[str, object]) -> ModelCard | None:
+    try:
+        return get_card(str(facts["model"]))
+    except (KeyError, BadInput):
+        return None
