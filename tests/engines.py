@@ -10,6 +10,7 @@ from zimg_kernel.engine.checks import CheckedRequest
 from zimg_kernel.engine.model_status import ModelStatus
 from zimg_kernel.engine.plan import Plan
 from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.engine.queue_entry import Interrupted
 from zimg_kernel.engine.resources import Resources
 from zimg_kernel.engine.task import ModelTask
 from zimg_kernel.gallery import Gallery
@@ -39,6 +40,21 @@ class Around:
 
     def jobs(self) -> list[Job]:
         return self.engine.jobs()
+
+    def move(self, job_id: str, position: int) -> None:
+        self.engine.move(job_id, position)
+
+    def cancel(self, job_id: str) -> bool:
+        return self.engine.cancel(job_id)
+
+    def interrupted(self) -> list[Interrupted]:
+        return self.engine.interrupted()
+
+    def resume(self, job_id: str) -> Job | None:
+        return self.engine.resume(job_id)
+
+    def dismiss(self, job_id: str) -> None:
+        self.engine.dismiss(job_id)
 
     def on_submit(self, listener: Callable[[Job], None]) -> None:
         self.engine.on_submit(listener)

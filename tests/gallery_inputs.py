@@ -1,4 +1,4 @@
-"""Kinds of damaged files of a gallery: its index, its journal, the state of a grid."""
+"""Kinds of damaged files of a gallery: its index, its queue, the state of a grid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from PIL import Image
 from input_kinds import GRID, Action, Kind, zimg
 from mutations import JUNK, changed, mutated
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
-from zimg_kernel.engine.journal import Journal
+from zimg_kernel.engine.queue_file import NAME
+from zimg_kernel.engine.queue_store import QueueStore
+from zimg_kernel.engine.recovery import interrupted
 
 _ENTRY = {
     "version": 1, "accepted": "2026-01-02T03:04:05+00:00", "pid": 2**22 + 1, "started": 1.0,
@@ -37,8 +39,10 @@ _COLUMNS = (
 def kinds(folder: Path) -> Iterator[Kind]:
     """Yield the kinds, whose files are written below a folder of their own."""
     yield _index(folder)
-    entry = folder / "journal" / "00000000001700000000-0123abcd.json"
-    yield _json("journal, Studio", entry, _ENTRY, lambda: Journal(entry.parent).interrupted())
+    entry = folder / "journal" / ".journal" / "00000000001700000000-0123abcd.json"
+    store = QueueStore(entry.parents[1])
+    yield _json("journal, Studio", entry, _ENTRY, lambda: interrupted(store))
+    yield _queue(folder)
     (folder / "spec.yaml").write_text(yaml.safe_dump(GRID))
     state = folder / "grid" / "grid.json"
     grid = ("grid", str(folder / "spec.yaml"), "-o", str(state.parent), "--dry-run")
@@ -70,6 +74,35 @@ def _index(folder: Path) -> Kind:
         return lambda: zimg("gallery", "--folder", str(own), "--json", *way)
 
     return Kind("index.sqlite, gallery", make, own)
+
+
+def _queue(folder: Path) -> Kind:
+    whole = QueueStore(folder / "queue-whole")
+    for seed in range(3):
+        whole.accept(f"job-{seed}", GenerationParams(prompt="a red circle", seed=seed, count=2))
+    whole.close()
+    content = (whole.folder / NAME).read_bytes()
+    own = folder / "queue"
+
+    def make(chance: random.Random | None) -> Action:
+        shutil.rmtree(own, ignore_errors=True)
+        own.mkdir(parents=True)
+        (own / NAME).write_bytes(mutated(content, chance) if chance else content)
+        store = QueueStore(own)
+
+        def use() -> None:
+            try:
+                interrupted(store)
+                store.waiting()
+                store.accept("job-new", GenerationParams(prompt="a star", seed=1))
+            except (sqlite3.Error, OSError):  # the job goes on, with a warning
+                pass
+            finally:
+                store.close()
+
+        return use
+
+    return Kind("queue, Studio", make, own)
 
 
 def _spoil(file: Path, chance: random.Random) -> None:

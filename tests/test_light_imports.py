@@ -20,7 +20,7 @@ USES = {
     "from zimg_kernel.nano import TURBO": TORCH,
     "import zimg_kernel.nano.world.composites, zimg_kernel.nano.world.signs": TORCH,
     "import zimg_kernel.nano.text.landscape_captions, zimg_kernel.nano.draw.landscape_paint": TORCH,
-    "from zimg_kernel.engine.journal import Journal; Journal().interrupted()": TORCH,
+    "from zimg_kernel import Gallery, LocalEngine; LocalEngine(Gallery()).interrupted()": TORCH,
     "from zimg_kernel.lora import inspect_lora, list_loras\n"
     "inspect_lora(LORA); list_loras()": TORCH,
     "from zimg_kernel.prompts import lint; lint('(猫:1.2)，8K' * 60, 'nano-turbo')": TORCH,

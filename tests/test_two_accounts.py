@@ -28,9 +28,8 @@ pytestmark = pytest.mark.slow
 WORK = """
 import sys
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
-from zimg_kernel.engine.journal import Journal
 from zimg_kernel.images.thumbnails import thumbnail
-gallery, journal = Gallery(), Journal()
+gallery = Gallery()
 engine = LocalEngine(gallery)
 for entry in gallery.search():
     thumbnail(entry.path)
@@ -39,7 +38,7 @@ thrown = engine.submit(GenerationParams(prompt="a blue square", model="nano-turb
 gallery.trash(thrown.path.relative_to(gallery.folder))
 asked = GenerationParams(prompt="a green star", model="nano-turbo", steps=50, seed=3)
 for seed in range(3, 60):
-    journal.accept(engine.submit(asked.model_copy(update={"seed": seed})))
+    engine.submit(asked.model_copy(update={"seed": seed}))
 print("working", flush=True)
 sys.stdin.read()
 """
@@ -148,7 +147,7 @@ def _taken(account: Account, other: Account, python: str) -> tuple[Path, Path]:
 def test_there_is_something_to_find(both: tuple[Owner, dict[str, Any]]) -> None:
     owner, tried = both
     said = "\n".join(tried["files"])
-    for name in (".png", "index.sqlite", "/.trash/", "/.journal/", "/thumbnails/", "kernel-"):
+    for name in (".png", "index.sqlite", "/.trash/", ".queue.sqlite", "/thumbnails/", "kernel-"):
         assert name in said, said
     assert all(os.stat(path).st_uid == owner.account.uid for path in tried["files"][:1])
 

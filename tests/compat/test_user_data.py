@@ -28,11 +28,9 @@ EXPECTED: dict[str, Any] = json.loads((DATA / "expected.json").read_text(encodin
 FOUND: dict[str, Any] = EXPECTED["gallery"]
 
 
-def journal_of(gallery: zimg.Gallery) -> Any:
-    """Return the journal of a gallery: the only thing here that no document shows."""
-    from zimg_kernel.engine.journal import Journal
-
-    return Journal(gallery.folder / ".journal")
+def engine_on(gallery: zimg.Gallery) -> Any:
+    """Return an engine with a gallery: the only thing here that no document shows."""
+    return zimg.LocalEngine(gallery)
 
 
 def same_software() -> bool:
@@ -249,8 +247,8 @@ def test_a_lora_is_found_and_fits(home: Path) -> None:
 
 
 def test_requests_that_were_cut_off_are_offered(gallery: zimg.Gallery) -> None:
-    journal = journal_of(gallery)
-    offered = journal.interrupted()
+    engine = engine_on(gallery)
+    offered = engine.interrupted()
     wanted = [GenerationParams.from_dict(fields) for fields in EXPECTED["journal"]]
     assert [request.params for request in offered] == wanted
     assert offered[0].accepted < offered[1].accepted
@@ -259,10 +257,13 @@ def test_requests_that_were_cut_off_are_offered(gallery: zimg.Gallery) -> None:
         lambda: wanted[0].prompt in json.dumps(state_of(studio), ensure_ascii=False, default=str)
     )
     studio.close_all()
-    assert journal.take(offered[0].id) == wanted[0]
-    journal.dismiss(offered[1].id)
-    assert journal.interrupted() == []
-    assert list(journal.folder.iterdir()) == []
+    job = engine.resume(offered[0].id)
+    assert job.params == wanted[0]
+    job.cancel()
+    engine.dismiss(offered[1].id)
+    assert engine.interrupted() == []
+    assert list((gallery.folder / ".journal").iterdir()) == []
+    engine.close()
 
 
 def state_of(widget: Any) -> list[Any]:

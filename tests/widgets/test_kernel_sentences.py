@@ -96,7 +96,7 @@ def test_each_sentence_that_reaches_a_panel_has_its_chinese(english: str) -> Non
 
 
 _NOTED = (
-    "edit/*.py", "engine/checks.py", "engine/journal_entry.py", "engine/local.py",
+    "edit/*.py", "engine/checks.py", "engine/queue_record.py", "engine/local.py",
     "images/readers/*.py", "images/reading.py", "lora/checks.py", "lora/apply.py",
     "nano/text/messages.py", "prompts/templating/grammar.py",
 )  # fmt: skip

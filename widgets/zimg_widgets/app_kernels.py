@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from zimg_kernel.engine.journal import Journal
+from zimg_kernel import settings
+from zimg_kernel.engine.queue_store import QueueStore
 
 
 class AppKernelManager(AsyncMappingKernelManager):
@@ -46,13 +48,23 @@ class AppKernelManager(AsyncMappingKernelManager):
         The kernel's messages do not count: the memory bar sends some all the time.
         """
         pid = getattr(self.get_kernel(kernel_id).provisioner, "pid", None)
-        drawing = pid is not None and Journal().is_drawing(pid)
+        drawing = pid is not None and _is_drawing(pid)
         if drawing or self._kernel_connections.get(kernel_id, 0):
             self._alone.pop(kernel_id, None)
             return
         now = time.monotonic()
         if now - self._alone.setdefault(kernel_id, now) > self.cull_idle_timeout:
             await self.shutdown_kernel(kernel_id)
+
+
+def _is_drawing(pid: int) -> bool:
+    store = QueueStore(settings.gallery_folder())
+    try:
+        return store.is_drawing(pid)
+    except (OSError, sqlite3.Error):
+        return True
+    finally:
+        store.close()
 
 
 def set_token(req: Any, notebook: Any, cwd: str) -> None:

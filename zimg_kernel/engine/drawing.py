@@ -74,6 +74,7 @@ def draw(
             versions={**software_versions(), **effect.files},
             source=plan.record() if plan else None,
             mask=plan.painted if plan else None,
+            job={"id": job.id, "index": request.drawn + index},
         )
         # Written while the next picture is drawn, and shown when it is written.
         saves.put(partial(_deliver, job, request, image, index, gallery))

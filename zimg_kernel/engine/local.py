@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import queue
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,10 +18,12 @@ from zimg_kernel.params import GenerationParams
 from .checks import CheckedRequest
 from .default_model import default_model, likely_gpu, why_miniature
 from .drawing import draw, explain
+from .engine_queue import EngineQueue
 from .events import Failed, Queued
 from .job import Job
 from .model_status import ModelStatus, local_models
 from .plan import Plan, restore_plan
+from .queue_entry import QueueEntry
 from .request import Request, make_request
 from .resources import Resources, read_memory
 from .save_queue import SaveQueue
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from zimg_kernel.sampling.sampler import PreviewKind
 
 
-class LocalEngine:
+class LocalEngine(EngineQueue):
     """Draws in this process, one picture at a time, in a background thread.
 
     Parameters
@@ -44,11 +45,7 @@ class LocalEngine:
     """
 
     def __init__(self, gallery: Gallery | None = None) -> None:
-        self.gallery = gallery
-        self._queue: queue.SimpleQueue[tuple[Job, Request] | ModelTask | None] = queue.SimpleQueue()
-        self._jobs: list[Job] = []  # queued and running ones
-        self._tasks: list[ModelTask] = []  # these, too
-        self._submit_listeners: list[Callable[[Job], None]] = []
+        super().__init__(gallery)
         self._lock = threading.Lock()
         self._busy = threading.RLock()  # held while a pipeline is used or changed
         self._worker: threading.Thread | None = None
@@ -56,7 +53,7 @@ class LocalEngine:
         self._store: ModelStore | None = None
         self._cache: Any = None
         self._miniature_explained = False
-        atexit.register(self.close)
+        atexit.register(self._exit)
 
     def check(self, params: GenerationParams, plan: Plan | None = None) -> CheckedRequest:
         """Return what :meth:`submit` would accept; see :meth:`Engine.check`."""
@@ -75,29 +72,43 @@ class LocalEngine:
         priority: int = 0,
     ) -> Job:
         """Check and accept a request; return its job at once; see :meth:`Engine.submit`."""
-        found = self._request(params)
-        if params.edit is not None and plan is None:
-            plan = restore_plan(found.params, found.card, self.gallery)
+        found = self._planned(params, plan)
         request = replace(
             found,
             params=found.params.with_seed(),
-            plan=plan,
             preview=preview,
             save=save,
             notes=notes,
             origin=origin,
             priority=priority,
         )
-        job = Job(request.params, request.warnings, notes, origin=origin, priority=priority)
         with self._lock:
             self._miniature_explained |= params.model is None
-            job.report(Queued(ahead=len(self._jobs)))
-            self._jobs.append(job)
+        return self._accept(request)
+
+    def _accept(self, request: Request, entry: QueueEntry | None = None) -> Job:
+        job = Job(
+            request.params,
+            request.warnings,
+            request.notes,
+            origin=request.origin,
+            priority=request.priority,
+            job_id=entry.id if entry else None,
+        )
+        self._queue.write_down(job, request, self.gallery, entry)
+        with self._lock:
+            job.report(Queued(ahead=self._queue.ahead(job.priority)))
             for listener in self._submit_listeners:
                 listener(job)
-            self._queue.put((job, request))
+            self._queue.put(job, request)
             self._start()
         return job
+
+    def _planned(self, params: GenerationParams, plan: Plan | None = None) -> Request:
+        found = self._request(params)
+        if params.edit is not None and plan is None:
+            plan = restore_plan(found.params, found.card, self.gallery)
+        return replace(found, plan=plan)
 
     def _request(self, params: GenerationParams) -> Request:
         """Return the request that parameters make, with everything found that they name."""
@@ -111,18 +122,13 @@ class LocalEngine:
     def _request_of(self, params: GenerationParams, card: ModelCard) -> Request:
         return make_request(params, card, self._loaded_files(card) or find_files(card))
 
-    def on_submit(self, listener: Callable[[Job], None]) -> None:
-        """Call a function with every job accepted from now on, before it begins."""
-        self._submit_listeners.append(listener)
-
     def run(
         self, work: Callable[[LoadedModel, Callable[[], bool]], Any], model: str | None = None
     ) -> ModelTask:
         """Run a function on a loaded model in the thread that draws; see :meth:`Engine.run`."""
         task = ModelTask(get_card(model or self.default_model()), work)
         with self._lock:
-            self._tasks.append(task)
-            self._queue.put(task)
+            self._queue.put_task(task)
             self._start()
         return task
 
@@ -144,11 +150,6 @@ class LocalEngine:
             self._models()
 
         threading.Thread(target=load, name="zimg-prepare", daemon=True).start()
-
-    def jobs(self) -> list[Job]:
-        """Return the jobs that wait or run, in their order."""
-        with self._lock:
-            return list(self._jobs)
 
     @property
     def loaded(self) -> list[str]:
@@ -174,18 +175,19 @@ class LocalEngine:
 
     def close(self) -> None:
         """Cancel what is running and waiting, and give everything back."""
-        atexit.unregister(self.close)
-        for job in self.jobs():
-            job.cancel()
+        atexit.unregister(self._exit)
+        self._queue.stop()
         with self._lock:
-            for task in self._tasks:
-                task.stop()
             worker, self._worker = self._worker, None
         if worker is not None:
-            self._queue.put(None)
+            self._queue.close()
             worker.join(timeout=60)
             self._saves.close()
         self.unload()
+
+    def _exit(self) -> None:
+        self._queue.end()
+        self.close()
 
     def models(self) -> list[ModelStatus]:
         """Return the models of this machine; loads nothing, and brings no torch."""
@@ -243,7 +245,7 @@ class LocalEngine:
                     self._draw(job, request)
             except Exception as error:
                 self._saves.put(partial(job.report, Failed(self._why(error, request))))
-        self._saves.put(partial(self._forget, job))
+        self._saves.put(partial(self._queue.done, job))
 
     def _draw(self, job: Job, request: Request) -> None:
         model = self._load(request.card, request.files)
@@ -252,8 +254,7 @@ class LocalEngine:
     def _run_task(self, task: ModelTask) -> None:
         with self._busy:
             error = task.run(self._load)
-        with self._lock:
-            self._tasks.remove(task)
+        self._queue.done(task)
         if error is not None:
             card = task.card
             no_room = OutOfMemory(
@@ -286,7 +287,3 @@ class LocalEngine:
             self.unload(card.id if len(self.loaded) == 1 else None)
             return too_large()
         return explain(error, failed)
-
-    def _forget(self, job: Job) -> None:
-        with self._lock:
-            self._jobs.remove(job)

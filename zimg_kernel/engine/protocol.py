@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .checks import CheckedRequest
     from .model_status import ModelStatus
     from .plan import Plan
+    from .queue_entry import Interrupted
     from .resources import Resources
     from .task import ModelTask
 
@@ -85,6 +86,40 @@ class Engine(Protocol):
 
     def jobs(self) -> list[Job]:
         """Return the jobs that wait or run, in their order."""
+
+    def move(self, job_id: str, position: int) -> None:
+        """Let a waiting job be the one at this position, from 0, among those that wait.
+
+        It stays among those of its priority.
+
+        Raises
+        ------
+        BadInput
+            No such job is waiting.
+        """
+
+    def cancel(self, job_id: str) -> bool:
+        """Cancel a job; return whether it had not ended."""
+
+    def interrupted(self) -> list[Interrupted]:
+        """Return what it accepted and did not finish before its process ended, oldest first."""
+
+    def resume(self, job_id: str) -> Job | None:
+        """Draw what is missing of an interrupted request, which keeps its id.
+
+        Returns
+        -------
+        Job or None
+            None if it is not interrupted any more: another process took or dismissed it.
+
+        Raises
+        ------
+        BadInput, ZimgError
+            It cannot be drawn as things are; it stays interrupted.
+        """
+
+    def dismiss(self, job_id: str) -> None:
+        """Forget an interrupted request."""
 
     def on_submit(self, listener: Callable[[Job], None]) -> None:
         """Call a function with every job accepted from now on, before it begins."""

@@ -44,6 +44,8 @@ class Request:
         Who asked, such as ``"studio"``.
     priority : int
         Higher ones are drawn first.
+    drawn : int
+        Pictures that a process which is gone has drawn; ``params`` ask for those after them.
     """
 
     params: GenerationParams
@@ -57,6 +59,7 @@ class Request:
     notes: tuple[str, ...] = ()
     origin: str = ""
     priority: int = 0
+    drawn: int = 0
 
 
 def make_request(params: GenerationParams, card: ModelCard, files: ModelFiles) -> Request:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from zimg_kernel import GeneratedImage, GenerationParams, Job
 
 from .events import Event, Finished, Step
-from .journal import FOLDER, Interrupted, Journal
 from .protocol import Engine
+from .queue_entry import Interrupted
 from .session_entries import Request, Result
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ _log = logging.getLogger(__name__)
 class JobSession:
     """All requests that this process makes to one engine by hand.
 
-    Every Studio on the same engine shows the same session, so closing one loses nothing. Requests
-    are in the journal from the moment they are accepted until they are finished.
+    Every Studio on the same engine shows the same session, so closing one loses nothing.
 
     Parameters
     ----------
@@ -43,15 +42,12 @@ class JobSession:
         """Finished pictures, the newest first."""
         self.current: Request | None = None
         """Job that runs, or ran last."""
-        self._requests: list[Request] = []
+        self._requests: dict[str, Request] = {}
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._changed = threading.Event()
         self._notify_thread: threading.Thread | None = None
-        gallery = self.gallery
-        self._journal = Journal(gallery.folder / FOLDER) if gallery is not None else Journal()
-        self._others_draw = self._journal.others_draw()
-        self.interrupted: list[Interrupted] = self._journal.interrupted()
+        self.interrupted: list[Interrupted] = engine.interrupted()
         """Requests whose kernel ended before they were finished."""
         self._load_earlier()
         for job in engine.jobs():  # asked for without a session
@@ -66,8 +62,10 @@ class JobSession:
     @property
     def requests(self) -> list[Request]:
         """Jobs that wait and run, in order."""
+        order = {job.id: place for place, job in enumerate(self.engine.jobs())}
         with self._lock:
-            return list(self._requests)
+            found = list(self._requests.values())
+        return sorted(found, key=lambda request: order.get(request.job.id, -1))
 
     def submit(self, params: GenerationParams) -> Job:
         """Hand a request to the engine and return its job at once.
@@ -77,8 +75,7 @@ class JobSession:
         BadInput, ZimgError
             It was not accepted; one sentence.
         """
-        job = self.engine.submit(params)
-        self._journal.accept(job)
+        job = self.engine.submit(params, origin="studio")
         self._follow(job)
         return job
 
@@ -91,14 +88,18 @@ class JobSession:
         current = self.current
         if current is not None and current.job is job:
             return current
-        return next((request for request in self.requests if request.job is job), None)
+        return self._requests.get(job.id)
 
     def cancel(self, job_id: str | None = None) -> None:
         """Cancel a job that waits or runs; without an id, the one that is on."""
-        for request in self.requests:
-            if job_id in (None, request.job.id):
-                request.job.cancel()
-                break
+        requests = self.requests[:1] if job_id is None else [self._requests.get(job_id)]
+        for request in filter(None, requests):
+            request.job.cancel()
+        self._changed.set()
+
+    def move(self, job_id: str, position: int) -> None:
+        """Let a waiting job be drawn in another order: at this position, from 0."""
+        self.engine.move(job_id, position)
         self._changed.set()
 
     def draw_again(self, request_id: str) -> Job | None:
@@ -109,35 +110,26 @@ class JobSession:
         BadInput, ZimgError
             The engine does not accept it; it stays on request.
         """
-        request = next((o for o in self.interrupted if o.id == request_id), None)
-        job = None
-        if request is not None:
-            # Written down anew before the old entry goes: whatever happens, one of them is there.
-            job = self.engine.submit(request.params)
-            self._journal.accept(job)
-            if self._journal.take(request.id) is None:
-                job.cancel()
-                job = None
-            else:
-                self._follow(job)
+        job = self.engine.resume(request_id)
+        if job is not None:
+            self._follow(job)
         self.refresh_interrupted()
         return job
 
     def dismiss(self, request_id: str) -> None:
         """Forget an interrupted request."""
-        self._journal.dismiss(request_id)
+        self.engine.dismiss(request_id)
         self.refresh_interrupted()
 
     def _find_interrupted(self) -> None:
-        self._others_draw = self._journal.others_draw()
-        found = self._journal.interrupted()
+        found = self.engine.interrupted()
         if found != self.interrupted:
             self.interrupted = found
             self._changed.set()
 
     def refresh_interrupted(self) -> None:
         """Read again which requests were interrupted."""
-        self.interrupted = self._journal.interrupted()
+        self.interrupted = self.engine.interrupted()
         self._changed.set()
 
     def result(self, result_id: str) -> Result | None:
@@ -167,9 +159,9 @@ class JobSession:
     def _follow(self, job: Job) -> None:
         request = Request(job)
         with self._lock:
-            if any(r.job is job for r in self._requests):
+            if job.id in self._requests:
                 return
-            self._requests.append(request)
+            self._requests[job.id] = request
         job.on_event(lambda event: self._on_message(request, event))
         if job.status != "queued":  # it began before anybody listened
             self._begin(request)
@@ -201,8 +193,7 @@ class JobSession:
 
     def _end(self, request: Request) -> None:
         with self._lock:
-            if request in self._requests:
-                self._requests.remove(request)
+            self._requests.pop(request.job.id, None)
         if request.began is not None or self.current is None:
             self.current = request
 
@@ -240,7 +231,7 @@ class JobSession:
     def _notify(self) -> None:
         while True:
             # A kernel that is ending, as after a page's reload, leaves its requests a little later.
-            while not self._changed.wait(_ENDING if self._others_draw else None):
+            while not self._changed.wait(_ENDING):
                 self._find_interrupted()
             self._changed.clear()
             with self._lock:

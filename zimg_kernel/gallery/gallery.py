@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import html
 import itertools
-import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,14 +25,12 @@ from .index import Row
 from .inputs import FOLDER as INPUTS_FOLDER
 from .inputs import Inputs, is_digest, storable
 from .names import TRASH_FOLDER
-from .scan import Unread, scan
+from .scan import Unread, delete_stale, scan
 from .search import GallerySearch
 from .trash import Trash, Trashed
 
 if TYPE_CHECKING:
     from .lineage import Lineage
-
-_STALE_SECONDS = 3600  # a temporary file this old belongs to a process that died
 
 
 class Gallery(GallerySearch):
@@ -88,12 +84,8 @@ class Gallery(GallerySearch):
         image.path = path
         self._index.put([Row(path.relative_to(self.folder).as_posix(), record)])
         try:
-            if image.mask is not None:
-                self.keep(image.mask)
-            for given in inputs:
-                source = given if isinstance(given, SourceImage) else SourceImage(storable(given))
-                if not self.by_digest("pixels", [source.digest]):
-                    self._inputs.keep(source)
+            edit = image.params.edit
+            self.keep_inputs(inputs, image.mask, edit.mask if edit else None)
         except ZimgError as error:
             raise GalleryError(
                 f"The picture is saved as {path}, but what it was made from could not be kept: "
@@ -102,6 +94,47 @@ class Gallery(GallerySearch):
                 field="gallery",
             ) from error
         return path
+
+    def keep_inputs(
+        self,
+        inputs: Iterable[Image.Image | SourceImage],
+        mask: Image.Image | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """Keep what an edit starts from, unless it is here: its pictures and its mask.
+
+        Parameters
+        ----------
+        inputs : iterable of PIL.Image.Image or SourceImage
+            Pictures; kept where no picture of the gallery has these pixels.
+        mask : PIL.Image.Image, optional
+        digest : str, optional
+            The mask's, where it is known.
+
+        Raises
+        ------
+        GalleryError
+            A full disk, a folder that cannot be written: one sentence.
+        """
+        if mask is not None and not self._inputs.path(digest or ""):
+            self.keep(mask)
+        for given in inputs:
+            source = given if isinstance(given, SourceImage) else SourceImage(storable(given))
+            if self._inputs.path(source.digest) or self.by_digest("pixels", [source.digest]):
+                continue
+            self._inputs.keep(source)
+
+    def add_file(self, path: Path) -> None:
+        """Take a picture file that lies in this folder into the index.
+
+        Raises
+        ------
+        BadInput
+            It is no picture with parameters.
+        GalleryError
+            The index cannot be written.
+        """
+        self._index.put([Row(path.relative_to(self.folder).as_posix(), read_record(path))])
 
     def keep(self, image: Image.Image) -> str:
         """Keep an edit's input that the gallery does not show, such as a mask.
@@ -238,7 +271,7 @@ class Gallery(GallerySearch):
         found = scan(self.folder, (TRASH_FOLDER, INPUTS_FOLDER))
         self.unread = tuple(found.unread)
         for path in [*found.unfinished, *self._inputs.folder.glob(".*.part")]:
-            _delete_stale(path)
+            delete_stale(path)
         self._index.put(found.rows)
         self._index.forget_others()
         known = self._index.paths()
@@ -262,9 +295,3 @@ def _save_as_new(image: Image.Image, record: dict[str, Any], folder: Path, stem:
         except NameTakenError:  # another process, the same millisecond, the same request
             continue
     raise AssertionError("unreachable")
-
-
-def _delete_stale(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-            os.unlink(path)

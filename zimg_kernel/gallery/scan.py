@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from zimg_kernel.images.text import is_utf8
 
 from .index import Row
 from .names import is_picture_name
+
+_STALE_SECONDS = 3600  # a temporary file this old belongs to a process that died
 
 
 @dataclass(frozen=True)
@@ -109,3 +113,10 @@ def _files(folder: Path, left_out: Collection[str], found: Scan) -> Iterator[Pat
         folders[:] = sorted(n for n in folders if not n.startswith("."))
         for file in files:
             yield Path(place, file)
+
+
+def delete_stale(path: Path) -> None:
+    """Delete a half-written file of a process that died."""
+    with contextlib.suppress(OSError):
+        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+            os.unlink(path)

@@ -77,6 +77,9 @@ class GeneratedImage:
     mask : PIL.Image.Image or None
         What was repainted in white, mode "L"; only in memory, a gallery keeps it beside the
         pictures.
+    job : dict or None
+        ``id`` of the job that drew it and ``index`` of the picture in its request, from 0; None
+        where that is not known.
     """
 
     image: Image.Image
@@ -90,6 +93,7 @@ class GeneratedImage:
     memory_gb: float | None = None
     source: dict[str, Any] | None = None
     mask: Image.Image | None = None
+    job: dict[str, Any] | None = None
 
     def _load(self) -> Image.Image:
         """Return the pixels from where they can be had again."""
@@ -118,7 +122,7 @@ class GeneratedImage:
 
     def record(self) -> dict[str, Any]:
         """Return everything but the pixels, ready for JSON; of those only their digest."""
-        return {
+        record = {
             "params": self.params.model_dump(),
             "timings": self.timings,
             "memory_gb": self.memory_gb,
@@ -130,6 +134,7 @@ class GeneratedImage:
             "pixels": digest(self.image),
             "source": self.source,
         }
+        return record | {"job": self.job} if self.job else record
 
     def save(self, path: str | Path) -> Path:
         """Write the picture with its record inside, whole or not at all.
@@ -200,6 +205,7 @@ class GeneratedImage:
             path=path,
             software=record.get("software", ""),
             source=record.get("source"),
+            job=record.get("job"),
         )
 
     def release(self) -> None:

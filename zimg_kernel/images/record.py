@@ -23,7 +23,7 @@ _PARAMS: _Kinds = {
 _SOURCE: _Kinds = {"pixels": _TEXT, "size": _LIST, "params": _DICT, "file": _TEXT}
 _PARTS: _Kinds = {
     "timings": _DICT, "source": _DICT, "versions": _DICT, "pixels": _TEXT, "software": _TEXT,
-    "device": _TEXT, "memory_gb": _NUMBER, "foreign": _DICT, "size": _LIST,
+    "device": _TEXT, "memory_gb": _NUMBER, "foreign": _DICT, "size": _LIST, "job": _DICT,
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from zimg_kernel import Job
 from zimg_kernel.engine.events import Step
-from zimg_kernel.engine.journal import Interrupted
+from zimg_kernel.engine.queue_entry import Interrupted
 from zimg_kernel.engine.session_entries import Request
 
 from .kernel_sentences import joined, translated
