@@ -39,6 +39,11 @@ def test_a_line_for_each_finding_and_one_for_an_error(zimg_lint: Run, tmp_path: 
     assert lines[0].startswith("1-9: error weights: '(朱漆盒:1.3)': ")
 
 
+def test_hints_are_said_and_no_failure(zimg_lint: Run) -> None:
+    (line,) = zimg_lint("A man on an oak chair, ashamed, window light").stdout.splitlines()
+    assert line.startswith("24-30: hint clause: 'ashamed': ")
+
+
 def test_json_and_fix(zimg_lint: Run) -> None:
     faulty = "masterpiece, (oak table:1.3) with a sign that says Figs, window light"
     said = json.loads(zimg_lint(faulty, "--json", code=1).stdout)

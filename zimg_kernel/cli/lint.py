@@ -35,8 +35,8 @@ def lint_command(
     """Check PROMPT (- reads it from stdin) for what does nothing on a model.
 
     A line for each finding: place, severity, rule, words, why and what to do. The exit code is
-    1 if one of them is an error. With --fix the fixed prompt goes to the output, and what is
-    left to the writer to stderr.
+    1 if one of them is an error, not for warnings and hints. With --fix the fixed prompt goes to
+    the output, and what is left to the writer to stderr.
     """
     from zimg_kernel.prompts.linter.lint import lint
 

@@ -32,7 +32,7 @@ class Finding:
         Id of the rule, such as ``praise``.
     severity : {"error", "warning", "hint"}
         An error has no effect or loses words; a warning makes the picture worse; a hint could
-        make it better.
+        make it better, or is about words that good descriptions have too.
     start, end : int
         Range of characters of the prompt.
     why, suggestion : str

@@ -80,7 +80,7 @@ _ZH_ONLY = Pattern(
 _EN_SOLO = Pattern(
     r"\b(?:solo|single[- ]person|one[- ]person|individual) (?:portrait|shot|photo|figure|model)\b"
 )
-_ONE_BY_ONE = Pattern("[^。；]{0,30}(?:另|再)?一(?:人|个人|位|名)")
+_ONE_BY_ONE = Pattern("[^。]{0,40}(?:另外?|再)?[一两二三](?:人|个人|位|名)")
 _ZH_SOLO = Pattern(r"单人(?:照|肖像|人像|写真|特写|半身|全身)|独照")
 _ZH_TWO = _WORDS.pattern("<zh_couples>")
 _PERSON_ZH = _WORDS.pattern(r".*<zh_persons>")

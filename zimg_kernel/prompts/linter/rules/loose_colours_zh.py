@@ -47,7 +47,7 @@ _FORMS = (
     ),
     # 它洁白的毛
     _WORDS.pattern(
-        "(?:它|小家伙|小东西|动物)(?:身上|一身|那身|全身)?的?(?P<colour><colour>)色?的?[^，。；、\n的]{0,3}(?P<skin><skins>)"
+        "(?:它|小家伙|小东西|动物)(?:身上|一身|那身|全身|浑身|满身|通体)?的?(?P<colour><colour>)色?的?[^，。；、\n的]{0,3}(?P<skin><skins>)"
     ),
     # 橙色的漆从门上剥落
     _WORDS.pattern(
@@ -63,6 +63,7 @@ _SEVERAL = _WORDS.pattern("<several>")
 _APART = _WORDS.pattern("<apart>")
 _WORN = frozenset(_WORDS["worn"])
 _OF_BODY = frozenset(("hair", "eye", "beard"))
+_SORTS = frozenset(_WORDS["sorts"])
 _ANIMALS = frozenset(_WORDS["animal_kinds"])
 _MANY = Pattern("(?:两|三|四|五|六|几|数|群|另一)[只条匹头位名个辆艘件顶把]?")
 
@@ -127,6 +128,8 @@ def _alike(a: _Coloured, b: _Coloured) -> bool:
 def _one(a: _Coloured, b: _Coloured) -> bool:
     if a.kind in _ANIMALS and not b.again and a.noun == b.noun:
         return False  # 黑猫, 白猫
+    if a.kind in _SORTS and a.noun != b.noun:
+        return False  # 红苹果, 紫葡萄
     return a.kind == b.kind or (b.kind == "animal" and a.kind in _ANIMALS)
 
 

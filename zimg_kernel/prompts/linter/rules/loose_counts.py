@@ -34,7 +34,8 @@ _AGAIN = _WORDS.pattern(rf"""
     | (?:all|the|these|those|each[ ]of[ ]the)[ ](?P<b>{_NUMBER})[ ](?:[a-z-]+[ ]){{0,2}}?
         (?P<noun>[a-z]{{3,}}s|men|women|children|people|geese|mice|sheep|deer)
     | (?:^|(?<=[.;][ ])|(?<=,[ ]))all[ ](?P<c>{_NUMBER})(?=[ ][a-z]|,|[.])
-    | (?P<both>both[ ](?:of[ ]them|(?:[a-z]+[ ])?(?P<pl>[a-z]{{3,}}s|men|women|children)))
+    | (?P<both>both[ ](?:of[ ]them|(?:of[ ])?(?:the[ ]|these[ ])?(?:[a-z]+[ ])?
+        (?P<pl>[a-z]{{3,}}s|men|women|children)))
     )(?![\w'-])
 """)
 _PART = _WORDS.pattern(r"(?<![\w-])<part>(?![\w-])")
@@ -81,6 +82,9 @@ def _english(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 same = [m for m in groups if m["group"] or m["family"] or _being(m)]
         else:
             same = [m for m in groups if m["group"] or m["family"] or _being(m)] or groups
+        if noun and not same and (one := _only(lower, noun, again.start())):
+            yield one, Statement(*again.span(), weak=True)
+            return
         sizes = [_size(m) for m in same]
         if not sizes or said < 2 or said in sizes or max(sizes) < 2:
             continue
@@ -97,6 +101,18 @@ def _english(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if said not in sums:
             yield Statement(*same[0].span(), weak=True), Statement(*again.span(), weak=True)
             return
+
+
+def _only(lower: str, noun: str, end: int) -> Statement | None:
+    """Return where the only thing of a name is, "a single elephant" or the like."""
+    found = re.search(
+        rf"(?<![\w-])(?:an?|one) (?:(?!of\b|in\b|and\b|with\b)[a-z-]+,? ){{0,3}}?{noun}(?![\w-])",
+        lower[:end],
+    )
+    named = len(re.findall(rf"(?<![\w-]){noun}s?(?![\w-])", lower[:end]))
+    if found is None or named > 1 or re.search(r"\b(?:another|second|pair|other)\b", lower[:end]):
+        return None
+    return Statement(*found.span(), weak=True)
 
 
 def _parts(lower: str, group: re.Match[str], again: re.Match[str]) -> bool:
@@ -125,8 +141,6 @@ def _size(m: re.Match[str]) -> int:
 
 def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
     plain = text.plain
-    if _ZH_PART.search(plain):
-        return
     for again in _ZH_AGAIN.finditer(plain):
         pair, start = again["pair"], again.start()
         said = {"俩": 2, "仨": 3}[pair] if pair else number_of(again["they"] or again["all"])
@@ -140,12 +154,14 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if said < 2 or not sizes or said in sizes or (len(sizes) > 1 and said < sum(sizes)):
             continue
         ones = sum(n == 1 and _like(m, again) for n, m in groups)
+        first = min((m for _, m in same), key=lambda m: m.start())
+        if _ZH_PART.search(plain, first.end(), again.end() + 20 * (said < sum(sizes))):
+            continue
         if said == sum(sizes) or (said > sum(sizes) and ones != sum(sizes) and ones):
             continue
         near = slice(max(0, start - 8), again.end() + 4)
         if said < sum(sizes) and (_ZH_PART_NEAR.search(plain[near]) or _ZH_ONES.search(plain)):
             continue
-        first = min((m for _, m in same), key=lambda m: m.start())
         yield Statement(*first.span(), weak=True), Statement(*again.span(), weak=True)
         return
 
