@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.images.source import SourceImage
-from zimg_kernel.params import Edit
+from zimg_kernel.params import Edit, GenerationParams
 
 from .canvas import CanvasPlacement, place_area, place_source, up_to_multiple
 from .masks import faded, keep_colours, put_back
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
     from zimg_kernel.sampling.prompt_embeddings import PromptCache
     from zimg_kernel.sampling.sampler import Sampler
+
+_AFTER_MAPS = ("control", "inpaint", "outpaint")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class EditPlan:
     source : SourceImage
         The picture that is changed.
     canvas : PIL.Image.Image
-        What the model sees, RGB.
+        What the model sees, RGB; where that is a control map, the source until
+        :meth:`prepare` has made it.
     mask : PIL.Image.Image or None
         Of the source's (for an outpainting: the result's) size; white is repainted.
     cells : PIL.Image.Image or None
@@ -38,7 +41,7 @@ class EditPlan:
     placement : CanvasPlacement
         Where the source lies on the canvas.
     guide : PIL.Image.Image or None
-        For an inpainting after a control map: that map on the canvas.
+        For an inpainting after a control map: that map on the canvas, once it is made.
     notes : tuple of str
         What the user should know.
     """
@@ -50,6 +53,22 @@ class EditPlan:
     cells: Image.Image | None = field(default=None, repr=False)
     guide: Image.Image | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+
+    def prepare(self, params: GenerationParams) -> EditPlan:
+        """Return the plan with its control map, which may take seconds and a model of its own.
+
+        Raises
+        ------
+        BadInput
+            There is nothing in the source to make a map of.
+        """
+        edit = params.edit
+        if edit is None or edit.control is None or edit.kind not in _AFTER_MAPS:
+            return self
+        from .controls import control_map
+
+        made = self.placement.lay(control_map(_extended(self.source.rgb, edit), edit.control))
+        return replace(self, canvas=made) if edit.kind == "control" else replace(self, guide=made)
 
     def finish(self, edit: Edit, drawn: Image.Image) -> Image.Image:
         """Return the result from a drawn canvas."""
@@ -110,6 +129,10 @@ def make_plan(
     wanted : (width, height)
         The canvas asked for, where one was.
     """
+    if edit.control and edit.kind in _AFTER_MAPS:
+        from .controls.maps import require_maker
+
+        require_maker(edit.control)
     image = source.rgb
     notes: tuple[str, ...] = ()
     if edit.kind in ("inpaint", "outpaint"):
@@ -121,10 +144,8 @@ def make_plan(
         else:
             placement, notes = place_source(image.size, card, wanted=wanted, fit="fit")
         cells = placement.lay_mask(mask, family_of(card).cell)
-        guide = placement.lay(_map(image, edit)) if edit.control else None
-        return EditPlan(
-            source, placement.lay(image), placement, mask, cells, guide, source.notes + notes
-        )
+        notes = source.notes + notes
+        return EditPlan(source, placement.lay(image), placement, mask, cells, notes=notes)
     if edit.kind == "upscale":
         factor = edit.factor or 2.0
         size = tuple(max(1, round(side * factor)) for side in image.size)
@@ -132,16 +153,8 @@ def make_plan(
         canvas = up_to_multiple(size[0], card), up_to_multiple(size[1], card)
         placement = CanvasPlacement((0, 0, *large.size), (0, 0, *large.size), canvas)
         return EditPlan(source, placement.lay(large), placement, notes=source.notes)
-    if edit.kind == "control":
-        image = _map(image, edit)
     placement, notes = place_source(image.size, card, wanted=wanted, fit=edit.fit)
     return EditPlan(source, placement.lay(image), placement, notes=source.notes + notes)
-
-
-def _map(image: Image.Image, edit: Edit) -> Image.Image:
-    from .controls import control_map
-
-    return control_map(image, edit.control or "map")
 
 
 def _extended(image: Image.Image, edit: Edit) -> Image.Image:

@@ -45,6 +45,8 @@ def restore_plan(params: GenerationParams, card: ModelCard, gallery: Gallery | N
             field="edit",
         )
     loaded = load_source(source)
+    if loaded.image.mode == source.mode:  # else other pixels
+        loaded = loaded.of_digest(edit.source)
     plan = make_plan(edit, loaded, card, mask)
     size = params.width, params.height
     if edit.kind == "upscale" or plan.canvas.size == size:

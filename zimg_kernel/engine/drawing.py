@@ -49,6 +49,8 @@ def draw(
     from zimg_kernel.sampling.sampler import Sampler
 
     plan = request.plan
+    if plan is not None and not job.cancel_requested:
+        plan = plan.prepare(request.params)
     sampler = plan.sampler(model, cache) if plan else Sampler(model, cache)
     check_room(request.params, model)
     model.require_own_weights()

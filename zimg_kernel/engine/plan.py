@@ -26,6 +26,9 @@ class Plan(Protocol):
     def painted(self) -> Image.Image | None:
         """The mask that somebody painted, if any."""
 
+    def prepare(self, params: GenerationParams) -> Plan:
+        """Return the plan with everything that takes long to make; in the engine's thread."""
+
     def sampler(self, model: LoadedModel, cache: PromptCache) -> Sampler:
         """Return the sampler that draws by this plan."""
 

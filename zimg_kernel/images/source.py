@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,12 @@ class SourceImage:
     def digest(self) -> str:
         """SHA-256 of the pixels (:func:`zimg_kernel.images.pixels.digest`), computed once."""
         return digest(self.image)
+
+    def of_digest(self, known: str) -> SourceImage:
+        """Return the same picture with its digest, where that has been computed before."""
+        same = replace(self)
+        same.__dict__["digest"] = known
+        return same
 
     @property
     def rgb(self) -> Image.Image:

@@ -80,14 +80,7 @@ def control_map(image: Source, kind: str, **settings: Any) -> Image.Image:
     WeightsMissing
         The depth or pose model is not on this machine; says the command that gets it.
     """
-    if kind not in KINDS:
-        close = get_close_matches(str(kind), KINDS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(KINDS)}."
-        raise BadInput(
-            f"There is no control map of the kind {kind!r}: {hint}",
-            code="unknown-choice",
-            field="kind",
-        )
+    _check_kind(kind)
     if kind == "map":
         _check_settings(kind, settings, {})
         return rgb(read(image, "image"))
@@ -96,6 +89,34 @@ def control_map(image: Source, kind: str, **settings: Any) -> Image.Image:
     picture = rgb(read(image, "image"))
     maker: Callable[..., Image.Image] = getattr(import_module(f".{module}", __package__), name)
     return maker(picture, **given)
+
+
+def require_maker(kind: str) -> None:
+    """Refuse a kind of map that cannot be made here, before anything is drawn.
+
+    Raises
+    ------
+    BadInput
+        No such kind.
+    WeightsMissing
+        The depth or pose model is not on this machine; says the command that gets it.
+    """
+    _check_kind(kind)
+    if kind in ("depth", "pose"):
+        from .estimators import ESTIMATORS, require_estimator
+
+        require_estimator(ESTIMATORS[kind])
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        close = get_close_matches(str(kind), KINDS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(KINDS)}."
+        raise BadInput(
+            f"There is no control map of the kind {kind!r}: {hint}",
+            code="unknown-choice",
+            field="kind",
+        )
 
 
 def _check_settings(
