@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
     from zimg_kernel.sampling.prompt_embeddings import PromptCache
     from zimg_kernel.sampling.sampler import Sampler
+    from zimg_kernel.sampling.texts import ReadTexts
 
 _AFTER_MAPS = ("control", "inpaint", "outpaint")
 
@@ -87,11 +88,13 @@ class EditPlan:
         result.info = dict(self.source.image.info)
         return result
 
-    def sampler(self, model: LoadedModel, cache: PromptCache) -> Sampler:
+    def sampler(
+        self, model: LoadedModel, cache: PromptCache, texts: ReadTexts | None = None
+    ) -> Sampler:
         """Return the sampler that draws by this plan."""
         from .sampler import EditSampler
 
-        return EditSampler(model, cache, self)
+        return EditSampler(model, cache, self, texts)
 
     def record(self) -> dict[str, Any]:
         """Record of the picture's source, ready for JSON."""

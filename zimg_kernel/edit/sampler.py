@@ -10,6 +10,7 @@ from zimg_kernel.models.loaded_model import LoadedModel
 from zimg_kernel.params import Edit, GenerationParams
 from zimg_kernel.sampling.prompt_embeddings import PromptCache
 from zimg_kernel.sampling.sampler import Drawn, PreviewKind, Sampler, StepReport, StepReporter
+from zimg_kernel.sampling.texts import ReadTexts
 
 from .plan import EditPlan, steps_run
 from .tiles import roomy
@@ -29,10 +30,18 @@ class EditSampler(Sampler):
         Embeddings, shared by the models of an engine.
     plan : EditPlan
         The pictures.
+    texts : ReadTexts, optional
+        As for :class:`Sampler`.
     """
 
-    def __init__(self, model: LoadedModel, cache: PromptCache, plan: EditPlan) -> None:
-        super().__init__(model, cache)
+    def __init__(
+        self,
+        model: LoadedModel,
+        cache: PromptCache,
+        plan: EditPlan,
+        texts: ReadTexts | None = None,
+    ) -> None:
+        super().__init__(model, cache, texts)
         self._plan = plan
         self._tile: tuple[int | None, int | None] = (None, None)  # width, height
 

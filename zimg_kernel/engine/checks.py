@@ -7,31 +7,30 @@ from pathlib import Path
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.families.family import ModelFamily
-from zimg_kernel.families.reading import ReadPrompt
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard
 from zimg_kernel.params import GenerationParams, nearest_side, require_multiple
-from zimg_kernel.sampling.sampler import use_of
+from zimg_kernel.sampling.texts import ReadTexts, read_texts
 
 
 @dataclass(frozen=True)
 class CheckedRequest:
-    """Parameters that the model accepts, and what the user should know about them.
-
-    Attributes
-    ----------
-    read, read_negative : ReadPrompt
-        The prompt and the negative one as the model reads them; the latter is None where there
-        is no guidance.
-    """
+    """Parameters that the model accepts, and what the user should know about them."""
 
     params: GenerationParams
     warnings: tuple[str, ...] = ()
-    read: ReadPrompt | None = None
-    read_negative: ReadPrompt | None = None
 
 
-def check(params: GenerationParams, card: ModelCard, folder: Path | None = None) -> CheckedRequest:
+@dataclass(frozen=True)
+class CheckedParams:
+    """The same for an engine of this process, with the texts as the model reads them."""
+
+    params: GenerationParams
+    texts: ReadTexts
+    warnings: tuple[str, ...] = ()
+
+
+def check(params: GenerationParams, card: ModelCard, folder: Path | None = None) -> CheckedParams:
     """Fill in a card's defaults and check the result against it.
 
     Parameters
@@ -61,12 +60,10 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
         if guided:
             _check_length("negative prompt", filled.negative_prompt, card, folder)
     warnings = _warnings(filled, card, family, guided) + family.check(filled, card)
-    read = family.read_prompt(filled.prompt, use_of(filled))
-    if read.refusal:
-        raise BadInput(read.refusal, code="nothing-to-draw", field="prompt")
-    negative = family.read_prompt(filled.negative_prompt, "negative") if guided else None
-    notes = read.notes + (negative.notes if negative else ())
-    return CheckedRequest(filled, (*warnings, *notes), read, negative)
+    texts = read_texts(family, filled)
+    if texts.prompt.refusal:
+        raise BadInput(texts.prompt.refusal, code="nothing-to-draw", field="prompt")
+    return CheckedParams(filled, texts, (*warnings, *texts.notes))
 
 
 def _check_sampler(params: GenerationParams, card: ModelCard, family: ModelFamily) -> None:

@@ -51,7 +51,8 @@ def draw(
     plan = request.plan
     if plan is not None and not job.cancel_requested:
         plan = plan.prepare(request.params)
-    sampler = plan.sampler(model, cache) if plan else Sampler(model, cache)
+    texts = request.texts
+    sampler = plan.sampler(model, cache, texts) if plan else Sampler(model, cache, texts)
     check_room(request.params, model)
     model.require_own_weights()
     device = describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
     from zimg_kernel.sampling.prompt_embeddings import PromptCache
     from zimg_kernel.sampling.sampler import Sampler
+    from zimg_kernel.sampling.texts import ReadTexts
 
 
 class Plan(Protocol):
@@ -29,8 +30,10 @@ class Plan(Protocol):
     def prepare(self, params: GenerationParams) -> Plan:
         """Return the plan with everything that takes long to make; in the engine's thread."""
 
-    def sampler(self, model: LoadedModel, cache: PromptCache) -> Sampler:
-        """Return the sampler that draws by this plan."""
+    def sampler(
+        self, model: LoadedModel, cache: PromptCache, texts: ReadTexts | None = None
+    ) -> Sampler:
+        """Return the sampler that draws by this plan, from texts that were read before."""
 
     def record(self) -> dict[str, Any]:
         """Return what the picture tells of its source, ready for JSON."""

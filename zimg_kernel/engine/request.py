@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zimg_kernel.models.card import ModelCard
@@ -14,6 +14,7 @@ from .checks import check
 if TYPE_CHECKING:
     from zimg_kernel.lora.matched import MatchedLora
     from zimg_kernel.sampling.sampler import PreviewKind
+    from zimg_kernel.sampling.texts import ReadTexts
 
     from .plan import Plan
 
@@ -30,6 +31,8 @@ class Request:
         The model.
     files : ModelFiles
         The model's files.
+    texts : ReadTexts
+        Prompt and negative prompt as the model reads them.
     loras : tuple of MatchedLora
         The LoRA files, inspected and matched to the model.
     plan : Plan or None
@@ -51,6 +54,7 @@ class Request:
     params: GenerationParams
     card: ModelCard
     files: ModelFiles
+    texts: ReadTexts
     loras: tuple[MatchedLora, ...] = ()
     plan: Plan | None = field(default=None, repr=False)
     preview: PreviewKind = "latent"
@@ -71,11 +75,12 @@ def make_request(params: GenerationParams, card: ModelCard, files: ModelFiles) -
         The request cannot be done; one sentence.
     """
     checked = check(params, card, files.tokenizer())
+    request = Request(checked.params, card, files, checked.texts, warnings=checked.warnings)
     if not params.loras:
-        return Request(checked.params, card, files, warnings=checked.warnings)
+        return request
     from zimg_kernel.lora.checks import check_loras
     from zimg_kernel.lora.matched import match_loras
 
     loras = match_loras(params.loras, card, files.complete())
     warnings = check_loras(loras, checked.params.prompt) + checked.warnings
-    return Request(checked.params, card, files, loras, warnings=warnings)
+    return replace(request, loras=loras, warnings=warnings)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zimg_kernel.errors import ZimgError
 from zimg_kernel.families.family import StepCallback
-from zimg_kernel.families.reading import Use
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.device import Stopwatch
 from zimg_kernel.models.loaded_model import LoadedModel
@@ -18,6 +17,7 @@ from zimg_kernel.params import GenerationParams
 
 from .latent_preview import LatentColours
 from .prompt_embeddings import PromptCache
+from .texts import ReadTexts, encoded_as, read_texts
 
 if TYPE_CHECKING:
     import torch
@@ -44,12 +44,17 @@ class Sampler:
         The pipeline.
     cache : PromptCache
         Embeddings, shared by the models of an engine.
+    texts : ReadTexts, optional
+        Prompt and negative prompt as they were read when the request was made; read here
+        otherwise.
     """
 
-    def __init__(self, model: LoadedModel, cache: PromptCache) -> None:
+    def __init__(
+        self, model: LoadedModel, cache: PromptCache, texts: ReadTexts | None = None
+    ) -> None:
         self.model = model
         self.family = family_of(model.card)
-        self._cache = cache
+        self._cache, self._texts = cache, texts
 
     def draw(
         self,
@@ -108,14 +113,12 @@ class Sampler:
 
     def _embed(self, params: GenerationParams) -> tuple[Any, Any]:
         """Return conditions of the prompt, and of the negative one where there is guidance."""
-        family, use = self.family, use_of(params)
-        read = family.read_prompt(params.prompt, use)
-        prompt = self._cache.get(self.model, read.text, use)
-        prompt = family.with_noise(prompt, params.embedding_noise, params.seed)
-        if (params.guidance or 0) <= family.no_guidance:
+        texts = self._texts or read_texts(self.family, params)
+        prompt = self._cache.get(self.model, texts.prompt.text, texts.use)
+        prompt = self.family.with_noise(prompt, params.embedding_noise, params.seed)
+        if texts.negative is None:
             return prompt, None
-        negative = family.read_prompt(params.negative_prompt, "negative")
-        return prompt, self._cache.get(self.model, negative.text, encoded_as(use))
+        return prompt, self._cache.get(self.model, texts.negative.text, encoded_as(texts.use))
 
     def _steps(self, params: GenerationParams) -> int:
         """Return how many steps will be run."""
@@ -191,18 +194,6 @@ class Sampler:
         if self.model.colours is None:
             self.model.colours = LatentColours(self.model.pipe)
         return self.model.colours.sketch(latents[0])
-
-
-def use_of(params: GenerationParams) -> Use:
-    """Return what the prompt of a request is to the model."""
-    if params.edit is None:
-        return "prompt"
-    return "instruction" if params.edit.kind == "instruct" else "result"
-
-
-def encoded_as(use: Use) -> Use:
-    """Return what a negative prompt is encoded as, beside a prompt of this use."""
-    return use if use == "instruction" else "negative"
 
 
 class StepReporter:
