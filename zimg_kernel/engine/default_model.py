@@ -9,11 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from zimg_kernel import settings
-from zimg_kernel.models.catalog import get_card
+from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_of
+from zimg_kernel.models.card import ModelCard
+from zimg_kernel.models.catalog import load_catalog
 from zimg_kernel.models.weights import find_weights
 
-MINIATURE = "nano-turbo"
-FULL_SIZE = "z-image-turbo"
 _DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, CUDA in WSL, ROCm
 
 
@@ -28,19 +29,38 @@ def default_model(has_gpu: Callable[[], bool]) -> str:
     named = settings.settings().model
     if named:
         return named
-    return FULL_SIZE if find_weights(get_card(FULL_SIZE)).ready and has_gpu() else MINIATURE
+    large = _card("gpu")
+    if large is not None and find_weights(large).ready and has_gpu():
+        return large.id
+    small = _card("any") or large
+    if small is None:
+        raise BadInput(
+            "No card says that its model draws where none is named (default_on): name a model.",
+            code="model-not-named",
+            field="model",
+        )
+    return small.id
 
 
 def why_miniature(model: str, has_gpu: Callable[[], bool]) -> tuple[str, ...]:
     """Return why the default model is the miniature, if it is and nobody has named it."""
-    if model != MINIATURE or settings.settings().model:
+    small, large = _card("any"), _card("gpu")
+    if small is None or large is None or model != small.id or settings.settings().model:
         return ()
-    why = f"{FULL_SIZE} has not been downloaded" if has_gpu() else "there is no GPU here"
+    knows = family_of(small).knows
+    if not knows:
+        return ()
+    why = f"{large.id} has not been downloaded" if has_gpu() else "there is no GPU here"
     return (
-        f"Drawing with the built-in miniature ({MINIATURE}), which knows shapes, "
-        f"simple landscapes and short signs only: {why}. For the full model run "
-        f"zimg pull {FULL_SIZE}, and choose {FULL_SIZE} as the model.",
+        f"Drawing with the built-in miniature ({small.id}), which {knows}: {why}. For the full "
+        f"model run zimg pull {large.id}, and choose {large.id} as the model.",
     )
+
+
+def _card(where: str) -> ModelCard | None:
+    """Return the card that is the default there; a user's comes before the package's."""
+    cards = [card for card in load_catalog().values() if card.default_on == where]
+    return cards[-1] if cards else None
 
 
 def likely_gpu() -> bool:

@@ -11,7 +11,7 @@ from zimg_kernel.models.card import ModelCard
 
 from .files import Stamp, find_lora, stamp
 from .hashes import begin_sha256, sha256
-from .inspect import Look, look
+from .inspect import Look, look, require_loader
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ def match_lora(name: str, weight: float, card: ModelCard, folder: Path) -> Match
         The file is not there (with the nearest names), is no LoRA, or has nothing in it that
         fits the model: it would silently do nothing.
     """
+    require_loader(card)
     state = stamp(find_lora(name))
     seen = look(name, card, folder, state)
     if seen.report.fits == "no":

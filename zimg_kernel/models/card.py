@@ -82,7 +82,8 @@ class ModelCard(BaseModel):
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
     whether the model was made for guidance (a distilled one was not), ``writes`` whether its
     text encoder has learned to write sentences, as a language model has and the miniature's
-    has not. ``controlnet`` is the source of its ControlNet, if there is one.
+    has not. ``controlnet`` is the source of its ControlNet, if there is one. ``default_on`` says
+    where it draws if no model is named: on a GPU once its files are there, or anywhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,6 +108,7 @@ class ModelCard(BaseModel):
     download_gb: float | None = Field(default=None, gt=0)
     memory_gb: float | None = Field(default=None, gt=0)
     licence: str = ""
+    default_on: Literal["gpu", "any"] | None = None
 
     @field_validator("id")
     @classmethod

@@ -108,6 +108,7 @@ def _base(name: str, fields: dict[str, Any], raw: dict[str, Any], path: Path) ->
         base["family"] = get_family(base["family"]).other_files or base["family"]
     if like != name:
         base["title"] = name
+        base.pop("default_on", None)
     return base
 
 

@@ -54,8 +54,8 @@ LABELS: Labels = {
     "swap": ("⇄ Swap", "⇄ 交换"),
     "swap_help": ("Exchange width and height", "交换宽度和高度"),
     "snapped": (
-        "Set from {given} to {side} px: sides are multiples of 16 from {low} to {high} px.",
-        "已从 {given} 调整为 {side} 像素：边长须为 16 的倍数，{low} 到 {high} 像素。",
+        "Set from {given} to {side} px: sides are multiples of {multiple} from {low} to {high} px.",
+        "已从 {given} 调整为 {side} 像素：边长须为 {multiple} 的倍数，{low} 到 {high} 像素。",
     ),
     "fitted": (
         "{given} became {size}: {model} draws sides of {low} to {high} px.",

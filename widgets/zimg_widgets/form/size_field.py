@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import ipywidgets
 
 from zimg_kernel import ModelCard
-from zimg_kernel.params import SIDE_MULTIPLE, nearest_side
+from zimg_kernel.families import family_of
+from zimg_kernel.params import nearest_side
 
 from .fields import AUTO_WIDTH, ChoiceField
 
@@ -23,7 +24,7 @@ class SizeField(ChoiceField):
         self._card = card
         super().__init__("size", [(words["own_size"], None)], words["size"], words)
         self.width, self.height = (
-            ipywidgets.IntText(description=words[side], step=SIDE_MULTIPLE, layout=AUTO_WIDTH)
+            ipywidgets.IntText(description=words[side], layout=AUTO_WIDTH)
             for side in ("width", "height")
         )
         self.swap = ipywidgets.Button(
@@ -73,6 +74,7 @@ class SizeField(ChoiceField):
     def take_card(self, card: ModelCard) -> None:
         """Offer the sizes of a card; the user's size is kept if the card allows it."""
         size, self._card = self.read(), card
+        self.width.step = self.height.step = family_of(card).side_multiple
         offered = dict.fromkeys((card.default_size, *card.sizes))
         options = [(size_text(each), each) for each in offered]
         keep = self.touched and self._allowed(size)
@@ -113,8 +115,9 @@ class SizeField(ChoiceField):
     def _mend(self) -> None:
         """Set sides that the model cannot draw to the nearest that it can, and say so."""
         low, high = _ends(self._card)
+        multiple = family_of(self._card).side_multiple
         given = (self.width.value, self.height.value)
-        size = tuple(nearest_side(side, low, high) for side in given)
+        size = tuple(nearest_side(side, low, high, multiple) for side in given)
         if size == given:
             return
         before, self._showing = self._showing, True
@@ -123,7 +126,10 @@ class SizeField(ChoiceField):
         wrong = [(was, now) for was, now in zip(given, size, strict=True) if was != now]
         note = self.labels["snapped"]
         self.show_note(
-            " ".join(note.format(given=was, side=now, low=low, high=high) for was, now in wrong[:1])
+            " ".join(
+                note.format(given=was, side=now, low=low, high=high, multiple=multiple)
+                for was, now in wrong[:1]
+            )
         )
 
     def _exchange(self, _: object) -> None:
@@ -138,11 +144,13 @@ def fitted_size(size: Size, card: ModelCard) -> Size:
 
     That is the size itself where the model draws it, else an official size of its proportions,
     the nearest in area; else it is made smaller or larger, and its sides are rounded to
-    multiples of 16. Proportions that the limits do not allow are lost.
+    multiples of what its family draws. Proportions that the limits do not allow are lost.
     """
     low, high = _ends(card)
+    multiple = family_of(card).side_multiple
     if all(low <= side <= high for side in size):
-        return nearest_side(size[0], low, high), nearest_side(size[1], low, high)
+        width, height = (nearest_side(side, low, high, multiple) for side in size)
+        return width, height
 
     def area_ratio(other: Size) -> float:
         return abs(math.log(other[0] * other[1] / (size[0] * size[1])))
@@ -156,13 +164,15 @@ def fitted_size(size: Size, card: ModelCard) -> Size:
     if alike:
         return min(alike, key=area_ratio)
     scale = high / max(size) if max(size) > high else low / min(size)
-    width, height = (nearest_side(round(side * scale), low, high) for side in size)
+    width, height = (nearest_side(round(side * scale), low, high, multiple) for side in size)
     return width, height
 
 
 def _ends(card: ModelCard) -> tuple[int, int]:
-    """Shortest and longest side that a model draws, multiples of 16."""
-    return nearest_side(card.min_side), nearest_side(card.max_side)
+    """Shortest and longest side that a model draws, in its family's multiples."""
+    multiple = family_of(card).side_multiple
+    low, high = (nearest_side(side, multiple=multiple) for side in (card.min_side, card.max_side))
+    return low, high
 
 
 def size_text(size: Size) -> str:
