@@ -47,6 +47,10 @@ _FORMS = (
         r"(?:(?!of\b|on\b|from\b)[a-z]+[ ]){0,2}?(?:of|on|from|covering)[ ]"
         rf"{_MY}[ ](?:[a-z-]+[ ]){{0,2}}?{_THING}"
     ),
+    # "the faded red of the door"
+    _WORDS.pattern(
+        rf"(?<![\w'-])the[ ](?:[a-z]+[ ])?{_COLOUR}[ ]of[ ]{_MY}[ ](?:[a-z-]+[ ]){{0,1}}?{_THING}"
+    ),
     # "the coat's green wool"
     _WORDS.pattern(
         rf"(?<![\w'-])(?P<noun><noun>)(?P<s>s)?'s?[ ](?:[a-z-]+,?[ ]){{0,2}}?{_COLOUR}"
@@ -157,6 +161,6 @@ def _coloured(text: Text) -> Iterator[_Coloured]:
                 plural = bool(found["s"]) and noun not in _PAIRED
             before = lower[max(0, start - 40) : start].rpartition(". ")[2]
             det = groups.get("det") or (m[1] if (m := _DET.search(before)) else "")
-            if number in (2, 3, 4) and det in ("", "a", "an"):
-                det = "the" if number != 3 or det == "" else det
+            if number in (3, 4, 5) and det in ("", "a", "an"):
+                det = "the" if number != 4 or det == "" else det
             yield _Coloured(start, end, noun, colour, det, plural, weak=True)

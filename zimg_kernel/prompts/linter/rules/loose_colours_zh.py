@@ -81,7 +81,10 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
     """Yield two mentions of one kind of thing in two colours, once."""
     if clauses.split or _SEVERAL.search(clauses.plain):
         return
-    found = sorted(_coloured(clauses), key=lambda c: (c.start, -c.end))
+    found: list[_Coloured] = []
+    for c in sorted(_coloured(clauses), key=lambda c: (c.start, -c.end)):
+        if not any(c.kind == d.kind and c.overlaps(d) for d in found):  # 枣红马 is no 红马
+            found.append(c)
     if len(found) < 2:
         return
     several = len(set(WEARER.findall(clauses.plain))) > 1
@@ -93,7 +96,7 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
         if clauses.plain[a.end : b.start].strip() in ("", *"和与跟及、或"):
             continue  # 红色的杯子和蓝色的杯子
         owners = [_OF.search(clauses.before(c)) for c in (a, b)]
-        if owners[0] and owners[1] and owners[0][1] != owners[1][1]:
+        if a.kind in _OF_BODY and owners[0] and owners[1] and owners[0][1] != owners[1][1]:
             continue  # 黑猫的眼睛, 白猫的眼睛
         same = [c for c in found if c.kind == a.kind]
         if sum(c.fresh for c in same) > 1 or any(c.end <= b.start and _alike(c, b) for c in same):

@@ -58,6 +58,8 @@ def loose_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 def _aside(text: Text, s: Statement, value: str) -> bool:
     """Return whether the words are on a picture, a view or a comparison."""
+    if value in _INNER:
+        return not text.chinese and compared(text, s)
     if text.chinese:
         ends, asides = _ZH_END, [_ZH_ASIDE]
         asides += [_ZH_VIEW] * (value not in _WITHIN) + [_ZH_HEIGHTS] * (value in _SEASONS)
@@ -74,4 +76,5 @@ def _aside(text: Text, s: Statement, value: str) -> bool:
     return any(pattern.search(around) for pattern in asides)
 
 
-_WITHIN = frozenset(("room", "city", "day", "night"))  # a kitchen with a window is a kitchen
+_INNER = frozenset(("room", "city"))  # a kitchen with a window is a kitchen
+_WITHIN = frozenset(("day", "night"))
