@@ -52,6 +52,7 @@ _ZH_AGAIN = _WORDS.pattern(rf"""
   | (?:(?<=[，。；])|(?<=[，。；][这那])|(?<=[里中]的))
     (?P<all>{NUMBER})(?P<of>{_MEASURE}|人)(?P<noun>[^，。；、]{{0,8}})
 """)
+_ALONE = _WORDS.pattern("<zh_alone>")
 _ZH_PART = _WORDS.pattern("<zh_part>")
 _ZH_PART_NEAR, _ZH_ONES = _WORDS.pattern("<zh_part_near>"), _WORDS.pattern("<zh_ones>")
 _PERSON = load_words(__file__, "numbered_zh").pattern("<persons>|人")
@@ -150,6 +151,8 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
             for size, pattern in _ZH_NAMED:
                 found = pattern.finditer(plain, 0, start)
                 same += [(size, m) for m in found if not any(_over(m, other) for _, other in same)]
+        if not same:
+            same = [(n, m) for n, m in groups if n == 1 and _lone(plain, m, again)]
         sizes = [n for n, _ in same]
         if said < 2 or not sizes or said in sizes or (len(sizes) > 1 and said < sum(sizes)):
             continue
@@ -164,6 +167,12 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue
         yield Statement(*first.span(), weak=True), Statement(*again.span(), weak=True)
         return
+
+
+def _lone(plain: str, m: re.Match[str], again: re.Match[str]) -> bool:
+    """Return whether one thing is said to be the only one: 只有一艘孤帆."""
+    around = plain[max(0, m.start() - 6) : m.end() + 12]
+    return _like(m, again) and _ALONE.search(around) is not None
 
 
 def _over(a: re.Match[str], b: re.Match[str]) -> bool:
