@@ -39,6 +39,9 @@ _REQUEST = _WORDS.pattern(
   | {_BEGIN}<greetings>(?:[ ]there|[ ]ai|[ ]model)?(?=[,!.])
   | {_BEGIN}(?:and[ ]|also[ ]|then[ ]|just[ ]|now[ ])?<orders>(?=[ ]<ordered>\b)
     (?:[ ](?:me|us)\b)?{_PICTURE}?
+  | {_BEGIN}<starts>[ ](?:an?|some|to|this|it|the|something|of|about|more)\b
+  | {_BEGIN}(?:can|could|would|should)[ ](?:this|it|that|the|there|we|i)\b
+  | {_BEGIN}think[ ](?!tank|bubble)(?=\w)
   | {_BEGIN}<orders_of_pictures>(?:[ ][\w-]+){{0,2}}[ ]<pictures>s?\b(?:[ ]of\b)
   | (?:\b(?:the|this|my|your
     |an?)[ ](?:[\w-]+[ ]){{0,2}})?\b<pictures>s?[ ]<obliged>\b(?:[ ](?:show|have|be|depict

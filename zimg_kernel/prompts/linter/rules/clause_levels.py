@@ -53,5 +53,6 @@ def perhaps_unseen(text: Text) -> Iterator[tuple[int, int]]:
     """Yield the ranges of what a picture does not show in most texts, and does in some."""
     for pattern in (_PERHAPS, _ZH_PERHAPS) if text.chinese else (_PERHAPS,):
         for found in pattern.finditer(text.lower):
-            if pattern is _PERHAPS or not text.cuts_word(found.start()):
+            # 面包味 is a word more and a taste.
+            if not text.cuts_word(found.start()) or found[0][-1] in "味了":
                 yield found.span()
