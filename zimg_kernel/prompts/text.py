@@ -73,7 +73,9 @@ class Text:
             _ASCII_MARK.sub(lambda found: _FULL_WIDTH[found[0]], plain) if has_han(plain) else plain
         )
         # str.lower() of a few letters (İ) is longer, which would move all after them.
-        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in self.plain)
+        lower = self.plain.lower()
+        if len(lower) != len(self.plain):
+            lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in self.plain)
         self.lower = _APOSTROPHE.sub("'", lower)
 
     @cached_property

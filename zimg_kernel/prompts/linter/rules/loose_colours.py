@@ -74,6 +74,12 @@ _FORMS = (
         rf"(?:{_COLOUR}[ ](?:fur|coat|plumage|feathers|pelt)"
         r"|(?:fur|coat|skin|plumage)[ ](?:[a-z]+[ ])?(?P<of><colour>))(?![\w-])"
     ),
+    # "a python, creamy white,", "a tractor in faded red stands"
+    _WORDS.pattern(rf"(?<![\w'-]){_THING},[ ](?:[a-z]+[ ])?{_COLOUR}(?=,|[ ](?:from|all)\b)"),
+    _WORDS.pattern(
+        rf"(?<![\w'-]){_THING}[ ]in[ ](?:<shades>[ ])?{_COLOUR}"
+        r"(?=[,.;]|[ ](?:[a-z]+s|by|on|at|with)\b)"
+    ),
     # "a samoyed lies there, white as snow"
     _WORDS.pattern(
         rf"(?<![\w'-])(?:an?|the)[ ](?:[a-z-]+[ ])?{_THING}[^.,;]{{0,40}},[ ]"

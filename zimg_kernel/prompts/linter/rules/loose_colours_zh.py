@@ -49,6 +49,9 @@ _FORMS = (
     _WORDS.pattern(
         "(?:它|小家伙|小东西|动物)(?:身上|一身|那身|全身|浑身|满身|通体)?的?(?P<colour><colour>)色?的?[^，。；、\n的]{0,3}(?P<skin><skins>)"
     ),
+    # 灯塔的深红, 金色的毛
+    _WORDS.pattern("(?P<noun><noun>)的(?P<colour><colour>)色?(?=在|与|和|衬|映|[，。；])"),
+    _WORDS.pattern("(?<=[，。；])(?P<colour><colour>)色?的?(?P<skin><skins>)"),
     # 橙色的漆从门上剥落
     _WORDS.pattern(
         "(?P<colour><colour>)色?的?(?:漆皮?|油漆|绒面|布料|面料|毛料)(?:从|在)?(?P<noun><noun>)"
