@@ -138,7 +138,8 @@ class Job:
     def cancel(self) -> None:
         """Ask the engine to stop: at the next step, without decoding the picture."""
         self._cancel.set()
-        self._append(Cancelled(), only_if_queued=True)
+        if not self._cancel_listeners:  # else who draws it says what has become of it
+            self._append(Cancelled(), only_if_queued=True)
         for listener in self._cancel_listeners:
             listener()
 
