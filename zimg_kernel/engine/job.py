@@ -226,7 +226,10 @@ class Job:
 
     def report(self, event: Event) -> None:
         """Take the next event from the engine; readers and listeners get it at once."""
-        self._append(event)
+        if isinstance(event, Warned):  # one that is known already is told once
+            self.warn(event)
+        else:
+            self._append(event)
 
     def _keep(self, image: GeneratedImage) -> None:
         self.images.append(image)

@@ -40,7 +40,11 @@ class ProcessEngine:
 
     def __init__(self, gallery: Gallery | None = None) -> None:
         self.gallery = gallery
-        command = [sys.executable, str(_SERVER), *([str(gallery.folder)] if gallery else [])]
+        command = [
+            sys.executable,
+            str(_SERVER),
+            *([] if gallery is None else [str(gallery.folder)]),
+        ]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
@@ -63,9 +67,7 @@ class ProcessEngine:
 
     def check(self, params: GenerationParams, plan: Plan | None = None) -> CheckedRequest:
         found = self._ask("check", params=params.model_dump(mode="json"))
-        return CheckedRequest(
-            GenerationParams.from_dict(found["params"]), tuple(found["warnings"])
-        )
+        return CheckedRequest(GenerationParams.from_dict(found["params"]), tuple(found["warnings"]))
 
     def submit(
         self,
@@ -133,7 +135,7 @@ class ProcessEngine:
     def _keep(self, plan: Plan) -> None:
         if self.gallery is None:
             raise BadInput("An edit needs a gallery here.", code="no-gallery", field="gallery")
-        self.gallery.keep_inputs(plan)
+        _ = [self.gallery.keep(one) for one in (*plan.inputs(), *filter(None, [plan.painted]))]
 
     def _send(self, method: str, **options: Any) -> Future[Any]:
         number = next(self._numbers)
