@@ -55,7 +55,8 @@ class JobQueue:
 
     def jobs(self) -> list[Job]:
         """Return the jobs that run and those that wait, in order."""
-        return [turn[0] for turn in self.turns() if isinstance(turn, tuple)]
+        jobs = [turn[0] for turn in self.turns() if isinstance(turn, tuple)]
+        return [job for job in jobs if not job.finished]
 
     def ahead(self, priority: int) -> int:
         """Return how much would come before a new job of this priority."""

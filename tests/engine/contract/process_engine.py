@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.job_json import job_from_dict
 from zimg_kernel.engine.model_status import ModelStatus
 from zimg_kernel.engine.plan import Plan
+from zimg_kernel.engine.queue_entry import Interrupted
 from zimg_kernel.engine.resources import Reading, Resources
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
@@ -91,6 +93,9 @@ class ProcessEngine:
             origin=origin,
             priority=priority,
         )
+        return self._follow(accepted)
+
+    def _follow(self, accepted: dict[str, Any]) -> Job:
         job = job_from_dict(accepted)
         job.on_cancel(lambda: self._send("cancel", job=job.id))
         with self._lock:
@@ -104,6 +109,29 @@ class ProcessEngine:
         with self._lock:
             known = dict(self._jobs)
         return [known[name] for name in self._ask("jobs") if name in known]
+
+    def move(self, job_id: str, position: int) -> None:
+        self._ask("move", job=job_id, position=position)
+
+    def cancel(self, job_id: str) -> bool:
+        return bool(self._ask("cancel", job=job_id))
+
+    def interrupted(self) -> list[Interrupted]:
+        return [
+            Interrupted(
+                found["id"],
+                GenerationParams.from_dict(found["params"]),
+                datetime.fromisoformat(found["accepted"]),
+            )
+            for found in self._ask("interrupted")
+        ]
+
+    def resume(self, job_id: str) -> Job | None:
+        accepted = self._ask("resume", job=job_id)
+        return None if accepted is None else self._follow(accepted)
+
+    def dismiss(self, job_id: str) -> None:
+        self._ask("dismiss", job=job_id)
 
     def on_submit(self, listener: Callable[[Job], None]) -> None:
         self._listeners.append(listener)

@@ -48,7 +48,9 @@ class Server:
 
     def _on_submit(self, params: dict[str, Any], **options: Any) -> dict[str, Any]:
         options["notes"] = tuple(options["notes"])
-        job = self._engine.submit(GenerationParams.from_dict(params), **options)
+        return self._known(self._engine.submit(GenerationParams.from_dict(params), **options))
+
+    def _known(self, job: Job) -> dict[str, Any]:
         self._jobs[job.id] = job
         return job_to_dict(job)
 
@@ -56,8 +58,28 @@ class Server:
         for event in self._jobs[job].events():
             self._send({"job": job, "event": event_to_dict(event, job)})
 
-    def _on_cancel(self, job: str) -> None:
-        self._jobs[job].cancel()
+    def _on_cancel(self, job: str) -> bool:
+        return self._engine.cancel(job)
+
+    def _on_move(self, job: str, position: int) -> None:
+        self._engine.move(job, position)
+
+    def _on_interrupted(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": found.id,
+                "params": found.params.model_dump(mode="json"),
+                "accepted": found.accepted.isoformat(),
+            }
+            for found in self._engine.interrupted()
+        ]
+
+    def _on_resume(self, job: str) -> dict[str, Any] | None:
+        resumed = self._engine.resume(job)
+        return None if resumed is None else self._known(resumed)
+
+    def _on_dismiss(self, job: str) -> None:
+        self._engine.dismiss(job)
 
     def _on_pixels(self, picture: str) -> str:
         job, _, index = picture.rpartition("/")

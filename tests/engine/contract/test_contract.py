@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -219,6 +221,60 @@ def test_jobs_are_listed_in_the_order_of_drawing(engine: Engine) -> None:
     assert low.ended is not None
     assert high.ended < low.ended
     assert engine.jobs() == []
+
+
+def test_a_waiting_job_is_moved_and_cancelled_by_its_id(engine: Engine) -> None:
+    running = engine.submit(LONG)
+    _begin(running)
+    waiting = [engine.submit(PARAMS.replace(seed=seed)) for seed in range(3)]
+    engine.move(waiting[2].id, 0)
+    assert [job.id for job in engine.jobs()][1:] == [waiting[i].id for i in (2, 0, 1)]
+    assert engine.cancel(waiting[0].id)
+    assert waiting[0].wait(30)
+    assert not engine.cancel(waiting[0].id)
+    assert [job.id for job in engine.jobs()][1:] == [waiting[2].id, waiting[1].id]
+    with pytest.raises(BadInput):
+        engine.move("job-0-0", 0)
+    assert engine.cancel(running.id)
+    assert running.wait(60)
+    assert waiting[1].wait(60)
+
+
+def test_what_a_killed_process_left_is_drawn_once_or_dismissed(make: Make, tmp_path: Path) -> None:
+    code = (
+        "import sys, zimg_kernel as z\n"
+        "z.use_gallery(sys.argv[1])\n"
+        "p = dict(model='nano-turbo', width=128, height=128, steps=2)\n"
+        "jobs = [z.submit('a red circle', seed=1, count=400, **p)]\n"
+        "jobs += [z.submit('a blue star', seed=2, **p), z.submit('a green square', seed=3, **p)]\n"
+        "next(e for e in jobs[0].events() if type(e).__name__ == 'Finished')\n"
+        "print('drawing', flush=True)\n"
+        "jobs[0].wait()\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "drawing\n"
+        process.kill()
+    engine = make(tmp_path)
+    left = engine.interrupted()
+    assert [one.params.prompt for one in left] == ["a red circle", "a blue star", "a green square"]
+    engine.dismiss(left[2].id)
+    job = engine.resume(left[1].id)
+    assert job is not None
+    assert job.id == left[1].id
+    assert job.result(60).seed == 2
+    assert engine.resume(left[1].id) is None
+    again = engine.resume(left[0].id)
+    assert again is not None
+    _begin(again)
+    again.cancel()
+    assert again.wait(60)
+    assert engine.interrupted() == []
+    gallery = zimg.Gallery(tmp_path)
+    seeds = [entry.params.seed for entry in gallery.search("red", limit=1000)]
+    assert len(seeds) == len(set(seeds)) >= 1  # nothing twice
+    assert [entry.params.seed for entry in gallery.search("blue")] == [2]
 
 
 def test_who_listens_hears_of_each_job_before_it_begins(engine: Engine) -> None:
