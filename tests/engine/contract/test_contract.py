@@ -272,9 +272,9 @@ def test_what_a_killed_process_left_is_drawn_once_or_dismissed(make: Make, tmp_p
     assert again.wait(60)
     assert engine.interrupted() == []
     gallery = zimg.Gallery(tmp_path)
-    seeds = [entry.params.seed for entry in gallery.search("red", limit=1000)]
+    seeds = [entry.seed for entry in gallery.search("red", limit=1000)]
     assert len(seeds) == len(set(seeds)) >= 1  # nothing twice
-    assert [entry.params.seed for entry in gallery.search("blue")] == [2]
+    assert [entry.seed for entry in gallery.search("blue")] == [2]
 
 
 def test_who_listens_hears_of_each_job_before_it_begins(engine: Engine) -> None:
