@@ -12,6 +12,7 @@ import click
 from zimg_kernel import __version__
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 
+from .bench import bench
 from .console import JSON_OPTION, echo, escape_unprintable, say_warnings
 from .control import control_map_command
 from .edit import edit_command
@@ -35,6 +36,7 @@ def cli() -> None:
 
 
 for _command in (
+    bench,
     control_map_command,
     enhance_command,
     gallery,

@@ -78,6 +78,7 @@ def draw(
             source=plan.record() if plan else None,
             mask=plan.painted if plan else None,
             job={"id": job.id, "index": request.drawn + index},
+            step_seconds=drawn.step_seconds,
         )
         # Written while the next picture is drawn, and shown when it is written.
         saves.put(partial(_deliver, job, request, image, index, gallery))

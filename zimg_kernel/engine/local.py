@@ -173,6 +173,12 @@ class LocalEngine(EngineQueue):
             if self._store is not None:
                 self._store.unload(model)
 
+    def forget_prompts(self) -> None:
+        """Let the next request encode its prompt again, which a measurement may want."""
+        with self._busy:
+            if self._cache is not None:
+                self._cache.clear()
+
     def close(self) -> None:
         """Cancel what is running and waiting, and give everything back."""
         atexit.unregister(self._exit)

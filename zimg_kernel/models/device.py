@@ -177,9 +177,10 @@ class Stopwatch:
         self._marks: list[tuple[str, Any]] = []
         self.mark("")
 
-    def mark(self, name: str) -> None:
-        """End the part of this name and begin the next."""
+    def mark(self, name: str) -> Any:
+        """End the part of this name and begin the next; return the clock's time or the event."""
         self._marks.append((name, self._now()))
+        return self._marks[-1][1]
 
     def _now(self) -> Any:
         import torch

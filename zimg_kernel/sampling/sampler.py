@@ -29,10 +29,14 @@ StepReport = Callable[[int, int, "Image | torch.Tensor | None"], None]
 
 @dataclass
 class Drawn:
-    """A picture and the seconds it took: ``text_encoder``, ``transformer``, ``vae``, ``total``."""
+    """A picture and the seconds it took: ``text_encoder``, ``transformer``, ``vae``, ``total``.
+
+    ``step_seconds`` are those of each step, where the device can tell without waiting.
+    """
 
     image: Image
     timings: dict[str, float]
+    step_seconds: tuple[float, ...] = ()
 
 
 class Sampler:
@@ -109,7 +113,8 @@ class Sampler:
         timings = {**watch.seconds(), "total": time.perf_counter() - start}
         if self.model.colours is not None:
             self.model.colours.learn(latents[0], image)
-        return Drawn(image, {name: round(value, 4) for name, value in timings.items()})
+        rounded = {name: round(value, 4) for name, value in timings.items()}
+        return Drawn(image, rounded, steps.seconds())
 
     def _embed(self, params: GenerationParams) -> tuple[Any, Any]:
         """Return conditions of the prompt, and of the negative one where there is guidance."""
@@ -211,22 +216,24 @@ class StepReporter:
         self._ahead = 1 if device.type == "cuda" else 0
         self._waiting: deque[tuple[int, Any, Image | torch.Tensor | None]] = deque()
         self._step = 0
+        # MPS would have to wait for each mark.
+        self._watch = Stopwatch(device) if device.type in ("cpu", "cuda") else None
 
     def step(self, preview: Image | torch.Tensor | None) -> None:
         """Take the next step, which has been queued."""
-        import torch
-
         self._step += 1
-        done = None
-        if self._ahead:
-            done = torch.cuda.Event()
-            done.record()
+        mark = self._watch.mark(str(self._step)) if self._watch else None
+        done = mark if self._ahead else None
         self._waiting.append((self._step, done, preview))
         self._report_all_but(self._ahead)
 
     def finish(self) -> None:
         """Wait for the last step and report it."""
         self._report_all_but(0)
+
+    def seconds(self) -> tuple[float, ...]:
+        """Return the seconds of each step; the first counts from the reporter's making."""
+        return tuple(self._watch.seconds().values()) if self._watch else ()
 
     def _report_all_but(self, ahead: int) -> None:
         while len(self._waiting) > ahead:

@@ -1,0 +1,260 @@
+"""Comparison of two results: what changed beyond noise.
+
+The figures of a competitor count as changed where three things come together:
+
+1. A stratified permutation test of log times: within each case the labels "before" and "after" are
+   exchanged at random (P. Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd ed.
+   2005, chapter 3; all exchanges where there are at most 20,000, else 20,000 random ones). Its
+   probabilities are corrected for the number of competitors by S. Holm, Scandinavian Journal of
+   Statistics 6 (1979), at a level of 1 %.
+2. The same test of the times by the reference workload, measured just before each run: a slower
+   hour slows both, a slower program does not. Only where both files have it.
+3. A change of at least 5 %. Two processes of the same program differ by a few per cent for reasons
+   that no repetition inside one process shows: T. Mytkowicz et al., "Producing wrong data without
+   doing anything obviously wrong", ASPLOS 2009; T. Kalibera, R. Jones, "Rigorous benchmarking in
+   reasonable time", ISMM 2013.
+
+Memory is compared by its medians alone: runs of one process are not independent of each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from statistics import fmean, median
+from typing import Any
+
+from zimg_kernel.errors import BadInput
+
+from .change_test import LEVEL, can_tell, holm, permutation_test
+from .result import BenchResult, Run
+
+LEAST = 0.05
+_MEMORY_LEAST = 0.05
+_RAM_LEAST = 0.1  # GB: a process of Python and torch swings by less
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure of a competitor, before and after.
+
+    Attributes
+    ----------
+    figure : str
+        ``total`` or a figure of memory.
+    ratio : float
+        After by before, over the cases that both have: the geometric mean of ratios of medians.
+    corrected : float or None
+        The same by the reference workload.
+    probability : float or None
+        Of so large a difference without any change, corrected for the number of competitors.
+    changed : bool
+        Whether it is beyond noise.
+    text : str
+        One sentence.
+    cases : dict of str to float
+        The ratio of each case.
+    """
+
+    competitor: str
+    figure: str
+    ratio: float
+    corrected: float | None
+    probability: float | None
+    changed: bool
+    text: str
+    cases: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from one result to another.
+
+    Attributes
+    ----------
+    changes : tuple of Change
+        All that was compared, changed or not.
+    notes : tuple of str
+        What else differs: hardware, versions, settings, and what could not be compared.
+    """
+
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        """What changed beyond noise."""
+        return tuple(change for change in self.changes if change.changed)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it, ready for JSON."""
+        return {"changes": [asdict(change) for change in self.changes], "notes": list(self.notes)}
+
+    def __str__(self) -> str:
+        lines = [change.text for change in self.changed] or ["Nothing changed beyond noise."]
+        within = [change.text for change in self.changes if not change.changed]
+        return "\n".join([*lines, *[f"  {text}" for text in within], *self.notes])
+
+
+def compare_results(before: BenchResult, after: BenchResult) -> Comparison:
+    """Compare two results of one suite.
+
+    Raises
+    ------
+    BadInput
+        They are of different suites, or share no competitor and case.
+    """
+    if before.suite != after.suite:
+        raise BadInput(
+            f"The results are of the suites {before.suite} and {after.suite}: compare two of one.",
+            code="other-suite",
+            field="after",
+        )
+    named = {one.name for one in after.competitors}
+    shared = [one.name for one in before.competitors if one.name in named]
+    strata = {name: _strata(before, after, name, _seconds) for name in shared}
+    strata = {name: cases for name, cases in strata.items() if cases}
+    if not strata:
+        raise BadInput(
+            "The results have no competitor and case in common.",
+            code="nothing-to-compare",
+            field="after",
+        )
+    tests = {name: permutation_test(list(cases.values())) for name, cases in strata.items()}
+    probabilities = holm(tests)
+    changes = []
+    for name, cases in strata.items():
+        changes.append(_time_change(before, after, name, cases, probabilities[name]))
+        changes += _memory_changes(before, after, name)
+    return Comparison(tuple(changes), tuple(_notes(before, after, shared)))
+
+
+def _time_change(
+    before: BenchResult,
+    after: BenchResult,
+    name: str,
+    cases: dict[str, tuple[list[float], list[float]]],
+    probability: float,
+) -> Change:
+    ratios = {case: median(second) / median(first) for case, (first, second) in cases.items()}
+    ratio = _geometric(ratios.values())
+    by_reference = _strata(before, after, name, _by_reference)
+    corrected, agreed = None, True
+    if set(by_reference) == set(cases):
+        corrected = _geometric(median(b) / median(a) for a, b in by_reference.values())
+        same_way = (corrected > 1) == (ratio > 1)
+        beyond = abs(math.log(corrected)) >= math.log(1 + LEAST)
+        certain = permutation_test(list(by_reference.values())) <= LEVEL
+        agreed = same_way and beyond and certain
+    far = abs(math.log(ratio)) >= math.log(1 + LEAST)
+    changed = probability <= LEVEL and far and agreed
+    return Change(
+        competitor=name,
+        figure="total",
+        ratio=round(ratio, 4),
+        corrected=None if corrected is None else round(corrected, 4),
+        probability=round(probability, 5),
+        changed=changed,
+        text=_sentence(name, ratio, corrected, cases, changed, probability),
+        cases={case: round(value, 4) for case, value in ratios.items()},
+    )
+
+
+def _sentence(
+    name: str,
+    ratio: float,
+    corrected: float | None,
+    cases: Mapping[str, tuple[list[float], list[float]]],
+    changed: bool,
+    probability: float,
+) -> str:
+    way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}"
+    machine = "" if corrected is None else f", {corrected - 1:+.1%} by the reference workload"
+    if changed:
+        return f"{name} is {way} ({_seconds_of(cases)}{machine}; p = {probability:.2g})."
+    runs = min(min(len(a), len(b)) for a, b in cases.values())
+    why = "" if can_tell(list(cases.values())) else f"; {runs} runs are too few to tell any change"
+    return f"{name}: {way}, within noise ({_seconds_of(cases)}{machine}{why})."
+
+
+def _seconds_of(cases: Mapping[str, tuple[list[float], list[float]]]) -> str:
+    first = sum(median(a) for a, _ in cases.values())
+    second = sum(median(b) for _, b in cases.values())
+    return f"{first:.3g} → {second:.3g} s"
+
+
+def _memory_changes(before: BenchResult, after: BenchResult, name: str) -> list[Change]:
+    changes = []
+    for figure, least in (("torch_peak", 0.0), ("ram_peak", _RAM_LEAST)):
+        cases = _strata(before, after, name, lambda run, f=figure: run.resources.get(f))
+        if not cases:
+            continue
+        ratios = {case: median(b) / median(a) for case, (a, b) in cases.items()}
+        ratio = _geometric(ratios.values())
+        first, second = (max(median(pair[side]) for pair in cases.values()) for side in (0, 1))
+        changed = abs(ratio - 1) >= _MEMORY_LEAST and abs(second - first) >= least
+        what = "memory of tensors" if figure == "torch_peak" else "RAM"
+        text = f"{name}: {what} {first:.3g} → {second:.3g} GB ({ratio - 1:+.1%})."
+        rounded = {case: round(value, 4) for case, value in ratios.items()}
+        changes.append(Change(name, figure, round(ratio, 4), None, None, changed, text, rounded))
+    return changes
+
+
+def _strata(
+    before: BenchResult, after: BenchResult, name: str, value: Any
+) -> dict[str, tuple[list[float], list[float]]]:
+    """Return the values of the cases that both results have, before and after."""
+    first, second = _by_case(before, name, value), _by_case(after, name, value)
+    return {case: (first[case], second[case]) for case in first if case in second}
+
+
+def _by_case(result: BenchResult, name: str, value: Any) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for run in result.runs:
+        if run.competitor == name and not run.warmup and run.status == "ok":
+            figure = value(run)
+            if figure:
+                found.setdefault(run.case, []).append(figure)
+    return found
+
+
+def _seconds(run: Run) -> float | None:
+    return run.times.get("total")
+
+
+def _by_reference(run: Run) -> float | None:
+    reference = run.resources.get("reference")
+    return run.times["total"] / reference if reference else None
+
+
+def _geometric(values: Any) -> float:
+    return math.exp(fmean(math.log(value) for value in values))
+
+
+def _notes(before: BenchResult, after: BenchResult, shared: list[str]) -> list[str]:
+    notes = []
+    for what in ("cpu", "gpu", "cores", "packages", "variables"):
+        old, new = before.environment.get(what), after.environment.get(what)
+        if old != new:
+            notes.append(f"Note: {what} differs: {_differences(old, new)}.")
+    for what in sorted(set(before.settings) | set(after.settings)):
+        old, new = before.settings.get(what), after.settings.get(what)
+        if old != new and what != "rounds":
+            notes.append(f"Note: the setting {what} differs: {old} and {new}.")
+    for result, words in ((before, "before"), (after, "after")):
+        alone = [one.name for one in result.competitors if one.name not in shared]
+        if alone:
+            notes.append(f"Note: only {words}: {', '.join(alone)}.")
+    prints = [{one.name: one.facts.get("fingerprint") for one in result.competitors}
+              for result in (before, after)]  # fmt: skip
+    notes += [f"Note: the files or software of {name} are not the same." for name in shared
+              if prints[0][name] != prints[1][name]]  # fmt: skip
+    return notes
+
+
+def _differences(old: Any, new: Any) -> str:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return f"{old} and {new}"
+    keys = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+    return ", ".join(f"{key} {old.get(key, 'none')} and {new.get(key, 'none')}" for key in keys)

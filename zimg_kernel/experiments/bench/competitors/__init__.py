@@ -1,0 +1,7 @@
+"""Competitors: what draws in a benchmark, a file for each kind."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

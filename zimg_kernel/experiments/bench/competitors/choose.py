@@ -1,0 +1,67 @@
+"""Competitors by their names on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.errors import BadInput
+
+from .competitor import Competitor
+from .engine import EngineCompetitor
+
+GRAMMAR = (
+    "a model's id, stock:MODEL, comfyui:URL, comfyui:URL,workflow=FILE or "
+    "sd-cpp:FILE,llm=FILE,vae=FILE"
+)
+
+
+def competitor(name: str, engine: Engine) -> Competitor:
+    """Return the competitor of a name.
+
+    Parameters
+    ----------
+    name : str
+        A model's id (drawn by ``engine``), ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]`` or
+        ``sd-cpp:FILE[,llm=FILE,vae=FILE]``.
+
+    Raises
+    ------
+    BadInput
+        There is no such model or kind, or a file is not there.
+    """
+    kind, colon, rest = name.partition(":")
+    if not colon:
+        return EngineCompetitor(name, engine)
+    place, *more = rest.split(",")
+    options = dict(_option(name, part) for part in more)
+    if kind == "stock" and not options:
+        from .stock import StockCompetitor
+
+        return StockCompetitor(place, engine)
+    if kind == "comfyui" and set(options) <= {"workflow"}:
+        from .comfyui import ComfyCompetitor
+
+        workflow = options.get("workflow")
+        return ComfyCompetitor(place, Path(workflow) if workflow else None)
+    if kind == "sd-cpp":
+        from .sd_cpp import SdCppCompetitor
+
+        for file in (place, *options.values()):
+            if not Path(file).is_file():
+                raise BadInput(f"There is no file {file}.", code="file-missing", field="model")
+        return SdCppCompetitor(Path(place), options)
+    raise BadInput(
+        f"{name!r} names no competitor: write {GRAMMAR}.", code="unknown-competitor", field="model"
+    )
+
+
+def _option(name: str, part: str) -> tuple[str, str]:
+    key, equals, value = part.partition("=")
+    if not equals or not value:
+        raise BadInput(
+            f"{part!r} in {name!r} is no NAME=FILE: write {GRAMMAR}.",
+            code="unknown-competitor",
+            field="model",
+        )
+    return key, value

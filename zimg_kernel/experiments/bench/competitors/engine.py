@@ -1,0 +1,148 @@
+"""Models of the catalogue, drawn by an engine: each phase is timed by events of its job."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from zimg_kernel.engine.events import Event, Finished
+from zimg_kernel.engine.job import Job
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.experiments.suite.fingerprint import model_fingerprint
+from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.params import GenerationParams
+
+from .competitor import Answer, Competitor, Request
+
+_PHASES = ("text_encoder", "transformer", "vae")
+
+
+class EngineCompetitor(Competitor):
+    """One model of the catalogue on an engine.
+
+    Parameters
+    ----------
+    model : str
+        Its id.
+    engine : Engine
+        What draws; several competitors may share one, as users do.
+    params : dict, optional
+        Parameters that every request of it gets, such as ``{"steps": 9}``.
+    name : str, optional
+        By default the model's id.
+    knows_prompts : bool
+        Let the engine use embeddings of prompts that it has seen; otherwise every picture encodes
+        its prompt, as stock pipelines do.
+    """
+
+    kind = "engine"
+
+    def __init__(
+        self,
+        model: str,
+        engine: Engine,
+        params: dict[str, Any] | None = None,
+        name: str | None = None,
+        knows_prompts: bool = False,
+    ) -> None:
+        self._knows_prompts = knows_prompts
+        self.card = get_card(model)
+        self.name = name or self.card.id
+        self._engine, self._params = engine, params or {}
+        self._job: Job | None = None
+        self._first_load: float | None = None
+
+    def ready(self) -> None:
+        """Load the model, where the engine is in this process and has it not."""
+        if not self._knows_prompts and hasattr(self._engine, "forget_prompts"):
+            self._engine.forget_prompts()
+        load = getattr(self._engine, "pipeline", None)
+        if load is None or self.card.id in getattr(self._engine, "loaded", ()):
+            return
+        began = time.perf_counter()
+        load(self.card.id)
+        if self._first_load is None:
+            self._first_load = time.perf_counter() - began
+
+    def draw(self, request: Request) -> Answer:
+        """Draw with step events, as a notebook does, but without previews."""
+        params = GenerationParams.from_dict(
+            {"prompt": "", **request.params, **self._params, "model": self.card.id}
+        )
+        listener = _Clock()
+        job = self._job = self._engine.submit(params, preview="none")
+        job.on_event(listener)
+        images = job.results()
+        return _answer(job, images, listener)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the model's card in short, its fingerprint, and what loading it took."""
+        card = self.card
+        known = {
+            "model": card.id,
+            "title": card.title,
+            "family": card.family,
+            "licence": card.licence,
+            "steps": card.steps,
+            "guidance": card.guidance,
+            "fingerprint": model_fingerprint(card, self._engine),
+            "download_gb": card.download_gb,
+            "load_s": self._first_load,
+            "weights_gb": self._weights(),
+            "engine": type(self._engine).__name__,
+        }
+        return {name: value for name, value in known.items() if value not in (None, "")}
+
+    def _weights(self) -> float | None:
+        """Return the memory of the weights in 10**9 bytes, or None where they are elsewhere."""
+        load = getattr(self._engine, "pipeline", None)
+        if load is None:
+            return None
+        pipe = load(self.card.id)
+        parts = [part for part in pipe.components.values() if hasattr(part, "parameters")]
+        held = {p.data_ptr(): p.nbytes for part in parts for p in part.parameters()}
+        return round(sum(held.values()) / 1e9, 3)
+
+    def cancel(self) -> None:
+        """Cancel the job."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def recover(self) -> None:
+        """Unload the model; the next :meth:`ready` loads it again."""
+        self._engine.unload(self.card.id)
+
+
+class _Clock:
+    """Listener that notes when the first picture was saved."""
+
+    def __init__(self) -> None:
+        self.saved: datetime | None = None
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Finished) and self.saved is None:
+            self.saved = datetime.now().astimezone()
+
+
+def _answer(job: Job, images: list[GeneratedImage], clock: _Clock) -> Answer:
+    first = images[0]
+    times = {name: _sum(images, name) for name in _PHASES if name in first.timings}
+    if "total" in first.timings:
+        times["draw"] = _sum(images, "total")
+    if job.started is not None:
+        times["queue"] = (job.started - job.accepted).total_seconds()
+    if first.path is not None and clock.saved is not None:
+        times["save"] = max(0.0, (clock.saved - first.created).total_seconds())
+    return Answer(
+        images=[image.image for image in images],
+        times=times,
+        steps=[round(step, 5) for step in first.step_seconds],
+        params=first.params.model_dump(mode="json"),
+        path=first.path,
+    )
+
+
+def _sum(images: list[GeneratedImage], name: str) -> float:
+    return sum(image.timings.get(name, 0.0) for image in images)

@@ -1,0 +1,135 @@
+"""Stock diffusers pipelines: a model's folder, called as diffusers' own documentation does."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.params import GenerationParams
+
+from .competitor import Answer, Competitor, Request
+
+
+class StockCompetitor(Competitor):
+    """The plain pipeline of a model of the catalogue, with a PNG at the end.
+
+    Parameters
+    ----------
+    model : str
+        Its id.
+    engine : Engine, optional
+        On a CPU the pipeline is called in its thread where it has ``run``: two threads that both
+        use OpenMP in one process would slow each other down.
+    """
+
+    kind = "stock"
+
+    def __init__(self, model: str, engine: Engine | None = None) -> None:
+        self._engine = engine
+        self.card = get_card(model)
+        self.name = f"stock:{self.card.id}"
+        self._pipe: Any = None
+        self._first_load: float | None = None
+
+    def ready(self) -> None:
+        """Load the pipeline onto the device that the engine would take."""
+        if self._pipe is not None:
+            return
+        from zimg_kernel.models.device import pick_device, pick_dtype
+        from zimg_kernel.models.loaded_model import pipeline_class
+        from zimg_kernel.models.weights import require_weights
+
+        began, device = time.perf_counter(), pick_device()
+        self._pipe = pipeline_class(self.card.pipeline).from_pretrained(
+            require_weights(self.card),
+            dtype=pick_dtype(self.card, device),
+            local_files_only=True,
+            use_safetensors=True,
+        )
+        self._pipe.to(device)
+        self._pipe.set_progress_bar_config(disable=True)
+        self._first_load = self._first_load or time.perf_counter() - began
+
+    def draw(self, request: Request) -> Answer:
+        """Draw, and write the first picture as PNG."""
+        run = getattr(self._engine, "run", None)
+        if run is None or self._pipe.device.type != "cpu":
+            return self._draw(request)
+        answer: Answer = run(lambda model, stop: self._draw(request), self.card.id).result()
+        return answer
+
+    def _draw(self, request: Request) -> Answer:
+        import torch
+
+        given = GenerationParams.from_dict({"prompt": "", **request.params, "model": self.card.id})
+        params = self.card.fill(given)
+        steps = _StepClock(self._pipe._execution_device)
+        more: dict[str, Any] = {"negative_prompt": params.negative_prompt or None}
+        began = time.perf_counter()
+        images = self._pipe(
+            prompt=params.prompt,
+            width=params.width,
+            height=params.height,
+            num_inference_steps=params.steps,
+            guidance_scale=params.guidance,
+            generator=torch.Generator("cpu").manual_seed(params.seed),
+            num_images_per_prompt=params.count,
+            callback_on_step_end=steps,
+            **(more if params.guidance else {}),
+        ).images
+        drawn = time.perf_counter()
+        path = request.folder / f"{request.name}.png"
+        images[0].save(path)
+        for number, image in enumerate(images[1:], 1):
+            image.save(request.folder / f"{request.name}-{number}.png")
+        return Answer(
+            images=list(images),
+            times={"draw": drawn - began, "save": time.perf_counter() - drawn},
+            steps=steps.seconds(),
+            params=params.model_dump(mode="json"),
+            path=path,
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return the model and what loading it took."""
+        known = {"model": self.card.id, "title": f"{self.card.title}, stock diffusers",
+                 "family": self.card.family, "steps": self.card.steps,
+                 "guidance": self.card.guidance, "load_s": self._first_load}  # fmt: skip
+        return {name: value for name, value in known.items() if value is not None}
+
+    def cancel(self) -> None:
+        """Have the pipeline stop at its next step."""
+        if self._pipe is not None:
+            self._pipe._interrupt = True
+
+    def recover(self) -> None:
+        """Unload the pipeline."""
+        from zimg_kernel.models.device import pick_device, release_memory
+
+        self._pipe = None
+        release_memory(pick_device())
+
+    close = recover
+
+
+class _StepClock:
+    """Callback that marks each step's end; the first step has no beginning and is left out."""
+
+    def __init__(self, device: Any) -> None:
+        from zimg_kernel.models.device import Stopwatch
+
+        self._device, self._new = device, Stopwatch
+        self._watch: Stopwatch | None = None
+
+    def __call__(self, pipe: Any, index: int, time: Any, state: dict[str, Any]) -> dict[str, Any]:
+        if self._watch is None:
+            self._watch = self._new(self._device)
+        else:
+            self._watch.mark(str(index))
+        return {}
+
+    def seconds(self) -> list[float]:
+        """Return the seconds of the steps from the second on."""
+        return [round(s, 5) for s in self._watch.seconds().values()] if self._watch else []

@@ -1,0 +1,180 @@
+"""Findings: what the figures of one result show, in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from .result import BenchResult, Finding, Run
+from .statistics import slope
+
+_LEAK = 0.1e-3  # GB a picture: less is an allocator's noise
+_DRIFT = 0.02  # of the median time over the whole series
+_MEMORY = {
+    "ram_end": "RAM",
+    "torch_peak": "memory of tensors",
+    "gpu_memory_peak": "memory of the card",
+}
+
+
+def find(result: BenchResult) -> list[Finding]:
+    """Return all findings of a result."""
+    return [
+        *_given_up(result),
+        *_failures(result),
+        *_broken(result),
+        *_not_repeated(result),
+        *_memory_ends(result),
+        *_drift(result),
+        *_company(result),
+        *_outliers(result),
+    ]
+
+
+def _given_up(result: BenchResult) -> Iterator[Finding]:
+    for one in result.competitors:
+        if one.error:
+            kind = "no-answer" if "did not answer" in one.error else "competitor-failed"
+            yield Finding(kind=kind, level="fault", competitor=one.name,
+                          text=f"{one.name} was given up: {one.error}")  # fmt: skip
+
+
+def _failures(result: BenchResult) -> Iterator[Finding]:
+    kinds = {"failed": "run-failed", "timeout": "no-answer", "skipped": "skipped"}
+    found: dict[tuple[str, str, str, str], int] = Counter(
+        (run.competitor, run.case, run.status, run.error or "")
+        for run in result.runs
+        if run.status in kinds
+    )
+    for (competitor, case, status, error), times in found.items():
+        yield Finding(kind=kinds[status], level="fact" if status == "skipped" else "fault",
+                      competitor=competitor, case=case, values={"runs": times},
+                      text=f"{competitor}, {case}: {error}")  # fmt: skip
+
+
+def _broken(result: BenchResult) -> Iterator[Finding]:
+    for run in result.runs:
+        if run.status == "broken":
+            yield Finding(kind="broken-picture", level="fault", competitor=run.competitor,
+                          case=run.case, values={"run": run.number},
+                          text=f"{run.competitor}, {run.case}: {run.error}")  # fmt: skip
+
+
+def _not_repeated(result: BenchResult) -> Iterator[Finding]:
+    """Look for equal parameters that gave other pixels."""
+    seen: dict[tuple[str, str, str], set[str]] = {}
+    for run in result.runs:
+        if run.pixels and run.params.get("seed") is not None:
+            key = (run.competitor, run.case, repr(sorted(run.params.items())))
+            seen.setdefault(key, set()).add(run.pixels)
+    for (competitor, case, _), digests in seen.items():
+        if len(digests) > 1:
+            yield Finding(kind="not-repeatable", level="warning", competitor=competitor, case=case,
+                          values={"pictures": len(digests)},
+                          text=f"{competitor}, {case}: the same parameters gave {len(digests)} "
+                          "different pictures.")  # fmt: skip
+
+
+def _memory_ends(result: BenchResult) -> Iterator[Finding]:
+    for one in result.competitors:
+        runs = [run for run in result.runs if run.competitor == one.name]
+        full = {run.case for run in runs if run.status == "out-of-memory"}
+        if not full:
+            continue
+        ok = [run for run in runs if run.status == "ok"]
+        largest = max(ok, key=_pixels, default=None)
+        after = [run for run in ok if run.number > max(
+            run.number for run in runs if run.status == "out-of-memory")]  # fmt: skip
+        fits = f"; {largest.case} is the largest that was drawn" if largest else ""
+        again = "goes on afterwards" if after else "nothing was drawn afterwards"
+        yield Finding(kind="memory-ends", competitor=one.name,
+                      level="fact" if after or runs[-1].status == "out-of-memory" else "fault",
+                      values={"cases": sorted(full), "recovered": bool(after),
+                              **({"largest": largest.case} if largest else {})},
+                      text=f"{one.name}: memory ends at {', '.join(sorted(full))}{fits}; "
+                      f"{again}.")  # fmt: skip
+
+
+def _pixels(run: Run) -> int:
+    return int(run.params.get("width") or 0) * int(run.params.get("height") or 0)
+
+
+def _drift(result: BenchResult) -> Iterator[Finding]:
+    """Look for time and memory that grow from run to run; for suites of one long series."""
+    if result.suite != "stability":
+        return
+    for one in result.competitors:
+        mine = [run for run in result.runs if run.competitor == one.name and not run.warmup]
+        runs = [run for run in mine if run.status in ("ok", "broken")]
+        steady = True
+        for found in [*_slower(one.name, runs), *_leaks(one.name, runs)]:
+            steady = steady and found.level == "fact"
+            yield found
+        if steady and len(runs) >= 8:
+            yield Finding(kind="steady", competitor=one.name, values={"runs": len(runs)},
+                          text=f"{one.name}: over {len(runs)} pictures neither time nor memory "
+                          "grows.")  # fmt: skip
+
+
+def _slower(name: str, runs: list[Run]) -> Iterator[Finding]:
+    times = [run.times["total"] for run in runs]
+    by_reference = [run.times["total"] / run.resources["reference"] for run in runs
+                    if run.resources.get("reference")]  # fmt: skip
+    found = slope(times)
+    if found is None:
+        return
+    middle = sorted(times)[len(times) // 2]
+    values = {"slope_s": found.value, "low": found.low, "high": found.high}
+    growth = found.value * (len(times) - 1) / middle
+    machine = slope(by_reference) if len(by_reference) == len(times) else None
+    if found.rises and growth > _DRIFT and (machine is None or machine.rises):
+        yield Finding(kind="slower-with-time", level="fault", competitor=name, values=values,
+                      text=f"{name}: a picture takes {growth:.1%} longer at the end than at the "
+                      f"beginning of {len(times)}.")  # fmt: skip
+    else:
+        yield Finding(kind="time-slope", competitor=name, values=values,
+                      text=f"{name}: {found.value * 1e3:+.2f} ms a picture "
+                      f"({found.low * 1e3:+.2f} to {found.high * 1e3:+.2f}).")  # fmt: skip
+
+
+def _leaks(name: str, runs: list[Run]) -> Iterator[Finding]:
+    for figure, words in _MEMORY.items():
+        values = [run.resources[figure] for run in runs if figure in run.resources]
+        found = slope(values)
+        if found is None:
+            continue
+        # The second half alone as well: what grows only at first is filling caches.
+        later = slope(values[len(values) // 2 :])
+        grows = found.low > _LEAK and (later is None or later.low > _LEAK)
+        yield Finding(
+            kind="memory-leak" if grows else "memory-slope",
+            level="fault" if grows else "fact",
+            competitor=name,
+            values={"figure": figure, "slope_gb": found.value, "low": found.low,
+                    "high": found.high},
+            text=f"{name}: {words} {'grows by' if grows else 'changes by'} "
+            f"{found.value * 1e3:+.2f} MB a picture ({found.low * 1e3:+.2f} to "
+            f"{found.high * 1e3:+.2f}).",
+        )  # fmt: skip
+
+
+def _company(result: BenchResult) -> Iterator[Finding]:
+    others = [run.number for run in result.runs if run.resources.get("gpu_processes", 0) > 0]
+    if others:
+        yield Finding(kind="other-processes", level="warning", values={"runs": len(others)},
+                      text=f"Other processes used the card during {len(others)} of "
+                      f"{len(result.runs)} runs.")  # fmt: skip
+    load, cores = result.environment.get("load_before"), result.environment.get("cores")
+    if load and cores and load > 0.5 * cores:
+        yield Finding(kind="busy-machine", level="warning", values={"load": load, "cores": cores},
+                      text=f"The machine was busy before the start: a load of {load:g} on {cores} "
+                      "cores.")  # fmt: skip
+
+
+def _outliers(result: BenchResult) -> Iterator[Finding]:
+    for row in result.rows:
+        if row.outliers:
+            yield Finding(kind="outliers", competitor=row.competitor, case=row.case,
+                          values={"runs": row.outliers},
+                          text=f"{row.competitor}, {row.case}: {row.outliers} of "
+                          f"{row.figures['total'].n} runs lie far from the others.")  # fmt: skip

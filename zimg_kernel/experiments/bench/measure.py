@@ -1,0 +1,136 @@
+"""Measurement of one run: times, resources, the picture, and what went wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from zimg_kernel.engine.batch import describe_error
+from zimg_kernel.errors import BadInput, OutOfMemory
+from zimg_kernel.images.pixels import digest
+
+from .competitors.competitor import Answer, Competitor, Request
+from .picture_check import why_broken
+from .result import Case, Run
+from .sampler import ResourceSampler
+from .time_limit import NoAnswerError, within
+
+_LOADED = 0.01  # seconds: what takes less was ready
+
+
+class Meter:
+    """Measures single runs of competitors.
+
+    Parameters
+    ----------
+    sampler : ResourceSampler
+        Looks at resources meanwhile.
+    reference : callable or None
+        Returns the seconds of the reference workload; called just before each run.
+    folder : Path
+        Of the result file; pictures go into ``pictures`` below it.
+    time_limit : float
+        Seconds that a run may take; loading may take as long again.
+    clock : callable
+        Returns seconds.
+    """
+
+    def __init__(
+        self,
+        sampler: ResourceSampler,
+        reference: Callable[[], float] | None,
+        folder: Path,
+        time_limit: float,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._sampler, self._reference, self._folder = sampler, reference, folder
+        self._limit, self._clock = time_limit, clock
+        self.pictures = folder / "pictures"
+        self.pictures.mkdir(parents=True, exist_ok=True)
+
+    def measure(self, competitor: Competitor, case: Case, run: Run) -> tuple[Run, bool]:
+        """Fill in a run.
+
+        Returns
+        -------
+        Run, bool
+            The run, and whether the competitor can be asked again: not so where its last call
+            never came back.
+        """
+        name = f"{run.number:04d}-{_file_name(run.competitor)}-{_file_name(run.case)}"
+        request = Request(run.params, self.pictures, name)
+        run.started = datetime.now(UTC)
+        try:
+            self._ready(competitor, run)
+            self._draw(competitor, request, run)
+        except NoAnswerError as error:
+            run.status, run.error = "timeout", str(error)
+            return run, not error.gone
+        except (OutOfMemory, MemoryError) as error:
+            run.status, run.error = "out-of-memory", describe_error(error)
+            self._recover(competitor)
+        except BadInput as error:
+            run.status, run.error = "skipped", str(error)
+        except Exception as error:
+            if _ran_out(error):
+                run.status, run.error = "out-of-memory", describe_error(error)
+                self._recover(competitor)
+            else:
+                run.status, run.error = "failed", describe_error(error)
+        return run, True
+
+    def _ready(self, competitor: Competitor, run: Run) -> None:
+        began = self._clock()
+        within(2 * self._limit, competitor.ready, competitor.cancel)
+        loading = self._clock() - began
+        if loading > _LOADED:
+            run.times["load"] = round(loading, 4)
+
+    def _draw(self, competitor: Competitor, request: Request, run: Run) -> None:
+        if self._reference is not None:
+            run.resources["reference"] = round(self._reference(), 6)
+        window, began = self._sampler.window(), self._clock()
+        answer = within(self._limit, lambda: competitor.draw(request), competitor.cancel)
+        total = self._clock() - began
+        resources = window.end()
+        run.times |= {"total": total, **answer.times}
+        run.pictures = max(1, len(answer.images))
+        run.times["picture"] = run.times["total"] / run.pictures
+        run.times = {key: round(value, 5) for key, value in run.times.items()}
+        run.steps, run.values = answer.steps, answer.values
+        run.resources |= {**resources, **answer.resources}
+        run.params = answer.params or run.params
+        self._look_at(answer, request, run)
+
+    def _look_at(self, answer: Answer, request: Request, run: Run) -> None:
+        """Keep the first picture, and find what is wrong with any of them."""
+        if not answer.images:
+            return
+        first, path = answer.images[0], answer.path
+        run.pixels = digest(first)
+        if path is None:
+            path = request.folder / f"{request.name}.png"
+            first.save(path)
+        inside = path.is_relative_to(self._folder)
+        run.picture = path.relative_to(self._folder).as_posix() if inside else str(path)
+        reasons = [why for image in answer.images if (why := why_broken(image, request.params))]
+        if reasons:
+            run.status, run.error = "broken", f"The picture is broken: {reasons[0]}."
+
+    def _recover(self, competitor: Competitor) -> None:
+        try:
+            within(self._limit, competitor.recover, lambda: None)
+        except Exception:  # the next run will tell
+            return
+
+
+def _ran_out(error: Exception) -> bool:
+    from zimg_kernel.models.device import is_out_of_memory
+
+    return is_out_of_memory(error)
+
+
+def _file_name(text: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "-_.x" else "-" for sign in text)[:40]
