@@ -77,14 +77,11 @@ class GeneratedImage:
     mask : PIL.Image.Image or None
         What was repainted in white, mode "L"; only in memory, a gallery keeps it beside the
         pictures.
-<<<<<<< HEAD
     job : dict or None
         ``id`` of the job that drew it and ``index`` of the picture in its request, from 0; None
         where that is not known.
-=======
     step_seconds : tuple of float
         Seconds of each step, where known; only in memory.
->>>>>>> 8593204 (Benchmarks: meter, suites, competitors, comparison and zimg bench)
     """
 
     image: Image.Image
@@ -98,11 +95,8 @@ class GeneratedImage:
     memory_gb: float | None = None
     source: dict[str, Any] | None = None
     mask: Image.Image | None = None
-<<<<<<< HEAD
     job: dict[str, Any] | None = None
-=======
     step_seconds: tuple[float, ...] = ()
->>>>>>> 8593204 (Benchmarks: meter, suites, competitors, comparison and zimg bench)
 
     def _load(self) -> Image.Image:
         """Return the pixels from where they can be had again."""
