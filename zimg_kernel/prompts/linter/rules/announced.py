@@ -19,12 +19,12 @@ _KEY = _WORDS.pattern(r"""
 """)
 # Words between a surface and its verb, not across a comma.
 _FAR = r"(?:[ ](?!<saying>[ ])[\w'’-]+){0,7}?,?[ ](?:that[ ]|which[ ]|it[ ])?"
-_SAYS = _WORDS.pattern(rf"{_FAR}(?P<verb><saying>)(?:[ ]that)?[ ]")
+_SAYS = _WORDS.pattern(rf"{_FAR}(?<!be[ ])(?P<verb><saying>)(?:[ ]that)?[ ]")
 _SHOWS = _WORDS.pattern(r"(?:[ ](?!<showing>[ ])[\w'’-]+){0,5}?,?[ ](?P<verb><showing>)[ ]")
 _COLON = _WORDS.pattern(r"(?:[ ][^,.;:\n\ue000]{0,30})?\s*:\s+")
 _IS = _WORDS.pattern(
     r"(?:[ ](?:of|on|for)[ ](?:the|a|his|her|its)[ ][\w-]+|[ ]<places>|[ ]<written>)?"
-    r"[ ](?:is|are|was)[ ]"
+    r"[ ](?:is|are|was)[ ](?!(?:you|we|they)\b)"
 )
 _WHERE = _WORDS.pattern(r"(?:[ ]<places>){1,2}(?:[ ](?:is|are|reads?|says?))?[ ]")
 _SENDER = _WORDS.pattern(r"[ ](?:from|to)[ ](?:(?:his|her|my|your|the|a)[ ])?\w+[ ]")
@@ -46,7 +46,13 @@ _INTO = _WORDS.pattern(
     r"(?:[ ][\w'’-]+){0,3}?[ ]"
     r"(?:form(?:s|ing)?|arranged[ ](?:into|as|to[ ](?:form|spell|read|say)))[ ]"
 )
+_BY_HAND = re.compile(
+    r"(?:written|scrawled|chalked|sprayed|spray-painted|scribbled|typed|daubed|scratched|traced"
+    r"|stencill?ed)$"
+)
+_WHO = _WORDS.pattern(r"\b(?:has|have|had|somebody|someone|he|she|they)[ ]$")
 _AFTER_COLON = re.compile(r"(?:[ ][^,.;:\n\ue000]{1,25})?:[ ]")
+_FEW = _WORDS.pattern("<few_words>$")
 _LABEL = _WORDS.pattern("<labels>")
 _LOUD_VERB = _WORDS.pattern("(?:<loud_verbs>)$")
 _PICTURING = _WORDS.pattern("<picturing>$")
@@ -98,7 +104,9 @@ def _noun(text: Text, key: re.Match[str]) -> Iterator[Found]:
             text,
             end + 1,
             sure="caps title single sentence talk" + (" code" if not name else ""),
-            maybe="clause" if determined else "clause plain",
+            maybe="clause"
+            + (" plain" if " " in key[0] or not determined else "")
+            + (" bare" if key[0].endswith(("list", "ingredients")) else ""),
         )
 
 
@@ -118,7 +126,9 @@ def _label(text: Text, key: re.Match[str]) -> Iterator[Found]:
     if _MESSAGE.match(key[0]) and (sender := _SENDER.match(text.lower, end)):
         yield from graded(text, sender.end(), sure="caps talk clause")
     if comma := _COMMA.match(text.plain, end):
-        yield from graded(text, comma.end(), sure="talk opening")
+        yield from graded(
+            text, comma.end(), sure="talk opening", maybe="title" if _FEW.match(key[0]) else ""
+        )
     if text.plain[end : end + 1] == " ":
         title = "" if pictured else " title"
         yield from graded(
@@ -131,6 +141,8 @@ def _surface(text: Text, key: re.Match[str]) -> Iterator[Found]:
     yield from _verbs(text, key, label=False)
     if is_ := _IS.match(text.plain, key.end()):
         yield from graded(text, is_.end(), sure="caps")
+    if _FEW.match(key[0]) and (comma := _COMMA.match(text.plain, key.end())):
+        yield from graded(text, comma.end(), sure="talk opening", maybe="exact")
     if colon := _COLON.match(text.lower, key.end()):
         yield from graded(text, colon.end(), sure="caps talk code", maybe="title")
 
@@ -195,7 +207,9 @@ def _entitled(text: Text, key: re.Match[str]) -> Iterator[Found]:
                 text, key.end() + 1, sure="caps title single sentence talk clause plain article"
             )
     else:
-        yield from graded(text, key.end() + 1, sure="caps title talk", maybe="single sentence")
+        yield from graded(
+            text, key.end() + 1, sure="caps title talk", maybe="single sentence figure"
+        )
 
 
 def _written(text: Text, key: re.Match[str]) -> Iterator[Found]:
@@ -203,7 +217,11 @@ def _written(text: Text, key: re.Match[str]) -> Iterator[Found]:
     if where := _WHERE.match(text.lower, key.end()):
         yield from graded(text, where.end(), sure="caps title talk sentence")
     elif colon := _AFTER_COLON.match(text.lower, key.end()):
-        yield from graded(text, colon.end(), sure="caps title talk code", maybe="single sentence")
+        yield from graded(
+            text, colon.end(), sure="caps title talk code first weak", maybe="single sentence plain"
+        )
+    elif _BY_HAND.match(key[0]) and _WHO.search(text.lower, 0, key.start()):
+        yield from graded(text, key.end() + 1, sure="caps title talk", maybe="first weak long")
 
 
 def _shout(text: Text, key: re.Match[str]) -> Iterator[Found]:

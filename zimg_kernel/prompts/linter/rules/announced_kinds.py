@@ -24,7 +24,7 @@ _NO_TEXT = _WORDS.pattern(r"(?:<no_text>)(?![\w'’])")
 _FIRST = _WORDS.pattern(r"<first_words>(?![\w-])")
 _WEAK = _WORDS.pattern(r"<weak_words>(?![\w-])")
 _TALK = _WORDS.pattern(
-    r"(?<![\w'])(?:i|i'm|you|your|you're|we|our|us|me|my|please|\w+n't)(?![\w-])|[?!]"
+    r"(?<![\w'])(?:i|i'm|you|your|you're|we|our|us|me|my|please|don't|can't|won't|didn't)(?![\w-])"
 )
 _CLAUSE = _WORDS.pattern(r"[ ](?:is|are|was|were|will|has|have|can|cannot)[ ]\w")
 _TITLE = _WORDS.pattern(r"""
@@ -38,7 +38,7 @@ _CODE = _WORDS.pattern(r"""
       |\b[A-Z]{1,4}[ -]?\d{2,}|\b[a-z]+[ ]\d{2,}\b)
 """)
 _PLACED = re.compile(r".* (?:on|across|in|over|down|around|round) (?:it|its|the|his|her|their)\b")
-_POSTED = re.compile(r"(?:wanted|missing|reserved|lost|sold)\b")
+_POSTED = re.compile(r"(?:wanted|missing|reserved|lost|sold|closed)\b")
 _FIGURE = re.compile(r"[€£$]?\d[\d.,:/-]*(?![\w.])|(?:[A-Z]\.){1,4}|[A-Z]{1,4}(?![\w])")
 _STYLE = re.compile(r"[\w'’& .-]*?[ -](?:style|inspired|pattern|design|print|fabric)\b")
 
@@ -78,19 +78,22 @@ def _kinds(whole: str, kept: str) -> set[str]:
     title = _TITLE.match(kept)
     if title and (count < 7 or title.end() == len(kept) or title[0].count(" ") > 1):
         found |= {"title", "lettered"} if _IN_LETTERS.match(whole) else {"title"}
+        if title.end() == len(kept):
+            found.add("exact")
         if _FIRST.match(lower) or re.search(r"\d|&|'s\b| (?:for|to|is|your|my|we|be) ", lower):
             found.add("phrase")
     elif kept[0].isupper():
         found.add("single" if count == 1 else "sentence")
     first = _FIRST.match(lower)
+    talk = _TALK.search(lower) or (kept[-1] in "?!" and (first or not generic))
     if count > 1 and not found:
-        if _TALK.search(lower):
+        if talk:
             found.add("talk")
         elif first and not _WEAK.match(lower):
             found.add("first")
         elif first:
             found.add("weak")
-    elif count > 1 and _TALK.search(lower):
+    elif count > 1 and talk:
         found.add("talk")
     if found & {"first", "weak"} and _PLACED.match(whole) and "weak" not in found:
         found.add("placed")
@@ -103,7 +106,11 @@ def _kinds(whole: str, kept: str) -> set[str]:
         found.add("opening")
     if _FIGURE.match(kept):
         found.add("figure")
-    if generic and found <= {"first", "weak"} and not (first and " " in first[0]):
+    if (
+        generic
+        and found <= {"first", "weak"}
+        and not ((first and " " in first[0]) or _POSTED.match(lower))
+    ):
         found.clear()
     if _CODE.match(kept) and not generic:
         found.add("code")
@@ -112,6 +119,7 @@ def _kinds(whole: str, kept: str) -> set[str]:
     if not found or found <= {"weak", "first"}:
         if _CLAUSE.search(kept):
             found.add("clause")
-        if count > 1 or found:
+        found.add("bare")
+        if count > 1 or "clause" in found:
             found |= {"plain", "long"} if count > 2 else {"plain"}
     return found

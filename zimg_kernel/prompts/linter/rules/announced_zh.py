@@ -21,8 +21,12 @@ _MEASURE = (
 )
 # What carries text among other things, with its last character.
 _FACE = (
-    "(?<=[金上里中前后背面口侧旁边内圈底座部央沿角身处屏幕牌板匾碑条签贴章卡票盖袖领额楣栏行下左右方字笔漆墨酱扭斜"
+    "(?<=[块扇张枚金上里中前后背面口侧旁边内圈底座部央沿角身处屏幕牌板匾碑条签贴章卡票盖袖领额楣栏行下左右方字笔漆墨酱扭斜"
     "套袋瓶盒罐箱杯帽衫恤裙带巾旗灯管壳纸布门墙窗车船])"
+)
+_WRITINGS = (
+    "[着的了生实意真作画字诗信下上满出完过成得在]|作业|日记|小说|代码|公式|数字|名字"
+    "|书法|毛笔|春联|对联|字母|东西|文章|贺卡"
 )
 # Each pattern, what is surely text after it, and what may be.
 _OPENINGS = (
@@ -51,15 +55,23 @@ _OPENINGS = (
     ),
     (rf"[组拼排摆弯连围]成{_RUN}", "talk like idiom", ""),
     (rf"[上用粉酱沙糖豆花][^，,。；;]{{0,3}}[筛撒挤画淋裱]出{_RUN}", "talk like idiom", ""),
+    (rf"内容(?:是|为|：){_RUN}", "talk like idiom", ""),
     (rf"的字，{_RUN}", "talk like idiom", ""),
     # 黑底金字，忠厚传家
     (rf"<nouns>，{_RUN}", "talk like", "idiom name"),
     (rf"[印写刻绣贴]着?一句{_RUN}", "talk like idiom verbal", "plain"),
     (rf"[秤仪器机屏]显示(?:着|为|出)?{_RUN}", "code", ""),
     # 底座刻林若兰植物学家
-    (rf"{_FACE}<verbs>(?:着|有|了|出|上)?{_RUN}", "talk like code name idiom", ""),
-    (rf"{_FACE}<showing>(?:着|有|了|出|上)?{_RUN}", "talk", ""),
+    (rf"{_FACE}<verbs>(?:着|有|了|出|上)?(?![成在到满过下]){_RUN}",
+     "talk like code name idiom", ""),
+    (rf"{_FACE}<showing>(?:着|有|了|出|上)?(?![成在到满过下]){_RUN}", "talk", ""),
     (rf"<verbs>(?:着|有|了|的是|出|成){_RUN}", "talk like code", ""),
+    (rf"[上面里边中处侧块扇张牌板纸签碑匾门布贴旗屏](?:手写|书写|写)(?!{_WRITINGS}){_RUN}",
+     "talk like code name idiom verbal long", "plain"),
+    (rf"(?:喷漆|喷字|刻字|印字|贴字|绣字|题字)[：:]?{_RUN}",
+     "talk like code name idiom verbal", "plain"),
+    (rf"[上里面](?:落下|挥就|留下){_RUN}", "talk like idiom", ""),
+    (rf"(?:打印|输出|弹出|跳出)[着出了]?(?:[一两三四几]行)?{_RUN}", "talk like", ""),
     # 证书颁给沈一诺同学
     (rf"(?:证书|奖状|锦旗|奖杯|正文)[^，,。；;]{{0,4}}(?:颁给|授予|赠给?|献给|致){_RUN}",
      "like name code", "plain"),

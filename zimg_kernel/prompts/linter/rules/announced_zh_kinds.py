@@ -16,7 +16,7 @@ _TALK, _WISH = _WORDS.pattern("<talk>"), _WORDS.pattern("(?:<wishes>)")
 _LIKE, _NAME = _WORDS.pattern("<like>"), _WORDS.pattern("(?:<names>)")
 _CODE = re.compile(rf"[^的]*(?:[{HAN}A-Za-z:：.]\d|\d[{HAN}A-Za-z.%])|\d{{3,}}$")
 _TAIL = re.compile(
-    r"(?:[用以]|(?:[放排横竖印写摆立挂居位置][排写]?[在于])).{2,}$|(?:这)?[两三四五六七八九十几][个行].{0,4}字$|字样$"
+    r"(?:[用以](?!心)|(?:横穿|横跨|贯穿|占据|环绕|压在|铺满|置于|飘在|悬在|嵌在|始于)|(?:[放排横竖印写摆立挂居位置][排写]?[在于])).{2,}$|(?:这)?[两三四五六七八九十几][个行].{0,4}字$|字样$"
 )
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'&.!-]+")
 TEXT_LIKE = load_words(__file__, "lettering_zh").pattern("<zh_text_like>")
@@ -47,7 +47,7 @@ def kinds_of(text: Text, start: int, end: int) -> set[str]:
             found.add("verbal")
         if "nt" in tags or (words and words[0].tag == "nr" and len(words[0].text) == 3):
             found.add("name")
-        found.add("plain")
+        found |= {"plain", "long"} if len(word) > 3 else {"plain"}
     return found
 
 

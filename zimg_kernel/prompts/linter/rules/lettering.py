@@ -55,8 +55,8 @@ _PLAIN_TITLE = _WORDS.pattern(r"""
 _READS = _WORDS.pattern(
     r"""
     (?<![\w-])<reading_things>(?:[ ][^,.;:\n\ue000]{0,40}?)?[ ]
-    (?:reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring|proclaiming
-      |announcing|announces|declares|proclaims|list(?:s|ing)(?=[^,.;]*\d))[ ]
+    (?:(?<!be[ ])reads?|says?|reading|saying|spells?(?:[ ]out)?|spelling(?:[ ]out)?|declaring
+      |proclaiming|announcing|announces|declares|proclaims|list(?:s|ing)(?=[^,.;]*\d))[ ]
     (?P<text>(?!(?!<starters>\b|<first_words>\b)<generic>\b|<not_read>\b)[^,.;:\n\ue000]{2,60})
 """,
     re.IGNORECASE,
@@ -170,6 +170,9 @@ _TITLE_IS = _WORDS.pattern(r"""
     (?P<text>(?:[A-Z]|<first_words>\b)[^,.;:\n\ue000]{1,60})
 """)
 _READER = _WORDS.pattern(r"\b<readers>\b", re.IGNORECASE)
+_READS_BOOK = _WORDS.pattern(
+    r"\b<readers>\b(?:(?!\b<reading_things>\b)[^,.;]|window|bench|bed|train|bus|wall)*$"
+)
 _GENERIC = _WORDS.pattern(r"<generic>\b")
 _ANY_GENERIC = _WORDS.pattern(r"<generic>\b", re.IGNORECASE)
 _ABBREVIATION = _WORDS.pattern("<abbreviations>")
@@ -235,6 +238,9 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
             ):
                 continue
             if HIDDEN in near:
+                continue
+            begin = text.phrase_of(found.start())[0]
+            if verb in ("reads", "reading") and _READS_BOOK.search(plain, begin, found.end()):
                 continue
             if sure and not capital and _ATTRIBUTE.search(text.lower, 0, found.start()):
                 continue  # with labelled axes

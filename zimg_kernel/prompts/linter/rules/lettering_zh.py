@@ -61,6 +61,10 @@ _SAID = _WORDS.pattern(rf"""
 _ONE_CHARACTER = Pattern(
     rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>(?![大小])[{HAN}])字(?![体形迹幕典母符路架{HIDDEN}])"
 )
+# 绣着一枝迷迭香
+_COUNTED = Pattern(
+    r"[一两三几数](?:枝|朵|只|条|匹|头|棵|片|枚|颗|尾|簇|丛|株|轮|弯|艘|架|辆|座|圈|排)"
+)
 # 灯笼上写茶
 _ALONE = Pattern(
     rf"(?<=[上中面])[写题](?:着|了)?(?P<text>(?![字诗信稿画着了])[{HAN}])(?=[，。；\n]|$)"
@@ -86,7 +90,10 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
     """Yield the range of each text for the picture, and whether its end is sure."""
     if text.chinese:
         for start, end, sure in _chinese_lettering(text):
-            told = sure or TEXT_LIKE.search(text.plain, start, end)
+            told = (
+                (sure and "的" not in text.plain[start:end])
+                or TEXT_LIKE.search(text.plain, start, end)
+            ) and not _COUNTED.match(text.plain, start, end)
             if not _QUOTED_SOON.match(text.plain, end) and (
                 told or not describes(text, start, end)
             ):
