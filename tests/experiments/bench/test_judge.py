@@ -99,7 +99,7 @@ def test_items_are_judged_one_by_one_and_what_cannot_be_is_absent() -> None:
     assert found.values["check: wrong"] == 0
     assert found.values["score"] == 0.5
     assert not {"check: mood", "check: like"} & set(found.values)
-    assert {"mood", "like", "wrong"} <= set(found.notes)
+    assert {"check: mood", "check: like", "check: wrong"} <= set(found.notes)
     assert found.values["edits"] == 0
     # The miniature's judge is not asked about another model's pictures.
     assert "check: characters" not in judge_picture(image, prompt, None).values

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ITEM = "check: "
-"""What the names of items begin with among the values of a run."""
+"""What the names of items begin with among the values and notes of a run."""
+ASKED, READ = "lettering asked for", "lettering read"
+"""Notes of a run."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Judgement:
         ``characters`` and ``edits`` of the lettering; ``clip`` is CLIPScore in percent. What
         could not be judged here is absent.
     notes : dict of str to str
-        What was seen, or why an item was not judged, by its name.
+        ``check: NAME`` is what was seen, or why an item was not judged; and the lettering.
     """
 
     values: dict[str, float] = field(default_factory=dict)
@@ -67,13 +69,13 @@ def judge_picture(image: GeneratedImage, prompt: JudgedPrompt, card: ModelCard |
     case = _Case(prompt.id, prompt.prompt)
     for name, checks in prompt.items.items():
         if checks is None:
-            found.notes[name] = "for people to judge"
+            found.notes[ITEM + name] = "for people to judge"
             continue
         results = [_verdict(check, image, case, card) for check in checks]
         made = [one for one in results if one.status in ("passed", "failed")]
         message = "; ".join(one.message for one in results if one.message)
         if message:
-            found.notes[name] = message
+            found.notes[ITEM + name] = message
         if made:
             found.values[ITEM + name] = float(all(one.passed for one in made))
     items = [value for name, value in found.values.items() if name.startswith(ITEM)]
@@ -111,11 +113,11 @@ def _read_lettering(image: GeneratedImage, prompt: JudgedPrompt, found: Judgemen
     try:
         reading = read_sign(image.image, prompt.lettering)
     except ZimgError as error:
-        found.notes["lettering"] = str(error)
+        found.notes[READ] = str(error)
         return
     found.values["characters"] = float(reading.characters)
     found.values["edits"] = float(reading.edits)
-    found.notes["lettering"] = f"{reading.wanted!r} asked for, {reading.found!r} read"
+    found.notes |= {ASKED: reading.wanted, READ: reading.found}
 
 
 def _ask_clip(image: GeneratedImage, prompt: JudgedPrompt, found: Judgement) -> None:

@@ -1,0 +1,1 @@
+"""Report of benchmarks: tables, plots and pictures, as HTML, JSON and in a notebook."""
