@@ -33,6 +33,7 @@ def run_suites(
     *,
     compared_in: Sequence[str] | None = None,
     rounds: Mapping[str, int] | None = None,
+    pause: float | None = None,
     on_progress: Callable[[str], None] | None = print,
     **more: Any,
 ) -> BenchReport:
@@ -54,10 +55,12 @@ def run_suites(
         default all suites.
     rounds : mapping, optional
         How often each case is drawn, by suite; the suite's own number otherwise.
+    pause : float, optional
+        Seconds after each picture of the stability suite; the suite's own by default.
     on_progress : callable, optional
         Called with a line after each run: where it is, and how long the rest will take.
     **more
-        As for :func:`run_bench`: ``seed``, ``pause``, ``time_limit``, ``params`` and so on.
+        As for :func:`run_bench`: ``seed``, ``time_limit``, ``params`` and so on.
 
     Raises
     ------
@@ -77,7 +80,8 @@ def run_suites(
         if _is_complete(folder / task.suite / FILE):
             told(f"{task.suite}: measured already")
         else:
-            _measure(task, folder / task.suite, clock, more)
+            waits = {"pause": pause} if task.suite == "stability" else {}
+            _measure(task, folder / task.suite, clock, {**more, **waits})
         clock.end(task)
     return BenchReport(folder)
 

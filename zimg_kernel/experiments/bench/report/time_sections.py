@@ -98,12 +98,12 @@ def _phases(loaded: Loaded, name: str) -> dict[str, float]:
 
 
 def _phase_table(loaded: Loaded) -> Table:
-    rows = [
-        [row.competitor, row.case, *(figure(row, name) for name in (*PHASES, "step", "total"))]
-        for row in loaded.result.rows
-    ]
-    heads = ["", "case", *map(words, PHASES), "one step", "total"]
-    return Table("Seconds by phase: median (95 % interval)", heads, rows)
+    rows = loaded.result.rows
+    several = len(loaded.cases) > 1
+    heads = ["", *(f"{row.competitor}, {row.case}" if several else row.competitor for row in rows)]
+    lines = [[words(name), *(figure(row, name) for row in rows)] for name in (*PHASES, "total")]
+    lines.insert(-1, ["one step", *(figure(row, "step") for row in rows)])
+    return Table("Seconds by phase: median (95 % interval)", heads, lines)
 
 
 def _resource_table(loaded: Loaded) -> Table:
