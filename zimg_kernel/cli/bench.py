@@ -33,7 +33,8 @@ class _WithSuites(click.Group):
 
         if name not in SUITES:
             raise BadInput(
-                f"There is no benchmark {name!r}: choose {', '.join(SUITES)}, compare or collect.",
+                f"There is no benchmark {name!r}: choose {', '.join(SUITES)}, compare, collect "
+                "or report.",
                 code="unknown-suite",
                 field="suite",
             )
@@ -99,6 +100,28 @@ def collect(folder: Path, to: Path | None) -> None:
     echo(table)
     if to is not None:
         echo(table.to_csv(to))
+
+
+@bench.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", "outs", multiple=True, type=click.Path(path_type=Path),
+              help="A file ending in .html or .json, instead of text; repeatable.")  # fmt: skip
+def report(paths: tuple[Path, ...], outs: tuple[Path, ...]) -> None:
+    """Make the report of the results in PATHS: files, or folders that hold some."""
+    from zimg_kernel.experiments.batch.paths import output_path
+    from zimg_kernel.experiments.bench.report.report import BenchReport
+    from zimg_kernel.experiments.bench.report.view import as_text
+
+    files = [output_path(out, ".html", ".htm", ".json") for out in outs]
+    made = BenchReport(paths)
+    for file in files:
+        if file.suffix == ".json":
+            made.to_json(file)
+        else:
+            made.to_html(file)
+        echo(file)
+    if not files:
+        echo(as_text(made))
 
 
 def _say(progress: Progress) -> None:

@@ -21,9 +21,10 @@ from .competitors.competitor import Competitor
 from .progress import Progress
 from .reference import Reference
 from .result import BenchResult, Case, Run
-from .result_file import read_result
+from .result_file import read_result, write_result
 from .runner import FILE, Runner
 from .suites import Suite, get_suite, warm_cases
+from .summary import summarise
 
 
 def run_bench(
@@ -48,7 +49,8 @@ def run_bench(
     Parameters
     ----------
     suite : str
-        latency, complexity, sizes, steps, batch, stability, cold, papermill or gpu.
+        latency, complexity, sizes, steps, batch, stability, cold, papermill, quality, checklist
+        or gpu.
     models : sequence of str or Competitor, optional
         Competitors: a model's id, ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]``,
         ``sd-cpp:FILE[,llm=FILE,vae=FILE]``, or a :class:`.Competitor`. By default the model that
@@ -119,10 +121,23 @@ def run_bench(
         on_progress=on_progress, on_run=on_run, stop=stop, progress=progress,
     )  # fmt: skip
     try:
-        return runner.run()
+        result = runner.run()
     finally:
         if own_engine:
             drawing.close()
+    return _judged(result, folder)
+
+
+def _judged(result: BenchResult, folder: Path) -> BenchResult:
+    """Add the verdicts on the pictures of a judged suite, when nothing is measured any more."""
+    from .judge.prompts import JUDGED
+    from .judge.result import judge_result
+
+    if result.suite in JUDGED:
+        judge_result(result, folder)
+        summarise(result)
+        write_result(result, folder / FILE)
+    return result
 
 
 def _default(engine: Engine) -> str:

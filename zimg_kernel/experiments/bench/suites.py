@@ -46,6 +46,15 @@ def _operations(cards: Sequence[ModelCard]) -> list[Case]:
     return [Case(name=name, params={"operation": name}) for name in OPERATIONS]
 
 
+def _judged(suite: str) -> Callable[[Sequence[ModelCard]], list[Case]]:
+    def cases(cards: Sequence[ModelCard]) -> list[Case]:
+        from .judge.result import judged_cases
+
+        return judged_cases(suite, "nano" if made.is_miniature(cards) else "full")
+
+    return cases
+
+
 @dataclass(frozen=True)
 class Suite:
     """One kind of benchmark.
@@ -87,6 +96,10 @@ SUITES = {
                   made.latency_cases, _cold, rounds=3, warmup=0),
     "papermill": Suite("Jobs of papermill in new kernels and in a warm one.",
                        made.latency_cases, _jobs, rounds=5, warmup=1),
+    "quality": Suite("Do the pictures show what their prompts ask for?", _judged("quality"),
+                     rounds=1),
+    "checklist": Suite("Instructions and lettering, item by item.", _judged("checklist"),
+                       rounds=1),
     "gpu": Suite("Arithmetic and memory of the device itself.", _operations, _device, rounds=3,
                  warmup=0),
 }  # fmt: skip
