@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 
-from .pattern_heads import REACH, heads
+from .pattern_heads import REACH, begins_at_word, heads
 
 _TOKEN = re.compile(rf"(?<!\w)\w{{1,{REACH}}}")
 _SHORT = 80  # characters, up to which a look at the words costs more than the search
@@ -49,6 +49,24 @@ class Pattern:
             return found
         return frozenset(head.lower() for head in found)
 
+    @cached_property
+    def _words(self) -> frozenset[str] | None:
+        """Beginnings of the words at which alone a match can begin; None where it may elsewhere."""
+        if self._any_case or not self._heads:
+            return None
+        if not begins_at_word(self.source, verbose=bool(self.flags & re.VERBOSE)):
+            return None
+        return self._heads if all(_TOKEN.match(head) for head in self._heads) else None
+
+    def _at_words(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        """Yield all matches that do not overlap, tried at the words that begin like one."""
+        index = _word_starts(text)
+        found = [index[head] for head in self._words or () if head in index]
+        for at in sorted({at for positions in found for at in positions}):
+            if start <= at < end and (match := self.compiled.match(text, at, end)):
+                yield match
+                start = max(match.end(), at + 1)
+
     def _idle(self, text: str) -> bool:
         """Return whether no match can begin anywhere in a text."""
         if len(text) < _SHORT and "compiled" in self.__dict__:
@@ -62,6 +80,8 @@ class Pattern:
         """Return the first match."""
         if self._idle(text):
             return None
+        if len(text) >= _SHORT and self._words:
+            return next(self._at_words(text, start, len(text) if end is None else end), None)
         return self.compiled.search(text, start, len(text) if end is None else end)
 
     def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
@@ -82,6 +102,8 @@ class Pattern:
         """Return all matches that do not overlap."""
         if self._idle(text):
             return iter(())
+        if len(text) >= _SHORT and self._words:
+            return self._at_words(text, start, len(text) if end is None else end)
         return self.compiled.finditer(text, start, len(text) if end is None else end)
 
     def findall(self, text: str) -> list[str]:
@@ -100,7 +122,15 @@ class Pattern:
 @lru_cache(maxsize=64)
 def _beginnings(text: str) -> frozenset[str]:
     """Return all characters of a text, and the first two to REACH characters of its words."""
-    found = set(text)
-    for token in set(_TOKEN.findall(text)):
-        found.update(token[:length] for length in range(2, len(token) + 1))
-    return frozenset(found)
+    return frozenset(text) | _word_starts(text).keys()
+
+
+@lru_cache(maxsize=64)
+def _word_starts(text: str) -> dict[str, list[int]]:
+    """Return where words begin, by their first one to REACH characters."""
+    found: dict[str, list[int]] = {}
+    for token in _TOKEN.finditer(text):
+        word, at = token[0], token.start()
+        for length in range(1, len(word) + 1):
+            found.setdefault(word[:length], []).append(at)
+    return found

@@ -29,6 +29,16 @@ def heads(source: str, *, verbose: bool = False) -> frozenset[str] | None:
     return None if empty or found is None else frozenset(found)
 
 
+def begins_at_word(source: str, *, verbose: bool = False) -> bool:
+    """Return whether no match can begin within a word.
+
+    It is enough that each alternative begins by looking at what is before it.
+    """
+    if verbose:
+        source = _COMMENT.sub(lambda found: found[1] or "", source)
+    return all(_WORD_START.match(part) for part in split_alternatives(source))
+
+
 _Heads = tuple[set[str] | None, bool]  # the heads, and whether a match may be empty
 
 

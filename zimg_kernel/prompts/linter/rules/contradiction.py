@@ -86,6 +86,7 @@ _MONO = _WORDS.pattern(r"""
   | (?:in|purely|entirely|strictly)[ ](?:pure[ ]|strict[ ]|stark[ ])?<mono>(?![ ]\w+(?:s|ed)\b)
   | (?:^|[,.;][ ])<mono>(?=[,.;]|$)
 """)
+_MONO_WORD = _WORDS.pattern(r"(?<![\w-])(?:<mono>|<mono_ways>)")
 _IN_COLOUR = Pattern(
     r"^(?:an? )?(?:[\w-]+ ){0,2}colou?r (?:photo|picture|film|print|image|illustration)"
     r"|\b(?:picture|image|photo|photograph|scene|rest) (?:itself )?is in (?:full )?colou?r\b"
@@ -129,7 +130,7 @@ def _opposed(text: Text) -> Iterator[Fault]:
         group = "b" if found["b"] else "c"
         if found["a"] != found[group]:
             yield _both(text, found.start(), found.end(group), found["a"], found[group])
-    mono = next(
+    mono = _MONO_WORD.search(text.lower) and next(
         (m for m in _MONO.finditer(text.lower) if not inner(text, Statement(*m.span()))), None
     )
     vivid = [found.span() for found in _VIVID.finditer(text.lower)]

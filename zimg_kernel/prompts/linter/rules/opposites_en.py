@@ -18,7 +18,10 @@ from .things import EnglishThings
 
 def english_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield pairs of statements of an English prompt."""
-    if sum(c.isascii() and c.isalpha() for c in text.plain) < len(text.plain) // 2:
+    if (
+        not text.plain.isascii()
+        and sum(c.isascii() and c.isalpha() for c in text.plain) < len(text.plain) // 2
+    ):
         return
     yield from EnglishThings(text).opposites()
     yield from recoloured(text)
