@@ -37,7 +37,6 @@ from zimg_kernel.params import MAX_SEED, GenerationParams, nearest_side, require
         ({"prompt": "x", "embedding_noise": 1.5}, "out-of-range", "embedding_noise"),
         ({"prompt": "x", "loras": [("style", 9)]}, "out-of-range", "loras"),
         ({"prompt": "x", "loras": ["style", "style"]}, "named-twice", "loras"),
-        ({"prompt": "x", "sampler": "ddim"}, "unknown-choice", "sampler"),
         (
             {"prompt": "x", "sampler": "unipc", "sigmas": "karras"},
             "sampler-without-sigmas",

@@ -59,6 +59,8 @@ class Toy(ModelFamily):
 
     title = "Toy"
     side_multiple = 8
+    samplers = ("ddim",)
+    midway_samplers = ("ddim",)
     no_guidance = 1.0
     guidance_words = "CFG scale; 1 is none."
     without_effect = frozenset({"shift", "embedding_noise"})
@@ -163,6 +165,8 @@ def test_what_it_does_not_know_is_refused_or_told(engine: LocalEngine, shelf: Pa
     assert "multiple of 8" in str(caught.value)
     with refused("unknown-choice", "sampler"):
         engine.submit(GenerationParams(**PLAIN, sampler="unipc"))
+    with refused("unknown-choice", "sampler"):
+        engine.submit(GenerationParams(prompt="a red circle", model="nano-turbo", sampler="ddim"))
     with refused("lora-not-supported", "loras") as caught:
         engine.submit(GenerationParams(**PLAIN, loras=["style"]))
     assert str(caught.value).count(".") == 1
@@ -187,7 +191,9 @@ def test_form_grid_and_gallery_show_it(engine: LocalEngine, tmp_path: Path) -> N
     form.prompt.value = "anything"
     form.model.control.value = "toy"
     card = get_card("toy")
-    assert form.params() == card.fill(GenerationParams(prompt="anything", model="toy"))
+    wanted = card.fill(GenerationParams(prompt="anything", model="toy"))
+    assert form.params() == wanted
+    assert form.fields["sampler"].values == ["ddim"]
     form.size.control.index = len(form.size.control.options) - 1  # a size of one's own
     form.size.width.value = 90
     assert form.params().width == 88

@@ -64,10 +64,11 @@ def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
     family = family_of(card)
     for name in ("width", "height"):
         require_multiple(name, getattr(params, name), family.side_multiple)
-    if params.sampler not in family.midway_samplers:
+    sampler = card.fill(params).sampler
+    if sampler not in family.midway_samplers:
         others = " or ".join(family.midway_samplers)
         raise BadInput(
-            f"{params.sampler} cannot begin on the way: for edits take the {others} sampler.",
+            f"{sampler} cannot begin on the way: for edits take the {others} sampler.",
             code="sampler-not-for-edits",
             field="sampler",
         )

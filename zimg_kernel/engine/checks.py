@@ -9,7 +9,7 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.families.family import ModelFamily
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.catalog import ModelCard
-from zimg_kernel.params import GenerationParams, nearest_side, require_multiple
+from zimg_kernel.params import GenerationParams, nearest_side, require_choice, require_multiple
 from zimg_kernel.sampling.texts import ReadTexts, read_texts
 
 
@@ -53,7 +53,7 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
     family = family_of(card)
     filled = card.fill(params)
     _check_size(filled, card, family)
-    _check_sampler(filled, card, family)
+    _check_sampler(filled, family)
     guided = (filled.guidance or 0) > family.no_guidance
     if folder is not None:
         _check_length("prompt", filled.prompt, card, folder)
@@ -66,15 +66,9 @@ def check(params: GenerationParams, card: ModelCard, folder: Path | None = None)
     return CheckedParams(filled, texts, (*warnings, *texts.notes))
 
 
-def _check_sampler(params: GenerationParams, card: ModelCard, family: ModelFamily) -> None:
-    for field, known in (("sampler", family.samplers), ("sigmas", family.spacings)):
-        value = getattr(params, field)
-        if value not in known:
-            raise BadInput(
-                f"{card.title} knows no {field} {value!r}: take {' or '.join(known)}.",
-                code="unknown-choice",
-                field=field,
-            )
+def _check_sampler(params: GenerationParams, family: ModelFamily) -> None:
+    require_choice("sampler", params.sampler, family.samplers)
+    require_choice("sigmas", params.sigmas, family.spacings)
 
 
 def _check_size(params: GenerationParams, card: ModelCard, family: ModelFamily) -> None:

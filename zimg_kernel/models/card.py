@@ -171,8 +171,17 @@ class ModelCard(BaseModel):
         return self
 
     def fill(self, params: GenerationParams) -> GenerationParams:
-        """Return params with this model's defaults in every open field."""
+        """Return params with this model's defaults in every open field.
+
+        A sampler or spacing left at the usual one becomes the first that the family knows.
+        """
         width, height = self.default_size
+        family = get_family(self.family)
+        names = {"sampler": family.samplers, "sigmas": family.spacings}
+        for field, known in names.items():
+            usual = GenerationParams.model_fields[field].default
+            if getattr(params, field) == usual and usual not in known:
+                params = params.replace(**{field: known[0]})
         return params.replace(
             model=self.id,
             width=width if params.width is None else params.width,

@@ -6,7 +6,8 @@ from .generation import MAX_COUNT as MAX_COUNT
 from .generation import MAX_SEED as MAX_SEED
 from .generation import MAX_STEPS as MAX_STEPS
 from .generation import SCHEMA_VERSION as SCHEMA_VERSION
-from .generation import SIDE_MULTIPLE as SIDE_MULTIPLE
 from .generation import GenerationParams as GenerationParams
-from .generation import nearest_side as nearest_side
-from .generation import require_multiple as require_multiple
+from .limits import SIDE_MULTIPLE as SIDE_MULTIPLE
+from .limits import nearest_side as nearest_side
+from .limits import require_choice as require_choice
+from .limits import require_multiple as require_multiple

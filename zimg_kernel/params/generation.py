@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import (
     BaseModel,
@@ -25,7 +25,6 @@ from .edit import Edit
 from .unknown import refuse_unknown
 
 SCHEMA_VERSION = 1
-SIDE_MULTIPLE = 16  # pixels; the usual one, where no model's family is known
 MAX_STEPS = 200
 MAX_COUNT = 1000
 MAX_SEED = 2**64 - 1  # the range of torch.Generator.manual_seed
@@ -80,11 +79,16 @@ class GenerationParams(BaseModel):
         title="The count of pictures",
         description="Number of pictures, 1 to 1000, with seeds seed, seed + 1, ...",
     )
-    sampler: Literal["euler", "lcm", "unipc"] = Field(
-        default="euler", description="Flow-matching sampler."
+    sampler: str = Field(
+        default="euler",
+        max_length=64,
+        description="Sampler; for Z-Image euler, lcm or unipc, by flow matching.",
     )
-    sigmas: Literal["linear", "karras", "exponential", "beta"] = Field(
-        default="linear", description="Spacing of the noise levels; unipc knows linear only."
+    sigmas: str = Field(
+        default="linear",
+        max_length=64,
+        description="Spacing of the noise levels: linear, karras, exponential or beta; unipc knows "
+        "linear only.",
     )
     shift: float | None = Field(
         default=None,
@@ -269,31 +273,6 @@ class GenerationParams(BaseModel):
                 field="schema_version",
             )
         return cls(**dict(fields))
-
-
-def nearest_side(
-    value: int, low: int | None = None, high: int | None = None, multiple: int = SIDE_MULTIPLE
-) -> int:
-    """Return the multiple of 16, or another, nearest to ``value`` px within ``low`` to ``high``."""
-    side = max(low or multiple, round(value / multiple) * multiple)
-    return side if high is None else min(side, high)
-
-
-def require_multiple(field: str, value: int | None, multiple: int = SIDE_MULTIPLE) -> None:
-    """Refuse a side in pixels that is no multiple of what a model draws.
-
-    Raises
-    ------
-    BadInput
-        Names the nearest that is.
-    """
-    if value is not None and (value < multiple or value % multiple):
-        raise BadInput(
-            f"A side of {value} px is not a multiple of {multiple}: "
-            f"the nearest valid one is {nearest_side(value, multiple=multiple)} px.",
-            code="not-a-multiple",
-            field=field,
-        )
 
 
 add_parameters(GenerationParams)

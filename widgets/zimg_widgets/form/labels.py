@@ -31,7 +31,7 @@ HELP_ZH = {
     "steps": "去噪步数，1 到 200。",
     "guidance": "引导强度，0 到 30；0 表示不使用引导。ComfyUI 和 A1111 的 cfg 等于它加 1。",
     "count": "生成几张图片，1 到 1000；种子依次加 1。",
-    "sampler": "流匹配采样器。",
+    "sampler": "采样器；Z-Image 可用 euler、lcm 或 unipc（流匹配）。",
     "sigmas": "噪声水平的间隔方式；unipc 只支持 linear。",
     "shift": "噪声水平的时间偏移，0.1 到 20；留空则用模型自带的值。",
     "cfg_normalization": "使引导后的预测不大于引导前的预测。",

@@ -9,6 +9,7 @@ from zimg_kernel import BadInput, GenerationParams
 from zimg_kernel.lora.files import find_lora
 from zimg_widgets._shared.kernel_sentences import translated
 
+from .family_field import FAMILY_NAMES
 from .size_field import size_text
 
 if TYPE_CHECKING:
@@ -103,10 +104,17 @@ def put_params(form: ParamsForm, params: GenerationParams) -> None:
 
 def changed(form: ParamsForm, params: GenerationParams) -> list[str]:
     """Return a line for each value that is another one on the form."""
+    lines = [
+        form.labels["named"].format(name=form.labels[name], text=f"{asked} → {shown}")
+        for name in FAMILY_NAMES
+        if (asked := getattr(params, name)) != (shown := form.fields[name].read())
+    ]
     asked = (params.width, params.height)
     if all(asked) and form.size.read() != asked:
-        return [form.labels["named"].format(name=form.labels["size"], text=form.size.note_text)]
-    return []
+        lines.append(
+            form.labels["named"].format(name=form.labels["size"], text=form.size.note_text)
+        )
+    return lines
 
 
 def _unusual(form: ParamsForm) -> list[str]:

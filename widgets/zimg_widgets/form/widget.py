@@ -18,6 +18,7 @@ from zimg_widgets.disclosure.widget import Disclosure
 from zimg_widgets.prompt_box.check import PromptCheck
 from zimg_widgets.prompt_box.widget import PromptBox
 
+from .family_field import FAMILY_NAMES, FamilyField
 from .field_factory import make_field
 from .fields import Field
 from .frame import FormFrame
@@ -227,7 +228,10 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         help = help_of(self._kind, name, self._language)
         # The card fills these two in, so that they always hold a number.
         kind = {"steps": int, "guidance": float}.get(name, info.annotation)
-        field = make_field(kind, name, info, label, self.labels, help)
+        if name in FAMILY_NAMES:
+            field: Field = FamilyField(name, self.model.card, label, self.labels, help)
+        else:
+            field = make_field(kind, name, info, label, self.labels, help)
         if name not in _FIRST:
             field.remark = help
         return field
@@ -248,6 +252,9 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """Take the defaults of the model's card wherever the user has not chosen otherwise."""
         card = self.model.card
         self.size.take_card(card)
+        for field in self.fields.values():
+            if isinstance(field, FamilyField):
+                field.take_card(card)
         if not self.fields["steps"].touched:
             self.fields["steps"].show(card.steps)
         guidance = self.fields["guidance"]

@@ -17,9 +17,10 @@ from pydantic import (
 )
 
 from zimg_kernel.errors import BadInput, one_sentence_errors
+from zimg_kernel.families.family import ModelFamily
 from zimg_kernel.families.registry import families, get_family
 from zimg_kernel.models.catalog import load_catalog
-from zimg_kernel.params import MAX_SEED, GenerationParams, require_multiple
+from zimg_kernel.params import MAX_SEED, GenerationParams, require_choice, require_multiple
 
 from .check_kinds import Checks
 from .parametrize import parametrize
@@ -71,16 +72,20 @@ class Fields(BaseModel):
         if self.model is not None and self.models is not None:
             raise ValueError("give model or models, not both")
         GenerationParams(prompt="any", **self.settings())
-        multiple = self._side_multiple()
+        possible = self._families()
+        multiple = min(family.side_multiple for family in possible)
         for side in ("width", "height"):
             require_multiple(side, getattr(self, side), multiple)
+        for field, names in (("sampler", "samplers"), ("sigmas", "spacings")):
+            known = dict.fromkeys(name for family in possible for name in getattr(family, names))
+            require_choice(field, getattr(self, field), known)
         return self
 
-    def _side_multiple(self) -> int:
-        """Return what sides are multiples of in a model named here, else in some family."""
+    def _families(self) -> list[ModelFamily]:
+        """Return the families of the models named here; all where none is."""
         cards = load_catalog() if self.chosen_models() else {}
         named = [cards[name].family for name in self.chosen_models() if name in cards]
-        return min(get_family(name).side_multiple for name in named or families())
+        return [get_family(name) for name in named or families()]
 
     def settings(self) -> dict[str, Any]:
         """Return what is set of a picture's parameters, besides model and seed."""
