@@ -1,0 +1,71 @@
+"""Contradictions that are only hinted at: loosely linked ones, and those of long descriptions."""
+
+from __future__ import annotations
+
+import pytest
+
+from zimg_kernel.prompts import Finding, lint
+
+LONG = (
+    "A wide photograph of a harbour town on a quiet weekday, seen from the mole. Nets dry on racks "
+    "along the quay, and three boats rock at their moorings beside a row of rusted bollards. An "
+    "old man mends a lobster pot in the doorway of a shed, his cap pushed back. Behind him the "
+    "houses climb the slope in steps, with blue shutters and pots of geranium between them. A "
+    "dog sleeps on a coil of rope. The picture is sharp from front to back, its colours soft. "
+)
+
+
+def _contradictions(prompt: str) -> list[Finding]:
+    return [f for f in lint(prompt, language="en") if f.rule == "contradiction"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A boy in a yellow raincoat jumps into a puddle. Drops roll off the navy blue fabric of "
+        "his raincoat.",
+        "A samoyed lies on the porch, white and fluffy as a cloud. The black dog yawns.",
+        "A couple in their sixties dances in a kitchen. All three of them have closed their eyes.",
+        "Coloring page with clean black outlines of a farm. The tractor is painted bright red.",
+        "Children build a snowman in the yard. Behind them sunflowers stand in full bloom.",
+        "A dentist leans over her patient in a tiled surgery. The chair stands on a glacier.",
+        "雪白的萨摩耶趴在门廊上，黑狗打了个哈欠。",
+        "银发老奶奶坐在摇椅上织毛衣，乌黑的发髻梳得一丝不乱。",
+        "三只橘猫挤在一个快递纸箱里，它们俩都仰着头看镜头，俯拍",
+        "涂色书里的农场线稿，轮廓干净，拖拉机涂成大红，草地鲜绿。",
+        "孩子们在院子里堆雪人，身后向日葵开得正盛，樱桃树上挂满熟透的果子。",
+        "图书管理员在地下档案室里整理书本。海浪漫过她的脚踝，两旁椰树摇曳。",
+    ],
+)
+def test_a_loose_link_is_a_hint(prompt: str) -> None:
+    assert [f.severity for f in _contradictions(prompt)] == ["hint"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A black cat with green eyes watches a white cat with blue eyes.",
+        "Five kids on a sofa: two are asleep, two play, the smallest one looks at us.",
+        "A kitchen with a view through the window of a snowy mountain peak.",
+        "Greek village in February, almond trees in blossom, snow on the mountain behind.",
+        "A museum guard dozes beneath a huge oil painting of a stag hunt; photograph.",
+        "黑猫蹲在白墙上，白猫躺在黑瓦上，午后阳光。",
+        "三只小狗在草地上，其中两只抢一根绳子，第三只趴着看它们",
+        "夏日的雪山脚下，草甸上开满野花，山顶积雪",
+        "一只手举着一张黑白老照片，周围是彩色的当代街景，红色共享单车。",
+        "水果摊俯拍，红苹果、青柠、紫葡萄、黄香蕉分格码放。",
+    ],
+)
+def test_what_fits_is_left_alone(prompt: str) -> None:
+    assert not _contradictions(prompt)
+
+
+def test_a_long_description_is_doubted_less_loudly() -> None:
+    fault = "Heavy rain soaks the quay. The sky is cloudless and the ground is dry."
+    assert {f.severity for f in _contradictions(fault)} == {"warning"}
+    assert {f.severity for f in _contradictions(LONG + fault)} == {"hint"}
+
+
+def test_noon_against_midnight_is_sure_in_a_long_description_too() -> None:
+    said = "It is noon. The water mirrors the midnight sky."
+    assert [f.severity for f in _contradictions(LONG + said)] == ["warning"]
