@@ -41,7 +41,7 @@ def test_what_was_accepted_is_there_for_others(store: QueueStore) -> None:
     assert (entry.id, entry.params, entry.prompt) == ("job-1", PARAMS, PARAMS.prompt)
     assert (entry.state, entry.priority, entry.origin) == ("queued", 2, "studio")
     assert entry.owner == this_process()
-    assert (entry.finished, entry.count, entry.retries) == (0, 3, 0)
+    assert (entry.finished, entry.total, entry.retries) == (0, 3, 0)
     assert interrupted(store) == []
     assert not store.others_draw()
     assert store.is_drawing(os.getpid())

@@ -12,7 +12,6 @@ from pathlib import Path
 from zimg_kernel.errors import ZimgWarning
 from zimg_kernel.params import GenerationParams
 
-from .owner import Owner
 from .queue_entry import DAMAGE, QueueEntry
 from .queue_store import QueueStore
 
@@ -82,10 +81,10 @@ def read(path: Path) -> QueueEntry | None:
     if not -_MOST < raw["pid"] < _MOST:
         raise ValueError("its pid is none")
     accepted = datetime.fromisoformat(raw["accepted"]).timestamp()
+    finished, rank = min(raw["finished"], params.count), min(int(path.stem[:20]), _MOST)
     return QueueEntry(
-        path.stem, params.to_json(), params.hash, params.prompt, params.count,
-        finished=min(raw["finished"], params.count), rank=min(int(path.stem[:20]), _MOST),
-        accepted=accepted, owner=Owner(raw["pid"], float(raw["started"])), origin="studio",
+        path.stem, params.to_json(), params.hash, params.prompt, params.count, finished, "queued",
+        0, rank, accepted, 0.0, 0.0, raw["pid"], float(raw["started"]), "studio",
     )  # fmt: skip
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from zimg_kernel.params import GenerationParams
 
@@ -17,12 +16,13 @@ State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted
 STATES: tuple[State, ...] = get_args(State)
 OPEN: tuple[State, ...] = ("queued", "running")  # what a living process still works on
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+
 DAMAGE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)  # also BadInput
+_LAST_TIME = 2**36  # seconds since 1970, in the year 4147
 
 
-@dataclass(frozen=True)
-class QueueEntry:
-    """One request in the queue's file.
+class QueueEntry(NamedTuple):
+    """One request in the queue's file: a row of its table.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class QueueEntry:
     hash : str
         The parameters' hash.
     prompt : str
-    count : int
+    total : int
         Pictures asked for.
     finished : int
         Pictures from the first one on that have a file.
@@ -45,8 +45,8 @@ class QueueEntry:
         since 1970.
     accepted, started, ended : float
         Seconds since 1970; 0 for what has not happened.
-    owner : Owner or None
-        The process that works on it or did so last.
+    pid, process_started : int, float
+        The process that works on it or did so last; see :attr:`owner`.
     origin : str
         Who asked for it, such as ``"studio"``; may be empty.
     retries : int
@@ -54,30 +54,36 @@ class QueueEntry:
     error : str
         Why it failed, in one sentence.
     error_code : str
-    cancel : bool
-        Another process asks its owner to cancel it.
+    cancel : int
+        1 if another process asks its owner to cancel it.
     """
 
     id: str
-    text: str = field(repr=False)
-    hash: str = field(repr=False)
+    text: str
+    hash: str
     prompt: str
-    count: int
-    finished: int = 0
-    state: State = "queued"
-    priority: int = 0
-    rank: int = 0
-    accepted: float = 0.0
-    started: float = 0.0
-    ended: float = 0.0
-    owner: Owner | None = None
-    origin: str = ""
+    total: int
+    finished: int
+    state: State
+    priority: int
+    rank: int
+    accepted: float
+    started: float
+    ended: float
+    pid: int
+    process_started: float
+    origin: str
     retries: int = 0
     error: str = ""
     error_code: str = ""
-    cancel: bool = False
+    cancel: int = 0
 
-    @cached_property
+    @property
+    def owner(self) -> Owner:
+        """The process that works on it or did so last."""
+        return Owner(self.pid, self.process_started)
+
+    @property
     def params(self) -> GenerationParams:
         """The whole request.
 
@@ -96,13 +102,14 @@ class QueueEntry:
         params = self.params
         if finished >= params.count:
             return None
+        if finished == 0:
+            return params
         return params.singles()[finished].replace(count=params.count - finished)
 
     @property
     def left(self) -> bool:
         """Whether it is not finished and its process is gone."""
-        gone = self.state in OPEN and (self.owner is None or not self.owner.alive)
-        return gone or self.state == "interrupted"
+        return self.state == "interrupted" or (self.state in OPEN and not self.owner.alive)
 
     @property
     def when(self) -> datetime:
@@ -131,54 +138,31 @@ class Interrupted:
 
 COLUMNS = (
     "id", "params", "hash", "prompt", "count", "finished", "state", "priority", "rank", "accepted",
-    "started", "ended", "pid", "process_started", "origin", "retries", "error",
-    "error_code", "cancel",
+    "started", "ended", "pid", "process_started", "origin", "retries", "error", "error_code",
+    "cancel",
+)  # fmt: skip
+_TYPES = (
+    str, str, str, str, int, int, str, int, int, float,
+    float, float, int, float, str, int, str, str,
+    int,
 )  # fmt: skip
 
 
-def values_of(entry: QueueEntry) -> tuple[Any, ...]:
-    """Return the values of an entry in the order of ``COLUMNS``."""
-    owner = entry.owner
-    return (
-        entry.id, entry.text, entry.hash, entry.prompt, entry.count, entry.finished, entry.state,
-        entry.priority, entry.rank, entry.accepted, entry.started, entry.ended,
-        owner.pid if owner else None, owner.started if owner else None, entry.origin,
-        entry.retries, entry.error, entry.error_code, int(entry.cancel),
-    )  # fmt: skip
+def entries_of(rows: Iterable[tuple[Any, ...]]) -> list[QueueEntry]:
+    """Return the entries of a table's rows without those that the package cannot have written.
 
-
-def entry_of(row: tuple[Any, ...]) -> QueueEntry:
-    """Return the entry of a table's row, which may come from a file of anybody's.
-
-    Raises
-    ------
-    ValueError
-        A column holds what this package does not write there.
+    The file may come from anybody.
     """
-    (
-        id, text, hash, prompt, count, finished, state, priority, rank, accepted, started, ended,
-        pid, process_started, origin, retries, error, error_code, cancel,
-    ) = row  # fmt: skip
-    texts = (id, text, hash, prompt, state, origin, error, error_code)
-    wholes = (count, finished, priority, rank, retries)
-    times = (accepted, started, ended)
-    if not all(type(value) is str for value in texts) or state not in STATES:
-        raise ValueError("one of its texts is none")
-    if not all(type(value) is int for value in wholes) or count < 1 or finished < 0:
-        raise ValueError("one of its numbers is none")
-    if not all(type(value) in (int, float) and _is_time(value) for value in times):
-        raise ValueError("one of its times is none")
-    return QueueEntry(
-        id, text, hash, prompt, count, finished, state, priority, rank, accepted, started, ended,
-        owner_of(pid, process_started), origin, retries, error, error_code, bool(cancel),
-    )  # fmt: skip
+    entries = (QueueEntry._make(row) for row in rows if tuple(map(type, row)) == _TYPES)
+    return [entry for entry in entries if _is_ours(entry)]
 
 
-def owner_of(pid: Any, started: Any) -> Owner | None:
-    """Return the process of a row, or None where it names none."""
-    known = type(pid) is int and type(started) in (int, float)
-    return Owner(pid, float(started)) if known else None
-
-
-def _is_time(value: float) -> bool:
-    return math.isfinite(value) and 0 <= value < 2**36  # up to the year 4147
+def _is_ours(entry: QueueEntry) -> bool:
+    return (
+        entry.total > 0
+        and entry.finished >= 0
+        and entry.state in STATES
+        and 0 <= entry.accepted < _LAST_TIME
+        and 0 <= entry.started < _LAST_TIME
+        and 0 <= entry.ended < _LAST_TIME
+    )

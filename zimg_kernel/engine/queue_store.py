@@ -12,8 +12,8 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.params import GenerationParams
 
 from .owner import this_process
-from .queue_entry import COLUMNS, ENDED, QueueEntry, State, values_of
-from .queue_view import ENDED_SQL, OPEN_SQL, SELECT, QueueView, readable
+from .queue_entry import COLUMNS, ENDED, QueueEntry, State, entries_of
+from .queue_view import ENDED_SQL, OPEN_SQL, SELECT, QueueView
 from .ranks import moved
 
 _KEPT = 1000  # requests that have ended, for the history
@@ -56,16 +56,17 @@ class QueueStore(QueueView):
         origin : str
             Who asked.
         """
+        owner = this_process()
         entry = QueueEntry(
-            id, params.to_json(), params.hash, params.prompt, params.count, priority=priority,
-            rank=rank or time.time_ns(), accepted=time.time(), owner=this_process(), origin=origin,
+            id, params.to_json(), params.hash, params.prompt, params.count, 0, "queued", priority,
+            rank or time.time_ns(), time.time(), 0.0, 0.0, owner.pid, owner.started, origin,
         )  # fmt: skip
         with self._file.write() as table:
             same = f"WHERE hash = ? AND state IN ({OPEN_SQL}, 'interrupted')"
-            for other in readable(table.execute(f"{SELECT} {same}", (entry.hash,))):
+            for other in entries_of(table.execute(f"{SELECT} {same}", (entry.hash,))):
                 if other.left:
                     _cancel(table, other.id)
-            table.execute(_INSERT, values_of(entry))
+            table.execute(_INSERT, entry)
         return entry
 
     def begin(self, id: str) -> None:
@@ -99,8 +100,8 @@ class QueueStore(QueueView):
             What :meth:`left` returned, each with its finished pictures.
         """
         values = [
-            ("interrupted" if finished < entry.count else "done", finished, entry.id, entry.state,
-             entry.owner and entry.owner.pid, entry.owner and entry.owner.started)
+            ("interrupted" if finished < entry.total else "done", finished, entry.id, entry.state,
+             entry.pid, entry.process_started)
             for entry, finished in entries
         ]  # fmt: skip
         with self._file.write() as table:
@@ -135,7 +136,7 @@ class QueueStore(QueueView):
         next step.
         """
         with self._file.write() as table:
-            found = readable(table.execute(f"{SELECT} WHERE id = ?", (id,)))
+            found = entries_of(table.execute(f"{SELECT} WHERE id = ?", (id,)))
             if not found or found[0].state in ENDED:
                 return False
             if found[0].left:
@@ -147,7 +148,7 @@ class QueueStore(QueueView):
     def dismiss(self, id: str) -> None:
         """Offer a request no more; one that is not there, has ended or is drawn is no error."""
         with self._file.write() as table:
-            found = readable(table.execute(f"{SELECT} WHERE id = ?", (id,)))
+            found = entries_of(table.execute(f"{SELECT} WHERE id = ?", (id,)))
             if found and found[0].left:
                 _cancel(table, id)
 
@@ -192,7 +193,7 @@ class QueueStore(QueueView):
         """Write down requests of an earlier version's process, unless they are there."""
         with self._file.write() as table:
             insert = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
-            table.executemany(insert, [values_of(entry) for entry in entries])
+            table.executemany(insert, list(entries))
 
     def prune(self) -> None:
         """Forget requests that ended long ago."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .owner import Owner
-from .queue_entry import COLUMNS, ENDED, OPEN, QueueEntry, entry_of, owner_of
+from .queue_entry import COLUMNS, ENDED, OPEN, QueueEntry, entries_of
 from .queue_file import QueueFile
 
 OPEN_SQL = ", ".join(f"'{state}'" for state in OPEN)
@@ -39,12 +39,20 @@ class QueueView:
         found = self._entries("WHERE id = ?", (id,))
         return found[0] if found else None
 
-    def waiting(self) -> list[QueueEntry]:
-        """Return what living processes draw and will draw: running ones, then in order."""
-        order = "ORDER BY state = 'queued', priority DESC, rank"
-        found = self._entries(f"WHERE state IN ({OPEN_SQL}) {order}")
-        gone = _gone(entry.owner for entry in found)
-        return [entry for entry in found if entry.owner not in gone]
+    def waiting(self, limit: int = -1) -> list[QueueEntry]:
+        """Return what living processes draw and will draw: running ones, then in order.
+
+        Parameters
+        ----------
+        limit : int
+            Most of those that wait; all by default.
+        """
+        found = self._entries("WHERE state = 'running' ORDER BY started")
+        # Of one state, so that the index gives the order.
+        order = "WHERE state = 'queued' ORDER BY priority DESC, rank LIMIT ?"
+        found += self._entries(order, (limit,))
+        gone = _gone(found)
+        return [e for e in found if (e.pid, e.process_started) not in gone]
 
     def history(self, limit: int = 100) -> list[QueueEntry]:
         """Return what has ended, the newest first; 1000 are kept, for 30 days."""
@@ -58,17 +66,17 @@ class QueueView:
         :func:`~zimg_kernel.engine.recovery.interrupted`.
         """
         found = self._entries(f"WHERE state IN ({OPEN_SQL}, 'interrupted') ORDER BY accepted, id")
-        gone = _gone(entry.owner for entry in found if entry.state in OPEN)
-        return [entry for entry in found if entry.state not in OPEN or entry.owner in gone]
+        gone = _gone(entry for entry in found if entry.state in OPEN)
+        return [e for e in found if e.state not in OPEN or (e.pid, e.process_started) in gone]
 
     def is_drawing(self, pid: int) -> bool:
         """Tell whether a process has requests that wait or run."""
-        return any(owner and owner.pid == pid and owner.alive for owner in self._owners())
+        return any(owner.pid == pid and owner.alive for owner in self._owners())
 
     def others_draw(self) -> bool:
         """Tell whether other processes have requests that wait or run."""
         here = os.getpid()
-        return any(owner and owner.pid != here and owner.alive for owner in self._owners())
+        return any(owner.pid != here and owner.alive for owner in self._owners())
 
     def version(self) -> int:
         """Return a number that changes when another process writes; takes microseconds."""
@@ -78,24 +86,15 @@ class QueueView:
         """Close the file; the next call opens it again."""
         self._file.close()
 
-    def _owners(self) -> list[Owner | None]:
+    def _owners(self) -> list[Owner]:
         query = f"SELECT DISTINCT pid, process_started FROM requests WHERE state IN ({OPEN_SQL})"
-        return [owner_of(*row) for row in self._file.read(query)]
+        rows = self._file.read(query)
+        return [Owner(*row) for row in rows if (type(row[0]), type(row[1])) == (int, float)]
 
     def _entries(self, clause: str, values: tuple[Any, ...] = ()) -> list[QueueEntry]:
-        return readable(self._file.read(f"{SELECT} {clause}", values))
+        return entries_of(self._file.read(f"{SELECT} {clause}", values))
 
 
-def readable(rows: Iterable[tuple[Any, ...]]) -> list[QueueEntry]:
-    """Return the entries of rows without those that the package cannot have written."""
-    entries = []
-    for row in rows:
-        try:
-            entries.append(entry_of(row))
-        except ValueError:
-            continue
-    return entries
-
-
-def _gone(owners: Iterable[Owner | None]) -> set[Owner | None]:
-    return {owner for owner in set(owners) if owner is None or not owner.alive}
+def _gone(entries: Iterable[QueueEntry]) -> set[tuple[int, float]]:
+    owners = {(entry.pid, entry.process_started) for entry in entries}
+    return {owner for owner in owners if not Owner(*owner).alive}
