@@ -1,8 +1,8 @@
 """Measure the queue: what accepting costs, and listing, moving and cancelling of many requests.
 
 The engine accepts requests while a task holds it, so that they all wait. Printed are medians, time
-of the processor and the longest call in milliseconds, for the engine's own queue and for the list on disk as another
-process sees it.
+of the processor and the longest call in milliseconds, for the engine's own queue and for the list
+on disk as another process sees it.
 
     python tests/benchmarks/request_queue.py --json notebooks/reports/request_queue_cpu.json
 """

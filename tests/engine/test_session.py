@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 from refusals import refused
@@ -74,6 +75,8 @@ def test_each_request_can_be_cancelled(engine: LocalEngine) -> None:
     session = JobSession(engine)
     jobs = [session.submit(LONG.replace(seed=seed)) for seed in range(3)]
     assert len(engine.queue_store.waiting()) == 3
+    while jobs[0].status == "queued":
+        time.sleep(0.01)
     session.move(jobs[2].id, 0)
     assert [r.job for r in session.requests] == [jobs[0], jobs[2], jobs[1]]
     session.move(jobs[1].id, 0)
