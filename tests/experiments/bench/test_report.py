@@ -4,66 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
 
+from experiments.bench.written_results import made, written
 from refusals import refused
 from zimg_kernel.experiments.bench.judge.people import FILE, SET
 from zimg_kernel.experiments.bench.report import charts
 from zimg_kernel.experiments.bench.report.report import BenchReport
 from zimg_kernel.experiments.bench.report.svg import nice_ticks
 from zimg_kernel.experiments.bench.report.table import NONE, Table, short
-from zimg_kernel.experiments.bench.result import BenchResult, Case, CompetitorFacts, Finding, Run
-from zimg_kernel.experiments.bench.result_file import write_result
-from zimg_kernel.experiments.bench.summary import summarise
+from zimg_kernel.experiments.bench.result import Case, Finding
 from zimg_kernel.experiments.rating.pixel_hash import pixel_hash
 from zimg_kernel.experiments.rating.store import Ratings
-
-MODELS = ("turbo", "base")
-
-
-def made(
-    folder: Path,
-    suite: str,
-    cases: list[Case],
-    times: dict[str, list[float]],
-    rounds: int = 5,
-    **more: Any,
-) -> BenchResult:
-    """Write a result whose run of a model at a case takes ``times[model][case]`` seconds."""
-    place = folder / suite
-    (place / "pictures").mkdir(parents=True)
-    runs = []
-    for round_ in range(rounds):
-        for column, case in enumerate(cases):
-            for model, seconds in times.items():
-                number = len(runs)
-                file = f"pictures/{number}.png"
-                Image.new("RGB", (32, 32), (column * 20, round_, len(model))).save(place / file)
-                total = seconds[column] + 0.001 * round_
-                runs.append(Run(
-                    number=number, competitor=model, case=case.name, round=round_,
-                    started=datetime.now(UTC), params=case.params,
-                    times={"total": total, "picture": total, "transformer": total / 2},
-                    resources={"ram_peak": 0.5, "ram_end": 0.5, "cpu_share": 0.45},
-                    picture=file))  # fmt: skip
-    facts = [CompetitorFacts(name=name, kind="engine", facts={"title": name, "steps": 8})
-             for name in times]  # fmt: skip
-    result = BenchResult(suite=suite, created=datetime.now(UTC), competitors=facts, cases=cases,
-                         runs=runs, environment={"cpu": "some CPU"}, complete=True,
-                         command=f"zimg bench {suite}", **more)  # fmt: skip
-    return written(folder, result)
-
-
-def written(folder: Path, result: BenchResult) -> BenchResult:
-    summarise(result)
-    write_result(result, folder / result.suite / "result.json")
-    return result
 
 
 def table(report: BenchReport, key: str, number: int = 0) -> Table:

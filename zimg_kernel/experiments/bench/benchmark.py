@@ -125,15 +125,15 @@ def run_bench(
     finally:
         if own_engine:
             drawing.close()
-    return _judged(result, folder)
+    return add_verdicts(result, folder)
 
 
-def _judged(result: BenchResult, folder: Path) -> BenchResult:
-    """Add the verdicts on the pictures of a judged suite, when nothing is measured any more."""
+def add_verdicts(result: BenchResult, folder: Path) -> BenchResult:
+    """Judge the pictures of a suite that is judged, where it was not done yet, and write it."""
     from .judge.prompts import JUDGED
     from .judge.result import judge_result
 
-    if result.suite in JUDGED:
+    if result.suite in JUDGED and not any("score" in run.values for run in result.runs):
         judge_result(result, folder)
         summarise(result)
         write_result(result, folder / FILE)

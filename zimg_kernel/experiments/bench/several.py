@@ -12,7 +12,7 @@ from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import get_card
 
-from .benchmark import run_bench
+from .benchmark import add_verdicts, run_bench
 from .progress import Progress, spell
 from .result_file import read_result
 from .runner import FILE
@@ -77,7 +77,7 @@ def run_suites(
     clock = _Clock(tasks, told)
     for task in tasks:
         clock.begin(task)
-        if _is_complete(folder / task.suite / FILE):
+        if is_complete(folder / task.suite / FILE):
             told(f"{task.suite}: measured already")
         else:
             waits = {"pause": pause} if task.suite == "stability" else {}
@@ -138,8 +138,14 @@ def _measure(task: _Task, folder: Path, clock: _Clock, more: Mapping[str, Any]) 
         clock.told(f"{task.suite}: {error}")
 
 
-def _is_complete(path: Path) -> bool:
-    return path.exists() and read_result(path).complete
+def is_complete(path: Path) -> bool:
+    """Return whether a result is there, whole and judged."""
+    if not path.exists():
+        return False
+    result = read_result(path)
+    if result.complete:
+        add_verdicts(result, path.parent)
+    return result.complete
 
 
 class _Clock:

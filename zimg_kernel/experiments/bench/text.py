@@ -20,6 +20,8 @@ _COLUMNS = {
     "ram_peak": "RAM GB",
     "energy_gpu": "J",
     "cpu_share": "CPU share",
+    "score": "items right",
+    "clip": "CLIP",
     "tflop_per_s": "TFLOP/s",
     "tb_per_s": "TB/s",
 }

@@ -163,12 +163,25 @@ def _item(runs: Sequence[Run], item: str) -> str:
 
 
 Grouping = Callable[[Loaded, Run], str | None]
+
+
+def _by_fact(fact: str) -> Grouping:
+    def group(loaded: Loaded, run: Run) -> str | None:
+        case = next((one for one in loaded.result.cases if one.name == run.case), None)
+        value = case.facts.get(fact) if case else None
+        return f"{run.competitor}, {value}" if value else None
+
+    return group
+
+
 _GROUPINGS: dict[str, Grouping] = {
     "competitor": lambda _, run: run.competitor,
-    "complexity": lambda loaded, run: next(
-        (f"{run.competitor}, {level}" for case in loaded.result.cases
-         if case.name == run.case and (level := case.facts.get("complexity"))), None),
-}  # fmt: skip
+    "complexity": _by_fact("complexity"),
+    "group": _by_fact("group"),
+}
+
+
+_KINDS = {"group": "kind of prompt"}
 
 
 def rated(suites: Suites, grouping: str) -> PeopleScores | None:
@@ -191,6 +204,7 @@ def people(suites: Suites) -> Section:
         found = rated(suites, grouping)
         if found is None:
             continue
+        heads = [_KINDS.get(grouping, grouping), "ratings", "mean of 1–5 stars", "95 % of the mean"]
         rows = [[row["group"], str(row["raters"]), short(row["mean"]), _range(row)]
                 for row in found.rows if row["raters"]]  # fmt: skip
         few = len(found.raters)
@@ -199,8 +213,7 @@ def people(suites: Suites) -> Section:
                  "agreement, 0 what chance gives)."]  # fmt: skip
         if few < WANTED_RATERS:
             notes.append(f"{WANTED_RATERS} raters are wanted.")
-        heads = [grouping, "ratings", "mean of 1–5 stars", "95 % of the mean"]
-        tables.append(Table(f"Blind ratings by {grouping}", heads, rows, notes))
+        tables.append(Table(f"Blind ratings by {heads[0]}", heads, rows, notes))
     return Section(
         "people",
         "Blind ratings by people",
@@ -208,7 +221,7 @@ def people(suites: Suites) -> Section:
         if tables
         else "There are no ratings yet. zimg_widgets.rate shows these pictures blind, in random "
         "order; the ratings lie beside the result, and the report shows them when it is made anew.",
-        ("Scores of three raters", "Stars by model and by complexity"),
+        ("Scores of three raters", "Stars by model, by complexity and by kind of prompt"),
         tables,
     )
 

@@ -113,6 +113,8 @@ def deployment(suites: Suites) -> Section:
             rows.append([words, *cells])
     rows += _measured(suites)
     rows.append(["weights", *(_where(facts) for facts in known.values())])
+    kinds = [_kind(suites, name) for name in suites.names]
+    rows.append(["used by", *(_USED_BY.get(kind, NONE) for kind in kinds)])
     return Section(
         "deployment",
         "Deployment",
@@ -120,6 +122,21 @@ def deployment(suites: Suites) -> Section:
         ("Weights, loading time and memory of each model", "Energy of a picture"),
         [Table("Facts for deployment", heads, rows)],
     )
+
+
+_USED_BY = {
+    "engine": "Python, notebooks, the zimg command, papermill jobs, a web page (make app)",
+    "stock": "Python",
+    "comfyui": "HTTP",
+    "sd-cpp": "Python",
+}
+"""By the kind of competitor."""
+
+
+def _kind(suites: Suites, name: str) -> str:
+    found = (one.kind for loaded in suites.all for one in loaded.result.competitors
+             if one.name == name)  # fmt: skip
+    return next(found, "")
 
 
 def _measured(suites: Suites) -> list[list[str]]:

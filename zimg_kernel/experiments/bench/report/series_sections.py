@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PIL import Image
-
-from zimg_kernel.errors import BadInput
-
-from ..judge.likeness import likeness_to
-from ..judge.people import picture_files
 from ..statistics import slope
 from .charts import Chart, Line, Spread, line_chart, stacked_bars, strip_chart
+from .likeness_tables import likeness_to_last
 from .pictures import matrix_of
 from .table import (
     NONE,
@@ -33,7 +28,7 @@ _START = ("start", "imports", "model_load", "first", "second")
 
 def steps(loaded: Loaded) -> Section:
     """Return time and likeness to the last step count, by the number of steps."""
-    alike = _likeness(loaded)
+    alike = likeness_to_last(loaded)
     heads = ["steps"]
     for name in loaded.names:
         heads += [f"{name}: seconds", "PSNR, dB", "SSIM"]
@@ -72,25 +67,6 @@ def steps(loaded: Loaded) -> Section:
 def _steps(loaded: Loaded, case: str) -> float:
     found = next(one for one in loaded.result.cases if one.name == case)
     return float(found.facts.get("steps") or found.params.get("steps") or 0)
-
-
-def _likeness(loaded: Loaded) -> dict[tuple[str, str], dict[str, float]]:
-    """Return PSNR and SSIM by competitor and case; none for the last case, the reference."""
-    files = {(run.competitor, run.case): path
-             for run, path in picture_files(loaded.result, loaded.folder)}  # fmt: skip
-    found = {}
-    for name in loaded.names:
-        there = [case for case in loaded.cases if (name, case) in files]
-        if len(there) < 2:
-            continue
-        try:
-            with Image.open(files[name, there[-1]]) as reference:
-                for case in there[:-1]:
-                    with Image.open(files[name, case]) as image:
-                        found[name, case] = likeness_to(image, reference)
-        except (OSError, BadInput):  # a picture that another program has changed
-            continue
-    return found
 
 
 def stability(loaded: Loaded) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..result import Estimate
 from .charts import Line, Spread, line_chart, stacked_bars, strip_chart
+from .likeness_tables import likeness_to_first
 from .pictures import matrix_of
 from .table import (
     NONE,
@@ -32,8 +33,10 @@ def latency(loaded: Loaded) -> Section:
         "One picture, run by run",
         "Every run after the warm-up, in rounds whose order is random. Outliers are marked and "
         "stay in the median.",
-        ("Seconds of five runs, and their spread", "Where the time of a picture goes"),
-        [*_run_tables(loaded, memory), _phase_table(loaded), _resource_table(loaded)],
+        ("Seconds of five runs, and their spread", "Where the time of a picture goes",
+         "How like two models' pictures are (PSNR, SSIM)"),
+        [*_run_tables(loaded, memory), _phase_table(loaded), _resource_table(loaded),
+         *_likeness(loaded)],
         [
             strip_chart("Seconds of each run", "seconds", _spreads(loaded)),
             stacked_bars("Where the time of a picture goes", "seconds", [
@@ -124,6 +127,11 @@ def _resource_table(loaded: Loaded) -> Table:
                  ["What this machine cannot tell has no column."])  # fmt: skip
 
 
+def _likeness(loaded: Loaded) -> list[Table]:
+    found = likeness_to_first(loaded)
+    return [] if found is None else [found]
+
+
 def _median(found: Estimate | None) -> float | None:
     return None if found is None else found.median
 
@@ -152,7 +160,10 @@ def complexity(loaded: Loaded) -> Section:
         "Simple, medium and complex prompts",
         "The same size and seed; the prompts ask for one thing, for several, and for many.",
         ("Seconds and memory by the complexity of the prompt",),
-        [Table("Time and memory by complexity: median (95 % interval)", heads, rows)],
+        [
+            Table("Time and memory by complexity: median (95 % interval)", heads, rows),
+            *_likeness(loaded),
+        ],
         [strip_chart("Seconds by complexity", "seconds", spreads)],
         [matrix_of(loaded, "Pictures of the three complexities")],
     )
