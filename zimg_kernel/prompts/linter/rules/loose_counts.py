@@ -89,7 +89,7 @@ def _english(text: Text) -> Iterator[tuple[Statement, Statement]]:
         sizes = [_size(m) for m in same]
         if not sizes or said < 2 or said in sizes or max(sizes) < 2:
             continue
-        if _parts(lower, same[0], again):
+        if _parts(lower, same[0], again, some=said < max(sizes)):
             continue
         spans = [m.span() for m in groups]
         ones = sum(
@@ -116,7 +116,7 @@ def _only(lower: str, noun: str, end: int) -> Statement | None:
     return Statement(*found.span(), weak=True)
 
 
-def _parts(lower: str, group: re.Match[str], again: re.Match[str]) -> bool:
+def _parts(lower: str, group: re.Match[str], again: re.Match[str], *, some: bool) -> bool:
     """Return whether the second number may be of some of the group."""
     if _PART.search(lower, group.end(), again.start()):
         return True
@@ -125,7 +125,9 @@ def _parts(lower: str, group: re.Match[str], again: re.Match[str]) -> bool:
     last = again.start() + 4  # with "the" of "behind the two of them"
     if _PART.search(lower, again.end(), close):
         return True
-    return any(_PART_NEAR.search(lower, *span) for span in ((begin, last), (again.end(), close)))
+    return some and any(
+        _PART_NEAR.search(lower, *span) for span in ((begin, last), (again.end(), close))
+    )
 
 
 _BEINGS = frozenset(_WORDS["being"]) | {"person", "bird", "animal"}
@@ -147,7 +149,7 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
         said = {"俩": 2, "仨": 3}[pair] if pair else number_of(again["they"] or again["all"])
         groups = [(number_of(m["n"]), m) for m in _ZH_GROUP.finditer(plain, 0, start)]
         same = [(n, m) for n, m in groups if n > 1 and _like(m, again)]
-        if _of_persons(again):
+        if again["who"] or _of_persons(again):
             for size, pattern in _ZH_NAMED:
                 found = pattern.finditer(plain, 0, start)
                 same += [(size, m) for m in found if not any(_over(m, other) for _, other in same)]
