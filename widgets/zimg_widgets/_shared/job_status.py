@@ -12,6 +12,7 @@ from zimg_kernel.engine.session_entries import Request
 
 from .kernel_sentences import joined, translated
 
+_ROWS = 100  # more are counted, not listed
 _LONG = 160  # characters of a prompt in a row
 
 
@@ -79,9 +80,9 @@ def _ended(request: Request | None, labels: Mapping[str, str], language: str) ->
 
 
 def queue_rows(requests: Sequence[Request], labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a row for each request that waits or runs."""
+    """Return a row for each request that waits or runs; of very many, for the first ones."""
     rows = []
-    for request in requests:
+    for request in requests[:_ROWS]:
         job = request.job
         status = "cancelling" if job.cancel_requested else job.status
         rows.append(
@@ -93,19 +94,29 @@ def queue_rows(requests: Sequence[Request], labels: Mapping[str, str]) -> list[d
                 "fraction": round(job.progress, 3),
             }
         )
-    return rows
+    return rows + _more(len(requests), labels)
 
 
-def interrupted_rows(requests: Sequence[Interrupted]) -> list[dict[str, Any]]:
-    """Return a row for each request that its kernel left unfinished."""
-    return [
+def interrupted_rows(
+    requests: Sequence[Interrupted], labels: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return a row for each request that its kernel left; of very many, for the first ones."""
+    rows: list[dict[str, Any]] = [
         {
             "id": request.id,
             "prompt": request.params.prompt[:_LONG],
             "detail": f"{request.params.count}× · {request.accepted.astimezone():%Y-%m-%d %H:%M}",
         }
-        for request in requests
+        for request in requests[:_ROWS]
     ]
+    return rows + _more(len(requests), labels)
+
+
+def _more(count: int, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    if count <= _ROWS:
+        return []
+    text = labels["more"].format(count=count - _ROWS)
+    return [{"id": "more", "prompt": text, "detail": "", "status": "more"}]
 
 
 def _what(job: Job) -> str:

@@ -263,7 +263,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             results = list(self._session.results)
             self._parts.cancel.disabled = not requests
             self.queue.rows = queue_rows(requests, self.queue.labels)
-            self.queue.interrupted = interrupted_rows(self._session.interrupted)
+            self.queue.interrupted = interrupted_rows(self._session.interrupted, self.queue.labels)
             if self.editor is not None and self.editor.job is not None:
                 self._asked.add(self.editor.job.id)
             own = self._own_results()

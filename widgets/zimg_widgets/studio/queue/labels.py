@@ -11,6 +11,7 @@ LABELS: Labels = {
     "running": ("running", "进行中"),
     "queued": ("waiting", "等待中"),
     "cancelling": ("cancelling", "正在取消"),
+    "more": ("and {count} more", "另有 {count} 项"),
     "interrupted": ("Not finished when the kernel ended", "内核结束时尚未完成"),
     "again": ("Draw", "继续生成"),
     "again_this": ("Draw: {prompt}", "继续生成：{prompt}"),

@@ -35,12 +35,11 @@ function makeList(model, title, kinds) {
       row.item.remove();
       known.delete(id);
     }
-    for (const data of rows) {
+    rows.forEach((data, place) => {
       const row = known.get(data.id) ?? makeRow(data.id);
-      if (!known.has(data.id)) {
-        known.set(data.id, row);
-        list.append(row.item);
-      }
+      known.set(data.id, row);
+      const there = list.children[place];
+      if (there !== row.item) list.insertBefore(row.item, there ?? null);
       row.prompt.textContent = data.prompt;
       row.prompt.title = data.prompt;
       row.detail.textContent = data.detail;
@@ -48,9 +47,10 @@ function makeList(model, title, kinds) {
       kinds.forEach((kind, i) => {
         const name = fillIn(labels[`${kind}_this`], { prompt: data.prompt });
         row.buttons[i].setAttribute("aria-label", name);
+        row.buttons[i].hidden = data.status === "more";
         if (data.status === "cancelling") row.buttons[i].disabled = true;
       });
-    }
+    });
   };
   return { box, draw };
 }
