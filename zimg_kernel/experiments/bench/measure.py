@@ -17,6 +17,7 @@ from .result import Case, Run
 from .sampler import ResourceSampler
 from .time_limit import NoAnswerError, within
 
+_OF_PROCESS = ("ram_peak", "ram_mean", "ram_end", "cpu_share", "torch_peak", "torch_reserved")
 _LOADED = 0.01  # seconds: what takes less was ready
 
 
@@ -95,6 +96,8 @@ class Meter:
         answer = within(self._limit, lambda: competitor.draw(request), competitor.cancel)
         total = self._clock() - began
         resources = window.end()
+        if not competitor.in_process:
+            resources = {key: value for key, value in resources.items() if key not in _OF_PROCESS}
         run.times |= {"total": total, **answer.times}
         run.pictures = max(1, len(answer.images))
         run.times["picture"] = run.times["total"] / run.pictures

@@ -36,6 +36,7 @@ class ComfyCompetitor(Competitor):
     """
 
     kind = "comfyui"
+    in_process = False
 
     def __init__(self, url: str, workflow: Path | None = None) -> None:
         self.url = url.rstrip("/")

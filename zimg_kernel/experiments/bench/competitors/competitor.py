@@ -68,10 +68,14 @@ class Competitor:
         Unique in a benchmark.
     kind : str
         See :class:`..result.CompetitorFacts`.
+    in_process : bool
+        Whether it draws in this process: RAM, CPU time and torch's memory of another one are not
+        known here, and left out.
     """
 
     name: str
     kind: str
+    in_process = True
 
     def ready(self) -> None:
         """Make the next :meth:`draw` a warm one: load what is not loaded. Its time is apart."""

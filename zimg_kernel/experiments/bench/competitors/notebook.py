@@ -34,6 +34,7 @@ class NotebookCompetitor(Competitor):
     """
 
     kind = "notebook"
+    in_process = False
 
     def __init__(self, model: str, warm: bool) -> None:
         self.card, self._warm = get_card(model), warm

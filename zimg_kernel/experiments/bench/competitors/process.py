@@ -54,6 +54,7 @@ class ColdCompetitor(Competitor):
     """
 
     kind = "process"
+    in_process = False
 
     def __init__(self, model: str) -> None:
         self.card = get_card(model)
