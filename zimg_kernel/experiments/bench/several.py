@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _GUESS = {"cold": 15.0, "papermill": 8.0, "gpu": 1.0}
 """Seconds of a run of suites that do more than drawing, before one was seen."""
 _PICTURE = 2.0  # the same for a picture
+_EVERY = 5.0  # seconds between two lines about one suite
 
 
 def run_suites(
@@ -58,7 +59,7 @@ def run_suites(
     pause : float, optional
         Seconds after each picture of the stability suite; the suite's own by default.
     on_progress : callable, optional
-        Called with a line after each run: where it is, and how long the rest will take.
+        Called with a line every few seconds: where it is, and how long the rest will take.
     **more
         As for :func:`run_bench`: ``seed``, ``time_limit``, ``params`` and so on.
 
@@ -155,12 +156,12 @@ class _Clock:
         self.told = told
         self._waiting = list(tasks)
         self._picture = _PICTURE
-        self._total, self._began = len(tasks), 0.0
+        self._total, self._began, self._said = len(tasks), 0.0, 0.0
         self._task: _Task | None = None
 
     def begin(self, task: _Task) -> None:
         """Begin a suite."""
-        self._task, self._began = task, time.perf_counter()
+        self._task, self._began, self._said = task, time.perf_counter(), 0.0
         self._waiting.remove(task)
 
     def end(self, task: _Task) -> None:
@@ -172,6 +173,10 @@ class _Clock:
     def show(self, progress: Progress) -> None:
         """Tell where the suite is, and the time left for it and for all others."""
         assert self._task is not None
+        now = time.perf_counter()
+        if now - self._said < _EVERY and progress.done < progress.total:
+            return
+        self._said = now
         place = self._total - len(self._waiting)
         later = sum(_GUESS.get(one.suite, self._picture) * one.count for one in self._waiting)
         left = (progress.seconds_left or 0.0) + later
