@@ -43,8 +43,9 @@ def test_run_by_run_and_side_by_side(tmp_path: Path) -> None:
     assert "http" not in re.sub(r"http://www.w3.org/\S+", "", page)  # nothing is fetched
     for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         ET.fromstring(svg)
-    told = json.loads(report.to_json())
+    told = json.loads(report.to_json(tmp_path / "report.json"))
     assert {one["key"] for one in told["sections"]} >= {"models", "latency", "environment"}
+    assert len(report.reread().results) == 1  # its own files are no results
 
 
 def test_sizes_tell_where_memory_ends(tmp_path: Path) -> None:
@@ -78,6 +79,7 @@ def test_complexity_steps_batch_and_stability(tmp_path: Path) -> None:
     assert complexity[2][3].startswith("2.30")
     assert table(report, "steps").rows[0][2] != NONE  # PSNR to the picture of eight steps
     assert table(report, "steps").rows[1][2] == NONE
+    assert "4 steps" in next(one for one in report.sections if one.key == "steps").charts[1].svg
     assert table(report, "batch").rows[1][2] == "0.75×"
     [row] = table(report, "stability").rows
     assert "+10.00" in row[4]  # ms a picture
@@ -156,7 +158,7 @@ def test_the_front_holds_what_nothing_else_beats() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(None, NONE), (0.0, "0"), (0.5, "0.500"), (1.0, "1.00"), (12.34, "12.3"), (1234.5, "1234"),
-     (0.00012, "0.000120")],
+     (0.00012, "0.00012")],
 )  # fmt: skip
 def test_numbers_have_three_digits_that_count(value: float | None, text: str) -> None:
     assert short(value) == text

@@ -197,7 +197,7 @@ def _folder(out: str | Path | None, suite: str, names: list[str], values: dict[s
 
 
 def _command(suite: str, competitors: Sequence[Competitor], values: dict[str, Any]) -> str:
-    names = dict.fromkeys(_spec(one) for one in competitors)
+    names = dict.fromkeys(_spec(one) for one in competitors if one.kind != "device")
     parts = ["zimg", "bench", suite, *[word for name in names for word in ("--model", name)]]
     parts += ["--rounds", str(values["rounds"]), "--pause", f"{values['pause']:g}"]
     parts += ["--seed", str(values["seed"])]

@@ -125,7 +125,7 @@ def line_chart(
     canvas.scale(span, (y_ticks[0], y_ticks[-1]))
     canvas.y_axis(y_ticks, y_label)
     if names is None:
-        canvas.x_axis([tick for tick in nice_ticks(*span, 8) if tick <= span[1]], x_label)
+        canvas.x_axis([t for t in nice_ticks(*span, 8) if span[0] <= t <= span[1]], x_label)
     else:
         _named_axis(canvas, names, x_label, bool(wide))
     canvas.legend([line.name for line in lines])
@@ -249,7 +249,8 @@ def front_chart(title: str, x_label: str, y_label: str, points: Sequence[Tradeof
                         stroke_opacity=0.6, stroke_width=2)  # fmt: skip
         mark(canvas, place, x, y, f"{point.name}: {point.cost:.4g}, {point.worth:.4g}", 5)
         left = x + 12 + text_width(point.name) > WIDTH
-        canvas.text(point.name, x + (-10 if left else 10), y - 6, "end" if left else "start")
+        height = y + (16 if place % 2 else -7)  # by turns, so that neighbours can be read
+        canvas.text(point.name, x + (-10 if left else 10), height, "end" if left else "start")
     return Chart(title, str(canvas))
 
 

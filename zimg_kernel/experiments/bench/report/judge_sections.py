@@ -34,7 +34,7 @@ def quality(loaded: Loaded) -> Section:
         ("A score by the complexity of the prompt", "Is lettering right, by language"),
         [table for table in tables if table is not None and table.rows],
         [front_chart("Time against quality", "seconds a picture", "share of items that are right",
-                     tradeoffs(loaded))],
+                     tradeoffs(loaded))] if len(loaded.names) > 1 else [],
         [matrix_of(loaded, "Pictures and the share of their items that are right", most=16)],
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ _BY_SUITE: dict[str, Callable[[Loaded], Section]] = {
     "quality": judge_sections.quality,
     "checklist": judge_sections.checklist,
 }
+
+
+_RESULT = re.compile(r'\s*\{\s*"format":\s*"zimg-bench"')
 
 
 class BenchReport:
@@ -177,6 +181,6 @@ def _result_files(folder: Path) -> list[Path]:
                 head = open_file.read(200)
         except (OSError, UnicodeDecodeError):
             continue
-        if '"zimg-bench"' in head:
+        if _RESULT.match(head):
             found.append(file)
     return found

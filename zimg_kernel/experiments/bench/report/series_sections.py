@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..statistics import slope
-from .charts import Chart, Line, Spread, line_chart, stacked_bars, strip_chart
+from .charts import (
+    Chart,
+    Line,
+    Spread,
+    Tradeoff,
+    front_chart,
+    line_chart,
+    stacked_bars,
+    strip_chart,
+)
 from .likeness_tables import likeness_to_last
 from .pictures import matrix_of
 from .table import (
@@ -42,24 +51,28 @@ def steps(loaded: Loaded) -> Section:
                       short(found.get("psnr")), short(found.get("ssim"))]  # fmt: skip
         rows.append(cells)
     last = loaded.cases[-1] if loaded.cases else ""
+    tradeoff = f"Time against likeness to the picture of {last}"
     counts = {case: _steps(loaded, case) for case in loaded.cases}
     lines = []
     for name in loaded.names:
         points = [(counts[case], row.figures["total"].median) for case in loaded.cases
                   if (row := loaded.row(name, case)) and "total" in row.figures]  # fmt: skip
         lines.append(Line(name, points))
-    ssim = [Line(name, [(counts[case], alike[name, case]["ssim"]) for case in loaded.cases
-                        if "ssim" in alike.get((name, case), {})])
-            for name in loaded.names]  # fmt: skip
+    several = len(loaded.names) > 1
+    points = [
+        Tradeoff(f"{name}, {case}" if several else case, row.figures["total"].median, found["psnr"])
+        for (name, case), found in alike.items()
+        if "psnr" in found and (row := loaded.row(name, case)) and "total" in row.figures
+    ]
     return Section(
         "steps",
         "Numbers of steps",
         f"The same prompt and seed. Likeness is to the picture of {last}: PSNR over RGB, and SSIM "
         "of luma (1 for equal pictures).",
-        ("Seconds by steps", "How many steps are enough"),
+        ("Seconds by steps", "How many steps are enough: time against quality"),
         [Table(f"Time, and likeness to {last}", heads, rows)],
         [line_chart("Seconds by steps", "steps", "seconds", lines),
-         line_chart(f"Likeness to the picture of {last}", "steps", "SSIM", ssim)],
+         front_chart(tradeoff, "seconds", "PSNR, dB", points)],
         [matrix_of(loaded, "The same seed at each number of steps")],
     )  # fmt: skip
 

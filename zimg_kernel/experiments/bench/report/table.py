@@ -150,6 +150,12 @@ class Suites:
         return list(dict.fromkeys(one.name for one in found if one.kind in wanted))
 
 
+_WORDS = {
+    "vae": "VAE",
+    "ram_end": "RAM after a picture",
+    "torch_peak": "tensors",
+    "gpu_memory_peak": "memory of the card",
+}
 MEMORY = ("gpu_memory_peak", "torch_reserved", "torch_peak", "ram_peak")
 """Figures of memory, the one that tells most first."""
 _MEMORY_NAMES = {
@@ -192,12 +198,12 @@ def short(value: float | None, digits: int = 3) -> str:
     if value is None:
         return NONE
     places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
-    return f"{value:.{min(6, max(0, places))}f}"
+    return f"{value:.{min(5, max(0, places))}f}"
 
 
 def words(name: str) -> str:
     """Return a figure's name as words."""
-    return name.replace("_", " ").replace("vae", "VAE").replace("ram ", "RAM ")
+    return _WORDS.get(name, name.replace("_", " "))
 
 
 def percent(value: float | None) -> str:

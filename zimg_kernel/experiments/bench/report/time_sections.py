@@ -177,7 +177,7 @@ def sizes(loaded: Loaded) -> Section:
     """Return the ladder of sizes up to where memory ends."""
     memory = memory_of(loaded.result.rows)
     table = _by_case(loaded, "size", memory)
-    names = {float(place): case for place, case in enumerate(loaded.cases)}
+    names = dict(_places(loaded))
     charts = []
     for figure_name, title, label in (
         ("total", "Seconds by size", "seconds"),
@@ -201,16 +201,22 @@ def sizes(loaded: Loaded) -> Section:
 
 def _line(loaded: Loaded, name: str, figure_name: str) -> Line:
     points, ends, failed = [], [], []
-    for place, case in enumerate(loaded.cases):
+    for place, case in _places(loaded):
         row = loaded.row(name, case)
         found = row.figures.get(figure_name) if row else None
         if found is not None:
-            points.append((float(place), found.median))
+            points.append((place, found.median))
             whole = found.low is not None and found.high is not None
             ends.append((found.low or 0.0, found.high or 0.0) if whole else None)
         elif row is not None and status_of(row) != NONE:
-            failed.append((float(place), status_of(row)))
+            failed.append((place, status_of(row)))
     return Line(name, points, ends, failed)
+
+
+def _places(loaded: Loaded) -> list[tuple[float, str]]:
+    """Return the cases along an axis; what is drawn a second time is left out."""
+    again = {case.name for case in loaded.result.cases if case.facts.get("again")}
+    return [(float(n), case) for n, case in enumerate(loaded.cases) if case not in again]
 
 
 def _by_case(loaded: Loaded, what: str, memory: str | None) -> Table:
@@ -251,5 +257,5 @@ def batch(loaded: Loaded) -> Section:
         [Table("Seconds a picture: median (95 % interval)", heads, rows)],
         [line_chart("Seconds a picture", "pictures in a request", "seconds",
                     [_line(loaded, name, "picture") for name in loaded.names],
-                    {float(n): case for n, case in enumerate(loaded.cases)})],
+                    dict(_places(loaded)))],
     )  # fmt: skip
