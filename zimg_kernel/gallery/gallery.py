@@ -117,7 +117,7 @@ class Gallery(GallerySearch):
             A full disk, a folder that cannot be written: one sentence.
         """
         if mask is not None and not self._inputs.path(digest or ""):
-            self.keep(mask)
+            self._inputs.keep(SourceImage(mask).of_digest(digest) if digest else mask)
         for given in inputs:
             source = given if isinstance(given, SourceImage) else SourceImage(storable(given))
             if self._inputs.path(source.digest) or self.by_digest("pixels", [source.digest]):
