@@ -59,7 +59,7 @@ def steps(loaded: Loaded) -> Section:
                   if (row := loaded.row(name, case)) and "total" in row.figures]  # fmt: skip
         lines.append(Line(name, points))
     several = len(loaded.names) > 1
-    points = [
+    worths = [
         Tradeoff(f"{name}, {case}" if several else case, row.figures["total"].median, found["psnr"])
         for (name, case), found in alike.items()
         if "psnr" in found and (row := loaded.row(name, case)) and "total" in row.figures
@@ -72,7 +72,7 @@ def steps(loaded: Loaded) -> Section:
         ("Seconds by steps", "How many steps are enough: time against quality"),
         [Table(f"Time, and likeness to {last}", heads, rows)],
         [line_chart("Seconds by steps", "steps", "seconds", lines),
-         front_chart(tradeoff, "seconds", "PSNR, dB", points)],
+         front_chart(tradeoff, "seconds", "PSNR, dB", worths)],
         [matrix_of(loaded, "The same seed at each number of steps")],
     )  # fmt: skip
 
