@@ -116,6 +116,8 @@ def apply_loras(
             code="lora-not-supported",
             field="loras",
         )
+    if active and model.profile is not None:
+        model.profile.require_loras(model.card)
     effect = ActiveLoras()
     if by_hand is not None:
         _refuse_fused(by_hand, model)
@@ -198,11 +200,7 @@ def _weight(lora: tuple[str, float] | MatchedLora) -> float:
 
 
 def _load(
-    adapters: _AdapterLayers,
-    model: LoadedModel,
-    transformer: nn.Module,
-    seen: Look,
-    adapter: str,
+    adapters: _AdapterLayers, model: LoadedModel, transformer: nn.Module, seen: Look, adapter: str
 ) -> None:
     from .in_place import let_add_in_place
     from .magnitudes import put_magnitudes

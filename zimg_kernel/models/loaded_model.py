@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from zimg_kernel.sampling.latent_preview import LatentColours
 
+    from .load_profile import LoadProfile
     from .weight_samples import WeightSamples
 
 
@@ -42,6 +43,8 @@ class LoadedModel:
         Pipelines of other kinds (:meth:`as_pipeline`) made of the same components.
     extras : dict of str to module
         Modules beyond the pipeline's own that go when it goes, such as a ControlNet.
+    profile : LoadProfile or None
+        How it was loaded.
     """
 
     card: ModelCard
@@ -56,6 +59,7 @@ class LoadedModel:
     colours: LatentColours | None = field(default=None, repr=False)
     derived: dict[str, Any] = field(default_factory=dict, repr=False)
     extras: dict[str, Any] = field(default_factory=dict, repr=False)
+    profile: LoadProfile | None = None
 
     def require_own_weights(self) -> None:
         """Refuse to draw with weights that are no longer those of the model's files.

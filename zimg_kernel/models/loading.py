@@ -18,6 +18,7 @@ from zimg_kernel.errors import WeightsMissing
 from . import device as devices
 from .catalog import ModelCard
 from .diffusers_folder import LIBRARIES, read_header, weight_files, weighted_components
+from .load_profile import LoadProfile, profile_of
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, does_not_fit
 from .weight_samples import samples_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import torch
 
 
+_Key = tuple[str, LoadProfile]
 _SAMPLES = 16  # places of a weights file that enter its fingerprint ...
 _SAMPLE_BYTES = 4096  # ... each so long
 
@@ -50,7 +52,12 @@ def fingerprint(folder: Path, dtype: torch.dtype) -> str:
 
 
 def load_model(
-    card: ModelCard, folder: Path, device: torch.device, shared: dict[str, Any], offload: bool
+    card: ModelCard,
+    folder: Path,
+    device: torch.device,
+    shared: dict[str, Any],
+    offload: bool,
+    profile: LoadProfile | None = None,
 ) -> LoadedModel:
     """Load a pipeline from a complete folder.
 
@@ -65,14 +72,18 @@ def load_model(
     offload : bool
         Keep the parts in RAM and bring each to the GPU when its turn comes (diffusers'
         model offload): slower, for cards on which not all of it fits.
+    profile : LoadProfile, optional
+        How it is loaded; as settings and card ask for otherwise.
     """
     import diffusers
     import transformers
 
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    dtype = devices.pick_dtype(card, device)
-    prints = {name: fingerprint(folder / name, dtype) for name in weighted_components(folder)}
+    profile = profile or profile_of(card, device)
+    profile.require_possible()
+    dtype = profile.torch_dtype
+    prints = _prints(folder, profile)
     reused = {name: shared[value] for name, value in prints.items() if value in shared}
     if "transformer" in prints and "transformer" not in reused:
         reused["transformer"] = load_transformer(folder, dtype)
@@ -82,6 +93,8 @@ def load_model(
     )
     pipe.set_progress_bar_config(disable=True)
     transformer = getattr(pipe, "transformer", None)
+    if profile.attention and transformer is not None:
+        transformer.set_attention_backend(profile.attention)
     samples = samples_of(transformer) if transformer is not None else None
     if offload:
         pipe.enable_model_cpu_offload(device=device)
@@ -97,7 +110,17 @@ def load_model(
         offloaded=offload,
         base_scheduler=pipe.scheduler,
         samples=samples,
+        profile=profile,
     )
+
+
+def _prints(folder: Path, profile: LoadProfile) -> dict[str, str]:
+    """Return the fingerprint of each component with weights, as it is loaded."""
+    dtype, variant = profile.torch_dtype, profile.variant
+    made = {name: fingerprint(folder / name, dtype) for name in weighted_components(folder)}
+    if variant and "transformer" in made:
+        made["transformer"] += f"-{variant}"
+    return made
 
 
 def load_transformer(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
@@ -137,46 +160,61 @@ class ModelStore:
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
-        self._loaded: dict[str, LoadedModel] = {}  # the last used comes last
+        self._loaded: dict[_Key, LoadedModel] = {}  # the last used comes last
 
     @property
     def loaded(self) -> list[str]:
         """Ids of the models in memory, the longest unused first."""
-        return list(self._loaded)
+        return list(dict.fromkeys(name for name, _ in reversed(self._loaded)))[::-1]
 
-    def get(self, card: ModelCard, folder: Path) -> LoadedModel:
+    def get(self, card: ModelCard, folder: Path, profile: LoadProfile | None = None) -> LoadedModel:
         """Return a model, loading it if needed and unloading others for room.
+
+        Parameters
+        ----------
+        card, folder
+            The model and its files.
+        profile : LoadProfile, optional
+            How it shall stand in memory, beside other profiles of the same model; as settings
+            and card ask for otherwise.
 
         Raises
         ------
         OutOfMemory
             It does not fit even with everything else unloaded.
         """
-        model = self._loaded.pop(card.id, None)
+        profile = profile or profile_of(card, self.device)
+        profile.require_possible()
+        key = (card.id, profile)
+        model = self._loaded.pop(key, None)
         if model is not None and (model.card, model.folder) != (card, folder):
             model = None  # its card was changed
         if model is None:
-            offload = self._make_room(card, folder)
-            model = self._load(card, folder, offload)
-        self._loaded[card.id] = model
+            for other in [k for k, m in self._loaded.items() if k[0] == card.id and m.card != card]:
+                del self._loaded[other]
+            offload = self._make_room(card, folder, profile)
+            model = self._load(card, folder, offload, profile)
+        self._loaded[key] = model
         return model
 
     def find(self, model_id: str) -> LoadedModel | None:
-        """Return a model if it is in memory."""
-        return self._loaded.get(model_id)
+        """Return a model if it is in memory; of several profiles, the last used."""
+        found = [model for (name, _), model in self._loaded.items() if name == model_id]
+        return found[-1] if found else None
 
     def unload(self, model_id: str | None = None) -> None:
-        """Unload one model, or all, and release their memory."""
-        if model_id is None:
-            self._loaded.clear()
-        else:
-            self._loaded.pop(model_id, None)
+        """Unload one model in all its profiles, or all models, and release their memory."""
+        for key in list(self._loaded):
+            if model_id is None or key[0] == model_id:
+                del self._loaded[key]
         devices.release_memory(self.device)
 
-    def _load(self, card: ModelCard, folder: Path, offload: bool) -> LoadedModel:
+    def _load(
+        self, card: ModelCard, folder: Path, offload: bool, profile: LoadProfile
+    ) -> LoadedModel:
         shared = {} if offload else self._modules()
         try:
-            return load_model(card, folder, self.device, shared, offload)
+            return load_model(card, folder, self.device, shared, offload, profile)
         except Exception as error:
             if not devices.is_out_of_memory(error):
                 raise
@@ -194,14 +232,16 @@ class ModelStore:
                         modules[value] = getattr(model.pipe, name)
         return modules
 
-    def _make_room(self, card: ModelCard, folder: Path) -> bool:
+    def _make_room(self, card: ModelCard, folder: Path, profile: LoadProfile) -> bool:
         """Unload what is in the way; return whether the model must be offloaded."""
-        dtype = devices.pick_dtype(card, self.device)
+        if profile.offload == "model":
+            return self.device.type == "cuda"
+        dtype = profile.torch_dtype
         names = list(weighted_components(folder))
         sizes = bytes_needed(folder, names, dtype)
         width, height = card.default_size
         picture = width * height * bytes_per_pixel(folder, dtype)
-        prints = {name: fingerprint(folder / name, dtype) for name in names}
+        prints = _prints(folder, profile)
         while True:
             there = self._modules()
             need = sum(size for name, size in sizes.items() if prints[name] not in there)
@@ -209,8 +249,10 @@ class ModelStore:
                 return False
             if not self._loaded:
                 break
-            self.unload(next(iter(self._loaded)))
+            del self._loaded[next(iter(self._loaded))]
+            devices.release_memory(self.device)
         largest = max(sizes.values(), default=0)
-        if self.device.type == "cuda" and largest + picture <= devices.free_bytes(self.device):
+        may = self.device.type == "cuda" and profile.offload != "never"
+        if may and largest + picture <= devices.free_bytes(self.device):
             return True
         raise does_not_fit(card, self.device, need + picture)

@@ -1,0 +1,95 @@
+"""Load profiles: one model in memory in two number formats at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from refusals import refused
+from zimg_kernel import GenerationParams, get_card
+from zimg_kernel.models.load_profile import LoadProfile, profile_of
+from zimg_kernel.models.loading import ModelStore
+from zimg_kernel.models.weights import require_weights
+from zimg_kernel.sampling.prompt_embeddings import PromptCache
+from zimg_kernel.sampling.sampler import Sampler
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def store() -> Iterator[ModelStore]:
+    models = ModelStore(CPU)
+    yield models
+    models.unload()
+
+
+def drawn(model: object) -> bytes:
+    params = get_card("nano-turbo").fill(
+        GenerationParams(prompt="a red circle", seed=1, width=128, height=128, steps=2)
+    )
+    made = Sampler(model, PromptCache()).draw(params, lambda *_: None, lambda: False, "none")  # type: ignore[arg-type]
+    assert made is not None
+    return made.image.tobytes()
+
+
+def test_two_number_formats_of_a_model_stand_side_by_side(store: ModelStore) -> None:
+    card = get_card("nano-turbo")
+    folder = require_weights(card)
+    full = store.get(card, folder)
+    before = drawn(full)
+    half = store.get(card, folder, LoadProfile("bfloat16"))
+    assert half is not full
+    assert (full.dtype, half.dtype) == (torch.float32, torch.bfloat16)
+    assert half.pipe.transformer is not full.pipe.transformer
+    assert full.pipe.transformer.dtype == torch.float32
+    assert drawn(half) != before
+    assert drawn(full) == before
+    assert store.loaded == ["nano-turbo"]
+    assert store.get(card, folder) is full
+    assert store.get(card, folder, LoadProfile("bfloat16")) is half
+    assert store.find("nano-turbo") is half  # the last used
+    store.unload("nano-turbo")
+    assert store.loaded == []
+
+
+def test_models_of_one_profile_share_what_is_equal(store: ModelStore) -> None:
+    turbo, base = get_card("nano-turbo"), get_card("nano-base")
+    one = store.get(turbo, require_weights(turbo), LoadProfile("bfloat16"))
+    other = store.get(base, require_weights(base), LoadProfile("bfloat16"))
+    assert one.pipe.vae is other.pipe.vae
+    assert store.get(base, require_weights(base)).pipe.vae is not one.pipe.vae
+
+
+def test_settings_and_card_make_the_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = get_card("z-image-turbo")
+    assert profile_of(card, CPU) == LoadProfile("float32")
+    assert profile_of(card, torch.device("cuda")) == LoadProfile("bfloat16")
+    monkeypatch.setenv("ZIMG_DTYPE", "bf16")
+    assert profile_of(card, CPU) == LoadProfile("bfloat16")
+    monkeypatch.setenv("ZIMG_DTYPE", "fp16")
+    with refused("unknown-choice", "ZIMG_DTYPE"):
+        profile_of(card, CPU)
+
+
+def test_what_no_loader_does_is_refused(store: ModelStore) -> None:
+    card = get_card("nano-turbo")
+    folder: Path = require_weights(card)
+    for wanted in ({"quantisation": "int4"}, {"compile": True}):
+        profile = LoadProfile("float32", **wanted)  # type: ignore[arg-type]
+        with refused("profile-not-possible", "profile"):
+            store.get(card, folder, profile)
+        with refused("lora-not-supported", "loras"):
+            profile.require_loras(card)
+
+
+def test_an_attention_backend_has_a_transformer_of_its_own(store: ModelStore) -> None:
+    card = get_card("nano-turbo")
+    folder = require_weights(card)
+    usual = store.get(card, folder)
+    other = store.get(card, folder, LoadProfile("float32", attention="_native_math"))
+    assert other.pipe.transformer is not usual.pipe.transformer
+    assert other.pipe.vae is usual.pipe.vae
+    assert len(drawn(other)) == len(drawn(usual))
