@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from zimg_kernel.experiments.bench.change_test import LEVEL, can_tell, holm, permutation_test
+from zimg_kernel.experiments.bench.change_test import LEVEL, difference, holm
 from zimg_kernel.experiments.bench.statistics import estimate, outliers, slope
 
 
@@ -50,31 +50,57 @@ def test_a_slope_is_found_beside_outliers() -> None:
     assert slope([1.0] * 7) is None
 
 
-def test_a_permutation_test_counts_all_orders_of_few_values() -> None:
-    apart = [([1.0, 1.1, 1.2, 1.05, 1.15], [2.0, 2.1, 2.2, 2.05, 2.15])]
-    assert permutation_test(apart) == pytest.approx(2 / math.comb(10, 5))
-    assert permutation_test([([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])]) == 1.0
+APART = [1.0, 1.1, 1.2, 1.05, 1.15], [2.0, 2.1, 2.2, 2.05, 2.15]
+
+
+def test_all_orders_of_few_values_are_counted() -> None:
+    probability, can_tell = difference({"x": APART[0]}, {"x": APART[1]}, tests=1)
+    assert probability == pytest.approx(2 / math.comb(10, 5))
+    assert can_tell
+    assert difference({"x": [1.0, 2.0, 3.0]}, {"x": [1.0, 2.0, 3.0]}, 1) == (1.0, False)
+
+
+def test_more_tests_want_more_rounds() -> None:
+    assert not difference({"x": APART[0]}, {"x": APART[1]}, tests=4)[1]
+    longer = ({"x": 2 * one} for one in APART)
+    assert difference(*longer, tests=4)[1]
+
+
+def test_a_busy_minute_is_no_difference() -> None:
+    dice = random.Random(4)
+
+    def minutes() -> list[float]:
+        busy = [dice.choice([1.0, 1.5, 2.0]) for _ in range(4)]
+        return [pace * dice.lognormvariate(0, 0.02) for pace in busy for _ in range(5)]
+
+    found = [difference({"x": minutes()}, {"x": minutes()}, 1)[0] for _ in range(40)]
+    assert sum(one <= LEVEL for one in found) <= 2
 
 
 def test_cases_of_their_own_size_are_compared_each_with_itself() -> None:
     dice = random.Random(3)
 
-    def around(middle: float) -> list[float]:
-        return [middle * dice.lognormvariate(0, 0.02) for _ in range(5)]
+    def measured(factor: float) -> dict[str, list[float]]:
+        return {str(middle): [factor * middle * dice.lognormvariate(0, 0.02) for _ in range(5)]
+                for middle in (1, 10, 100)}  # fmt: skip
 
-    same = [(around(middle), around(middle)) for middle in (1, 10, 100)]
-    other = [(around(middle), around(1.1 * middle)) for middle in (1, 10, 100)]
-    assert permutation_test(same) > 0.05
-    assert permutation_test(other) < LEVEL
+    assert difference(measured(1), measured(1), 1)[0] > 0.05
+    assert difference(measured(1), measured(1.1), 1)[0] < LEVEL
+
+
+def test_a_series_of_one_round_is_compared_case_by_case() -> None:
+    dice = random.Random(5)
+    own = {str(n): dice.lognormvariate(0, 0.5) for n in range(50)}
+
+    def measured(factor: float) -> dict[str, list[float]]:
+        return {n: [factor * time * dice.lognormvariate(0, 0.02)] for n, time in own.items()}
+
+    assert difference(measured(1), measured(1), 1)[0] > 0.05
+    probability, can_tell = difference(measured(1), measured(1.1), 1)
+    assert probability == 2 / 2**8
+    assert can_tell
 
 
 def test_holm_corrects_for_the_number_of_tests() -> None:
-    assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx(
-        {"a": 0.03, "c": 0.06, "b": 0.06}
-    )
-
-
-def test_few_values_cannot_tell() -> None:
-    assert not can_tell([([1.0] * 3, [1.0] * 3)])
-    assert can_tell([([1.0] * 5, [1.0] * 5)])
-    assert can_tell([([1.0] * 3, [1.0] * 3)] * 3)
+    a, b, c = ("a", "total"), ("b", "total"), ("c", "total")
+    assert holm({a: 0.01, b: 0.04, c: 0.03}) == pytest.approx({a: 0.03, c: 0.06, b: 0.06})

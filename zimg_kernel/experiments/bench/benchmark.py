@@ -117,7 +117,7 @@ def run_bench(
         drawing.gallery = Gallery(folder / "gallery")
     runner = Runner(
         suite, competitors, asked, folder, values,
-        command=_command(suite, competitors, values), reference=Reference().seconds,
+        command=_command(suite, competitors, values), reference=Reference(),
         on_progress=on_progress, on_run=on_run, stop=stop, progress=progress,
     )  # fmt: skip
     try:

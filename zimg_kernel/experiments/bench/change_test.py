@@ -1,62 +1,61 @@
-"""Test of a difference between two sets of times that were measured case by case."""
+"""Test of a difference between the times of two results."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import combinations
-from statistics import fmean
-from typing import Any
+from itertools import combinations, pairwise, product
+from statistics import fmean, median
 
-LEVEL = 0.01
+LEVEL = 0.02
 """Probability of a false alarm in one comparison of two results."""
-_PERMUTATIONS = 20_000
-_SEED = 20_261_127  # of the permutations alone: the same figures give the same probability
+MOST_BLOCKS = 8
+_CASES = 16  # of a result with one round, from which on its cases are taken as a series
 
-Strata = Sequence[tuple[Sequence[float], Sequence[float]]]
-"""For each case the values before and after."""
+Rounds = Mapping[str, Sequence[float]]
+"""Times of each case, in the order of the rounds."""
 
 
-def permutation_test(strata: Strata) -> float:
-    """Return the two-sided probability of a difference of mean logarithms as large as this one.
+def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
+    """Return the probability of so large a difference by chance, and whether so few runs can tell.
+
+    The busy minute of a machine slows several runs after each other, so single runs are not
+    independent. What is exchanged is therefore the median of a block of successive rounds, as few
+    blocks as the level allows (the method of batch means: A. M. Law, Simulation Modeling and
+    Analysis, 5th ed. 2015, section 9.5). A round's value is the mean logarithm over all cases. The
+    test is Fisher's exact permutation test of the difference of means, two-sided (P. Good,
+    Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd ed. 2005, chapter 3). Results
+    with one round of at least 16 cases are compared case by case, by exchanging signs of the
+    blocks' differences.
 
     Parameters
     ----------
-    strata : sequence of pairs
-        Positive values before and after, case by case; labels are exchanged within a case.
+    before, after : mapping of str to sequence of float
+        Positive values of the same cases.
+    tests : int
+        How many such tests are made of the two results.
     """
-    import numpy as np
-
-    logs = [(np.log(first), np.log(second)) for first, second in strata]
-    seen = abs(fmean(float(second.mean() - first.mean()) for first, second in logs))
-    sizes = [math.comb(len(a) + len(b), len(a)) for a, b in logs]
-    if len(logs) == 1 and sizes[0] <= _PERMUTATIONS:
-        return _exact(*logs[0], seen)
-    random = np.random.default_rng(_SEED)
-    totals = np.zeros(_PERMUTATIONS)
-    for first, second in logs:
-        pool = np.concatenate([first, second])
-        mixed = random.permuted(np.tile(pool, (_PERMUTATIONS, 1)), axis=1)
-        totals += mixed[:, len(first) :].mean(1) - mixed[:, : len(first)].mean(1)
-    hits = int((np.abs(totals / len(logs)) >= seen - 1e-12).sum())
-    return (hits + 1) / (_PERMUTATIONS + 1)  # the data's own order is one of them
+    rounds = min(len(values) for both in (before, after) for values in both.values())
+    if rounds == 1 and len(before) >= _CASES:
+        steps = [math.log(median(after[case]) / median(before[case])) for case in before]
+        blocks = _blocks(steps, MOST_BLOCKS)
+        return _signs(blocks), 2 / 2 ** len(blocks) <= LEVEL / tests
+    series = [_series(both) for both in (before, after)]
+    number = next(
+        (n for n in range(4, MOST_BLOCKS + 1) if 2 / math.comb(2 * n, n) <= LEVEL / tests),
+        MOST_BLOCKS,
+    )
+    first, second = (_blocks(one, number) for one in series)
+    ways = math.comb(len(first) + len(second), len(first))
+    return _exchange(first, second), 2 / ways <= LEVEL / tests
 
 
-def _exact(first: Any, second: Any, seen: float) -> float:
-    pool = [*first.tolist(), *second.tolist()]
-    n, total = len(first), sum(pool)
-    hits = tries = 0
-    for chosen in combinations(pool, n):
-        inside = sum(chosen)
-        difference = (total - inside) / len(second) - inside / n
-        hits += abs(difference) >= seen - 1e-12
-        tries += 1
-    return hits / tries
+def holm(probabilities: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    """Return probabilities corrected for their number.
 
-
-def holm(probabilities: Mapping[str, float]) -> dict[str, float]:
-    """Return probabilities corrected for their number by Holm's method."""
-    corrected: dict[str, float] = {}
+    S. Holm, Scandinavian Journal of Statistics 6 (1979).
+    """
+    corrected: dict[tuple[str, str], float] = {}
     highest = 0.0
     for place, (name, value) in enumerate(sorted(probabilities.items(), key=lambda one: one[1])):
         highest = max(highest, min(1.0, value * (len(probabilities) - place)))
@@ -64,7 +63,37 @@ def holm(probabilities: Mapping[str, float]) -> dict[str, float]:
     return corrected
 
 
-def can_tell(strata: Strata) -> bool:
-    """Return whether the test could reach its level with so many values."""
-    ways = math.prod(math.comb(len(first) + len(second), len(first)) for first, second in strata)
-    return 2 / ways <= LEVEL
+def _series(both: Rounds) -> list[float]:
+    """Return the mean logarithm of each round that all cases have."""
+    rounds = min(len(values) for values in both.values())
+    return [fmean(math.log(values[n]) for values in both.values()) for n in range(rounds)]
+
+
+def _blocks(values: Sequence[float], number: int) -> list[float]:
+    """Return the medians of so many blocks of successive values; fewer where there are less."""
+    number = min(number, len(values))
+    ends = [round(len(values) * n / number) for n in range(number + 1)]
+    return [median(values[begin:end]) for begin, end in pairwise(ends)]
+
+
+def _exchange(first: Sequence[float], second: Sequence[float]) -> float:
+    pool, total = [*first, *second], sum(first) + sum(second)
+    seen = abs(fmean(second) - fmean(first))
+    hits = tries = 0
+    for chosen in combinations(pool, len(first)):
+        inside = sum(chosen)
+        difference = (total - inside) / len(second) - inside / len(first)
+        hits += abs(difference) >= seen - 1e-12
+        tries += 1
+    return hits / tries
+
+
+def _signs(differences: Sequence[float]) -> float:
+    seen = abs(sum(differences))
+    ways = list(product((1, -1), repeat=len(differences)))
+    hits = sum(
+        abs(sum(sign * value for sign, value in zip(signs, differences, strict=True)))
+        >= seen - 1e-12
+        for signs in ways
+    )
+    return hits / len(ways)

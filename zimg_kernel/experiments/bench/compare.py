@@ -2,37 +2,40 @@
 
 The figures of a competitor count as changed where three things come together:
 
-1. A stratified permutation test of log times: within each case the labels "before" and "after" are
-   exchanged at random (P. Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 3rd ed.
-   2005, chapter 3; all exchanges where there are at most 20,000, else 20,000 random ones). Its
-   probabilities are corrected for the number of competitors by S. Holm, Scandinavian Journal of
-   Statistics 6 (1979), at a level of 1 %.
-2. The same test of the times by the reference workload, measured just before each run: a slower
-   hour slows both, a slower program does not. Only where both files have it.
+1. A permutation test of the times in blocks of successive rounds
+   (:func:`.change_test.difference`), corrected by Holm's method for the number of competitors and
+   figures, at a level of 2 %.
+2. The same test of the times by the reference workload, measured just before and after each run:
+   a slower hour slows both, a slower program does not. Only where both files have it.
 3. A change of at least 5 %. Two processes of the same program differ by a few per cent for reasons
    that no repetition inside one process shows: T. Mytkowicz et al., "Producing wrong data without
    doing anything obviously wrong", ASPLOS 2009; T. Kalibera, R. Jones, "Rigorous benchmarking in
    reasonable time", ISMM 2013.
 
-Memory is compared by its medians alone: runs of one process are not independent of each other.
+The figures are the whole time and that of the transformer alone, where it is known. Memory is
+compared by its medians: runs of one process are not independent of each other there.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from statistics import fmean, median
 from typing import Any
 
 from zimg_kernel.errors import BadInput
 
-from .change_test import LEVEL, can_tell, holm, permutation_test
+from .change_test import LEVEL, difference, holm
 from .result import BenchResult, Run
 
 LEAST = 0.05
+FIGURES = {"total": "", "transformer": " in its steps"}
 _MEMORY_LEAST = 0.05
+FIGURES = {"total": "", "transformer": " in its steps"}
 _RAM_LEAST = 0.1  # GB: a process of Python and torch swings by less
+
+Timed = dict[str, tuple[list[float], list[float]]]
+"""Of each case the values before and after."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Change:
     Attributes
     ----------
     figure : str
-        ``total`` or a figure of memory.
+        ``total``, ``transformer`` or a figure of memory.
     ratio : float
         After by before, over the cases that both have: the geometric mean of ratios of medians.
     corrected : float or None
@@ -121,64 +124,78 @@ def compare_results(before: BenchResult, after: BenchResult) -> Comparison:
             code="nothing-to-compare",
             field="after",
         )
-    tests = {name: permutation_test(list(cases.values())) for name, cases in strata.items()}
-    probabilities = holm(tests)
+    pairs = {
+        (name, figure): timed
+        for name in strata
+        for figure in FIGURES
+        if (timed := _strata(before, after, name, lambda run, f=figure: run.times.get(f)))
+    }
+    tests = {key: difference(*_sides(timed), len(pairs)) for key, timed in pairs.items()}
+    probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     changes = []
-    for name, cases in strata.items():
-        changes.append(_time_change(before, after, name, cases, probabilities[name]))
+    for key, timed in pairs.items():
+        paced = _strata(before, after, key[0], lambda run, f=key[1]: _paced(run, f))
+        paced = paced if set(paced) == set(timed) else {}
+        changes.append(
+            _time_change(key, timed, paced, probabilities[key], tests[key][1], len(pairs))
+        )
+    for name in strata:
         changes += _memory_changes(before, after, name)
     return Comparison(tuple(changes), tuple(_notes(before, after, shared)))
 
 
 def _time_change(
-    before: BenchResult,
-    after: BenchResult,
-    name: str,
-    cases: dict[str, tuple[list[float], list[float]]],
-    probability: float,
+    key: tuple[str, str], cases: Timed, paced: Timed, probability: float, can_tell: bool, tests: int
 ) -> Change:
-    ratios = {case: median(second) / median(first) for case, (first, second) in cases.items()}
-    ratio = _geometric(ratios.values())
-    by_reference = _strata(before, after, name, _by_reference)
-    corrected, agreed = None, True
-    if set(by_reference) == set(cases):
-        corrected = _geometric(median(b) / median(a) for a, b in by_reference.values())
-        same_way = (corrected > 1) == (ratio > 1)
-        beyond = abs(math.log(corrected)) >= math.log(1 + LEAST)
-        certain = permutation_test(list(by_reference.values())) <= LEVEL
-        agreed = same_way and beyond and certain
-    far = abs(math.log(ratio)) >= math.log(1 + LEAST)
-    changed = probability <= LEVEL and far and agreed
+    ratio, corrected = _ratio(cases), _ratio(paced) if paced else None
+    changed = probability <= LEVEL and _far(ratio)
+    if corrected is not None and changed:
+        certain = difference(*_sides(paced), tests)[0] <= LEVEL / tests
+        changed = certain and _far(corrected) and (corrected > 1) == (ratio > 1)
     return Change(
-        competitor=name,
-        figure="total",
+        competitor=key[0],
+        figure=key[1],
         ratio=round(ratio, 4),
         corrected=None if corrected is None else round(corrected, 4),
         probability=round(probability, 5),
         changed=changed,
-        text=_sentence(name, ratio, corrected, cases, changed, probability),
-        cases={case: round(value, 4) for case, value in ratios.items()},
+        text=_sentence(key, cases, ratio, corrected, changed, probability, can_tell),
+        cases={case: round(median(b) / median(a), 4) for case, (a, b) in cases.items()},
     )
 
 
 def _sentence(
-    name: str,
+    key: tuple[str, str],
+    cases: Timed,
     ratio: float,
     corrected: float | None,
-    cases: Mapping[str, tuple[list[float], list[float]]],
     changed: bool,
     probability: float,
+    can_tell: bool,
 ) -> str:
-    way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}"
+    way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}{FIGURES[key[1]]}"
     machine = "" if corrected is None else f", {corrected - 1:+.1%} by the reference workload"
     if changed:
-        return f"{name} is {way} ({_seconds_of(cases)}{machine}; p = {probability:.2g})."
+        return f"{key[0]} is {way} ({_seconds_of(cases)}{machine}; p = {probability:.2g})."
     runs = min(min(len(a), len(b)) for a, b in cases.values())
-    why = "" if can_tell(list(cases.values())) else f"; {runs} runs are too few to tell any change"
-    return f"{name}: {way}, within noise ({_seconds_of(cases)}{machine}{why})."
+    why = "" if can_tell else f"; {runs} rounds are too few to tell any change"
+    return f"{key[0]}: {way}, within noise ({_seconds_of(cases)}{machine}{why})."
 
 
-def _seconds_of(cases: Mapping[str, tuple[list[float], list[float]]]) -> str:
+def _sides(cases: Timed) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    return {case: a for case, (a, _) in cases.items()}, {case: b for case, (_, b) in cases.items()}
+
+
+def _ratio(cases: Timed) -> float:
+    """Return the geometric mean over the cases of the ratio of medians."""
+    return _geometric(median(second) / median(first) for first, second in cases.values())
+
+
+def _far(ratio: float) -> bool:
+    return abs(math.log(ratio)) >= math.log(1 + LEAST)
+
+
+def _seconds_of(cases: Timed) -> str:
     first = sum(median(a) for a, _ in cases.values())
     second = sum(median(b) for _, b in cases.values())
     return f"{first:.3g} → {second:.3g} s"
@@ -201,9 +218,7 @@ def _memory_changes(before: BenchResult, after: BenchResult, name: str) -> list[
     return changes
 
 
-def _strata(
-    before: BenchResult, after: BenchResult, name: str, value: Any
-) -> dict[str, tuple[list[float], list[float]]]:
+def _strata(before: BenchResult, after: BenchResult, name: str, value: Any) -> Timed:
     """Return the values of the cases that both results have, before and after."""
     first, second = _by_case(before, name, value), _by_case(after, name, value)
     return {case: (first[case], second[case]) for case in first if case in second}
@@ -223,9 +238,9 @@ def _seconds(run: Run) -> float | None:
     return run.times.get("total")
 
 
-def _by_reference(run: Run) -> float | None:
-    reference = run.resources.get("reference")
-    return run.times["total"] / reference if reference else None
+def _paced(run: Run, figure: str) -> float | None:
+    reference, seconds = run.resources.get("reference"), run.times.get(figure)
+    return seconds / reference if reference and seconds else None
 
 
 def _geometric(values: Any) -> float:

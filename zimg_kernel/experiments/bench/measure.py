@@ -18,6 +18,7 @@ from .sampler import ResourceSampler
 from .time_limit import NoAnswerError, within
 
 _OF_PROCESS = ("ram_peak", "ram_mean", "ram_end", "cpu_share", "torch_peak", "torch_reserved")
+_PACE_LEAST, _PACE_MOST = 0.02, 0.5  # seconds of the reference workload, each side
 _LOADED = 0.01  # seconds: what takes less was ready
 
 
@@ -29,7 +30,8 @@ class Meter:
     sampler : ResourceSampler
         Looks at resources meanwhile.
     reference : callable or None
-        Returns the seconds of the reference workload; called just before each run.
+        Repeats the reference workload for so many seconds (:class:`.Reference`); called just
+        before and after each run, for a twentieth of the last one's time.
     folder : Path
         Of the result file; pictures go into ``pictures`` below it.
     time_limit : float
@@ -41,13 +43,14 @@ class Meter:
     def __init__(
         self,
         sampler: ResourceSampler,
-        reference: Callable[[], float] | None,
+        reference: Callable[[float], tuple[float, int]] | None,
         folder: Path,
         time_limit: float,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._sampler, self._reference, self._folder = sampler, reference, folder
         self._limit, self._clock = time_limit, clock
+        self._took: dict[tuple[str, str], float] = {}
         self.pictures = folder / "pictures"
         self.pictures.mkdir(parents=True, exist_ok=True)
 
@@ -90,12 +93,15 @@ class Meter:
             run.times["load"] = round(loading, 4)
 
     def _draw(self, competitor: Competitor, request: Request, run: Run) -> None:
-        if self._reference is not None:
-            run.resources["reference"] = round(self._reference(), 6)
+        before = self._pace(run)
         window, began = self._sampler.window(), self._clock()
         answer = within(self._limit, lambda: competitor.draw(request), competitor.cancel)
         total = self._clock() - began
         resources = window.end()
+        after = self._pace(run, total)
+        if before and after:
+            seconds, times = before[0] + after[0], before[1] + after[1]
+            resources["reference"] = seconds / times
         if not competitor.in_process:
             resources = {key: value for key, value in resources.items() if key not in _OF_PROCESS}
         run.times |= {"total": total, **answer.times}
@@ -103,9 +109,19 @@ class Meter:
         run.times["picture"] = run.times["total"] / run.pictures
         run.times = {key: round(value, 5) for key, value in run.times.items()}
         run.steps, run.values = answer.steps, answer.values
-        run.resources |= {**resources, **answer.resources}
+        resources |= answer.resources
+        run.resources |= {name: round(value, 6) for name, value in resources.items()}
         run.params = answer.params or run.params
         self._look_at(answer, request, run)
+
+    def _pace(self, run: Run, took: float | None = None) -> tuple[float, int] | None:
+        """Repeat the reference workload, for long enough to see what the run saw."""
+        if self._reference is None:
+            return None
+        key = run.competitor, run.case
+        last = self._took.get(key, 0.0) if took is None else took
+        self._took[key] = last
+        return self._reference(min(_PACE_MOST, max(_PACE_LEAST, last / 20)))
 
     def _look_at(self, answer: Answer, request: Request, run: Run) -> None:
         """Keep the first picture, and find what is wrong with any of them."""

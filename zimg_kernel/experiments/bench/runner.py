@@ -48,7 +48,7 @@ class Runner:
     command : str
         That makes such a file again.
     reference : callable, optional
-        Returns the seconds of the reference workload.
+        Repeats the reference workload for so many seconds: :class:`.Reference`.
     on_progress : callable, optional
         Called with a :class:`.Progress` after each run.
     on_run : callable, optional
@@ -68,7 +68,7 @@ class Runner:
         settings: dict[str, Any],
         *,
         command: str = "",
-        reference: Callable[[], float] | None = None,
+        reference: Callable[[float], tuple[float, int]] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_run: Callable[[Run, Path], None] | None = None,
         stop: threading.Event | None = None,
