@@ -56,7 +56,7 @@ EXPLAINED = {
     "clock_sm": "lowest clock of the card's multiprocessors (NVML)",
     "clock_memory": "lowest clock of the card's memory (NVML)",
     "gpu_processes": "other processes that used the card at the same time (NVML)",
-    "reference": "seconds of a fixed calculation just before and after the run (the machine's pace)",
+    "reference": "the machine's pace: seconds of a fixed calculation just before and after the run",
     # values of a run
     "score": "share of the prompt's items that a picture shows, as its judge found",
     "characters": "characters of the lettering asked for",
