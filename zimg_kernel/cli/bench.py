@@ -57,6 +57,8 @@ def _suite_command(name: str, about: str) -> click.Command:
         click.Option(["--case", "cases"], multiple=True, help="Only cases of this name."),
         click.Option(["-p", "--parameter", "given"], type=(str, str), multiple=True,
                      metavar="NAME VALUE", help="Of all pictures, such as -p width 1024."),
+        click.Option(["--gpu-memory"], type=click.FloatRange(0, min_open=True),
+                     help="10**9 bytes of the card that torch may use."),
         click.Option(["--seed"], type=int, default=42, show_default=True),
         click.Option(["--time-limit"], type=click.FloatRange(0, min_open=True), default=600,
                      show_default=True, help="Seconds that a run may take."),

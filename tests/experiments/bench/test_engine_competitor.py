@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def test_a_size_that_a_model_cannot_draw_is_skipped(engine: LocalEngine, tmp_pat
     assert result.complete
 
 
+def test_number_formats_compete(engine: LocalEngine, tmp_path: Path) -> None:
+    models = ["nano-turbo@fp32", "nano-turbo@bf16"]
+    result = run_bench(
+        "latency", models, rounds=1, params=SMALL, engine=engine, out=tmp_path, progress=False
+    )
+    assert {run.status for run in result.runs} == {"ok"}
+    formats = {one.name: one.facts["dtype"] for one in result.competitors}
+    assert formats == {"nano-turbo@fp32": "float32", "nano-turbo@bf16": "bfloat16"}
+    assert len({run.pixels for run in result.runs}) == 2
+    assert "ZIMG_DTYPE" not in os.environ
+    engine.unload("nano-turbo")
+
+
 def test_several_pictures_of_one_request_are_counted(engine: LocalEngine, tmp_path: Path) -> None:
     result = run_bench(
         "batch", "nano-turbo", rounds=1, params=SMALL, cases=["2 pictures"], engine=engine,
@@ -64,6 +78,8 @@ def test_mistakes_are_refused_before_anything_is_drawn(engine: LocalEngine) -> N
         run_bench("latency", "nano-turbo", cases=["other"], engine=engine)
     with refused("out-of-range", "rounds"):
         run_bench("latency", "nano-turbo", rounds=0, engine=engine)
+    with refused("out-of-range", "gpu_memory"):
+        run_bench("latency", "nano-turbo", gpu_memory=10**6, engine=engine)
     with refused("unknown-suite", "suite"):
         run_bench("speed", "nano-turbo", engine=engine)
 

@@ -17,6 +17,7 @@ from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import get_card
 
+from .card_memory import card_memory
 from .competitors.competitor import Competitor
 from .progress import Progress
 from .reference import Reference
@@ -38,6 +39,7 @@ def run_bench(
     time_limit: float = 600,
     params: dict[str, Any] | None = None,
     cases: Sequence[str] | None = None,
+    gpu_memory: float | None = None,
     engine: Engine | None = None,
     progress: bool | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -52,7 +54,8 @@ def run_bench(
         latency, complexity, sizes, steps, batch, stability, cold, papermill, quality, checklist
         or gpu.
     models : sequence of str or Competitor, optional
-        Competitors: a model's id, ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]``,
+        Competitors: a model's id (``MODEL@fp32`` in a number format), ``stock:MODEL``,
+        ``comfyui:URL[,workflow=FILE]``,
         ``sd-cpp:FILE[,llm=FILE,vae=FILE]``, or a :class:`.Competitor`. By default the model that
         draws where none is named.
     out : str or Path, optional
@@ -69,6 +72,8 @@ def run_bench(
         Parameters for all cases, such as ``{"width": 1024, "height": 1024, "steps": 9}``.
     cases : sequence of str, optional
         Only the cases of these names.
+    gpu_memory : float, optional
+        10**9 bytes of the card that torch may use, to measure as on a smaller one.
     engine : Engine, optional
         What draws models of the catalogue; a new engine with a gallery in the folder otherwise.
     progress : bool, optional
@@ -111,6 +116,7 @@ def run_bench(
         "in_order": chosen.settings.get("in_order", False),
         "warm_cases": warm_cases(asked, chosen.warmup),
         "params": params or {},
+        **({} if gpu_memory is None else {"gpu_memory": gpu_memory}),
     }
     folder = _folder(out, suite, [one.name for one in competitors], values)
     if own_engine and isinstance(drawing, LocalEngine):
@@ -121,7 +127,8 @@ def run_bench(
         on_progress=on_progress, on_run=on_run, stop=stop, progress=progress,
     )  # fmt: skip
     try:
-        result = runner.run()
+        with card_memory(gpu_memory):
+            result = runner.run()
     finally:
         if own_engine:
             drawing.close()
@@ -201,6 +208,8 @@ def _command(suite: str, competitors: Sequence[Competitor], values: dict[str, An
     parts = ["zimg", "bench", suite, *[word for name in names for word in ("--model", name)]]
     parts += ["--rounds", str(values["rounds"]), "--pause", f"{values['pause']:g}"]
     parts += ["--seed", str(values["seed"])]
+    if "gpu_memory" in values:
+        parts += ["--gpu-memory", f"{values['gpu_memory']:g}"]
     parts += [word for name, value in values["params"].items() for word in ("-p", name, str(value))]
     return shlex.join(parts)
 

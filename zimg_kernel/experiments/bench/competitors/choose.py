@@ -11,7 +11,7 @@ from .competitor import Competitor
 from .engine import EngineCompetitor
 
 GRAMMAR = (
-    "a model's id, stock:MODEL, comfyui:URL, comfyui:URL,workflow=FILE or "
+    "a model's id, MODEL@bf16, MODEL@fp32, stock:MODEL, comfyui:URL, comfyui:URL,workflow=FILE or "
     "sd-cpp:FILE,llm=FILE,vae=FILE"
 )
 
@@ -22,7 +22,8 @@ def competitor(name: str, engine: Engine) -> Competitor:
     Parameters
     ----------
     name : str
-        A model's id (drawn by ``engine``), ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]`` or
+        A model's id (drawn by ``engine``), with ``@bf16`` or ``@fp32`` behind it where it shall be
+        loaded in that number format, ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]`` or
         ``sd-cpp:FILE[,llm=FILE,vae=FILE]``.
 
     Raises
@@ -32,7 +33,8 @@ def competitor(name: str, engine: Engine) -> Competitor:
     """
     kind, colon, rest = name.partition(":")
     if not colon:
-        return EngineCompetitor(name, engine)
+        model, _, dtype = name.partition("@")
+        return EngineCompetitor(model, engine, dtype=dtype or None)
     place, *more = rest.split(",")
     options = dict(_option(name, part) for part in more)
     if kind == "stock" and not options:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.engine.events import Event, Finished
 from zimg_kernel.engine.job import Job
@@ -16,6 +19,10 @@ from zimg_kernel.params import GenerationParams
 
 from .competitor import Answer, Competitor, Request
 
+if TYPE_CHECKING:
+    from zimg_kernel.models.loaded_model import LoadedModel
+
+_DTYPE = "ZIMG_DTYPE"
 _PHASES = ("text_encoder", "transformer", "vae")
 
 
@@ -32,6 +39,9 @@ class EngineCompetitor(Competitor):
         Parameters that every request of it gets, such as ``{"steps": 9}``.
     name : str, optional
         By default the model's id.
+    dtype : str, optional
+        Number format to load the model in, ``bf16`` or ``fp32``, where the engine is in this
+        process; as settings and card ask for otherwise.
     knows_prompts : bool
         Let the engine use embeddings of prompts that it has seen; otherwise every picture encodes
         its prompt, as stock pipelines do.
@@ -45,11 +55,13 @@ class EngineCompetitor(Competitor):
         engine: Engine,
         params: dict[str, Any] | None = None,
         name: str | None = None,
+        dtype: str | None = None,
         knows_prompts: bool = False,
     ) -> None:
+        self._dtype = dtype
         self._knows_prompts = knows_prompts
         self.card = get_card(model)
-        self.name = name or self.card.id
+        self.name = name or (f"{self.card.id}@{dtype}" if dtype else self.card.id)
         self._engine, self._params = engine, params or {}
         self._job: Job | None = None
         self._first_load: float | None = None
@@ -59,10 +71,11 @@ class EngineCompetitor(Competitor):
         if not self._knows_prompts and hasattr(self._engine, "forget_prompts"):
             self._engine.forget_prompts()
         load = getattr(self._engine, "pipeline", None)
-        if load is None or self.card.id in getattr(self._engine, "loaded", ()):
+        if load is None:
             return
         began = time.perf_counter()
-        load(self.card.id)
+        with _number_format(self._dtype):
+            load(self.card.id)
         if self._first_load is None:
             self._first_load = time.perf_counter() - began
 
@@ -72,9 +85,10 @@ class EngineCompetitor(Competitor):
             {"prompt": "", **request.params, **self._params, "model": self.card.id}
         )
         listener = _Clock()
-        job = self._job = self._engine.submit(params, preview="none")
-        job.on_event(listener)
-        images = job.results()
+        with _number_format(self._dtype):
+            job = self._job = self._engine.submit(params, preview="none")
+            job.on_event(listener)
+            images = job.results()
         return _answer(job, images, listener)
 
     def facts(self) -> dict[str, Any]:
@@ -90,20 +104,19 @@ class EngineCompetitor(Competitor):
             "fingerprint": model_fingerprint(card, self._engine),
             "download_gb": card.download_gb,
             "load_s": self._first_load,
-            "weights_gb": self._weights(),
+            **self._in_memory(),
             "engine": type(self._engine).__name__,
         }
         return {name: value for name, value in known.items() if value not in (None, "")}
 
-    def _weights(self) -> float | None:
-        """Return the memory of the weights in 10**9 bytes, or None where they are elsewhere."""
-        load = getattr(self._engine, "pipeline", None)
-        if load is None:
-            return None
-        pipe = load(self.card.id)
-        parts = [part for part in pipe.components.values() if hasattr(part, "parameters")]
-        held = {p.data_ptr(): p.nbytes for part in parts for p in part.parameters()}
-        return round(sum(held.values()) / 1e9, 3)
+    def _in_memory(self) -> dict[str, Any]:
+        """Return how the model stands in memory; nothing where that is another process's."""
+        run = getattr(self._engine, "run", None)
+        if run is None:
+            return {}
+        with _number_format(self._dtype):
+            known: dict[str, Any] = run(lambda model, stop: _of_model(model), self.card.id).result()
+        return known
 
     def cancel(self) -> None:
         """Cancel the job."""
@@ -113,6 +126,33 @@ class EngineCompetitor(Competitor):
     def recover(self) -> None:
         """Unload the model; the next :meth:`ready` loads it again."""
         self._engine.unload(self.card.id)
+
+
+@contextmanager
+def _number_format(dtype: str | None) -> Iterator[None]:
+    """Have models loaded in a number format for a while."""
+    before = os.environ.get(_DTYPE)
+    if dtype is not None:
+        os.environ[_DTYPE] = dtype
+    try:
+        yield
+    finally:
+        if dtype is not None:
+            os.environ.pop(_DTYPE)
+            if before is not None:
+                os.environ[_DTYPE] = before
+
+
+def _of_model(model: LoadedModel) -> dict[str, Any]:
+    """Return number format, device, and 10**9 bytes of the weights of a loaded model."""
+    parts = [part for part in model.pipe.components.values() if hasattr(part, "parameters")]
+    held = {p.data_ptr(): p.nbytes for part in parts for p in part.parameters()}
+    return {
+        "weights_gb": round(sum(held.values()) / 1e9, 3),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "device": str(model.device),
+        "offloaded": model.offloaded,
+    }
 
 
 class _Clock:
