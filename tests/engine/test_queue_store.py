@@ -96,6 +96,21 @@ def test_what_is_left_is_offered_and_claimed_once(store: QueueStore) -> None:
     assert interrupted(store) == []
 
 
+def test_what_is_left_is_read_again_only_after_a_change(store: QueueStore) -> None:
+    for number in range(3):
+        store.accept(f"job-{number}", PARAMS.replace(seed=number))
+    orphan(store)
+    interrupted(store)
+    first, second = interrupted(store), interrupted(store)
+    assert len(first) == 3
+    assert first[0] is second[0]
+    other = QueueStore(store.folder)
+    assert other.claim("job-1") is not None
+    assert [offer.id for offer in interrupted(store)] == ["job-0", "job-2"]
+    store.dismiss("job-0")
+    assert [offer.id for offer in interrupted(store)] == ["job-2"]
+
+
 def test_complete_ones_are_not_offered(store: QueueStore) -> None:
     store.accept("job-1", PARAMS)
     orphan(store, finished=3)

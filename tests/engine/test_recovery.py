@@ -76,13 +76,19 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+def settle(engine: LocalEngine, store: QueueStore | None = None) -> None:
+    """Wait until the end of every job is written down: whoever waits for a job is told before."""
+    store = store or engine.queue_store
+    while engine.jobs() or (store and store.waiting()):
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def fresh(engine: LocalEngine) -> Iterator[LocalEngine]:
     """An engine on the gallery that other processes use, too."""
     engine.gallery = Gallery()
     yield engine
-    while engine.jobs():
-        time.sleep(0.01)
+    settle(engine)
 
 
 @pytest.mark.slow
@@ -207,6 +213,7 @@ def test_of_a_batch_of_20_nothing_is_missing_and_nothing_is_drawn_twice(
     for job in jobs:
         assert job is not None
         job.results(120)
+    settle(fresh)
     assert sorted(entry.seed for entry in Gallery().search()) == list(range(5, 25))
     assert fresh.interrupted() == []
 
@@ -287,8 +294,7 @@ def test_a_job_is_written_down_and_followed(engine: LocalEngine) -> None:
     assert entry.params == job.params
     assert (entry.origin, entry.priority, entry.state in ("queued", "running")) == ("test", 1, True)
     job.results(60)
-    while engine.jobs():
-        time.sleep(0.01)
+    settle(engine)
     [ended] = store.history()
     assert (ended.state, ended.finished) == ("done", 3)
     assert store.waiting() == []
@@ -311,9 +317,8 @@ def test_a_new_gallery_has_its_own_list(engine: LocalEngine, tmp_path: Path) -> 
     second = engine.submit(PARAMS.replace(count=1))
     for job in (first, second):
         job.result(60)
-    while engine.jobs():
-        time.sleep(0.01)
     for folder, job in (("a", first), ("b", second)):
+        settle(engine, QueueStore(tmp_path / folder))
         assert [entry.id for entry in QueueStore(tmp_path / folder).history()] == [job.id]
 
 
@@ -348,4 +353,5 @@ def test_jobs_are_drawn_by_priority_and_as_they_were_moved(engine: LocalEngine) 
     for job in jobs:
         job.wait(60)
     assert jobs[1].started > jobs[2].started  # type: ignore[operator]
+    settle(engine)
     assert not engine.cancel(jobs[0].id)

@@ -70,6 +70,8 @@ class QueueFile:
         self.path = folder / NAME
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self.changes = 0
+        """Transactions of this object."""
         self._opened: tuple[int, ...] = ()  # process, device and number of the open file
 
     def read(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -92,6 +94,7 @@ class QueueFile:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self.changes += 1
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back already
                     connection.execute("ROLLBACK")

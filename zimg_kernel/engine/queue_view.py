@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .owner import Owner
-from .queue_entry import COLUMNS, ENDED, OPEN, QueueEntry, entries_of
+from .queue_entry import COLUMNS, ENDED, OPEN, Interrupted, QueueEntry, entries_of
 from .queue_file import QueueFile
 
 OPEN_SQL = ", ".join(f"'{state}'" for state in OPEN)
@@ -30,6 +30,8 @@ class QueueView:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).expanduser().absolute()
         self._file = QueueFile(self.folder)
+        self.offers: tuple[object, list[Interrupted]] = (None, [])
+        """What was interrupted, with the signature that it was read under."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.folder)!r})"
@@ -81,6 +83,15 @@ class QueueView:
     def version(self) -> int:
         """Return a number that changes when another process writes; takes microseconds."""
         return self._file.version()
+
+    def signature(self) -> object:
+        """Return a value that differs after any change and after the end of a process.
+
+        None where that cannot be told.
+        """
+        alive = [(o.pid, o.started) for o in self._owners() if o.alive]
+        version = self.version()
+        return (version, self._file.changes, sorted(alive)) if version else None
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""

@@ -28,6 +28,15 @@ def interrupted(store: QueueStore) -> list[Interrupted]:
         The queue's file cannot be used.
     """
     take_over(store)
+    before, offers = store.offers
+    signature = store.signature()
+    if signature is None or signature != before:
+        offers = _interrupted(store)
+        store.offers = signature, offers
+    return list(offers)
+
+
+def _interrupted(store: QueueStore) -> list[Interrupted]:
     left = store.left()
     gallery = Gallery(store.folder)
     counted = {entry.id: _finished(entry, gallery) for entry in left if entry.state in OPEN}
