@@ -62,7 +62,6 @@ class Toy(ModelFamily):
     samplers = ("ddim",)
     midway_samplers = ("ddim",)
     no_guidance = 1.0
-    guidance_words = "CFG scale; 1 is none."
     without_effect = frozenset({"shift", "embedding_noise"})
 
     def count_tokens(self, files: Path, text: str) -> int:
@@ -194,6 +193,9 @@ def test_form_grid_and_gallery_show_it(engine: LocalEngine, tmp_path: Path) -> N
     wanted = card.fill(GenerationParams(prompt="anything", model="toy"))
     assert form.params() == wanted
     assert form.fields["sampler"].values == ["ddim"]
+    assert form.negative_prompt.hint == ""
+    form.fields["guidance"].control.value = 1
+    assert form.negative_prompt.hint == "No effect while guidance is 1."
     form.size.control.index = len(form.size.control.options) - 1  # a size of one's own
     form.size.width.value = 90
     assert form.params().width == 88

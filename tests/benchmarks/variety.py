@@ -96,7 +96,7 @@ def first_looks(engine: LocalEngine, model: str, seed: int, n: int = 12) -> dict
         finished = pdist(vectors(images))
         params = [image.params for image in images]
         looks = {f"{steps} steps": _predictions(params, engine, steps) for steps in (1, 2, 4)}
-        looks["initial noise"] = [_coarse_noise(one, one.seed) for one in params]
+        looks["initial noise"] = [_coarse_noise(one, one.seed, str(one.model)) for one in params]
         for name, rows in looks.items():
             agreement = float(spearmanr(pdist(np.stack(rows)), finished).statistic)
             found.setdefault(name, []).append(round(agreement, 3))

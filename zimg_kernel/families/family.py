@@ -75,9 +75,6 @@ class ModelFamily(Protocol):
     no_guidance: float = 0.0
     """Guidance at which, and below which, there is none and the negative prompt is not read."""
 
-    guidance_words: str = "Guidance scale; 0 turns guidance off."
-    """Meaning of the number, for forms."""
-
     closed_vocabulary: bool = False
     """Whether it knows few words, and prompts are captions of its own kind."""
 

@@ -40,10 +40,6 @@ class ZImage(ModelFamily):
     spacings = ("linear", "karras", "exponential", "beta")
     midway_samplers = ("euler", "lcm")
     dtypes = ("bfloat16", "float32")  # activations overflow float16: the picture turns black
-    guidance_words = (
-        "Guidance scale g of pos + g * (pos - neg) as in diffusers' ZImagePipeline, 0 to 30; "
-        '0 turns guidance off. The "cfg" of ComfyUI and A1111 is 1 + g.'
-    )
 
     def count_tokens(self, files: Path, text: str) -> int:
         """Return the tokens of a text with the chat template around it."""

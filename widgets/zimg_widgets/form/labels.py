@@ -73,7 +73,7 @@ LABELS: Labels = {
         "{model} is made to run without guidance; 0 is usual.",
         "{model} 通常不使用引导，一般取 0。",
     ),
-    "no_guidance": ("No effect while guidance is 0.", "引导强度为 0 时无效。"),
+    "no_guidance": ("No effect while guidance is {least}.", "引导强度为 {least} 时无效。"),
     "not_a_number": (
         "{field} cannot be “{given}”: it is a number.",
         "{field}不能是“{given}”：请填数字。",

@@ -22,6 +22,7 @@ from .family_field import FAMILY_NAMES, FamilyField
 from .field_factory import make_field
 from .fields import Field
 from .frame import FormFrame
+from .guidance import follow_guidance
 from .labels import FIELD_LABELS, LABELS, help_of
 from .model_field import ModelField
 from .restored import FROM_CARD, changed, put_params
@@ -272,24 +273,7 @@ class ParamsForm(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def follow_guidance(self) -> None:
         """Let be changed what has an effect with this model and guidance; say why not."""
-        card, guidance = self.model.card, self.fields["guidance"]
-        value = guidance.read()
-        # Guidance on a model without it, as an old picture may have, can be turned off.
-        guidance.disabled = not card.guided and value == card.guidance
-        reason = ""
-        if not card.guided:
-            word = "unguided" if guidance.disabled else "unguided_kept"
-            reason = self.labels[word].format(model=card.title)
-        elif not value:
-            reason = self.labels["no_guidance"]
-        if not card.guided:
-            guidance.show_note(reason)
-        self.negative_prompt.disabled = guidance.disabled
-        self.negative_prompt.hint = reason if guidance.disabled or not value else ""
-        for name, field in self.fields.items():
-            if name.startswith("cfg_"):
-                field.disabled = guidance.disabled
-                field.show_note(reason if guidance.disabled else "")
+        follow_guidance(self)
 
     def _model_changed(self, _: Field) -> None:
         self.take_card()

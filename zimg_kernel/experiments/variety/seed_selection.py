@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from zimg_kernel.engine.events import Cancelled, Done, Failed, Step
 from zimg_kernel.errors import BadInput, JobCancelled
+from zimg_kernel.families.registry import family_of
+from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
 from .descriptor import describe
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from zimg_kernel.engine.protocol import Engine
 
 Look = Literal["prediction", "noise"]
-_CHANNELS = 16  # of the latents of the Z-Image family
 _COARSE = 4  # cells a side: what of the noise decides the composition
 _log = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ def far_seeds(
         )
     seeds = [one.seed for one in params.replace(count=candidates).singles()]
     if look == "noise":
-        rows = [_coarse_noise(params, seed) for seed in seeds]
+        model = params.model or engine.default_model()
+        rows = [_coarse_noise(params, seed, model) for seed in seeds]
     elif look == "prediction":
         rows = _predictions([params.replace(seed=seed) for seed in seeds], engine, steps)
     else:
@@ -84,12 +86,14 @@ def far_seeds(
     return [seeds[i] for i in farthest(np.stack(rows), n)]
 
 
-def _coarse_noise(params: GenerationParams, seed: int) -> NDArray[np.float64]:
+def _coarse_noise(params: GenerationParams, seed: int, model: str) -> NDArray[np.float64]:
     """Return the initial noise as the engine draws it, averaged over 4 x 4 cells."""
     import torch
 
     generator = torch.Generator("cpu").manual_seed(seed)
-    size = (1, _CHANNELS, (params.height or 1024) // 8, (params.width or 1024) // 8)
+    family = family_of(get_card(model))
+    height, width = ((side or 1024) // family.cell for side in (params.height, params.width))
+    size = (1, family.channels, height, width)
     noise = torch.randn(size, generator=generator)
     coarse = torch.nn.functional.adaptive_avg_pool2d(noise, _COARSE)
     return coarse.flatten().double().numpy()
