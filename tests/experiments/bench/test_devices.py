@@ -12,6 +12,7 @@ import pytest
 
 from zimg_kernel.experiments.bench.nvml import open_card
 from zimg_kernel.experiments.bench.rapl import PackageEnergy
+from zimg_kernel.experiments.bench.run_queue import RunQueue
 from zimg_kernel.experiments.bench.sampler import ResourceSampler
 
 
@@ -113,3 +114,15 @@ def test_a_window_tells_of_this_process() -> None:
     assert not {"torch_peak", "gpu_memory_peak", "energy_gpu"} & set(resources)
     assert len(held) == 60_000_000
     assert sampler.thinned()
+
+
+def test_waiting_for_a_core_is_told_by_the_thread_that_waited_longest(tmp_path: Path) -> None:
+    for name, waited in (("1", 5), ("2", 7)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "schedstat").write_text(f"100 {waited * 10**9} 3\n")
+    queue = RunQueue(tmp_path)
+    (tmp_path / "1" / "schedstat").write_text(f"100 {8 * 10**9} 3\n")
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / "schedstat").write_text(f"100 {10**9} 3\n")
+    assert queue.waited() == 3.0
+    assert RunQueue(tmp_path / "none").waited() is None

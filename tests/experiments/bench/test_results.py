@@ -95,13 +95,16 @@ def test_more_memory_is_found(result: BenchResult) -> None:
     ]
 
 
-def test_a_slower_machine_is_no_slower_program(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told_by", ["reference", "wait"])
+def test_a_slower_machine_is_no_slower_program(told_by: str, tmp_path: Path) -> None:
     def measured(name: str, pace: float) -> BenchResult:
         clock = Clock()
         found = run(tmp_path / name, [Painter(clock, seed=len(name))], clock=clock)
         for one in found.runs:
+            own = one.times["total"]
             one.times["total"] *= pace
-            one.resources["reference"] = 0.02 * pace
+            known = {"reference": 0.02 * pace, "wait": own * (pace - 1)}
+            one.resources = {told_by: known[told_by]}
         return found
 
     slower = compare_results(measured("one", 1.0), measured("other", 1.3))

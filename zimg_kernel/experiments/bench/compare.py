@@ -5,8 +5,9 @@ The figures of a competitor count as changed where three things come together:
 1. A permutation test of the times in blocks of successive rounds
    (:func:`.change_test.difference`), corrected by Holm's method for the number of competitors and
    figures, at a level of 2 %.
-2. The same test of the times by the reference workload, measured just before and after each run:
-   a slower hour slows both, a slower program does not. Only where both files have it.
+2. The same test of the times without what other programs took, where both files tell it: on a
+   CPU less the time that the drawing thread waited for a core (``wait``), on a card by the time of
+   a reference workload just before and after each run (``reference``).
 3. A change of at least 5 %. Two processes of the same program differ by a few per cent for reasons
    that no repetition inside one process shows: T. Mytkowicz et al., "Producing wrong data without
    doing anything obviously wrong", ASPLOS 2009; T. Kalibera, R. Jones, "Rigorous benchmarking in
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from statistics import fmean, median
 from typing import Any
 
@@ -49,7 +51,7 @@ class Change:
     ratio : float
         After by before, over the cases that both have: the geometric mean of ratios of medians.
     corrected : float or None
-        The same by the reference workload.
+        The same without what other programs took.
     probability : float or None
         Of so large a difference without any change, corrected for the number of competitors.
     changed : bool
@@ -134,23 +136,32 @@ def compare_results(before: BenchResult, after: BenchResult) -> Comparison:
     probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     changes = []
     for key, timed in pairs.items():
-        paced = _strata(before, after, key[0], lambda run, f=key[1]: _paced(run, f))
-        paced = paced if set(paced) == set(timed) else {}
-        changes.append(
-            _time_change(key, timed, paced, probabilities[key], tests[key][1], len(pairs))
-        )
+        own = _corrected(before, after, key, timed)
+        changes.append(_time_change(key, timed, own, probabilities[key], tests[key][1], len(pairs)))
     for name in strata:
         changes += _memory_changes(before, after, name)
     return Comparison(tuple(changes), tuple(_notes(before, after, shared)))
 
 
+def _corrected(
+    before: BenchResult, after: BenchResult, key: tuple[str, str], timed: Timed
+) -> Timed:
+    """Return the times without what other programs took; empty where that is not known."""
+    cards = [result.environment.get("gpu") for result in (before, after)]
+    for correct in (_paced,) if any(cards) else (_own, _paced):
+        found = _strata(before, after, key[0], partial(correct, figure=key[1]))
+        if set(found) == set(timed):
+            return found
+    return {}
+
+
 def _time_change(
-    key: tuple[str, str], cases: Timed, paced: Timed, probability: float, can_tell: bool, tests: int
+    key: tuple[str, str], cases: Timed, own: Timed, probability: float, can_tell: bool, tests: int
 ) -> Change:
-    ratio, corrected = _ratio(cases), _ratio(paced) if paced else None
+    ratio, corrected = _ratio(cases), _ratio(own) if own else None
     changed = probability <= LEVEL and _far(ratio)
     if corrected is not None and changed:
-        certain = difference(*_sides(paced), tests)[0] <= LEVEL / tests
+        certain = difference(*_sides(own), tests)[0] <= LEVEL / tests
         changed = certain and _far(corrected) and (corrected > 1) == (ratio > 1)
     return Change(
         competitor=key[0],
@@ -174,7 +185,7 @@ def _sentence(
     can_tell: bool,
 ) -> str:
     way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}{FIGURES[key[1]]}"
-    machine = "" if corrected is None else f", {corrected - 1:+.1%} by the reference workload"
+    machine = "" if corrected is None else f", {corrected - 1:+.1%} without what others took"
     if changed:
         return f"{key[0]} is {way} ({_seconds_of(cases)}{machine}; p = {probability:.2g})."
     runs = min(min(len(a), len(b)) for a, b in cases.values())
@@ -238,7 +249,16 @@ def _seconds(run: Run) -> float | None:
     return run.times.get("total")
 
 
+def _own(run: Run, figure: str) -> float | None:
+    """Return a time less the share that the process waited for a core."""
+    wait, seconds, total = run.resources.get("wait"), run.times.get(figure), run.times.get("total")
+    if wait is None or not seconds or not total:
+        return None
+    return seconds * max(0.01, 1 - wait / total)
+
+
 def _paced(run: Run, figure: str) -> float | None:
+    """Return a time by that of the reference workload."""
     reference, seconds = run.resources.get("reference"), run.times.get(figure)
     return seconds / reference if reference and seconds else None
 

@@ -17,7 +17,8 @@ from .result import Case, Run
 from .sampler import ResourceSampler
 from .time_limit import NoAnswerError, within
 
-_OF_PROCESS = ("ram_peak", "ram_mean", "ram_end", "cpu_share", "torch_peak", "torch_reserved")
+_OF_PROCESS = ("ram_peak", "ram_mean", "ram_end", "cpu_share", "wait",
+               "torch_peak", "torch_reserved")  # fmt: skip
 _PACE_LEAST, _PACE_MOST = 0.02, 0.5  # seconds of the reference workload, each side
 _LOADED = 0.01  # seconds: what takes less was ready
 

@@ -44,6 +44,7 @@ EXPLAINED = {
     "ram_end": "RAM that the measuring process held at the end of the run",
     "system_ram_free": "least RAM that the system had free",
     "cpu_share": "CPU time of the measuring process by the time of all cores, 0 to 1",
+    "wait": "most time that a thread of the measuring process stood ready without a core (Linux)",
     "torch_peak": "most memory that torch's tensors held on the device",
     "torch_reserved": "most memory that torch's allocator held on the device",
     "gpu_memory_peak": "most memory in use on the card, of all processes (NVML)",

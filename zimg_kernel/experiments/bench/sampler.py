@@ -12,6 +12,7 @@ from typing import Any
 from .nvml import Card
 from .rapl import PackageEnergy
 from .result import Sample
+from .run_queue import RunQueue
 
 _MOST = 600  # samples that a result file keeps
 
@@ -110,6 +111,7 @@ class Window:
         sampler.look()
         self._energy = card.energy() if card else None
         self._package = sampler.package_energy.read()
+        self._queue = RunQueue()
         self._cpu, self._began = sampler.cpu_seconds(), time.perf_counter()
 
     def end(self) -> dict[str, float]:
@@ -119,7 +121,7 @@ class Window:
         package = sampler.package_energy.joules(self._package, sampler.package_energy.read())
         energy = sampler.card.energy() if sampler.card else None
         sampler.look()
-        found: dict[str, float | None] = {"energy_cpu": package}
+        found: dict[str, float | None] = {"energy_cpu": package, "wait": self._queue.waited()}
         if elapsed > 0:
             found["cpu_share"] = min(1.0, cpu / elapsed / (usable_cores() or 1))
         if energy is not None and self._energy is not None:
