@@ -162,3 +162,42 @@ def test_the_front_holds_what_nothing_else_beats() -> None:
 )  # fmt: skip
 def test_numbers_have_three_digits_that_count(value: float | None, text: str) -> None:
     assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "heads"),
+    [
+        # A deployment guide: models by steps, seconds, memory, CPU share and smallest card.
+        ("models", ["steps", "seconds a picture", "peak RAM", "CPU share", "smallest card"]),
+        ("deployment", ["turbo"]),
+        # A performance test: five runs, a ladder of sizes, fifty prompts, phrases read or not.
+        ("latency", ["turbo", "base"]),
+        ("sizes", ["turbo: seconds", "turbo: peak RAM"]),
+        ("stability", ["pictures", "range", "slope", "verdict"]),
+        ("checklist", ["prompt", "item", "turbo"]),
+        # An experience report: loading, several at once, likeness.
+        ("cold", ["loading", "first picture", "second picture"]),
+        ("batch", ["seconds a picture", "against one by one"]),
+        # A test of three complexities: seconds, memory, stars of three raters.
+        ("complexity", ["prompt", "seconds", "peak RAM"]),
+        ("models", ["items right", "stars (ratings)"]),
+    ],
+)
+def test_the_tables_that_reviews_print_are_there(
+    whole: BenchReport, key: str, heads: list[str]
+) -> None:
+    there = table(whole, key).heads
+    assert all(any(head in one for one in there) for head in heads), there
+    assert f'href="#bench-{key}"' in whole._repr_mimebundle_()["text/html"]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> BenchReport:
+    """A report of every suite that reviews have tables of."""
+    folder = tmp_path_factory.mktemp("whole")
+    both = {"turbo": [1.0, 1.1, 1.2], "base": [4.0, 4.1, 4.2]}
+    for suite in ("latency", "sizes", "stability", "checklist", "cold", "batch", "complexity"):
+        levels = ("simple", "medium", "complex")
+        cases = [Case(name=f"{suite} {level}", facts={"complexity": level}) for level in levels]
+        made(folder, suite, cases, both, rounds=2)
+    return BenchReport(folder)

@@ -77,8 +77,13 @@ class BenchReport:
 
     @property
     def pictures(self) -> list[Path]:
-        """Files of all different pictures, for ``zimg_widgets.rate``."""
-        return pictures_to_rate((one.result, one.folder) for one in self.suites.all)
+        """Files of all different pictures."""
+        return self.pictures_of(*(one.suite for one in self.suites.all))
+
+    def pictures_of(self, *suites: str) -> list[Path]:
+        """Return the files of all different pictures of some suites, for ``zimg_widgets.rate``."""
+        found = self.suites.of(*dict.fromkeys(suites))
+        return pictures_to_rate((one.result, one.folder) for one in found)
 
     @property
     def title(self) -> str:
