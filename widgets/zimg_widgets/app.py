@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         from traitlets.config import Config
 
-        from zimg_kernel.cli.notebook_kernel import kernel_config
+        from zimg_kernel.experiments.kernel_sockets import kernel_config
 
         from .app_kernels import AppKernelManager, set_token
         from .app_server import AppServer

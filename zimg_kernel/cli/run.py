@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.experiments.kernel_sockets import private_sockets
 
-from .notebook_kernel import choose_kernel, is_python, private_sockets
+from .notebook_kernel import choose_kernel, is_python
 from .notebook_parameters import NotebookParameter, parameters_of, storable
 from .notebook_states import has_injected_cell, mend_states, number_in_source
 from .notebook_structure import check_structure

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
@@ -83,7 +84,7 @@ def run_suites(
         else:
             waits = {"pause": pause} if task.suite == "stability" else {}
             _measure(task, folder / task.suite, clock, {**more, **waits})
-        clock.end(task)
+        clock.end(folder / task.suite / FILE)
     return BenchReport(folder)
 
 
@@ -155,20 +156,29 @@ class _Clock:
     def __init__(self, tasks: Sequence[_Task], told: Callable[[str], None]) -> None:
         self.told = told
         self._waiting = list(tasks)
-        self._picture = _PICTURE
-        self._total, self._began, self._said = len(tasks), 0.0, 0.0
+        self._seconds: dict[str, float] = {}
+        self._total, self._said = len(tasks), 0.0
         self._task: _Task | None = None
 
     def begin(self, task: _Task) -> None:
         """Begin a suite."""
-        self._task, self._began, self._said = task, time.perf_counter(), 0.0
+        self._task, self._said = task, 0.0
         self._waiting.remove(task)
 
-    def end(self, task: _Task) -> None:
-        """Take the time that a suite took for the estimate of those that follow."""
-        took = time.perf_counter() - self._began
-        if task.suite not in _GUESS and task.count and took > 1:
-            self._picture = took / task.count
+    def end(self, path: Path) -> None:
+        """Take the times of a suite's result for the estimate of those that follow."""
+        if not path.exists():
+            return
+        seen: dict[str, list[float]] = {}
+        for run in read_result(path).runs:
+            seen.setdefault(run.competitor, []).append(run.times.get("picture", 0.0))
+        self._seconds |= {name: fmean(times) for name, times in seen.items()}
+
+    def _expected(self, task: _Task) -> float:
+        """Return the seconds that a suite will take."""
+        each = _GUESS.get(task.suite)
+        runs = task.count / max(1, len(task.models))
+        return sum(runs * (each or self._seconds.get(one, _PICTURE)) for one in task.models)
 
     def show(self, progress: Progress) -> None:
         """Tell where the suite is, and the time left for it and for all others."""
@@ -178,7 +188,7 @@ class _Clock:
             return
         self._said = now
         place = self._total - len(self._waiting)
-        later = sum(_GUESS.get(one.suite, self._picture) * one.count for one in self._waiting)
+        later = sum(map(self._expected, self._waiting))
         left = (progress.seconds_left or 0.0) + later
         words = f"about {spell(left)} left" if left >= 1 else "done"
         self.told(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from zimg_kernel.errors import ZimgError
+from zimg_kernel.experiments.kernel_sockets import private_sockets
 from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.models.catalog import get_card
 
@@ -20,6 +22,7 @@ image = zimg.generate(zimg.GenerationParams.from_dict(json.loads(params_json)))
 print("zimg-bench " + str(image.path))
 """
 _KERNEL = "python3"
+_READY = 60  # seconds that a kernel may take to start
 
 
 class NotebookCompetitor(Competitor):
@@ -40,6 +43,7 @@ class NotebookCompetitor(Competitor):
         self.card, self._warm = get_card(model), warm
         self.name = f"{'warm' if warm else 'cold'} jobs:{self.card.id}"
         self._client: Any = None
+        self._sockets = ExitStack()
         self._manager: Any = None
 
     def draw(self, request: Request) -> Answer:
@@ -71,6 +75,7 @@ class NotebookCompetitor(Competitor):
         manager, self._manager, self._client = self._manager, None, None
         if manager is not None:
             manager.shutdown_kernel(now=True)
+        self._sockets.close()
 
     def _warm_job(self, given: dict[str, Any], output: Path) -> Any:
         """Execute the notebook in the kernel that is there, as papermill does in a new one."""
@@ -80,9 +85,8 @@ class NotebookCompetitor(Competitor):
         from papermill.parameterize import parameterize_notebook
 
         if self._manager is None:
-            from jupyter_client.manager import start_new_kernel
-
-            self._manager, self._client = start_new_kernel(kernel_name=_KERNEL)
+            options = self._sockets.enter_context(private_sockets())
+            self._manager, self._client = _start_kernel(options)
         nbformat.write(_notebook(), output)
         notebook = parameterize_notebook(load_notebook_node(str(output)), given)
         client = NotebookClient(notebook, km=self._manager, kernel_name=_KERNEL)
@@ -90,6 +94,23 @@ class NotebookCompetitor(Competitor):
         client.execute(reset_kc=False, cleanup_kc=False)
         nbformat.write(notebook, output)
         return notebook
+
+
+def _start_kernel(options: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the manager of a new kernel and a client that is connected to it."""
+    from jupyter_client.manager import KernelManager
+
+    manager = KernelManager(kernel_name=_KERNEL, **options)
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=_READY)
+    except RuntimeError:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        raise
+    return manager, client
 
 
 def _notebook() -> Any:
@@ -112,9 +133,10 @@ def _cold_job(given: dict[str, Any], output: Path) -> Any:
     source = output.with_name(f"{output.stem}-source.ipynb")
     nbformat.write(_notebook(), source)
     try:
-        return papermill.execute_notebook(
-            str(source), str(output), given, kernel_name=_KERNEL, progress_bar=False
-        )
+        with private_sockets() as options:
+            return papermill.execute_notebook(
+                str(source), str(output), given, kernel_name=_KERNEL, progress_bar=False, **options
+            )
     finally:
         source.unlink(missing_ok=True)
 
