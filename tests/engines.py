@@ -68,6 +68,9 @@ class Around:
     def resources(self) -> Resources:
         return self.engine.resources()
 
+    def forget_prompts(self) -> None:
+        self.engine.forget_prompts()
+
     def unload(self, model: str | None = None) -> None:
         self.engine.unload(model)
 

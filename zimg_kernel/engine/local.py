@@ -174,7 +174,7 @@ class LocalEngine(EngineQueue):
                 self._store.unload(model)
 
     def forget_prompts(self) -> None:
-        """Let the next request encode its prompt again, which a measurement may want."""
+        """Let the next request encode its prompt again; see :meth:`Engine.forget_prompts`."""
         with self._busy:
             if self._cache is not None:
                 self._cache.clear()

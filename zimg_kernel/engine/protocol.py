@@ -148,6 +148,9 @@ class Engine(Protocol):
     def resources(self) -> Resources:
         """Return its device, its memory and what is loaded; takes a few milliseconds."""
 
+    def forget_prompts(self) -> None:
+        """Let the next request encode its prompt again, which a measurement may want."""
+
     def unload(self, model: str | None = None) -> None:
         """Give back the memory of one model, or of all, once the running job has ended."""
 

@@ -149,6 +149,9 @@ class ProcessEngine:
         memory = tuple(Reading(**reading) for reading in found["memory"])
         return Resources(found["device"], tuple(found["loaded"]), memory)
 
+    def forget_prompts(self) -> None:
+        self._ask("forget_prompts")
+
     def unload(self, model: str | None = None) -> None:
         self._ask("unload", model=model)
 

@@ -113,6 +113,9 @@ class Server:
     def _on_prepare(self) -> None:
         self._engine.prepare()
 
+    def _on_forget_prompts(self) -> None:
+        self._engine.forget_prompts()
+
     def _on_unload(self, model: str | None) -> None:
         self._engine.unload(model)
 

@@ -107,7 +107,9 @@ def _begin(job: zimg.Job) -> None:
 def test_a_job_tells_everything_from_acceptance_to_the_pictures(engine: Engine) -> None:
     job = engine.submit(PARAMS.replace(count=2), origin="test", priority=1)
     kinds = [type(event) for event in job.events(60)]
-    assert kinds == [Queued, Started, Step, Step, Finished, Step, Step, Finished, Done]
+    # A picture is saved while the next one is drawn, so its event may come among that one's steps.
+    assert [k for k in kinds if k is not Finished] == [Queued, Started, *[Step] * 4, Done]
+    assert kinds.count(Finished) == 2
     assert (job.status, job.progress, job.origin, job.priority) == ("done", 1.0, "test", 1)
     assert job.started is not None
     assert job.ended is not None

@@ -103,10 +103,11 @@ def run_bench(
     True
     """
     chosen = get_suite(suite)
-    own_engine = engine is None
-    drawing = engine or LocalEngine()
-    named = [models] if isinstance(models, str) else list(models or [_default(drawing)])
-    competitors, cards = _competitors(chosen, named, drawing)
+    own_engine = None
+    if engine is None:
+        engine = own_engine = LocalEngine()
+    named = [models] if isinstance(models, str) else list(models or [engine.default_model()])
+    competitors, cards = _competitors(chosen, named, engine)
     asked = _cases(chosen, cards, cases, {"seed": seed, **(params or {})})
     values = {
         "rounds": _positive(chosen.rounds if rounds is None else rounds, "rounds"),
@@ -119,8 +120,8 @@ def run_bench(
         **({} if gpu_memory is None else {"gpu_memory": gpu_memory}),
     }
     folder = _folder(out, suite, [one.name for one in competitors], values)
-    if own_engine and isinstance(drawing, LocalEngine):
-        drawing.gallery = Gallery(folder / "gallery")
+    if own_engine is not None:
+        own_engine.gallery = Gallery(folder / "gallery")
     runner = Runner(
         suite, competitors, asked, folder, values,
         command=_command(suite, competitors, values), reference=Reference(),
@@ -130,8 +131,8 @@ def run_bench(
         with card_memory(gpu_memory):
             result = runner.run()
     finally:
-        if own_engine:
-            drawing.close()
+        if own_engine is not None:
+            own_engine.close()
     return add_verdicts(result, folder)
 
 
@@ -145,13 +146,6 @@ def add_verdicts(result: BenchResult, folder: Path) -> BenchResult:
         summarise(result)
         write_result(result, folder / FILE)
     return result
-
-
-def _default(engine: Engine) -> str:
-    choose = getattr(engine, "default_model", None)
-    if choose is None:
-        raise BadInput("Name a model.", code="missing-parameter", field="models")
-    return str(choose())
 
 
 def _competitors(

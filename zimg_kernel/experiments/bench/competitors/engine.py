@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zimg_kernel.engine.events import Event, Finished
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.errors import BadInput
 from zimg_kernel.experiments.suite.fingerprint import model_fingerprint
 from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.models.catalog import get_card
@@ -68,14 +69,11 @@ class EngineCompetitor(Competitor):
 
     def ready(self) -> None:
         """Load the model, where the engine is in this process and has it not."""
-        if not self._knows_prompts and hasattr(self._engine, "forget_prompts"):
+        if not self._knows_prompts:
             self._engine.forget_prompts()
-        load = getattr(self._engine, "pipeline", None)
-        if load is None:
-            return
         began = time.perf_counter()
-        with _number_format(self._dtype):
-            load(self.card.id)
+        if not self._with_model(lambda model: True):
+            return
         if self._first_load is None:
             self._first_load = time.perf_counter() - began
 
@@ -111,12 +109,17 @@ class EngineCompetitor(Competitor):
 
     def _in_memory(self) -> dict[str, Any]:
         """Return how the model stands in memory; nothing where that is another process's."""
-        run = getattr(self._engine, "run", None)
-        if run is None:
-            return {}
-        with _number_format(self._dtype):
-            known: dict[str, Any] = run(lambda model, stop: _of_model(model), self.card.id).result()
-        return known
+        return self._with_model(_of_model) or {}
+
+    def _with_model(self, work: Callable[[LoadedModel], Any]) -> Any:
+        """Return what a function makes of the loaded model, or None where that is elsewhere."""
+        try:
+            with _number_format(self._dtype):
+                return self._engine.run(lambda model, stop: work(model), self.card.id).result()
+        except BadInput as error:
+            if error.code != "tasks-not-supported":
+                raise
+            return None
 
     def cancel(self) -> None:
         """Cancel the job."""

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from zimg_kernel.engine.protocol import Engine
+from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
@@ -20,7 +21,7 @@ class StockCompetitor(Competitor):
     model : str
         Its id.
     engine : Engine, optional
-        On a CPU the pipeline is called in its thread where it has ``run``: two threads that both
+        On a CPU the pipeline is called in its thread where it has one here: two threads that both
         use OpenMP in one process would slow each other down.
     """
 
@@ -54,10 +55,15 @@ class StockCompetitor(Competitor):
 
     def draw(self, request: Request) -> Answer:
         """Draw, and write the first picture as PNG."""
-        run = getattr(self._engine, "run", None)
-        if run is None or self._pipe.device.type != "cpu":
+        if self._engine is None or self._pipe.device.type != "cpu":
             return self._draw(request)
-        answer: Answer = run(lambda model, stop: self._draw(request), self.card.id).result()
+        try:
+            task = self._engine.run(lambda model, stop: self._draw(request), self.card.id)
+        except BadInput as error:
+            if error.code != "tasks-not-supported":
+                raise
+            return self._draw(request)
+        answer: Answer = task.result()
         return answer
 
     def _draw(self, request: Request) -> Answer:
