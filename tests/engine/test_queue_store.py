@@ -172,6 +172,17 @@ def test_what_was_not_written_by_us_is_passed_over(
     assert store.waiting()[-1].id == "job-2"
 
 
+def test_a_text_that_is_no_unicode_hides_no_other_request(store: QueueStore) -> None:
+    for number in range(2):
+        store.accept(f"job-{number}", PARAMS.replace(seed=number))
+    with sqlite3.connect(store.folder / NAME) as table:
+        table.execute("UPDATE requests SET params = CAST(x'ff' AS TEXT) WHERE id = 'job-0'")
+    table.close()
+    assert [entry.id for entry in store.waiting()] == ["job-0", "job-1"]
+    orphan(store)
+    assert [offer.id for offer in interrupted(store)] == ["job-1"]
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
 def test_a_damaged_file_is_set_aside(store: QueueStore, content: bytes) -> None:
     store.folder.mkdir()

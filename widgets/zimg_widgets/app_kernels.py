@@ -61,7 +61,7 @@ def _is_drawing(pid: int) -> bool:
     store = QueueStore(settings.gallery_folder())
     try:
         return store.is_drawing(pid)
-    except (OSError, sqlite3.Error):
+    except (OSError, UnicodeError, sqlite3.Error):
         return True
     finally:
         store.close()

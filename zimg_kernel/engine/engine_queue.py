@@ -119,7 +119,7 @@ def _writing(store: QueueStore) -> Iterator[None]:
     """Turn what can go wrong with the file into one sentence."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeError) as error:
         raise ZimgError(
             f"The list of requests in {store.folder} could not be changed ({reason_of(error)}): it "
             "is as it was.",

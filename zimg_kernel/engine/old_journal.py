@@ -54,7 +54,11 @@ def take_over(store: QueueStore) -> None:
             store.take_over(found.values())
         for path in found:
             path.unlink(missing_ok=True)
-    except (OSError, sqlite3.Error):  # a folder that cannot be written: they stay where they are
+    except (
+        OSError,
+        UnicodeError,
+        sqlite3.Error,
+    ):  # a folder that cannot be written: they stay where they are
         return
 
 

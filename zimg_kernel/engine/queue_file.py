@@ -82,7 +82,13 @@ class QueueFile:
             if is_read_only(self.path):
                 with open_unchanging(self.path) as connection:
                     return connection.execute(query, values).fetchall()
-            return self._connect().execute(query, values).fetchall()
+            connection = self._connect()
+            try:
+                return connection.execute(query, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if not _be_lenient(connection, error):
+                    raise
+            return connection.execute(query, values).fetchall()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -95,7 +101,8 @@ class QueueFile:
                 yield connection
                 connection.execute("COMMIT")
                 self.changes += 1
-            except BaseException:
+            except BaseException as error:
+                _be_lenient(connection, error)  # the next time
                 with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back already
                     connection.execute("ROLLBACK")
                 raise
@@ -138,7 +145,7 @@ class QueueFile:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._prepared()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             self._set_aside(error)
@@ -180,3 +187,11 @@ class QueueFile:
             ),
             stacklevel=2,
         )
+
+
+def _be_lenient(connection: sqlite3.Connection, error: BaseException) -> bool:
+    """Read texts that are no UTF-8, which are none of ours, if they were the trouble."""
+    undecoded = isinstance(error, sqlite3.OperationalError) and "decode" in str(error)
+    if undecoded:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    return undecoded

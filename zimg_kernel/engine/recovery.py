@@ -42,7 +42,7 @@ def _interrupted(store: QueueStore) -> list[Interrupted]:
     counted = {entry.id: _finished(entry, gallery) for entry in left if entry.state in OPEN}
     if counted:
         # Where nothing can be written, they are counted again the next time.
-        with contextlib.suppress(sqlite3.Error, OSError):
+        with contextlib.suppress(sqlite3.Error, OSError, UnicodeError):
             store.interrupt((entry, counted[entry.id]) for entry in left if entry.id in counted)
     found = []
     for entry in left:
