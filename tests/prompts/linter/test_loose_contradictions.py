@@ -37,8 +37,24 @@ def _contradictions(prompt: str) -> list[Finding]:
         "图书管理员在地下档案室里整理书本。海浪漫过她的脚踝，两旁椰树摇曳。",
     ],
 )
-def test_a_loose_link_is_a_hint(prompt: str) -> None:
-    assert [f.severity for f in _contradictions(prompt)] == ["hint"]
+def test_a_loose_link_is_told(prompt: str) -> None:
+    assert len(_contradictions(prompt)) == 1
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Portrait of a sailor with a snow-white beard next to a young man with a ginger beard",
+        "Heavy downpour on the street outside, a dry cat watches from a sunny kitchen",
+        "A dentist leans over her patient in a tiled surgery. The chair stands on a glacier.",
+        "Portrait of a sailor with a snow-white beard, a friend with the ginger beard",
+        "骑士骑着白马穿过松林，侍从骑着黑马跟在后面",
+        "港湾内平静如镜，防波堤外巨浪滔天",
+        "图书管理员在地下档案室里整理书本。海浪漫过她的脚踝，两旁椰树摇曳。",
+    ],
+)
+def test_what_may_be_of_another_thing_is_no_warning(prompt: str) -> None:
+    assert {f.severity for f in _contradictions(prompt)} <= {"hint"}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +77,7 @@ def test_what_fits_is_left_alone(prompt: str) -> None:
 
 
 def test_a_long_description_is_doubted_less_loudly() -> None:
-    fault = "Heavy rain soaks the quay. The sky is cloudless and the ground is dry."
+    fault = "The glass on the bar is filled to the brim. The glass is completely empty."
     assert {f.severity for f in _contradictions(fault)} == {"warning"}
     assert {f.severity for f in _contradictions(LONG + fault)} == {"hint"}
 

@@ -24,7 +24,7 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
-from .levels import doubtful, hint
+from .levels import apart, hint, is_long, partial
 from .loose import loose_faults
 from .media import opposed_means
 from .opposites_en import english_opposites
@@ -110,8 +110,10 @@ _NEW_THING = (
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
-    found = [hint(fault) if doubtful(text, fault) else fault for fault in _opposed(text)]
-    yield from found or loose_faults(text)
+    found = list(_opposed(text))
+    yield from found
+    if all(fault.severity == "hint" for fault in found):
+        yield from loose_faults(text, found)
 
 
 def _opposed(text: Text) -> Iterator[Fault]:
@@ -152,11 +154,14 @@ def _opposed(text: Text) -> Iterator[Fault]:
         if any(second.start < t.end and second.end > t.start for t in told):
             continue
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
-        told.append(Fault(second.start, second.end, "scene", {"a": a, "b": b}))
+        fault = Fault(second.start, second.end, "scene", {"a": a, "b": b})
+        told.append(hint(fault) if first.weak or second.weak else fault)
         yield told[-1]
     for one, other in opposed_counts(text, [*english_counts(text), *chinese_counts(text)]):
         if not any(other.start < t.end and other.end > t.start for t in told):
-            yield _pair(text, "counts", one, other)
+            fault = _pair(text, "counts", one, other)
+            doubt = (text.chinese and is_long(text)) or partial(text, other.end)
+            yield hint(fault) if doubt else fault
 
 
 def _both(text: Text, start: int, end: int, a: str, b: str) -> Fault:
@@ -209,7 +214,8 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
         if (a.head == b.head and _one_thing(text, a, b)) or (
             a.head in _OWNERS.get(b.head, ()) and _whole(text, a, b)
         ):
-            yield _pair(text, "both", a, b)
+            fault = _pair(text, "both", a, b)
+            yield hint(fault) if apart(text, a, b) else fault
 
 
 def _both_of_one(a: Mention, b: Mention, between: str) -> bool:

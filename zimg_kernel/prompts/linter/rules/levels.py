@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .colours import Mention
+from .statement import Statement, weakly
+
 _WORDS = load_words(__file__)
 _LONG, _ZH_LONG = 90, 130
 """Words of an English prompt, and characters of a Chinese one, from which it is long."""
 
-_DAY, _NIGHT = (
-    _WORDS.pattern(rf"(?<![\w-])<{name}>(?![a-z-])|<zh_{name}>") for name in ("day", "night")
-)
+_OTHERS = _WORDS.pattern(r"(?<![\w-])<others>(?![\w-])")
+_ZH_OTHERS, _SOME = _WORDS.pattern("<zh_others>"), _WORDS.pattern("<some>|<zh_some>")
 
 
-def doubtful(text: Text, fault: Fault) -> bool:
-    """Return whether a contradiction may be none.
+Pairs = Iterable[tuple[Statement, Statement]]
 
-    A long description has more things in it, so that two words that do not fit are more often of
-    two of them: only noon against midnight, and one thing with two colours, are then sure.
+
+def less_sure(text: Text, pairs: Pairs, *, colours: bool = False) -> Pairs:
+    """Yield pairs, as weak ones where each may be of another thing.
+
+    A long description has more things in it, so that two words of a weak kind, such as two places
+    or two postures, are more often of two of them; two colours are where another one is named.
     """
-    if not _long(text) or fault.message == "both":
-        return False
-    if fault.message == "counts":
-        return True
-    a, b = (str(fault.values[name]).lower() for name in "ab")
-    return not any(_DAY.search(x) and _NIGHT.search(y) for x, y in ((a, b), (b, a)))
+    for a, b in pairs:
+        if apart(text, a, b) if colours else is_long(text):
+            yield from weakly([(a, b)])
+        else:
+            yield a, b
+
+
+def apart(text: Text, a: Statement | Mention, b: Statement | Mention) -> bool:
+    """Return whether the sentence of the second of two statements may be on another thing."""
+    between = text.lower[a.end : b.start]
+    start = a.end + max(between.rfind(end) + 1 for end in (". ", "。", "; ", "；"))
+    stop = min(len(text.lower), b.end + 12)
+    return (_ZH_OTHERS if text.chinese else _OTHERS).search(text.lower, start, stop) is not None
+
+
+def partial(text: Text, end: int) -> bool:
+    """Return whether a number before that character may be of some of a group."""
+    return _SOME.search(text.lower, end, end + 40) is not None
 
 
 def hint(fault: Fault) -> Fault:
@@ -36,7 +54,8 @@ def hint(fault: Fault) -> Fault:
     return replace(fault, message=f"{fault.message}_perhaps", severity="hint")
 
 
-def _long(text: Text) -> bool:
+def is_long(text: Text) -> bool:
+    """Return whether a prompt is a long description."""
     if text.chinese:
         return len(text.plain) > _ZH_LONG
     return len(text.plain.split()) > _LONG

@@ -21,7 +21,19 @@ _ALIAS = dict(pair.split("/") for pair in (*_REPEATED["alias"], *_WORDS["alias"]
 _KINDS: dict[str, frozenset[str]] = {}
 for _name, _list in (pair.split("/") for pair in _WORDS["kinds"]):
     _KINDS[_name] = _KINDS.get(_name, frozenset()) | frozenset(_WORDS[_list])
-_LISTS = ("animals", "birds", "cars", "boats", "clothes", "flowers", "buildings", "others")
+_IN_Y = Pattern("[^aeiou]y$")
+_LISTS = (
+    "animals",
+    "birds",
+    "cars",
+    "boats",
+    "clothes",
+    "flowers",
+    "buildings",
+    "instruments",
+    "gems",
+    "others",
+)
 _WORDS["noun"] = tuple(
     dict.fromkeys(
         word
@@ -29,6 +41,7 @@ _WORDS["noun"] = tuple(
         for word in sorted(words, key=len, reverse=True)
     )
 )
+_WORDS["noun"] = (*(w[:-1] + "ies" for w in _WORDS["noun"] if _IN_Y.search(w)), *_WORDS["noun"])
 _COLOURS = {**EN_NAMES, "silver": "silver", "silvery": "silver"}
 for _entry in (*_REPEATED["coats"], *_WORDS["colours"]):
     _word, _, _name = _entry.partition("/")
@@ -59,7 +72,7 @@ _FORMS = (
     # "the coat is green", "the coat's wool is green"
     _WORDS.pattern(
         rf"(?<![\w'-]){_THING}(?:'s?[ ]<surfaces>)?,?[ ]"
-        rf"(?:is|are|was|looks?|painted|gleams?|shines?|glows?)[ ](?:[a-z-]+[ ]){{0,3}}?{_COLOUR}"
+        rf"(?:is|are|was|looks?|painted|<shows>)[ ](?:in[ ])?(?:[a-z-]+[ ]){{0,3}}?{_COLOUR}"
         r"(?=[,.;]|$|[ ](?:and|with|from|all|in|on|against|like|stands?|sits?|lies|hangs?)\b)"
     ),
     # "its green fur", of the only animal
@@ -93,6 +106,7 @@ _DET = Pattern(
 )
 _APART = _WORDS.pattern(r"(?<![\w-])<apart>(?![\w-])")
 _SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
+_ANIMALS = frozenset(_WORDS["animals"])
 _WORN = frozenset((*_WORDS["clothes"], *_WORDS["worn"]))
 _PAIRED = frozenset(_WORDS["paired"])
 _NEW = frozenset(("a", "an", "another", "one"))
@@ -164,9 +178,11 @@ def _coloured(text: Text) -> Iterator[_Coloured]:
             else:
                 word = singular(found["noun"])
                 noun = _ALIAS.get(word, word.removeprefix("swimming "))
-                plural = bool(found["s"]) and noun not in _PAIRED
+                plural = (bool(found["s"]) or found["noun"].endswith("ies")) and noun not in _PAIRED
             before = lower[max(0, start - 40) : start].rpartition(". ")[2]
             det = groups.get("det") or (m[1] if (m := _DET.search(before)) else "")
+            if number == 6 and not det and noun in _ANIMALS:
+                det = "the"
             if number in (3, 4, 5) and det in ("", "a", "an"):
                 det = "the" if number != 4 or det == "" else det
-            yield _Coloured(start, end, noun, colour, det, plural, weak=True)
+            yield _Coloured(start, end, noun, colour, det, plural)

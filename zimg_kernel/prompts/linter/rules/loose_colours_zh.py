@@ -59,7 +59,7 @@ _FORMS = (
 )
 _AGAIN = _WORDS.pattern("(?:<again>)[^，。；！？\n]{0,12}$")
 _FRESH = Pattern(
-    "(?:一|另|两|三|四|五|几|数|某)[只个条匹头位名朵颗辆艘件本杯把张盏根枚双副顶台座扇块幅串束对袭身艘架][^，。；！？、\n]{0,8}$"
+    r"(?:[一另两二三四五六七八九十百几数某]|\d)[只个条匹头位名朵颗辆艘件本杯把张盏根枚双副顶台座扇块幅串束对袭身艘架][^，。；！？、\n]{0,8}$"
 )
 _OF = Pattern(r"([\u4e00-\u9fff]{1,3})的$")
 _SEVERAL = _WORDS.pattern("<several>")
@@ -151,7 +151,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             kind = _kind(plain, found.start("noun")) if noun else "animal"
             again = bool(groups.get("skin")) or _AGAIN.search(before) is not None
             fresh = not again and kind not in _OF_BODY and _FRESH.search(before) is not None
-            yield _Coloured(*found.span(), kind, noun, colour, fresh, again, weak=True)
+            yield _Coloured(*found.span(), kind, noun, colour, fresh, again)
 
 
 def _colour(groups: dict[str, str]) -> str:

@@ -27,11 +27,13 @@ _GROUP = _WORDS.pattern(rf"""
       (?:(?!of\b|and\b|other\b|more\b|in\b|with\b)[a-z][\w'-]*,?[ ]){{0,4}}?
       (?P<noun>[a-z]{{3,}}s|men|women|children|people|geese|mice|sheep|deer|fish|koi)
     |(?:an?|the)[ ](?:[a-z-]+[ ]){{0,2}}?(?P<group><group>)
+    |(?P<twin>twin)[ ](?:[a-z]+[ ])?[a-z]{{3,}}s
     |family[ ]of[ ](?P<family><numbers>))(?![\w'-])
 """)
 _AGAIN = _WORDS.pattern(rf"""
     (?<![\w-])(?:(?:the|all)[ ](?P<a>{_NUMBER})[ ]of[ ]them
-    | (?:all|the|these|those|each[ ]of[ ]the)[ ](?P<b>{_NUMBER})[ ](?:[a-z-]+[ ]){{0,2}}?
+    | (?:(?:the|whole)[ ]<bunches>[ ]of|all|the|these|those|each[ ]of[ ]the)
+        [ ](?P<b>{_NUMBER})[ ](?:[a-z-]+[ ]){{0,2}}?
         (?P<noun>[a-z]{{3,}}s|men|women|children|people|geese|mice|sheep|deer)
     | (?:^|(?<=[.;][ ])|(?<=,[ ]))all[ ](?P<c>{_NUMBER})(?=[ ][a-z]|,|[.])
     | (?P<both>both[ ](?:of[ ]them|(?:of[ ])?(?:the[ ]|these[ ])?(?:[a-z]+[ ])?
@@ -52,6 +54,10 @@ _ZH_AGAIN = _WORDS.pattern(rf"""
   | (?:(?<=[，。；])|(?<=[，。；][这那])|(?<=[里中]的))
     (?P<all>{NUMBER})(?P<of>{_MEASURE}|人)(?P<noun>[^，。；、]{{0,8}})
 """)
+_DUAL = {"俩": 2, "仨": 3}
+_ZH_DUAL = re.compile("(?<![们他她它])(?P<n>俩|仨)(?P<of>)(?=(?P<noun>[^，。；、]{1,6}))")
+_ZH_THEM = _WORDS.pattern("<zh_them>")
+_GUESTS = re.compile("客人|顾客|观众|听众|食客|游客|路人|行人|老师|大人|同伴")
 _ALONE = _WORDS.pattern("<zh_alone>")
 _ZH_PART = _WORDS.pattern("<zh_part>")
 _ZH_PART_NEAR, _ZH_ONES = _WORDS.pattern("<zh_part_near>"), _WORDS.pattern("<zh_ones>")
@@ -80,11 +86,11 @@ def _english(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if noun:
             same = [m for m in groups if m["noun"] and singular(m["noun"]) == noun]
             if not same and noun in _BEINGS:
-                same = [m for m in groups if m["group"] or m["family"] or _being(m)]
+                same = [m for m in groups if _grouped(m)]
         else:
-            same = [m for m in groups if m["group"] or m["family"] or _being(m)] or groups
+            same = [m for m in groups if _grouped(m)] or groups
         if noun and not same and (one := _only(lower, noun, again.start())):
-            yield one, Statement(*again.span(), weak=True)
+            yield one, Statement(*again.span())
             return
         sizes = [_size(m) for m in same]
         if not sizes or said < 2 or said in sizes or max(sizes) < 2:
@@ -100,7 +106,7 @@ def _english(text: Text) -> Iterator[tuple[Statement, Statement]]:
         for size in sizes + [1] * min(ones, 8):
             sums |= {total + size for total in sums}
         if said not in sums:
-            yield Statement(*same[0].span(), weak=True), Statement(*again.span(), weak=True)
+            yield Statement(*same[0].span()), Statement(*again.span())
             return
 
 
@@ -113,7 +119,7 @@ def _only(lower: str, noun: str, end: int) -> Statement | None:
     named = len(re.findall(rf"(?<![\w-]){noun}s?(?![\w-])", lower[:end]))
     if found is None or named > 1 or re.search(r"\b(?:another|second|pair|other)\b", lower[:end]):
         return None
-    return Statement(*found.span(), weak=True)
+    return Statement(*found.span())
 
 
 def _parts(lower: str, group: re.Match[str], again: re.Match[str], *, some: bool) -> bool:
@@ -134,11 +140,17 @@ _BEINGS = frozenset(_WORDS["being"]) | {"person", "bird", "animal"}
 _PLURAL = _WORDS.pattern(r"(?:<beings_>)")
 
 
+def _grouped(m: re.Match[str]) -> bool:
+    return bool(m["group"] or m["twin"] or m["family"]) or _being(m)
+
+
 def _being(m: re.Match[str]) -> bool:
     return bool(m["noun"]) and (_PLURAL.fullmatch(m["noun"]) is not None)
 
 
 def _size(m: re.Match[str]) -> int:
+    if m["twin"]:
+        return 2
     return _NAMED[m["group"]] if m["group"] else NUMBERS[m["n"] or m["family"]]
 
 
@@ -148,6 +160,7 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
         pair, start = again["pair"], again.start()
         said = {"俩": 2, "仨": 3}[pair] if pair else number_of(again["they"] or again["all"])
         groups = [(number_of(m["n"]), m) for m in _ZH_GROUP.finditer(plain, 0, start)]
+        groups += [(_DUAL[m["n"]], m) for m in _ZH_DUAL.finditer(plain, 0, start)]
         same = [(n, m) for n, m in groups if n > 1 and _like(m, again)]
         if again["who"] or _of_persons(again):
             for size, pattern in _ZH_NAMED:
@@ -167,7 +180,8 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
         near = slice(max(0, start - 8), again.end() + 4)
         if said < sum(sizes) and (_ZH_PART_NEAR.search(plain[near]) or _ZH_ONES.search(plain)):
             continue
-        yield Statement(*first.span(), weak=True), Statement(*again.span(), weak=True)
+        less = said < sum(sizes)  # some of them, perhaps
+        yield Statement(*first.span()), Statement(*again.span(), weak=less and not again["who"])
         return
 
 
@@ -184,12 +198,14 @@ def _over(a: re.Match[str], b: re.Match[str]) -> bool:
 def _of_persons(again: re.Match[str]) -> bool:
     if again["who"]:
         return again["who"][0] != "它"
-    return again["of"] in "人位名" or again["noun"].startswith("人")
+    return again["of"] in "人位名" or _ZH_THEM.match(again["noun"]) is not None
 
 
 def _like(m: re.Match[str], again: re.Match[str]) -> bool:
     """Return whether a number may count what a later one counts."""
     if _of_persons(again):
+        if _GUESTS.match(again["noun"] or "") and not _GUESTS.match(m["noun"]):
+            return False
         return m["of"] in "人位名口" or (m["of"] == "个" and _PERSON.search(m["noun"]) is not None)
     if again["who"]:
         return m["of"] in "只头匹条个"

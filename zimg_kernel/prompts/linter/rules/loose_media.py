@@ -35,7 +35,7 @@ def loose_media(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 found[name] = [
                     s
                     for hit in patterns[name].finditer(text.lower)
-                    if not _aside(text, s := Statement(*hit.span(), weak=True))
+                    if not _aside(text, s := Statement(*hit.span()))
                 ]
             if not found[name]:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import product
 
@@ -26,6 +27,8 @@ _VIEW, _HEIGHTS = (
 )
 _ZH_VIEW, _ZH_HEIGHTS = _WORDS.pattern("<zh_view>"), _WORDS.pattern("<zh_season_aside>")
 _SEASONS = frozenset(value for pair in _PAIRS["season"] for value in pair)
+_PLACES = frozenset(value for pair in _PAIRS["place"] for value in pair)
+_FAINT, _ZH_FAINT = _WORDS.pattern("<faint>"), _WORDS.pattern("<zh_faint>")
 _SEVERAL = _WORDS.pattern(r"(?<![\w-])<several>(?![\w-])")
 _ZH_SEVERAL = _WORDS.pattern("<zh_several>")
 _END = Pattern(r"[.!?;](?=\s|$)|[。！？；\n]")
@@ -46,7 +49,7 @@ def loose_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     found[value] = [
                         s
                         for hit in patterns[value].finditer(text.lower)
-                        if not _aside(text, s := Statement(*hit.span(), weak=True), value)
+                        if not _aside(text, s := _statement(hit, value), value)
                     ]
                 if not found[value]:
                     break
@@ -54,6 +57,12 @@ def loose_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 if not a.overlaps(b):
                     yield (a, b) if a.start < b.start else (b, a)
                     return
+
+
+def _statement(hit: re.Match[str], value: str) -> Statement:
+    """Return a statement, as a weak one if good prompts have it beside others, too."""
+    faint = value in _PLACES or any(p.fullmatch(hit[0]) for p in (_FAINT, _ZH_FAINT))
+    return Statement(*hit.span(), weak=faint)
 
 
 def _aside(text: Text, s: Statement, value: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.text import Text
 
 from .clauses_zh import ChineseClauses
+from .levels import less_sure
 from .mono_zh import coloured_mono
 from .numbered_zh import renumbered
 from .persons_zh import opposed_ages
@@ -27,10 +28,10 @@ def chinese_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
     clauses = ChineseClauses(text)
     scene, things = ChineseScene(clauses), ChineseThings(clauses)
     yield from scene.opposites()
-    yield from things.opposites()
-    yield from opposed_colours(things, scene)
-    yield from recoloured(clauses)
-    yield from restated_colours(clauses)
+    yield from less_sure(text, things.opposites())
+    yield from less_sure(text, opposed_colours(things, scene))
+    yield from less_sure(text, recoloured(clauses), colours=True)
+    yield from less_sure(text, restated_colours(clauses), colours=True)
     yield from opposed_ages(clauses)
     yield from opposed_totals(clauses)
     yield from renumbered(clauses)

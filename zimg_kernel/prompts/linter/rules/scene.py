@@ -11,7 +11,8 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import WordLists, load_words
 from zimg_kernel.prompts.text import Text, has_han
 
-from .statement import Statement
+from .levels import is_long
+from .statement import Statement, weakly
 
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
@@ -62,6 +63,11 @@ _OF_PERSONS = frozenset(_WORDS["persons"])
 _PERSON = _WORDS.pattern(r"(?<![\w-])<person_words>(?![\w-])")
 _SEASONS = frozenset(_WORDS["seasons"])
 _SHELTER = _WORDS.pattern(r"(?<![\w-])<shelter>(?![\w-])")
+_WEATHER = frozenset(("clear", "rain", "dry", "windless", "calm"))
+_SHELTERED = Pattern(
+    r"\b(?:outside|indoors|inside|kitchen|after (?:the|a)|before the|breakwater|beyond"
+    r"|harbou?r wall)\b"
+)
 _PLACES = frozenset(_WORDS["places"])
 _NO_PICTURES = tuple(_WORDS["framed_things"])
 _CLAUSE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
@@ -92,8 +98,15 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
             if any(first.overlaps(x) or second.overlaps(y) for x, y in told):
                 break
             told.append((first, second))
-            yield first, second
+            pair = ((first, second),)
+            weak = is_long(text) if one in _OF_PERSONS else _sheltered(text, one)
+            yield from weakly(pair) if weak else pair
             break
+
+
+def _sheltered(text: Text, name: str) -> bool:
+    """Return whether another weather may be meant elsewhere, or afterwards."""
+    return name in _WEATHER and _SHELTERED.search(text.lower) is not None
 
 
 def _statements(text: Text, name: str) -> list[Statement]:

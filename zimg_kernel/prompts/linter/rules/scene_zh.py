@@ -10,7 +10,8 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Word
 
 from .clauses_zh import ChineseClauses
-from .statement import Statement
+from .levels import is_long
+from .statement import Statement, weakly
 
 _WORDS = load_words(__file__)
 for _name in ("scene_places_zh", "scene_persons_zh", "scene_views_zh"):
@@ -28,6 +29,7 @@ _VALUES = {
 _ENCLOSED = frozenset(_WORDS["enclosed"])
 _ALL_AROUND = frozenset(("underwater", "space"))  # where nothing else can be seen behind
 _PLACES = frozenset(value for pair in _KINDS["place_pairs"] for value in pair)
+_WEAK = frozenset(("place_pairs", "person_pairs"))
 _SEASONS = frozenset(value for pair in _KINDS["season_pairs"] for value in pair)
 
 _VIEW = _WORDS.pattern("<view>")
@@ -35,6 +37,7 @@ _FAR = Pattern("远处|远方|远山|天边|尽头|地平线|对岸|背景|望|�
 _SETTLED = _WORDS.pattern("<settled>[^，,。；]{0,8}$")
 _AROUND = _WORDS.pattern("<under_feet>[^，,。；]{0,10}$")
 _SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "polar"))
+_SHELTERED = Pattern("窗外|门外|屋[里内]|室内|过后|之后|以后|雨后|雪后|防波堤|港湾|避风")
 _WARM = Pattern("炉|篝火|炕|室内|屋里|浴|泳池|桑拿|温泉|暖气|健身房|拳")
 _GLASS = Pattern("窗|玻璃")
 _WITHIN = Pattern("(?:里|中|之中)?的[^，,。；;]{0,8}")
@@ -69,10 +72,17 @@ class ChineseScene:
         """Yield pairs of statements that cannot both be true, one for each kind."""
         told: list[Statement] = []
         for kind, pairs in _KINDS.items():
-            pair = next(self._pairs(kind, pairs), None)
+            found = self._pairs(kind, pairs)
+            pair = next(weakly(found) if self._weak(kind) else found, None)
             if pair and not any(a.overlaps(b) for a in pair for b in told):
                 told += pair
                 yield pair
+
+    def _weak(self, kind: str) -> bool:
+        """Return whether two statements of a kind may be of two things, or of two places."""
+        if kind == "weather_pairs":
+            return _SHELTERED.search(self.plain) is not None
+        return kind in _WEAK and is_long(self.text)
 
     def _pairs(
         self, kind: str, pairs: list[tuple[str, ...]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Statement:
     start, end : int
         Range of characters.
     weak : bool
-        Whether good prompts say as much, too, so that it is told as a hint.
+        Whether good prompts say as much, too, so that it is told as a hint, in a long one at least.
     """
 
     start: int
@@ -24,3 +25,9 @@ class Statement:
     def overlaps(self, other: Statement) -> bool:
         """Return whether two ranges share a character."""
         return self.start < other.end and other.start < self.end
+
+
+def weakly(pairs: Iterable[tuple[Statement, Statement]]) -> Iterator[tuple[Statement, Statement]]:
+    """Yield pairs of statements as weak ones."""
+    for a, b in pairs:
+        yield replace(a, weak=True), replace(b, weak=True)
