@@ -160,6 +160,9 @@ MISTAKES = {
     "{like: z-imagee}": "like cannot be 'z-imagee', which is no model",
     "{like: [z-image]}": "like cannot be ['z-image'], which is no model",
     "{title: Mine, family: z-image}": "pipeline is missing; source is missing",
+    "{like: z-image, family: sdxl}": "no model family 'sdxl': known are z-image, nano",
+    "{like: z-image, family: z_image}": "no model family 'z_image' (did you mean z-image?)",
+    "{like: z-image, dtype: float16}": "dtype: Z-Image is drawn in bfloat16 or float32",
     "": "must hold fields, indented below it, not nothing",
     "z-image": "must hold fields, indented below it, not 'z-image'",
 }
@@ -224,3 +227,25 @@ def test_card_cannot_be_changed(models_file: Path) -> None:
     card: ModelCard = get_card("nano-turbo")
     with pytest.raises(ValueError, match="frozen"):
         card.steps = 3
+
+
+def test_a_card_is_of_the_family_that_its_weights_mean(models_file: Path) -> None:
+    rest = "pipeline: ZImagePipeline, default_size: [256, 256], steps: 8"
+    models_file.write_text(
+        f"plain: {{title: Plain, source: {{modelscope: me/a}}, {rest}}}\n"
+        f"named: {{title: N, family: z-image, source: {{embedded: nano-turbo}}, {rest}}}\n"
+        "quick: {like: nano-turbo, steps: 4}\n"
+        "other: {like: nano-turbo, source: {folder: elsewhere}}\n"
+        "trained: {like: nano-turbo, family: nano, source: {folder: elsewhere}}\n",
+        encoding="utf-8",
+    )
+    cards = load_catalog()
+    found = {name: cards[name].family for name in ("plain", "named", "quick", "other", "trained")}
+    assert found == {
+        "plain": "z-image",
+        "named": "nano",  # written before the miniatures had a family of their own
+        "quick": "nano",
+        "other": "z-image",  # other weights, which read prompts as they are
+        "trained": "nano",
+    }
+    assert cards["quick"].default_on is None

@@ -54,9 +54,9 @@ def get_family(name: str) -> ModelFamily:
         found = _classes.get(name)
         if found is None:
             close = get_close_matches(name, _classes, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(_classes)}."
+            hint = f" (did you mean {close[0]}?)" if close else f": known are {', '.join(_classes)}"
             raise BadInput(
-                f"There is no model family {name!r}: {hint}", code="unknown-family", field="family"
+                f"There is no model family {name!r}{hint}.", code="unknown-family", field="family"
             )
         if isinstance(found, str):
             module, _, kind = found.partition(":")
