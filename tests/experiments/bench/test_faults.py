@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.experiments.bench.competitors_for_tests import Clock, Painter, Sleeper, run, striped
-from zimg_kernel.experiments.bench import time_limit
+from zimg_kernel.experiments.bench import Answer, Request, time_limit
 from zimg_kernel.experiments.bench.compare import compare_results
 from zimg_kernel.experiments.bench.result import BenchResult, Case
 
@@ -150,3 +150,19 @@ def test_a_stop_keeps_what_is_measured(tmp_path: Path) -> None:
     result = run(tmp_path, [Painter(clock)], rounds=5, clock=clock)
     assert [run.round for run in result.runs] == [0, 1, 2, 3, 4]
     assert [run.number for run in result.runs] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["slower program", "busier machine"])
+def test_a_drift_is_told_from_a_machine_that_gets_busier(busy: bool, tmp_path: Path) -> None:
+    class Tiring(Painter):
+        def draw(self, request: Request) -> Answer:
+            answer = super().draw(request)
+            more = 0.005 * self._drawn
+            self._clock.sleep(more)
+            answer.resources["wait"] = more if busy else 0.0
+            return answer
+
+    clock = Clock()
+    cases = [Case(name=f"{number:02d}", params={"prompt": str(number)}) for number in range(50)]
+    result = run(tmp_path, [Tiring(clock)], cases, suite="stability", rounds=1, clock=clock)
+    assert ("slower-with-time" in kinds(result)) is not busy

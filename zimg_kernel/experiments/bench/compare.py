@@ -11,7 +11,8 @@ The figures of a competitor count as changed where three things come together:
 3. A change of at least 5 %. Two processes of the same program differ by a few per cent for reasons
    that no repetition inside one process shows: T. Mytkowicz et al., "Producing wrong data without
    doing anything obviously wrong", ASPLOS 2009; T. Kalibera, R. Jones, "Rigorous benchmarking in
-   reasonable time", ISMM 2013.
+   reasonable time", ISMM 2013. On a busy machine half the share that the process waited for a core
+   is wanted instead, for those who had it left their traces in caches and clocks, too.
 
 The figures are the whole time and that of the transformer alone, where it is known. Memory is
 compared by its medians: runs of one process are not independent of each other there.
@@ -28,6 +29,7 @@ from typing import Any
 from zimg_kernel.errors import BadInput
 
 from .change_test import LEVEL, difference, holm
+from .own_time import Correction, waiting_share, ways
 from .result import BenchResult, Run
 
 LEAST = 0.05
@@ -135,9 +137,11 @@ def compare_results(before: BenchResult, after: BenchResult) -> Comparison:
     tests = {key: difference(*_sides(timed), len(pairs)) for key, timed in pairs.items()}
     probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     changes = []
+    least = max(LEAST, max(waiting_share(before), waiting_share(after)) / 2)
     for key, timed in pairs.items():
         own = _corrected(before, after, key, timed)
-        changes.append(_time_change(key, timed, own, probabilities[key], tests[key][1], len(pairs)))
+        found = probabilities[key], tests[key][1], len(pairs), least
+        changes.append(_time_change(key, timed, own, *found))
     for name in strata:
         changes += _memory_changes(before, after, name)
     return Comparison(tuple(changes), tuple(_notes(before, after, shared)))
@@ -147,22 +151,31 @@ def _corrected(
     before: BenchResult, after: BenchResult, key: tuple[str, str], timed: Timed
 ) -> Timed:
     """Return the times without what other programs took; empty where that is not known."""
-    cards = [result.environment.get("gpu") for result in (before, after)]
-    for correct in (_paced,) if any(cards) else (_own, _paced):
-        found = _strata(before, after, key[0], partial(correct, figure=key[1]))
+    for correct in ways(before, after):
+        found = _strata(before, after, key[0], partial(_of, correct, key[1]))
         if set(found) == set(timed):
             return found
     return {}
 
 
+def _of(correct: Correction, figure: str, run: Run) -> float | None:
+    return correct(run, figure)
+
+
 def _time_change(
-    key: tuple[str, str], cases: Timed, own: Timed, probability: float, can_tell: bool, tests: int
+    key: tuple[str, str],
+    cases: Timed,
+    own: Timed,
+    probability: float,
+    can_tell: bool,
+    tests: int,
+    least: float,
 ) -> Change:
     ratio, corrected = _ratio(cases), _ratio(own) if own else None
-    changed = probability <= LEVEL and _far(ratio)
+    changed = probability <= LEVEL and _far(ratio, least)
     if corrected is not None and changed:
         certain = difference(*_sides(own), tests)[0] <= LEVEL / tests
-        changed = certain and _far(corrected) and (corrected > 1) == (ratio > 1)
+        changed = certain and _far(corrected, least) and (corrected > 1) == (ratio > 1)
     return Change(
         competitor=key[0],
         figure=key[1],
@@ -202,8 +215,8 @@ def _ratio(cases: Timed) -> float:
     return _geometric(median(second) / median(first) for first, second in cases.values())
 
 
-def _far(ratio: float) -> bool:
-    return abs(math.log(ratio)) >= math.log(1 + LEAST)
+def _far(ratio: float, least: float) -> bool:
+    return abs(math.log(ratio)) >= math.log(1 + least)
 
 
 def _seconds_of(cases: Timed) -> str:
@@ -249,26 +262,15 @@ def _seconds(run: Run) -> float | None:
     return run.times.get("total")
 
 
-def _own(run: Run, figure: str) -> float | None:
-    """Return a time less the share that the process waited for a core."""
-    wait, seconds, total = run.resources.get("wait"), run.times.get(figure), run.times.get("total")
-    if wait is None or not seconds or not total:
-        return None
-    return seconds * max(0.01, 1 - wait / total)
-
-
-def _paced(run: Run, figure: str) -> float | None:
-    """Return a time by that of the reference workload."""
-    reference, seconds = run.resources.get("reference"), run.times.get(figure)
-    return seconds / reference if reference and seconds else None
-
-
 def _geometric(values: Any) -> float:
     return math.exp(fmean(math.log(value) for value in values))
 
 
 def _notes(before: BenchResult, after: BenchResult, shared: list[str]) -> list[str]:
     notes = []
+    least = max(waiting_share(before), waiting_share(after)) / 2
+    if least > LEAST:
+        notes.append(f"Note: the machine was busy; changes below {least:.0%} cannot be told.")
     for what in ("cpu", "gpu", "cores", "packages", "variables"):
         old, new = before.environment.get(what), after.environment.get(what)
         if old != new:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from statistics import median
 
+from .own_time import waiting_share, ways
 from .result import BenchResult, Finding, Run
-from .statistics import slope
+from .statistics import Slope, slope
 
 _LEAK = 0.1e-3  # GB a picture: less is an allocator's noise
+_BUSY = 0.05  # share of a run
 _DRIFT = 0.02  # of the median time over the whole series
 _MEMORY = {
     "ram_end": "RAM",
@@ -107,7 +110,7 @@ def _drift(result: BenchResult) -> Iterator[Finding]:
         mine = [run for run in result.runs if run.competitor == one.name and not run.warmup]
         runs = [run for run in mine if run.status in ("ok", "broken")]
         steady = True
-        for found in [*_slower(one.name, runs), *_leaks(one.name, runs)]:
+        for found in [*_slower(result, one.name, runs), *_leaks(one.name, runs)]:
             steady = steady and found.level == "fact"
             yield found
         if steady and len(runs) >= 8:
@@ -116,18 +119,15 @@ def _drift(result: BenchResult) -> Iterator[Finding]:
                           "grows.")  # fmt: skip
 
 
-def _slower(name: str, runs: list[Run]) -> Iterator[Finding]:
+def _slower(result: BenchResult, name: str, runs: list[Run]) -> Iterator[Finding]:
     times = [run.times["total"] for run in runs]
-    by_reference = [run.times["total"] / run.resources["reference"] for run in runs
-                    if run.resources.get("reference")]  # fmt: skip
     found = slope(times)
     if found is None:
         return
-    middle = sorted(times)[len(times) // 2]
     values = {"slope_s": found.value, "low": found.low, "high": found.high}
-    growth = found.value * (len(times) - 1) / middle
-    machine = slope(by_reference) if len(by_reference) == len(times) else None
-    if found.rises and growth > _DRIFT and (machine is None or machine.rises):
+    growth = found.value * (len(times) - 1) / median(times)
+    own = _own_slope(result, runs)
+    if found.rises and growth > _DRIFT and (own is None or own.rises):
         yield Finding(kind="slower-with-time", level="fault", competitor=name, values=values,
                       text=f"{name}: a picture takes {growth:.1%} longer at the end than at the "
                       f"beginning of {len(times)}.")  # fmt: skip
@@ -135,6 +135,15 @@ def _slower(name: str, runs: list[Run]) -> Iterator[Finding]:
         yield Finding(kind="time-slope", competitor=name, values=values,
                       text=f"{name}: {found.value * 1e3:+.2f} ms a picture "
                       f"({found.low * 1e3:+.2f} to {found.high * 1e3:+.2f}).")  # fmt: skip
+
+
+def _own_slope(result: BenchResult, runs: list[Run]) -> Slope | None:
+    """Return the slope of the times without what other programs took, where that is known."""
+    for correct in ways(result):
+        own = [value for run in runs if (value := correct(run, "total")) is not None]
+        if len(own) == len(runs):
+            return slope(own)
+    return None
 
 
 def _leaks(name: str, runs: list[Run]) -> Iterator[Finding]:
@@ -164,6 +173,11 @@ def _company(result: BenchResult) -> Iterator[Finding]:
         yield Finding(kind="other-processes", level="warning", values={"runs": len(others)},
                       text=f"Other processes used the card during {len(others)} of "
                       f"{len(result.runs)} runs.")  # fmt: skip
+    share = waiting_share(result)
+    if share > _BUSY:
+        yield Finding(kind="waited-for-cores", level="warning", values={"share": round(share, 3)},
+                      text=f"Other programs had the cores for {share:.0%} of the time of a "
+                      "run.")  # fmt: skip
     load, cores = result.environment.get("load_before"), result.environment.get("cores")
     if load and cores and load > 0.5 * cores:
         yield Finding(kind="busy-machine", level="warning", values={"load": load, "cores": cores},
