@@ -37,7 +37,7 @@ _IN = _WORDS.pattern(r"""
     \bin[ ](?:[\w-]+[ ]){0,3}$
 """)
 _SEAT = _WORDS.pattern("<seats>$")
-_COMMA = _WORDS.pattern(r"(?:[ ][^,.;:\n\ue000]{1,25})?,[ ](?!<wishes>\b)")
+_COMMA = _WORDS.pattern(r"(?:[ ][^,.;:\n\ue000]{1,25})?,[ ](?!(?:<wishes>|<joining>)\b)")
 _LETTERED = _WORDS.pattern(
     r"\b(?:logo|poster|cover|label|packaging|sign|banner|emblem|wordmark|flyer|invitation|title|headline|heading)\b"
 )
@@ -90,10 +90,15 @@ def _noun(text: Text, key: re.Match[str]) -> Iterator[Found]:
         )
     elif is_ := _IS.match(text.plain, end):
         yield from graded(
-            text, is_.end(), sure="caps title talk code", maybe="sentence single clause long"
+            text,
+            is_.end(),
+            sure="caps title talk code",
+            maybe="sentence single clause long first weak",
         )
     if where := _WHERE.match(text.lower, end):
-        yield from graded(text, where.end(), sure="caps title talk sentence", maybe="code clause")
+        yield from graded(
+            text, where.end(), sure="caps title talk sentence", maybe="code clause first"
+        )
     if _MESSAGE.match(key[0]) and (sender := _SENDER.match(text.lower, end)):
         yield from graded(text, sender.end(), sure="caps talk clause", maybe="sentence")
     if text.plain[end : end + 1] == " ":

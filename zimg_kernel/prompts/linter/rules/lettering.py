@@ -13,6 +13,8 @@ from zimg_kernel.prompts.text import HIDDEN, Text
 
 from .announced import announced
 from .announced_zh import announced_zh
+from .attached import attached
+from .attached_zh import attached_zh
 from .lettering_zh import chinese_lettering
 
 _WORDS = load_words(__file__)
@@ -187,7 +189,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    told = sorted([*announced(text), *announced_zh(text)], key=lambda part: part[2] == "hint")
+    told = [*announced(text), *announced_zh(text), *attached(text), *attached_zh(text)]
+    told.sort(key=lambda part: part[2] == "hint")
     longer = [(start, end) for start, end, level in told if level == "warning"]
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:
         if not sure and any(a <= start and end <= b and (a, b) != (start, end) for a, b in longer):

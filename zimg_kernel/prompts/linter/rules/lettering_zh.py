@@ -37,7 +37,7 @@ _CERTAIN = _WORDS.pattern("<zh_text_opens>|.*<zh_text_like>$")
 # 新春大吉的横幅, 禁止停车的牌子
 _OF_BOARD = _WORDS.pattern(rf"""
     (?:^|[，,。；;、]|<zh_verbs>|[挂拉举立贴竖钉摆插有]着?|一[块条面张幅个副])
-    (?P<text>(?![这那他她它我你是])[{HAN}]{{2,14}}?)(?<![旁上里前边外口内后中下])的(?:[{HAN}]{{0,4}}?)<zh_boards>
+    (?P<text>(?![这那他她它我你是])[{HAN}]{{2,14}}?)(?<![旁上里前边外口内后中下方侧端处部])的(?:[{HAN}]{{0,4}}?)<zh_boards>
 """)
 # 横幅挂在教学楼前，上面是祝同学们前程似锦
 _IS = _WORDS.pattern(rf"""
