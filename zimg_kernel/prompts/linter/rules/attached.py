@@ -117,6 +117,21 @@ _SAYS = _WORDS.pattern(r"""
 """)
 
 
+_SET_PHRASE = _WORDS.pattern(r"""
+    (?:^|[,.;:][ ])
+    (?P<text><set_phrases>
+    (?![ ](?:party|scene|mood|card|banner|cake|feel|theme|sign)\b)[^,.;:\n\ue000]{0,30})
+  | \b(?:signs?|neon|lights?|light[ ]?box|marquee|boards?|letters)[ ][^,.;:\n\ue000]{0,20}?
+    (?:glowing|flashing|blinking|lit|showing|displaying|buzzing)[ ]
+    (?P<state><sign_words>)(?=[,.;]|$|[ ]in[ ])
+  | \bwith[ ](?P<scratched>(?!(?:<generic>|<unwritten>)(?![\w']))
+    [a-z][\w'’]*(?:[ ](?!<unwritten>\b)[\w'’]+){1,5})[ ]
+    (?:scratched|scrawled|daubed|scribbled|chalked|spelled|worked)[ ](?:on|in|into|across|over)\b
+  | (?:^|,[ ]|[ ]and[ ])on[ ](?:it|them),?[ ]
+    (?P<on>[A-Z][\w'’&]*(?:[ ][A-Z0-9&][\w'’&]*)+)(?=[,.;]|$)
+""")
+
+
 def attached(text: Text) -> Iterator[Found]:
     """Yield the range of each text for the picture; all are hints."""
     plain = text.plain
@@ -143,7 +158,7 @@ def attached(text: Text) -> Iterator[Found]:
             )
     for found in _SENDER.finditer(text.lower):
         yield from graded(text, found.end(), sure="", maybe="talk first opening clause")
-    for pattern in (_SAYS, _SIGN_OF, _BOAT, _WITH, _TIME, _ACROSS):
+    for pattern in (_SAYS, _SET_PHRASE, _SIGN_OF, _BOAT, _WITH, _TIME, _ACROSS):
         for found in pattern.finditer(plain):
             if HIDDEN in plain[found.start() : found.end() + 12]:
                 continue

@@ -54,6 +54,13 @@ _SAYS = _WORDS.pattern(rf"""
   | [方上里中央间处](?!<no_text>)(?P<titled>[{HAN}]{{2,6}}?)
     [二两三四五六七八]个?[大金红黑小]?字(?=[，。；\n]|$)
   | [上里中门](?P<board>(?![文汉名十一大小金红白黑八人])[{HAN}])字(?:牌|旗|幌子?|匾|灯笼|布帘)
+  | (?:匾额?|牌匾)上?(?P<plaque>[{HAN}]{{1,5}}(?:<houses>))(?=[，。；\n]|$)
+  | (?:标签|招牌|牌子|品牌|唱片|专辑|杂志|海报)上?(?:名叫|叫做|叫|名为|题为)(?P<called>[{HAN}]{{2,10}})
+  | (?:<labels>|<carriers>)[上里]?，?
+    (?P<route>(?!的)[{HAN}]{{2,6}}[—–\-→]{{1,2}}[{HAN}]{{2,6}})(?=[，。；\n]|$)
+  | (?:<lettering_verbs>|贴)(?:着|了|有)
+    (?P<slogan>(?:(?![的着在和与一两几个张])[{HAN}]){{8}}
+      |(?:(?![的着在和与一两几个张])[{HAN}]){{10}})(?=[，。；\n]|$)
   | [闪亮示写印弹打跳](?:着|出|了)(?P<latin>[A-Z]{{2,}}(?:\ [A-Z]{{2,}})+)
   | (?:路标|指示牌|路牌|指路牌)(?:上)?指向
     (?P<way>(?!远|左|右|前|天|深|北方|南方|东方|西方)[{HAN}]{{2,7}})(?=[，。；\n]|$)
@@ -72,6 +79,7 @@ _VERBS = tuple(
         ("<faces><lettering_verbs>(?:着|有|了|出|上|的是)", "like code idiom name verse"),
         ("<faces><engraving>(?![着有了上出满成下过好完的])", "like code idiom name verse"),
         ("[上里面中下方]一[句行](?:写着?|是)?", "talk like idiom verse"),
+        ("画(?:着|了|有)", "like"),
         (r"[上下]方(?:是|为)?(?=\d)", "like code"),
         ("(?:翻到|撕到|停在|定格在|指向)(?:了)?", "date"),
         ("<displaying>(?:着|出|了|有)?", "talk like code idiom state"),
@@ -82,6 +90,7 @@ _VERBS = tuple(
 _SPOKEN = re.compile(
     "(?:广告语?|标语|口号|文案|横幅|条幅|锦旗|弹幕|字幕|便利贴|便签|纸条|手幅|弹窗)$"
 )
+_HOUSE = _WORDS.pattern(rf"[{HAN}]{{1,5}}(?:<houses>)$")
 _COMIC = _WORDS.pattern("<comics>")
 _NUMBER_END = re.compile(rf"[{HAN}]{{2}}[二三四五六七八九十百千]+$")
 _SHOUTED = _WORDS.pattern("(?:<shouts>)$")
@@ -120,7 +129,8 @@ def _fits(text: Text, start: int, end: int, kinds: frozenset[str]) -> bool:
         return True
     if "verse" in kinds and "的" not in word and _VERSE.match(word) and _verse(text, start, end):
         return True
-    return bool(kinds_of(text, start, end) & kinds)
+    drawn = kinds == {"like"} and _DRAWN_END.search(word)
+    return not drawn and bool(kinds_of(text, start, end) & kinds)
 
 
 def _motto(text: Text, start: int) -> bool:
@@ -184,6 +194,8 @@ def _beside(text: Text, start: int, segment: str, head: str) -> bool:
     ):
         return True
     kinds = kinds_of(text, start, start + len(segment))
+    if _HOUSE.match(segment) and _AT_END.search(head):
+        return True
     if _STATE.match(segment) and _AT_END.search(head):
         return True
     if _SHOUTED.search(head) and "talk" in kinds:
