@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.words import load_words
@@ -169,18 +170,20 @@ def attached(text: Text) -> Iterator[Found]:
 
 def _segments(text: Text) -> Iterator[Found]:
     """Text set off by commas after what carries it: "a marquee, The Paper Tigers, rain"."""
-    before, quoted = "", False
+    before, quoted = (0, 0), False
+    carriers = [found.start() for found in _CARRIER.finditer(text.lower)]
     for found in _SEGMENT.finditer(text.plain):
         whole = found[0]
         start = found.start() + len(whole) - len(whole.lstrip())
         segment = whole.strip()
         joined = text.plain[found.start() - 1 : found.start()] == ","
-        head, before = before, segment.lower()
+        (a, b), before = before, found.span()
         if quoted or HIDDEN in whole or not joined or not segment:
             quoted = HIDDEN in whole
             continue
-        if len(segment) <= _LONGEST and _CARRIER.search(head) and not _SCENE.match(segment):
-            yield from _beside(text, start, segment, head)
+        near = bisect_left(carriers, a) < bisect_left(carriers, b)
+        if near and len(segment) <= _LONGEST and not _SCENE.match(segment):
+            yield from _beside(text, start, segment, text.lower[a:b].strip())
 
 
 def _beside(text: Text, start: int, segment: str, head: str) -> Iterator[Found]:

@@ -55,13 +55,18 @@ _SAYS = _WORDS.pattern(rf"""
     [二两三四五六七八]个?[大金红黑小]?字(?=[，。；\n]|$)
   | [上里中门](?P<board>(?![文汉名十一大小金红白黑八人])[{HAN}])字(?:牌|旗|幌子?|匾|灯笼|布帘)
   | (?:匾额?|牌匾)上?(?P<plaque>[{HAN}]{{1,5}}(?:<houses>))(?=[，。；\n]|$)
-  | (?:标签|招牌|牌子|品牌|唱片|专辑|杂志|海报)上?(?:名叫|叫做|叫|名为|题为)(?P<called>[{HAN}]{{2,10}})
+  | <called>上?(?:名叫|叫做|叫|名为|题为)(?P<called>[{HAN}]{{2,10}})
   | (?:<labels>|<carriers>)[上里]?，?
     (?P<route>(?!的)[{HAN}]{{2,6}}[—–\-→]{{1,2}}[{HAN}]{{2,6}})(?=[，。；\n]|$)
   | (?:<lettering_verbs>|贴)(?:着|了|有)
-    (?P<slogan>(?:(?![的着在和与一两几个张])[{HAN}]){{8}}
-      |(?:(?![的着在和与一两几个张])[{HAN}]){{10}})(?=[，。；\n]|$)
+    (?P<slogan>(?:(?!<unsaid>)[{HAN}]){{8}}
+      |(?:(?!<unsaid>)[{HAN}]){{10}})
+    (?=[，。；\n]|$)
   | [闪亮示写印弹打跳](?:着|出|了)(?P<latin>[A-Z]{{2,}}(?:\ [A-Z]{{2,}})+)
+  | (?:<lettering_verbs>|[贴闪亮示画])(?:着|了|有|出|的是)(?!<no_latin>)
+    (?P<english>[A-Za-z][A-Za-z'’&!?-]+(?:\ [A-Za-z0-9'’&!?-]+)*)(?=[，。；、\n]|\ [{HAN}]{{2}}|$)
+  | (?:<labels>|<carriers>)(?:[上里]?(?:写|是|为|：))?\ ?(?!<no_latin>)
+    (?P<named>[A-Za-z][a-z'’]+(?:\ [A-Za-z0-9'’&!?-]+)+)(?=[，。；、\n]|$)
   | (?:路标|指示牌|路牌|指路牌)(?:上)?指向
     (?P<way>(?!远|左|右|前|天|深|北方|南方|东方|西方)[{HAN}]{{2,7}})(?=[，。；\n]|$)
   | (?:飘过|滚过|刷过|闪过|弹出|跳出)(?:了|一[条行个])?
@@ -100,7 +105,7 @@ _STATE = _WORDS.pattern(rf"[{HAN}]{{0,8}}(?:<states>)$")
 
 
 def attached_zh(text: Text) -> Iterator[Found]:
-    """Yield the range of each text for the picture; all are hints."""
+    """Yield the range of each text for the picture; most are hints."""
     if not text.chinese:
         return
     plain = text.plain
@@ -109,7 +114,8 @@ def attached_zh(text: Text) -> Iterator[Found]:
         for found in pattern.finditer(plain):
             name = next(name for name, part in found.groupdict().items() if part)
             if HIDDEN not in plain[found.start() : found.end() + 2]:
-                yield *found.span(name), "hint"
+                sure = name in ("latin", "english")
+                yield *found.span(name), "warning" if sure else "hint"
     for pattern, kinds in _VERBS:
         for found in pattern.finditer(plain):
             start, end = found.span("text")
