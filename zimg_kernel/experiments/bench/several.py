@@ -117,7 +117,7 @@ def _cards(models: Sequence[str]) -> list[ModelCard]:
     found = []
     for name in models:
         try:
-            found.append(get_card(name.removeprefix("stock:")))
+            found.append(get_card(name.removeprefix("stock:").partition("@")[0]))
         except BadInput:  # another program; run_bench refuses a name that means nothing
             continue
     return found
