@@ -188,3 +188,11 @@ def test_a_side_between_multiples_is_refused_with_the_nearest() -> None:
     )
     with refused("not-a-multiple", "height"):
         require_multiple("height", 20, multiple=8)
+
+
+def test_json_without_a_prompt_takes_a_given_one() -> None:
+    fields = GenerationParams(prompt="-", seed=5).model_dump()
+    text = json.dumps({**fields, "prompt": ""})
+    assert GenerationParams.from_json(text, prompt="x") == GenerationParams(prompt="x", seed=5)
+    with refused("empty-prompt"):
+        GenerationParams.from_json(text)

@@ -101,3 +101,11 @@ def test_a_grid_over_a_weight(lesson: Path, engine: LocalEngine, tmp_path: Path)
     assert without != whole
     plain = engine.submit(params, preview="none").result().image
     assert plain.tobytes() == without
+
+
+def test_an_equals_sign_is_told_to_be_a_colon() -> None:
+    with refused("invalid-value", "lora") as caught:
+        as_lora("styles/ink=0.8")
+    assert "styles/ink:0.8" in str(caught.value)
+    assert as_lora("ink=v2") == ("ink=v2", 1.0)
+    assert as_lora("ink=2:0.5") == ("ink=2", 0.5)

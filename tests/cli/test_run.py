@@ -292,3 +292,9 @@ def test_a_notebook_of_another_structure_is_refused(tmp_path: Path, broken: dict
     with refused("not-a-notebook", "notebook"):
         run_notebook(path, {}, tmp_path / "out.ipynb")
     assert not (tmp_path / "out.ipynb").exists()
+
+
+def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "n = 1", "print(n + 1)")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert output_of(run_notebook(path, {"n": "4"}, tmp_path / "out.ipynb")) == "5\n"

@@ -257,3 +257,13 @@ def test_a_gallery_shows_itself_small_in_a_notebook(gallery: Gallery) -> None:
     assert "&lt;picture&gt; 49" in shown
     assert len(shown) < 300_000
     assert "and 26 more" in gallery.search()._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("text", None), ("text", 5), ("seed", "abc"), ("seed", True), ("model", 5), ("day", 5),
+     ("since", "2026-11-21"), ("limit", "many"), ("offset", None)],
+)  # fmt: skip
+def test_filters_of_another_kind_are_refused(tmp_path: Path, field: str, value: object) -> None:
+    with refused("wrong-type", field):
+        Gallery(tmp_path).search(**{field: value})

@@ -10,6 +10,7 @@ import pytest
 
 from foreign_files import A1111, png, read, refusal, with_exif
 from refusals import refused
+from zimg_kernel import GeneratedImage
 from zimg_kernel.images.metadata import read_record
 
 FACTS = "Steps: 8, Sampler: Euler, CFG scale: 1, Seed: 5, Size: 64x64"
@@ -186,3 +187,25 @@ def test_long_texts_take_no_time(tmp_path: Path, text: str) -> None:
     start = time.perf_counter()
     assert refusal(path.read_bytes()) in (None, "no-parameters-in-picture")
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FACTS, ("", "", 8, 5, 0.0)),
+        (f"\nNegative prompt: blur\n{FACTS}", ("", *EXPECTED[1:])),
+        (A1111.replace("CFG scale: 1", "CFG scale: nan"), (*EXPECTED[:4], None)),
+        (A1111.replace("CFG scale: 1", "CFG scale: inf"), (*EXPECTED[:4], None)),
+        (A1111.replace("Seed: 5", "Seed: None"), ("a red circle", "blur", 8, -1, 0.0)),
+    ],
+)
+def test_settings_without_a_prompt_or_a_number_are_read(
+    tmp_path: Path, text: str, expected: Any
+) -> None:
+    path = png(tmp_path / "a.png", parameters=text)
+    assert read(path, *NAMES) == expected
+    told = read_record(path)["foreign"].get("notes", [])
+    assert len(told) == (not expected[0])
+    if not expected[0]:
+        with refused("empty-prompt"):
+            GeneratedImage.open(path)

@@ -156,3 +156,23 @@ def test_avif_is_read(tmp_path: Path) -> None:
     found = GeneratedImage.open(path)
     assert (found.params.prompt, found.params.seed) == ("a red circle", 5)
     assert found.image.size == (64, 64)
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [("gif", "no-parameters-in-picture"), ("bmp", "no-parameters-in-picture"),
+     ("tif", "no-parameters-in-picture"), ("png", "picture-unreadable")],
+)  # fmt: skip
+def test_other_formats_and_empty_files_are_called_what_they_are(
+    tmp_path: Path, ending: str, code: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    if ending == "png":
+        path.touch()
+    else:
+        Image.new("RGB", (8, 8)).save(path)
+    with refused(code) as caught:
+        read_record(path)
+    word = "is empty" if ending == "png" else f"is a {ending.upper()}"
+    assert word in str(caught.value)
+    assert "unknown" not in str(caught.value)

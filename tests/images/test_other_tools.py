@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from foreign_files import png, read, with_exif
+from foreign_files import A1111, png, read, with_exif
 from refusals import refused
 from zimg_kernel.images.metadata import read_record
 
@@ -268,3 +268,68 @@ def test_broken_records_are_one_sentence(tmp_path: Path, value: Any) -> None:
     for name in ("parameters", "invokeai_metadata", "prompt", "Comment", "zimg", "sd-metadata"):
         with refused("no-parameters-in-picture"):
             read_record(png(tmp_path / "a.png", **{name: json.dumps(value)}))
+
+
+def hidden(path: Path, signature: bytes, content: bytes, alpha: int = 254) -> Path:
+    """Write a picture with a content in the lowest bits of its alpha channel."""
+    import numpy as np
+    from PIL import Image
+
+    whole = signature + (8 * len(content)).to_bytes(4, "big") + content
+    bits = np.unpackbits(np.frombuffer(whole, np.uint8))
+    width, height = 64, 128
+    columns = np.full(width * height, alpha, np.uint8)
+    columns[: len(bits)] |= bits
+    image = Image.new("RGB", (width, height), "red")
+    image.putalpha(Image.fromarray(columns.reshape(width, height).T))
+    image.save(path, **({"lossless": True, "exact": True} if path.suffix == ".webp" else {}))
+    return path
+
+
+@pytest.mark.parametrize("ending", ["png", "webp"])
+def test_records_hidden_in_the_alpha_channel(tmp_path: Path, ending: str) -> None:
+    import gzip
+
+    texts = {"Description": "a red circle", "Software": "NovelAI", "Comment": json.dumps(NOVELAI)}
+    packed = gzip.compress(json.dumps(texts).encode())
+    path = hidden(tmp_path / f"a.{ending}", b"stealth_pngcomp", packed)
+    assert read(path, *NAMES) == ("a red circle", "blur", 42, 28, 4.5)
+    assert read_record(path)["software"] == "NovelAI"
+    path = hidden(tmp_path / f"b.{ending}", b"stealth_pnginfo", A1111.encode())
+    assert read(path, *NAMES) == ("a red circle", "blur", 5, 8, 0.0)
+    path = hidden(tmp_path / f"c.{ending}", b"stealth_pngcomp", gzip.compress(A1111.encode()))
+    assert read(path, *NAMES) == ("a red circle", "blur", 5, 8, 0.0)
+    for signature, content in (
+        (b"stealth_pngcomp", b"no gzip"), (b"stealth_pnginfo", b"\xff\xfe\0"),
+        (b"stealth_nothing", packed), (b"stealth_pngcomp", packed[:-20]),
+    ):  # fmt: skip
+        with refused("no-parameters-in-picture"):
+            read_record(hidden(tmp_path / f"d.{ending}", signature, content))
+
+
+def test_easy_diffusion_with_lists_and_titles(tmp_path: Path) -> None:
+    plain = {
+        "prompt": "a red circle", "negative_prompt": "blur", "seed": 42, "width": 64, "height": 64,
+        "use_stable_diffusion_model": "sd-v1-5", "sampler_name": "euler", "guidance_scale": 4.5,
+        "num_inference_steps": 8, "use_lora_model": ["style", "b"], "lora_alpha": [0.8, 0.5],
+        "clip_skip": False,
+    }  # fmt: skip
+    titled = {
+        "Prompt": "a red circle", "Negative Prompt": "blur", "Seed": 42, "Width": 64, "Height": 64,
+        "Stable Diffusion model": "sd-v1-5", "Sampler": "euler", "Guidance Scale": 4.5,
+        "Steps": 8, "LoRA model": "style, b", "LoRA Strength": "0.8, 0.5", "Clip Skip": False,
+    }  # fmt: skip
+    paths = []
+    for at, value in enumerate((plain, titled)):
+        chunks = {key: str(item) for key, item in value.items()}  # a list in Python's form
+        lines = "\n".join(f"{key}: {item}" for key, item in value.items())
+        paths += [
+            png(tmp_path / f"{at}.png", **chunks),
+            png(tmp_path / f"{at}-list.png", parameters=json.dumps([value, value])),
+            png(tmp_path / f"{at}-lines.png", parameters=lines),
+            with_exif(tmp_path / f"{at}.jpg", b"UNICODE\0" + json.dumps(value).encode("utf-16-be")),
+        ]
+    for path in paths:
+        assert read(path, *NAMES) == ("a red circle", "blur", 42, 8, 3.5), path
+        assert dict(read(path, "loras")) == {"style": 0.8, "b": 0.5}, path
+        assert read_record(path)["software"] == "Easy Diffusion", path

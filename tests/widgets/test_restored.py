@@ -287,3 +287,15 @@ def test_the_chosen_model_stays_where_the_file_names_none_that_is_here(
     form.model.control.value = "nano-turbo"  # what the file says stays with another model
     form.model.control.value = "nano-base"
     assert (form.params().steps, form.params().seed) == (20, 5)
+
+
+def test_a_picture_without_a_prompt_keeps_what_is_typed(studio: Studio, tmp_path: Path) -> None:
+    text = "Negative prompt: blur\nSteps: 9, Sampler: Euler, CFG scale: 1, Seed: 5"
+    path = png(tmp_path / "a.png", parameters=text)
+    for typed in ("a blue square", ""):
+        studio.form.prompt.value = typed
+        upload(drop_of(studio), path)
+        assert studio.form.prompt.value == typed
+        assert studio.form.seed.read() == 5
+        assert not drop_of(studio).notice["error"]
+        assert any("without a prompt" in line for line in studio.form.restored["lines"])

@@ -65,7 +65,7 @@ def generate(
     if params_file is not None:
         from zimg_kernel.params import GenerationParams
 
-        fields = GenerationParams.from_json(params_file.read()).model_dump()
+        fields = GenerationParams.from_json(params_file.read(), prompt=prompt).model_dump()
     elif prompt is None:
         raise BadInput(
             'Say what to draw: zimg generate "a red circle".', code="empty-prompt", field="prompt"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import click
@@ -59,6 +60,13 @@ def show_command(file: str, model: str | None, as_json: bool) -> None:
 def as_lora(text: str) -> tuple[str, float]:
     """Return the name and weight in ``NAME:0.8``; without a number the weight is 1."""
     name, _, number = text.rpartition(":")
+    if not name and (swapped := re.fullmatch(r"(.+)=([+-]?(?:\d+\.?\d*|\.\d+))", text)):
+        raise BadInput(
+            f"--lora {text}: the weight stands behind a colon: write --lora "
+            f"{swapped[1]}:{swapped[2]}.",
+            code="invalid-value",
+            field="lora",
+        )
     try:
         weight = float(number) if name else 1.0
     except ValueError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -55,11 +57,25 @@ def run_notebook(
         that shows it.
     """
     content = _load(notebook)
-    values = _values(notebook, content, given, raw or {})
-    kernel = choose_kernel(content, notebook)
-    output = _place_for(output, notebook)
-    _execute(notebook, output, content, values, kernel, progress)
+    with _without_mark(notebook) as source:
+        values = _values(source, content, given, raw or {})
+        kernel = choose_kernel(content, notebook)
+        output = _place_for(output, notebook)
+        _execute(source, output, content, values, kernel, progress)
     return output
+
+
+@contextlib.contextmanager
+def _without_mark(notebook: Path) -> Iterator[Path]:
+    """Yield the notebook, or a copy without its byte order mark, which papermill cannot read."""
+    content = notebook.read_bytes()
+    if not content.startswith(codecs.BOM_UTF8):
+        yield notebook
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / notebook.name
+        copy.write_bytes(content.removeprefix(codecs.BOM_UTF8))
+        yield copy
 
 
 @contextlib.contextmanager
@@ -148,7 +164,7 @@ def _load(notebook: Path) -> dict[str, Any]:
     if not notebook.is_file():
         raise BadInput(f"There is no notebook {notebook}.", code="file-missing", field="notebook")
     try:
-        content = json.loads(notebook.read_text(encoding="utf-8"))
+        content = json.loads(notebook.read_text(encoding="utf-8-sig"))
         json.dumps(content, ensure_ascii=False).encode()  # refuses half a surrogate pair
         if isinstance(content, dict) and "worksheets" in content:  # of 2014 and before
             import nbformat

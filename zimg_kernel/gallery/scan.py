@@ -82,7 +82,7 @@ def _read(path: Path, folder: Path, found: Scan) -> None:
             found.unread.append(Unread(path, str(error)))
             return
         record = None
-    if record is not None:
+    if record is not None and (record["params"]["prompt"] or "foreign" not in record):
         found.rows.append(Row(name, record))
     try:
         with open(path, "rb") as file:

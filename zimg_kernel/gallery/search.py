@@ -59,9 +59,18 @@ class GallerySearch:
             Only pictures finished at or after this moment.
         limit, offset : int
             At most so many, after skipping so many.
+
+        Raises
+        ------
+        BadInput
+            A value is of another kind.
         """
+        _check("seed", seed, int, None)
+        _check("since", since, datetime, None)
+        _check("limit", limit, int, None)
+        _check("offset", offset, int)
         stamp = since.timestamp() if since else None
-        filters = (text, model, _iso_day(day), seed, stamp)
+        filters = (*_filters(text, model, day), seed, stamp)
         found = self._entries(self._index.search(*filters, limit=limit, offset=offset))
         return Entries([entry for entry in found if entry.path.exists()])
 
@@ -69,7 +78,7 @@ class GallerySearch:
         self, text: str = "", *, model: str | None = None, day: str | date | None = None
     ) -> int:
         """Return how many pictures :meth:`search` would find, from the index alone."""
-        return self._index.count(text, model, _iso_day(day))
+        return self._index.count(*_filters(text, model, day))
 
     def names(
         self, text: str = "", *, model: str | None = None, day: str | date | None = None
@@ -79,7 +88,7 @@ class GallerySearch:
         They come from the index alone, without records or a look at the files: quick also for
         many thousands. :meth:`entries` tells more about some of them.
         """
-        return self._names.inside(self._index.names(text, model, _iso_day(day)))
+        return self._names.inside(self._index.names(*_filters(text, model, day)))
 
     def entries(self, names: Sequence[str]) -> Entries:
         """Return the pictures of these names in their order, without those not in the index."""
@@ -101,6 +110,7 @@ class GallerySearch:
 
     def by_seed(self, seed: int) -> list[Entry]:
         """Return the pictures of a seed, oldest first."""
+        _check("seed", seed, int)
         return self._entries(self._index.select("seed", [str(seed)]))
 
     def models(self) -> dict[str, int]:
@@ -124,9 +134,37 @@ class GallerySearch:
         return [Entry(self.folder / row.path, row.record) for row in found if row.path in inside]
 
 
+_KINDS = {
+    str: "text",
+    int: "a whole number",
+    datetime: "a moment (a datetime)",
+    date: "a day such as 2026-11-21",
+}
+
+
+def _filters(text: str, model: str | None, day: str | date | None) -> tuple[Any, ...]:
+    _check("text", text, str)
+    _check("model", model, str, None)
+    return text, model, _iso_day(day)
+
+
+def _check(name: str, value: object, *kinds: type | None) -> None:
+    """Refuse a value that is of none of these kinds, None among them."""
+    if value is None and None in kinds:
+        return
+    wanted = [kind for kind in kinds if kind is not None]
+    if not isinstance(value, tuple(wanted)) or isinstance(value, bool):
+        raise BadInput(
+            f"{name} must be {_KINDS[wanted[-1]]}, not {value!r:.60}.",
+            code="wrong-type",
+            field=name,
+        )
+
+
 def _iso_day(day: str | date | None) -> str | None:
     if day is None:
         return None
+    _check("day", day, str, date)
     try:
         return (date.fromisoformat(day) if isinstance(day, str) else day).isoformat()
     except ValueError:

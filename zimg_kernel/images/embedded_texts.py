@@ -54,15 +54,15 @@ def texts_of(image: Image.Image) -> dict[str, str]:
     return {**_exif_texts(exif), **found}
 
 
-def png_texts(file: BinaryIO) -> tuple[tuple[int, int], dict[str, str]] | None:
-    """Return size and texts of a PNG from its chunks alone, without a look at the pixels.
+def png_texts(file: BinaryIO) -> tuple[tuple[int, int], dict[str, str], bool] | None:
+    """Return size and texts of a PNG, and whether it is RGBA, without a look at the pixels.
 
     PIL refuses a PNG with a compressed text of over 1 MiB, and unpacks the pixels to find
     texts behind them. None where the file begins otherwise than a PNG.
     """
     if file.read(8) != PNG_SIGNATURE:
         return None
-    size, found, exif = None, {}, b""
+    size, found, exif, has_alpha = None, {}, b"", False
     for _ in range(_MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8 or head[4:] == b"IEND":
@@ -75,6 +75,7 @@ def png_texts(file: BinaryIO) -> tuple[tuple[int, int], dict[str, str]] | None:
         file.seek(4, 1)
         if kind == b"IHDR" and len(content) >= 8:
             size = int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big")
+            has_alpha = content[8:10] == b"\x08\x06"  # 8 bits a channel, RGBA
         elif kind == b"eXIf":
             exif = content
         elif len(content) == length:
@@ -85,7 +86,7 @@ def png_texts(file: BinaryIO) -> tuple[tuple[int, int], dict[str, str]] | None:
                 found[name] = text
     if size is None or not all(size):
         return None
-    return size, {**_exif_texts_of(exif), **found} if exif else found
+    return size, {**_exif_texts_of(exif), **found} if exif else found, has_alpha
 
 
 def is_cut_off(file: BinaryIO) -> bool:

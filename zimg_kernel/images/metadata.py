@@ -18,7 +18,7 @@ from .a1111_text import a1111_text
 from .embedded_texts import pack, png_texts, texts_of
 from .open_file import UNREADABLE, open_image, refuse_pipe, why_unreadable
 from .pixels import rgb
-from .readers import read_foreign
+from .readers import read_foreign, stealth_texts
 from .record import is_record
 from .text import clean, json_text, parse_json
 
@@ -29,6 +29,12 @@ _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 # time for a photograph of 1024 px (0.10 against 0.20 s on 2 cores), and 7 % fewer bytes.
 _PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 _MAX_EXIF = 65_533 - 6  # bytes in one marker segment of a JPEG, less its name
+_WITHOUT_RECORDS = {  # beginnings of files
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+}
 _READ_ONLY = (".avif",)
 
 
@@ -130,11 +136,12 @@ def read_sent_record(file: BinaryIO, name: str, when: datetime | None = None) ->
     BadInput
         It is no picture, or has no parameters in it.
     """
+    _refuse_without_record(file, name)
     try:
         found = png_texts(file)
         if found is not None:
             record = _record(found[1], found[0])
-        else:
+        if found is None or (record is None and found[2]):
             file.seek(0)
             with open_image(file, any_size=True) as image:
                 record = record_in(image)
@@ -154,12 +161,35 @@ def read_sent_record(file: BinaryIO, name: str, when: datetime | None = None) ->
     return {"created": moment.isoformat(timespec="milliseconds"), **record}
 
 
+def _refuse_without_record(file: BinaryIO, name: str) -> None:
+    """Refuse an empty file, and pictures of formats in which no parameters are read."""
+    head = file.read(16)
+    file.seek(0)
+    if not head:
+        raise BadInput(
+            f"{name} is empty (0 bytes): copy or download the picture again.",
+            code="picture-unreadable",
+            field="path",
+        )
+    kind = next((kind for start, kind in _WITHOUT_RECORDS.items() if head.startswith(start)), None)
+    if kind is not None:
+        raise BadInput(
+            f"{name} is a {kind}, which carries no parameters that are read here: give the PNG, "
+            "JPEG, WebP or AVIF that was drawn.",
+            code="no-parameters-in-picture",
+            field="path",
+        )
+
+
 def record_in(image: Image.Image) -> dict[str, Any] | None:
     """Return the record inside an open picture, or None.
 
     Another tool's picture tells no time: ``created`` may be absent.
     """
-    return _record(texts_of(image), image.size)
+    record = _record(texts_of(image), image.size)
+    if record is None and (hidden := stealth_texts(image)):
+        record = read_foreign(hidden, image.size)
+    return record
 
 
 def _record(texts: dict[str, str], size: tuple[int, int]) -> dict[str, Any] | None:

@@ -244,8 +244,15 @@ class GenerationParams(BaseModel):
         return json.dumps(self.model_dump(), ensure_ascii=False, indent=indent)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Read what :meth:`to_json` wrote, in this version or an earlier one."""
+    def from_json(cls, text: str | bytes, *, prompt: str | None = None) -> Self:
+        """Read what :meth:`to_json` wrote, in this version or an earlier one.
+
+        Parameters
+        ----------
+        text : str or bytes
+        prompt : str, optional
+            Takes the place of the one in the text, which may then be empty.
+        """
         try:
             fields = json.loads(text)
         except ValueError as error:
@@ -257,7 +264,7 @@ class GenerationParams(BaseModel):
                 'Parameters are a JSON object such as {"prompt": "a red circle"}.',
                 code="invalid-json",
             )
-        return cls.from_dict(fields)
+        return cls.from_dict(fields if prompt is None else {**fields, "prompt": prompt})
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:

@@ -19,6 +19,7 @@ from zimg_kernel.errors import JobCancelled, ZimgError
 from zimg_kernel.prompts import Endpoint, enhance, enhancing
 from zimg_kernel.prompts.enhancer import openai_client as remote
 from zimg_kernel.prompts.enhancer.endpoint import find_endpoint
+from zimg_kernel.prompts.enhancer.endpoint_errors import FILTERED
 
 KEY = "sk-verysecret123"
 PROMPT = "两只橘猫趴在红色沙发上"
@@ -238,6 +239,29 @@ def test_contents_in_parts_and_thoughts_beside_them(server: Server, streams: boo
 
     server.act = act
     assert enhance(PROMPT, 1).texts == [ANSWER]
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [({"refusal": "I cannot do that", "content": None}, "stop"), ({"content": ""}, FILTERED)],
+)
+def test_an_answer_that_is_withheld_is_named(
+    server: Server, streams: bool, message: dict[str, Any], reason: str
+) -> None:
+    def act(handler: _Handler, _: dict[str, Any]) -> None:
+        if not streams:
+            whole = {"choices": [{"message": message, "finish_reason": reason}]}
+            handler.answer(200, json.dumps(whole).encode())
+            return
+        handler.begin()
+        handler.chunk(event({"delta": message}))
+        handler.chunk(event({"delta": {}, "finish_reason": reason}))
+        handler.chunk(b"")
+
+    server.act = act
+    with refused("endpoint-declined", kind=ZimgError):
+        enhance(PROMPT, 1)
 
 
 def say(status: int, message: str = "", **more: str) -> Callable[..., None]:

@@ -36,7 +36,8 @@ def show_record(form: ParamsForm, name: str, record: Mapping[str, Any]) -> None:
     BadInput
         The parameters in it are none of this version.
     """
-    params = GenerationParams.from_dict(record["params"])
+    typed = form.prompt.value
+    params = record_params(record, typed)
     foreign = record.get("foreign")
     if not isinstance(foreign, dict):
         form.set(params)
@@ -45,6 +46,8 @@ def show_record(form: ParamsForm, name: str, record: Mapping[str, Any]) -> None:
     missing = [name for name, _ in params.loras if not _is_there(name)]
     params = params.replace(loras=[pair for pair in params.loras if pair[0] not in missing])
     _set_on_chosen_model(form, params)
+    if not record["params"]["prompt"]:
+        form.prompt.value = typed
     lines, models = [], foreign.get("models") or []
     title = form.model.card.title
     if models:
@@ -57,6 +60,14 @@ def show_record(form: ParamsForm, name: str, record: Mapping[str, Any]) -> None:
     software = record.get("software") or words["other_tool"]
     message = words["taken"].format(name=name, software=software, values=_taken(form, params))
     form.restored = {"message": message, "lines": lines}
+
+
+def record_params(record: Mapping[str, Any], prompt: str) -> GenerationParams:
+    """Return the parameters of a record; where it has no prompt, with this one or a dash."""
+    fields = record["params"]
+    if not fields["prompt"]:
+        fields = {**fields, "prompt": (prompt.strip() and prompt) or "-"}
+    return GenerationParams.from_dict(fields)
 
 
 def _set_on_chosen_model(form: ParamsForm, params: GenerationParams) -> None:

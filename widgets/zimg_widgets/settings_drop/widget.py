@@ -48,9 +48,10 @@ class UseListeners:
         BadInput
             The parameters in it are none of this version.
         """
-        params = GenerationParams.from_dict(record["params"])
-        for hear in self.of_params:
-            hear(params)
+        if self.of_params or record["params"]["prompt"]:  # a record's may lack a prompt
+            params = GenerationParams.from_dict(record["params"])
+            for hear in self.of_params:
+                hear(params)
         for hear_all in self.of_records:
             hear_all(name, record)
         foreign = record.get("foreign")

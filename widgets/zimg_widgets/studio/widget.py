@@ -22,7 +22,7 @@ from zimg_widgets._shared.static_fallback import StaticFallback
 from zimg_widgets._shared.static_results import StaticResults
 from zimg_widgets._shared.subshell import handle_messages_in_subshell
 from zimg_widgets.disclosure.widget import Disclosure
-from zimg_widgets.form.restored import show_record
+from zimg_widgets.form.restored import record_params, show_record
 from zimg_widgets.gallery.widget import GalleryView
 
 from .editor_place import EditorPlace
@@ -193,8 +193,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def _use_record(self, name: str, record: Mapping[str, Any]) -> None:
         """Show the settings in a picture's record."""
-        params = GenerationParams.from_dict(record["params"])
-        if not self._edit_again(params):
+        if not self._edit_again(record_params(record, self.form.prompt.value)):
             show_record(self.form, name, record)
             self._parts.frame.reveal()
         self._show_repeat()

@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 from .foreign import read_foreign as read_foreign
+from .stealth import stealth_texts as stealth_texts

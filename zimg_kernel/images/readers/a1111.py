@@ -14,6 +14,7 @@ _KNOWN = {
     "vae", "distilled cfg scale", "guidance", "rng", "app", "lora hashes", "created date",
 }  # fmt: skip
 _NUMERIC = {"steps", "seed", "cfg scale"}
+_NO_NUMBER = re.compile(r"[+-]?(?:nan|inf(?:inity)?)|none|null|", re.I)  # written for a number
 _KEY = re.compile(r"[ \t]*([A-Za-z][\w .\-/()+]{0,60}?)[ \t]*:(?!//)[ \t]*")
 _FIRST = re.compile(
     r"^[ \t]*(?:Steps|Sampler|Seed|Size|Model(?: hash)?|CFG scale|Guidance scale)[ \t]*:",
@@ -142,9 +143,12 @@ class _Settings:
 
 
 def _believable(facts: dict[str, str]) -> bool:
-    numbers = all(number(facts[key]) is not None for key in _NUMERIC & facts.keys())
-    drawn = {"steps", "seed", "sampler", "cfg scale"} & facts.keys()
-    return bool(numbers and drawn and len(_KNOWN & facts.keys()) >= 2)
+    written = [facts[key] for key in _NUMERIC & facts.keys()]
+    numbers = [text for text in written if number(text) is not None]
+    others = [text for text in written if number(text) is None]
+    drawn = numbers or (facts.get("sampler") and not others)
+    right = all(_NO_NUMBER.fullmatch(text.strip()) for text in others)
+    return bool(right and drawn and len(_KNOWN & facts.keys()) >= 2)
 
 
 def _bracket_end(text: str, at: int) -> int:

@@ -19,6 +19,7 @@ from .plain_fields import read_plain_fields
 from .swarmui import read_swarmui
 
 _LABELLED = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.I)
+_MAX_LINES = 100_000  # characters
 _COMMENTS = ("parameters", "UserComment", "ImageDescription", "comment", "Comment", "XPComment",
              "Description", "generation_data", "parameters-json")  # fmt: skip
 
@@ -38,10 +39,13 @@ def read_foreign(texts: dict[str, str], size: tuple[int, int]) -> dict[str, Any]
     size : tuple of int
         Width and height of the picture, px.
     """
+    without_prompt = None
     for found in _all(_unlabelled(texts), size):
-        if found is not None and (record := found.record(size)) is not None:
+        record = found.record(size) if found is not None else None
+        if record is not None and record["params"]["prompt"]:
             return record
-    return None
+        without_prompt = without_prompt or record
+    return without_prompt
 
 
 def _unlabelled(texts: dict[str, str]) -> dict[str, str]:
@@ -60,13 +64,15 @@ def _all(texts: dict[str, str], size: tuple[int, int]) -> Iterator[Found | None]
     yield read_novelai(texts)
     for name in _COMMENTS:
         text = texts.get(name, "")
-        if text.lstrip("\ufeff \n").startswith("{"):
+        if text.lstrip("\ufeff \n").startswith(("{", "[{", "[ {", "[\n")):
             yield from _json(text, size)
         elif text:
+            yield read_plain_fields(_lines(text))
             yield read_a1111(text)
     if "prompt" in texts:
         yield read_comfyui(texts["prompt"], size)
-        yield read_plain_fields(texts)  # a chunk for each field
+    if "prompt" in texts or "Prompt" in texts:  # a chunk for each field
+        yield read_plain_fields(texts)
     if "workflow" in texts:  # saved without the graph that was run
         yield read_comfyui(texts["workflow"], size)
     for name in ("xmp", "XML:com.adobe.xmp"):
@@ -75,9 +81,17 @@ def _all(texts: dict[str, str], size: tuple[int, int]) -> Iterator[Found | None]
     yield read_legacy_invokeai(texts)
 
 
+def _lines(text: str) -> dict[str, str]:
+    """Return the fields of a text with one on each line, as in Easy Diffusion's text files."""
+    pairs = [line.partition(": ") for line in text[:_MAX_LINES].splitlines()]
+    return {name.strip(): value.strip() for name, colon, value in pairs if colon}
+
+
 def _json(text: str, size: tuple[int, int]) -> Iterator[Found | None]:
     text = text.lstrip("\ufeff \n")
     value = parse_json(text)
+    if isinstance(value, list) and value:  # an entry for each picture of a request
+        value = value[0]
     if not isinstance(value, dict):
         return
     nested = {key: item for key, item in value.items() if isinstance(item, str)}

@@ -22,6 +22,7 @@ _SAMPLERS = {
 }  # fmt: skip
 _EVEN = "simple normal linear uniform automatic auto default native sgmuniform ddimuniform flow"
 _SIGMAS = {name: name for name in ("karras", "exponential", "beta")}
+_NO_PROMPT = "It was drawn without a prompt: write one to draw with its settings."
 _SIGMAS |= dict.fromkeys(["", *_EVEN.split()], "linear")
 
 
@@ -52,7 +53,9 @@ class Found:
     graph: Any = None
 
     def record(self, size: tuple[int, int]) -> dict[str, Any] | None:
-        """Return our record of it, or None if there is no prompt.
+        """Return our record of it, or None if its values are none of ours.
+
+        Where the tool drew without a prompt, the record's is empty, and a note tells it.
 
         Parameters
         ----------
@@ -62,12 +65,12 @@ class Found:
         """
         prompt, tagged = take_lora_tags(clean(self.prompt))
         negative, _ = take_lora_tags(clean(self.negative))
-        if not prompt:
-            return None
         notes = list(self.notes)
+        if not prompt:
+            notes.append(_NO_PROMPT)
         loras = _loras([*self.loras, *tagged], notes)
         fields = {
-            "prompt": prompt,
+            "prompt": prompt or "-",  # which refuses an empty one
             "negative_prompt": negative,
             "loras": loras,
             **_size(size, self.size),
@@ -86,7 +89,8 @@ class Found:
             foreign["notes"] = notes
         if self.graph is not None:
             foreign["graph"] = self.graph
-        return {"params": params.model_dump(), "software": self.software, "foreign": foreign}
+        values = {**params.model_dump(), "prompt": prompt}
+        return {"params": values, "software": self.software, "foreign": foreign}
 
     def _details(self) -> dict[str, Any]:
         own = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 from typing import Any
 
 from .found import Found
@@ -15,9 +17,11 @@ _NAMES = {
     "scheduler": ("scheduler", "schedule", "schedule_type"),
     "shift": ("shift",),
 }
+_MAX_LIST = 10_000  # characters
 _PROMPT = ("prompt", "positive_prompt", "positiveprompt")
 _NEGATIVE = ("negative_prompt", "negativeprompt", "uc", "negative")
-_MODELS = ("model", "base_model", "model_name", "modelname", "use_stable_diffusion_model")
+_EASY = ("use_stable_diffusion_model", "stable_diffusion_model")  # the second where it is a title
+_MODELS = ("model", "base_model", "model_name", "modelname", *_EASY)
 
 
 def read_plain_fields(value: Any) -> Found | None:
@@ -50,7 +54,7 @@ def read_plain_fields(value: Any) -> Found | None:
 def _tool(fields: dict[str, Any]) -> str:
     if "mflux_version" in fields:
         return "mflux"
-    if "use_stable_diffusion_model" in fields:
+    if any(name in fields for name in _EASY):
         return "Easy Diffusion"
     named = fields.get("software")
     return named[:60] if isinstance(named, str) and named else "another tool"
@@ -65,13 +69,32 @@ def _loras(fields: dict[str, Any]) -> list[tuple[str, Any]]:
         for item in fields[name]
         if (pair := _lora(item, sure=name != "models"))
     ]
-    names = fields.get("lora_paths", fields.get("use_lora_model"))
-    weights = fields.get("lora_scales", fields.get("lora_alpha"))
-    names = [names] if isinstance(names, str) else names if isinstance(names, list) else []
-    weights = list(weights) if isinstance(weights, list) else [weights]
+    names = _first(fields, "lora_paths", "use_lora_model", "lora_model")
+    weights = _first(fields, "lora_scales", "lora_alpha", "lora_strength")
+    names, weights = _listed(names), _listed(weights) or [None]
     weights += [1.0] * (len(names) - len(weights))
     pairs = zip(names, weights, strict=False)
     return found + [(n, w) for n, w in pairs if isinstance(n, str) and n]
+
+
+def _first(fields: dict[str, Any], *names: str) -> Any:
+    return next((fields[name] for name in names if fields.get(name) is not None), None)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list, also one that Easy Diffusion wrote as text: of Python's form, or ``a, b``."""
+    if isinstance(value, list):
+        return list(value)
+    if not isinstance(value, str):
+        return [] if value is None else [value]
+    text = value.strip()
+    if text in ("", "None"):
+        return []
+    if text.startswith("[") and len(text) <= _MAX_LIST:
+        with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            parsed = ast.literal_eval(text)
+            return parsed if isinstance(parsed, list) else []
+    return [part.strip() for part in text.split(",")]
 
 
 def _lora(item: Any, sure: bool) -> tuple[str, Any] | None:

@@ -11,6 +11,7 @@ from zimg_kernel.errors import ZimgError
 from .endpoint import Endpoint, shown
 from .unknown_fields import sentences
 
+FILTERED = "content_filter"  # the reason to finish with which an answer is withheld
 _SHORT = 200  # characters of a server's own words in a message
 
 
@@ -73,6 +74,16 @@ def refusal(response: Any, detail: str, endpoint: Endpoint) -> ZimgError:
             f"{where} has moved: set ZIMG_ENHANCER_URL to where it is now.", code="endpoint-moved"
         )
     return ZimgError(f"{where} refuses the request (HTTP {code}){detail}.", code="endpoint-refused")
+
+
+def declined(where: str, said: str, endpoint: Endpoint) -> ZimgError:
+    """Return what to raise for an answer that a model or a filter of contents withholds."""
+    words = short(said, endpoint)
+    why = f"the model declined: {words}" if words else "a filter of contents withheld its answer"
+    return ZimgError(
+        f"{where} wrote no prompt ({why}): word the prompt otherwise, or take another model.",
+        code="endpoint-declined",
+    )
 
 
 def broken(where: str) -> ZimgError:

@@ -15,7 +15,7 @@ from zimg_kernel.errors import ZimgError
 
 from .answer_stream import MAX_BYTES, MAX_SECONDS, TooLongError, lines, pieces
 from .endpoint import Endpoint, shown
-from .endpoint_errors import broken, error_message, message_of, refusal, short
+from .endpoint_errors import FILTERED, broken, declined, error_message, message_of, refusal, short
 from .text_encoder import EnhanceOptions, ModelAnswer
 from .thoughts import visible
 from .unknown_fields import REFUSING, unknown_fields
@@ -160,9 +160,12 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
             return ModelAnswer("", True)
         choice = _choice(_json(content.decode("utf-8", "replace"), where), endpoint)
         text = _text_of(choice, "message")
+        refused = _refusal_of(choice, "message")
+        if refused or choice.get("finish_reason") == FILTERED:
+            raise declined(where, refused, endpoint)
         options.show(visible(text))
         return ModelAnswer(text, choice.get("finish_reason") == "length")
-    text, reason, events = "", None, 0
+    text, refused, reason, events = "", "", None, 0
     for line in lines(response, options.stop):
         if not line.startswith(b"data:"):
             continue
@@ -180,12 +183,15 @@ def _read(response: Any, endpoint: Endpoint, options: EnhanceOptions) -> ModelAn
             raise
         choice = _choice(event, endpoint)
         piece = _text_of(choice, "delta")
+        refused += _refusal_of(choice, "delta")
         reason = choice.get("finish_reason") or reason
         if piece:
             text += piece
             options.show(visible(text))
     if options.stop():
         return ModelAnswer(text, True)
+    if refused or reason == FILTERED:
+        raise declined(where, refused, endpoint)
     if reason is None:
         if not events:
             raise ZimgError(
@@ -211,6 +217,13 @@ def _text_of(choice: dict[str, Any], name: str) -> str:
         if isinstance(part, str):
             texts.append(part)
     return "".join(texts)
+
+
+def _refusal_of(choice: dict[str, Any], name: str) -> str:
+    """Return a message's ``refusal``, with which a model declines, or nothing."""
+    message = choice.get(name)
+    said = message.get("refusal") if isinstance(message, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def _json(text: str, where: str) -> dict[str, Any]:
