@@ -82,9 +82,9 @@ _SENDER = _WORDS.pattern(r"""
     (?:(?:his|her|my|the|a)[ ])?[\w'’]+(?:[ ][A-Z]\w+)?,[ ]
 """)
 _TIME = _WORDS.pattern(r"""
-    (?<![\w-])(?i:<timers>)(?:[ ][^,.;:\n\ue000]{0,30}?)?[ ]
+    (?<![\w-])<timers>(?:[ ][^,.;:\n\ue000]{0,30}?)?[ ]
     (?:show(?:s|ing)|display(?:s|ing)|read(?:s|ing)|blink(?:s|ing)|flash(?:es|ing)|at|with)[ ]
-    (?P<text>\d[\d:.,]*\d(?:[ ]?(?:am|pm|AM|PM|km/h|mph|%))?(?:[ ](?:[A-Z]\w+|\d+))*)
+    (?P<text>\d[\d:.,]*\d(?:[ ]?(?:am|pm|km/h|mph|%))?(?:[ ](?:<days>|\d+)\b)*)
 """)
 
 
@@ -119,7 +119,7 @@ _SAYS = _WORDS.pattern(r"""
 
 
 _SET_PHRASE = _WORDS.pattern(r"""
-    (?:^|[,.;:][ ])
+    (?<=[,.;:][ ])
     (?P<text><set_phrases>
     (?![ ](?:party|scene|mood|card|banner|cake|feel|theme|sign)\b)[^,.;:\n\ue000]{0,30})
   | \b(?:signs?|neon|lights?|light[ ]?box|marquee|boards?|letters)[ ][^,.;:\n\ue000]{0,20}?
@@ -128,7 +128,7 @@ _SET_PHRASE = _WORDS.pattern(r"""
   | \bwith[ ](?P<scratched>(?!(?:<generic>|<unwritten>)(?![\w']))
     [a-z][\w'’]*(?:[ ](?!<unwritten>\b)[\w'’]+){1,5})[ ]
     (?:scratched|scrawled|daubed|scribbled|chalked|spelled|worked)[ ](?:on|in|into|across|over)\b
-  | (?:^|,[ ]|[ ]and[ ])on[ ](?:it|them),?[ ]
+  | (?<=,[ ])on[ ](?:it|them),?[ ]
     (?P<on>[A-Z][\w'’&]*(?:[ ][A-Z0-9&][\w'’&]*)+)(?=[,.;]|$)
 """)
 
@@ -160,7 +160,7 @@ def attached(text: Text) -> Iterator[Found]:
     for found in _SENDER.finditer(text.lower):
         yield from graded(text, found.end(), sure="", maybe="talk first opening clause")
     for pattern in (_SAYS, _SET_PHRASE, _SIGN_OF, _BOAT, _WITH, _TIME, _ACROSS):
-        for found in pattern.finditer(plain):
+        for found in pattern.finditer(text.lower if pattern is _TIME else plain):
             if HIDDEN in plain[found.start() : found.end() + 12]:
                 continue
             name = next(name for name, part in found.groupdict().items() if part)
