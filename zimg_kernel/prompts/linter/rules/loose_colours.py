@@ -93,6 +93,12 @@ _FORMS = (
         rf"(?<![\w'-]){_THING}[ ]in[ ](?:<shades>[ ])?{_COLOUR}"
         r"(?=[,.;]|[ ](?:[a-z]+s|by|on|at|with)\b)"
     ),
+    # "its hull painted a deep red", "its red hull"
+    _WORDS.pattern(
+        rf"(?<![\w'-])(?P<det>its)[ ](?:(?:[a-z-]+[ ])?{_COLOUR}[ ](?P<body><bodies>)"
+        r"|(?P<bodywork><bodies>)[ ](?:(?:is|are|was|has[ ]been|painted|lacquered|in|an?)[ ])*"
+        r"(?:[a-z]+[ ])?(?P<of><colour>))(?![\w-])"
+    ),
     # "a samoyed lies there, white as snow"
     _WORDS.pattern(
         rf"(?<![\w'-])(?:an?|the)[ ](?:[a-z-]+[ ])?{_THING}[^.,;]{{0,40}},[ ]"
@@ -150,11 +156,14 @@ def _alike(a: str, b: str) -> bool:
     one, two = a.removeprefix("pure "), b.removeprefix("pure ")
     if "silver" in (a, b):
         return one == two or bool({one, two} & {"grey", "white"})
+    if "tabby" in (a, b):
+        return not {one, two} & _NO_TABBY
     if "beige" in (a, b):
         return not {one, two} & _FAR_FROM_BEIGE
     return one == two or (a == one and b == two and alike(a, b) and {a, b} != {"gold", "brown"})
 
 
+_NO_TABBY = frozenset(("white", "blue", "green", "purple", "pink", "cyan", "red"))
 _FAR_FROM_BEIGE = frozenset(("black", "blue", "green", "purple", "red", "cyan"))
 
 
@@ -175,6 +184,8 @@ def _coloured(text: Text) -> Iterator[_Coloured]:
             start, end = found.span()
             if groups.get("skin"):
                 noun, plural = "animal", False
+            elif groups.get("body") or groups.get("bodywork"):
+                noun, plural = "body", False
             else:
                 word = singular(found["noun"])
                 noun = _ALIAS.get(word, word.removeprefix("swimming "))

@@ -38,8 +38,8 @@ _FORMS = (
     _WORDS.pattern("(?<![发泛变映])(?P<small><small>)(?P<noun><noun>)"),
     # 车身是鲜红的, 铠甲漆黑
     _WORDS.pattern(
-        "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从头到[脚尾])?(?:却|则|都|全)?"
-        "(?:(?:是|为|呈|漆成|涂成|刷成|染成)(?:[^，。；、\n]{1,7}的)?)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
+        "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从[头上里前][到至][脚尾下外后])?(?:却|则|都|全)?"
+        "(?:(?:是|为|呈|泛着|闪着|透着|漆成|涂成|刷成|染成)(?:[^，。；、\n]{1,7}的)?)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
     ),
     # 沙发芥末黄的绒面, 这匹马雪白的身躯
     _WORDS.pattern(
@@ -48,6 +48,10 @@ _FORMS = (
     # 它洁白的毛
     _WORDS.pattern(
         "(?:它|小家伙|小东西|动物)(?:身上|一身|那身|全身|浑身|满身|通体)?的?(?P<colour><colour>)色?的?[^，。；、\n的]{0,3}(?P<skin><skins>)"
+    ),
+    # 斗牛犬一身白毛
+    _WORDS.pattern(
+        "(?P<noun><noun>)[^，。；]{0,2}(?:一身|满身|浑身|通体|全身)的?(?:(?P<colour><colour>)色?的?|(?P<small><small>))<skins>"
     ),
     # 灯塔的深红, 金色的毛
     _WORDS.pattern("(?P<noun><noun>)的(?P<colour><colour>)色?(?=在|与|和|衬|映|[，。；])"),
@@ -101,11 +105,14 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
         owners = [_OF.search(clauses.before(c)) for c in (a, b)]
         if a.kind in _OF_BODY and owners[0] and owners[1] and owners[0][1] != owners[1][1]:
             continue  # 黑猫的眼睛, 白猫的眼睛
+        pronouns = [_PRONOUN.search(clauses.clause(c)) for c in (a, b)]
+        if pronouns[0] and pronouns[1] and pronouns[0][0] != pronouns[1][0]:
+            continue  # 他的夹克, 她的夹克
         same = [c for c in found if c.kind == a.kind]
         if sum(c.fresh for c in same) > 1 or any(c.end <= b.start and _alike(c, b) for c in same):
             continue
         if len({c.colour.removeprefix("pure ") for c in same}) > 2 or any(
-            _APART.search(clauses.clause(s)) for s in (a, b)
+            _APART.search(_near(clauses, s)) for s in (a, b)
         ):
             continue
         if not any(clauses.inner(s, of_thing=True, after=False) for s in (a, b)):
@@ -113,7 +120,16 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             return
 
 
+def _near(clauses: ChineseClauses, s: Statement) -> str:
+    """Return the words around a statement within its clause."""
+    begin, end = clauses.begin(s.start), clauses.end(s.end - 1)
+    close = s.end if clauses.plain[s.end : s.end + 1] == "的" else min(end, s.end + 10)
+    return clauses.plain[max(begin, s.start - 10) : close]
+
+
+_PRONOUN = Pattern("[他她它]")
 _CLOSE = (
+    *({"tabby", c} for c in ("brown", "grey", "orange", "gold", "yellow", "black", "silver")),
     *({"beige", c} for c in ("white", "yellow", "grey", "brown", "gold", "orange", "pink")),
     {"silver", "white"},
     {"silver", "grey"},

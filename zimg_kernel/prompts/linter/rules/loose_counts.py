@@ -26,7 +26,7 @@ _GROUP = _WORDS.pattern(rf"""
     (?<![\w-])(?:(?P<n>{_NUMBER})[ ]
       (?:(?!of\b|and\b|other\b|more\b|in\b|with\b)[a-z][\w'-]*,?[ ]){{0,4}}?
       (?P<noun>[a-z]{{3,}}s|men|women|children|people|geese|mice|sheep|deer|fish|koi)
-    |(?:an?|the)[ ](?:[a-z-]+[ ]){{0,2}}?(?P<group><group>)
+    |(?:(?:an?|the)[ ](?:[a-z-]+[ ]){{0,2}}?|(?:^|(?<=[.][ ])))(?P<group><group>)
     |(?P<twin>twin)[ ](?:[a-z]+[ ])?[a-z]{{3,}}s
     |family[ ]of[ ](?P<family><numbers>))(?![\w'-])
 """)
@@ -52,12 +52,15 @@ _ZH_GROUP = _WORDS.pattern(
 _ZH_AGAIN = _WORDS.pattern(rf"""
     (?P<who>[他她它人]们)(?:(?P<pair>俩|仨)|(?P<they>{NUMBER})(?:个人?|人|位|只|条|匹|头|名)?)(?![点十百])
   | (?:(?<=[，。；])|(?<=[，。；][这那])|(?<=[里中]的))
-    (?P<all>{NUMBER})(?P<of>{_MEASURE}|人)(?P<noun>[^，。；、]{{0,8}})
+    (?P<all>{NUMBER})(?P<of>{_MEASURE}|人|(?=兄弟|姐妹|人组))(?P<noun>[^，。；、]{{0,8}})
 """)
 _DUAL = {"俩": 2, "仨": 3}
 _ZH_DUAL = re.compile("(?<![们他她它])(?P<n>俩|仨)(?P<of>)(?=(?P<noun>[^，。；、]{1,6}))")
 _ZH_THEM = _WORDS.pattern("<zh_them>")
 _GUESTS = re.compile("客人|顾客|观众|听众|食客|游客|路人|行人|老师|大人|同伴")
+_ZH_LONELY, _ZH_COMPANY, _ZH_FAR = (
+    _WORDS.pattern(f"<zh_{name}>") for name in ("lonely", "company", "far")
+)
 _ALONE = _WORDS.pattern("<zh_alone>")
 _ZH_PART = _WORDS.pattern("<zh_part>")
 _ZH_PART_NEAR, _ZH_ONES = _WORDS.pattern("<zh_part_near>"), _WORDS.pattern("<zh_ones>")
@@ -68,6 +71,11 @@ def loose_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield a number and a later one that it does not agree with, once."""
     if in_parts(text):
         return
+    if text.chinese and (alone := _ZH_LONELY.search(text.plain)):
+        company = _ZH_COMPANY.search(text.plain, alone.end())
+        if company and not _ZH_FAR.search(text.plain, alone.end(), company.end()):
+            yield Statement(*alone.span()), Statement(*company.span())
+            return
     yield from _chinese(text) if text.chinese else _english(text)
 
 
@@ -166,6 +174,8 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
             for size, pattern in _ZH_NAMED:
                 found = pattern.finditer(plain, 0, start)
                 same += [(size, m) for m in found if not any(_over(m, other) for _, other in same)]
+        if again["of"] and _newly(plain, again):
+            continue
         if not same:
             same = [(n, m) for n, m in groups if n == 1 and _lone(plain, m, again)]
         sizes = [n for n, _ in same]
@@ -183,6 +193,14 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
         less = said < sum(sizes)  # some of them, perhaps
         yield Statement(*first.span()), Statement(*again.span(), weak=less and not again["who"])
         return
+
+
+def _newly(plain: str, again: re.Match[str]) -> bool:
+    """Return whether persons are named that were not named before: 四位乐手."""
+    person = _PERSON.match(again["noun"])
+    return bool(person and not _ZH_THEM.match(again["noun"])) and (
+        again["noun"][:2] not in plain[: again.start()]
+    )
 
 
 def _lone(plain: str, m: re.Match[str], again: re.Match[str]) -> bool:
@@ -209,6 +227,10 @@ def _like(m: re.Match[str], again: re.Match[str]) -> bool:
         return m["of"] in "人位名口" or (m["of"] == "个" and _PERSON.search(m["noun"]) is not None)
     if again["who"]:
         return m["of"] in "只头匹条个"
+    if not m["of"]:
+        return m["noun"][0] == again["noun"][0] or (
+            "孩" in m["noun"][:2] and "孩" in again["noun"][:2]
+        )
     if m["of"] != again["of"]:
         return False
     noun = re.sub("^(?:都|全|的)+", "", again["noun"])

@@ -132,7 +132,8 @@ def inner(text: Text, statement: Statement) -> bool:
     if frame is None:
         return False
     # A prompt may begin with what the whole picture is: "oil painting of ...".
-    whole = sentence + frame < 30 and not before[frame:].startswith(_NO_PICTURES)
+    whole = sentence + frame < 30 and "," not in before[:frame]
+    whole = whole and not before[frame:].startswith(_NO_PICTURES)
     if not whole:
         return len(before) - frame < 70
     return _search(_HUNG, text.lower, 0, len(text.lower)) and len(before) - frame < 60

@@ -47,7 +47,8 @@ _ALONE = _WORDS.pattern(r"""
       |(?:an?[ ](?P<who><persons>)(?:[ ][\w-]+){0,4}?[ ](?:all[ ])?alone))(?![\w-])
 """)
 _COMPANY = _WORDS.pattern(rf"""
-    (?<![\w-])(?:surrounded[ ]by|among|amid|accompanied[ ]by|joined[ ]by|flanked[ ]by
+    (?<![\w-])(?:surrounded[ ]by|(?:packed|filled|crowded)[ ]with|full[ ]of
+      |among|amid|accompanied[ ]by|joined[ ]by|flanked[ ]by
       |together[ ]with|beside|with)[ ](?:(?:his|her|their|the|its)[ ])?
     (?:(?:{_NUMBER}|many|dozens[ ]of|hundreds[ ]of|a[ ](?:\w+[ ])?(?:crowd|group|throng)[ ]of)[ ])
     (?:[a-z-]+[ ])?<companions>(?![\w-])
@@ -121,6 +122,8 @@ def _members(text: Text) -> Iterator[tuple[Statement, Statement]]:
             kin = m["who"].split()[-1] in _WORDS["kin"] and group["n"]
             if group["n"] and not kin and not m["all"]:
                 continue
+            if text.lower[: m.start()].endswith("with "):
+                continue  # twins with their three brothers
             if number > size or (kin and number > size - 2):
                 yield Statement(*group.span()), Statement(*m.span())
     of_them = _OF_THEM.search(text.lower)
