@@ -201,3 +201,20 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> BenchReport:
         cases = [Case(name=f"{suite} {level}", facts={"complexity": level}) for level in levels]
         made(folder, suite, cases, both, rounds=2)
     return BenchReport(folder)
+
+
+def test_a_card_has_columns_and_the_smallest_one_that_fits(tmp_path: Path) -> None:
+    result = made(tmp_path, "latency", [Case(name="default")], {"turbo": [1.2], "base": [4.8]})
+    for run in result.runs:
+        peak = 14.6 if run.competitor == "turbo" else 20.3
+        run.resources |= {"gpu_memory_peak": peak, "power_mean": 350.0, "energy_gpu": 420.0}
+    written(tmp_path, result)
+    report = BenchReport(tmp_path)
+    models = {row[0]: row for row in table(report, "models").rows}
+    assert [models[name][3] for name in ("turbo", "base")] == ["14.6", "20.3"]
+    assert [models[name][5] for name in ("turbo", "base")] == ["16 GB", "20 GB"]
+    resources = table(report, "latency", 2)
+    assert {"power, W", "energy of the card, J"} <= set(resources.heads)
+    assert "temperature, °C" not in resources.heads  # what is not measured has no column
+    energy = [row for row in table(report, "deployment").rows if row[0].startswith("energy")]
+    assert energy == [["energy of the card, J a picture", "420", "420"]]
