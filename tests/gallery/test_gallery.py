@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -267,3 +269,24 @@ def test_a_gallery_shows_itself_small_in_a_notebook(gallery: Gallery) -> None:
 def test_filters_of_another_kind_are_refused(tmp_path: Path, field: str, value: object) -> None:
     with refused("wrong-type", field):
         Gallery(tmp_path).search(**{field: value})
+
+
+def test_a_full_disk_and_a_closed_folder_are_called_so(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zimg_kernel.gallery import index, sqlite
+
+    gallery.add(make("x"))
+
+    @contextlib.contextmanager
+    def small(file: Path) -> Iterator[sqlite3.Connection]:
+        with sqlite.open_sqlite(file) as connection:
+            connection.execute("PRAGMA max_page_count = 1")  # as a full disk
+            yield connection
+
+    monkeypatch.setattr(index, "open_sqlite", small)
+    with refused("index-unusable", "gallery", kind=GalleryError) as caught:
+        gallery._index.put([Row(f"{n}.png", make("y" * 9999).record()) for n in range(9)])
+    assert "is full: make room" in str(caught.value)
+    monkeypatch.setattr(sqlite, "_can_write", lambda _: False)
+    assert "make it writable" in sqlite.remedy(gallery.folder / "index.sqlite", OSError())

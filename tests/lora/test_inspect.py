@@ -221,3 +221,19 @@ def test_a_changed_file_is_looked_into_again(lesson: Path, tmp_path: Path) -> No
     assert inspect_lora(path, NANO).fits == "yes"
     write(path, {**held, "transformer.layers.99.attention.to_q.lora_A.weight": torch.ones(4, 288)})
     assert inspect_lora(path, NANO).fits == "partly"
+
+
+@pytest.mark.parametrize("part", ["alpha", "down", "up", ""])
+def test_a_file_without_effect_is_told(
+    lesson: Path, engine: LocalEngine, tmp_path: Path, part: str
+) -> None:
+    ends = {"alpha": ".alpha", "down": "lora_down.weight", "up": "lora_up.weight"}
+    weights = {
+        key: value * 0 if part and key.endswith(ends[part]) else value
+        for key, value in as_kohya(lesson).items()
+    }
+    path = write(tmp_path / "a.safetensors", weights)
+    report = inspect_lora(path)
+    assert report.no_effect is bool(part)
+    assert any("no effect" in note for note in report.notes) is bool(part)
+    assert any("no effect" in said for said in asked(engine, path)) is bool(part)

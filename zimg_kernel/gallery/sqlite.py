@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 BUSY_SECONDS = 30.0  # how long one process waits while another writes
+_ROOM = 1 << 18  # bytes
 _T = TypeVar("_T")
 
 
@@ -50,10 +52,23 @@ def open_unchanging(file: Path) -> Iterator[sqlite3.Connection]:
 def remedy(file: Path, error: BaseException) -> str:
     """Return what to do about an index that cannot be read or written."""
     if not _can_write(file.parent):
-        return f"Nothing can be written to {file.parent}."
+        return (
+            f"Nothing can be written to {file.parent}: make it writable, or use a gallery in "
+            "another folder."
+        )
+    if "is full" in str(error) or _is_full(file.parent):
+        return f"The disk of {file.parent} is full: make room on it, then try again."
     if "disk" in str(error):
         return "If the disk is full, make room on it."
     return "Make it again with: zimg gallery --rebuild"
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether a disk has no room for the files beside an index (its log and its map)."""
+    try:
+        return shutil.disk_usage(folder).free < _ROOM
+    except OSError:
+        return False
 
 
 def _can_write(folder: Path) -> bool:

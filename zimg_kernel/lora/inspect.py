@@ -21,6 +21,7 @@ from . import metadata as words
 from .files import Stamp, find_lora, names, stamp
 from .keys import USABLE, Contents, guess_base, read_keys
 from .match import Fit, FolderStamp, fit, stamp_of, targets_of
+from .no_effect import has_no_effect
 from .report import LoraList, LoraReport
 
 if TYPE_CHECKING:
@@ -157,6 +158,12 @@ def _look(
     metadata = words.with_settings(metadata if isinstance(metadata, dict) else {}, beside)
     fitting = fit(contents.layers, targets_of(model, card.family)) if model and card else None
     report = _report(name, given, contents, metadata, fitting, card)
+    settings = words.adapter_settings(metadata)
+    off = settings.get("transformer.lora_alpha") == 0 and not settings.get(
+        "transformer.alpha_pattern"
+    )
+    if not report.problem and (off or has_no_effect(path, header, contents)):
+        report = replace(report, no_effect=True)
     return Look(path, contents, metadata, fitting, report)
 
 

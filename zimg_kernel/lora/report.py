@@ -63,6 +63,8 @@ class LoraReport:
         Why it cannot be used with any model, as a sentence; empty if it can.
     unknown : tuple of str
         Tensors that belong to no known form.
+    no_effect : bool
+        Whether each layer's alpha or one of its factors is zero.
     """
 
     name: str
@@ -88,6 +90,7 @@ class LoraReport:
     unused_kinds: str = ""
     problem: str = ""
     unknown: tuple[str, ...] = ()
+    no_effect: bool = False
 
     @property
     def fits(self) -> Literal["yes", "partly", "no", "unknown"]:
@@ -122,6 +125,11 @@ class LoraReport:
     def notes(self) -> tuple[str, ...]:
         """Further notes."""
         said = []
+        if self.no_effect:
+            said.append(
+                "It has no effect: its alpha or its weights are all zero, as before training. Take "
+                "a file that was saved later."
+            )
         if self.text_modules:
             said.append(
                 f"What it holds for a text encoder ({self.text_modules}) is not used: LoRAs of "

@@ -3,6 +3,7 @@ import test from "node:test";
 import "./page.mjs";
 import { sharedStart, unitsOf } from "../../../widgets/zimg_widgets/prompt_box/findings.js";
 import { answerOf } from "../../../widgets/zimg_widgets/rating/widget.js";
+import { textWithoutPicture } from "../../../widgets/zimg_widgets/studio/stage/widget.js";
 
 test("positions count characters, as Python does", () => {
   const at = unitsOf("a😀b");
@@ -30,4 +31,10 @@ test("arrows and = answer about pairs", () => {
   assert.equal(answerOf(key("0", "Equal"), "pairs"), "tie");
   assert.equal(answerOf(key("=", "NumpadEqual"), "pairs"), "tie");
   assert.equal(answerOf(key("a"), "pairs"), null);
+});
+
+test("without a picture yet, the stage says whether one is being drawn", () => {
+  const labels = { drawing: "drawn", empty: "here" };
+  const said = ["idle", "queued", "loading", "running", "done"].map((status) => textWithoutPicture(status, labels));
+  assert.deepEqual(said, ["here", "drawn", "drawn", "drawn", "here"]);
 });

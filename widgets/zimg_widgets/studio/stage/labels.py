@@ -10,6 +10,7 @@ LABELS: Labels = {
         "Your picture will appear here.",
         "图片将显示在这里。",
     ),
+    "drawing": ("Your picture is being drawn …", "正在绘制图片……"),
     "queued": ("Waiting for its turn …", "排队中……"),
     "loading": ("Getting the model ready …", "正在准备模型……"),
     "step": ("Step {step} of {steps}", "第 {step}/{steps} 步"),

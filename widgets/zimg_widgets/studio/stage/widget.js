@@ -4,6 +4,12 @@ import { bytesOf, fillIn, listen, make, makeButton, newId, urlOf } from "../../_
 import { keepKeys } from "../../_shared/keys.js";
 import { liveState } from "../../_shared/live_state.js";
 
+/** Whether a request of this status is still to come to its end. */
+export const isUnderway = (status) => ["queued", "loading", "running"].includes(status);
+
+/** What stands in the place of a picture as long as there is none. */
+export const textWithoutPicture = (status, labels) => (isUnderway(status) ? labels.drawing : labels.empty);
+
 const typeOf = (bytes) => (bytes[0] === 0x89 ? "image/png" : "image/jpeg");
 
 function render({ model, el }) {
@@ -53,13 +59,14 @@ function render({ model, el }) {
 
   const draw = () => {
     const { state, facts, preview, picture } = live;
-    const running = ["queued", "loading", "running"].includes(state.status);
+    const running = isUnderway(state.status);
     const onTheWay = running && live.following && preview.byteLength > 0;
     const any = onTheWay || picture.byteLength > 0;
     if (onTheWay) showBytes(preview, fillIn(labels.preview, { prompt: state.prompt }));
     else if (any) showBytes(picture, facts.prompt);
     image.hidden = !any;
     empty.hidden = any;
+    empty.textContent = textWithoutPicture(state.status, labels);
     const [width, height] = onTheWay
       ? [state.width, state.height]
       : [facts.width ?? 1, facts.height ?? 1];
