@@ -315,8 +315,10 @@ def test_a_new_gallery_has_its_own_list(engine: LocalEngine, tmp_path: Path) -> 
     first = engine.submit(PARAMS.replace(count=1))
     engine.gallery = Gallery(tmp_path / "b")
     second = engine.submit(PARAMS.replace(count=1))
-    for job in (first, second):
-        job.result(60)
+    for job, folder in ((first, "a"), (second, "b")):
+        path = job.result(60).path
+        assert path is not None
+        assert path.is_relative_to(tmp_path / folder)
     for folder, job in (("a", first), ("b", second)):
         settle(engine, QueueStore(tmp_path / folder))
         assert [entry.id for entry in QueueStore(tmp_path / folder).history()] == [job.id]

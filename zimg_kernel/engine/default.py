@@ -34,7 +34,7 @@ def use_engine(engine: LocalEngine | None) -> LocalEngine | None:
 
 
 def use_gallery(folder: str | Path | None) -> Gallery:
-    """Let the default engine write its pictures into this folder from now on."""
+    """Let the default engine write into this folder what it is asked for from now on."""
     gallery = Gallery(folder)
     default_engine().gallery = gallery
     return gallery

@@ -30,7 +30,7 @@ def draw(
     model: LoadedModel,
     cache: PromptCache,
     saves: SaveQueue,
-    gallery: Callable[[], Gallery | None],
+    gallery: Gallery | None,
 ) -> None:
     """Draw the pictures of a request.
 
@@ -40,8 +40,8 @@ def draw(
         Told of every step and picture.
     saves : SaveQueue
         Writes and reports the pictures in order.
-    gallery : callable
-        Asked for each picture when it is written: the user may have chosen another one.
+    gallery : Gallery or None
+        Where they go; None keeps them in memory.
     """
     from zimg_kernel.lora.apply import ActiveLoras, apply_loras
     from zimg_kernel.models.device import describe, peak_bytes, reset_peak
@@ -90,12 +90,11 @@ def _deliver(
     request: Request,
     image: GeneratedImage,
     index: int,
-    gallery: Callable[[], Gallery | None],
+    gallery: Gallery | None,
 ) -> None:
-    place = gallery()
     try:
-        if request.save and place is not None:
-            place.add(image, inputs=request.plan.inputs() if request.plan else ())
+        if request.save and gallery is not None:
+            gallery.add(image, inputs=request.plan.inputs() if request.plan else ())
     except ZimgError as error:
         # The picture is good and stays in memory; what is lost is only its file.
         job.warn(str(error), "not-saved")

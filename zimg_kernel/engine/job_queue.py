@@ -19,7 +19,7 @@ from .request import Request
 from .task import ModelTask
 from .waiting import WaitingQueue
 
-Turn = tuple[Job, Request] | ModelTask
+Turn = tuple[Job, Request, Gallery | None] | ModelTask
 
 _MOST_OPEN = 8  # files that are kept open, of galleries used one after the other
 _stores: OrderedDict[Path, QueueStore] = OrderedDict()
@@ -88,11 +88,13 @@ class JobQueue:
         self._versions.setdefault(store, 0)
         job.on_event(record.on_event)
 
-    def put(self, job: Job, request: Request) -> None:
-        """Let a job wait for its turn."""
+    def put(self, job: Job, request: Request, gallery: Gallery | None) -> None:
+        """Let a job wait for its turn; its pictures go to the gallery."""
         job.on_event(partial(self._on_event, job))
         record = self._records.get(job.id)
-        self._waiting.put(job.id, (job, request), job.priority, record.rank if record else 0)
+        self._waiting.put(
+            job.id, (job, request, gallery), job.priority, record.rank if record else 0
+        )
 
     def put_task(self, task: ModelTask) -> None:
         """Let a task wait for its turn among the jobs."""

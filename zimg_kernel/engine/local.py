@@ -95,12 +95,13 @@ class LocalEngine(EngineQueue):
             priority=request.priority,
             job_id=entry.id if entry else None,
         )
-        self._queue.write_down(job, request, self.gallery, entry)
+        gallery = self.gallery  # that of now, whatever is chosen before its turn comes
+        self._queue.write_down(job, request, gallery, entry)
         with self._lock:
             job.report(Queued(ahead=self._queue.ahead(job.priority)))
             for listener in self._submit_listeners:
                 listener(job)
-            self._queue.put(job, request)
+            self._queue.put(job, request, gallery)
             self._start()
         return job
 
@@ -244,18 +245,18 @@ class LocalEngine(EngineQueue):
                 self._run_request(*turn)
             del turn  # an idle engine keeps no pictures
 
-    def _run_request(self, job: Job, request: Request) -> None:
+    def _run_request(self, job: Job, request: Request, gallery: Gallery | None) -> None:
         if job.begin():
             try:
                 with self._busy:
-                    self._draw(job, request)
+                    self._draw(job, request, gallery)
             except Exception as error:
                 self._saves.put(partial(job.report, Failed(self._why(error, request))))
         self._saves.put(partial(self._queue.done, job))
 
-    def _draw(self, job: Job, request: Request) -> None:
+    def _draw(self, job: Job, request: Request, gallery: Gallery | None) -> None:
         model = self._load(request.card, request.files)
-        draw(job, request, model, self._cache, self._saves, lambda: self.gallery)
+        draw(job, request, model, self._cache, self._saves, gallery)
 
     def _run_task(self, task: ModelTask) -> None:
         with self._busy:
