@@ -35,6 +35,13 @@ def _contradictions(prompt: str) -> list[Finding]:
         "涂色书里的农场线稿，轮廓干净，拖拉机涂成大红，草地鲜绿。",
         "孩子们在院子里堆雪人，身后向日葵开得正盛，樱桃树上挂满熟透的果子。",
         "图书管理员在地下档案室里整理书本。海浪漫过她的脚踝，两旁椰树摇曳。",
+        "A bouquet of white lilies, the purple lilies tied with a satin ribbon",
+        "The yellow submarine glides past a wreck, its hull painted a deep burgundy",
+        "Twin sisters sit back to back. Sheet music lies at the feet of the three girls.",
+        "剪纸风格，3D渲染，C4D",
+        "孤独的牛仔坐在火边，他的五个同伴传着酒瓶",
+        "她的眼睛碧绿，画着眼线。棕色的眼睛直视镜头。",
+        "俩小孩在巷口踢毽子，三个孩子满头大汗",
     ],
 )
 def test_a_loose_link_is_told(prompt: str) -> None:

@@ -143,12 +143,18 @@ def loose_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue
         if any(c.noun == b.noun and c.end <= b.start and _alike(c.colour, b.colour) for c in found):
             continue
-        around = (text.lower[max(0, c.start - 20) : c.end + 16] for c in (a, b))
+        around = (_sentence(text.lower, c) for c in (a, b))
         if not any(_APART.search(part) for part in around) and not (
             inner(text, a) or inner(text, b)
         ):
             yield a, b
             return
+
+
+def _sentence(lower: str, c: Statement) -> str:
+    """Return the words near a statement in its sentence."""
+    before = lower[max(0, c.start - 20) : c.start].rpartition(". ")[2]
+    return before + lower[c.start : c.end] + lower[c.end : c.end + 16].partition(". ")[0]
 
 
 def _alike(a: str, b: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -38,7 +39,7 @@ _FORMS = (
     _WORDS.pattern("(?<![发泛变映])(?P<small><small>)(?P<noun><noun>)"),
     # 车身是鲜红的, 铠甲漆黑
     _WORDS.pattern(
-        "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从[头上里前][到至][脚尾下外后])?(?:却|则|都|全)?"
+        "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从[^，。；到]{1,4}[到至][^，。；]{1,3}?)?(?:却|则|都|全)?"
         "(?:(?:是|为|呈|泛着|闪着|透着|漆成|涂成|刷成|染成)(?:[^，。；、\n]{1,7}的)?)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
     ),
     # 沙发芥末黄的绒面, 这匹马雪白的身躯
@@ -124,9 +125,10 @@ def _near(clauses: ChineseClauses, s: Statement) -> str:
     """Return the words around a statement within its clause."""
     begin, end = clauses.begin(s.start), clauses.end(s.end - 1)
     close = s.end if clauses.plain[s.end : s.end + 1] == "的" else min(end, s.end + 10)
-    return clauses.plain[max(begin, s.start - 10) : close]
+    return _FROM_TO.sub("", clauses.plain[max(begin, s.start - 10) : close])
 
 
+_FROM_TO = re.compile("从[^，。；到]{1,4}[到至]..")
 _PRONOUN = Pattern("[他她它]")
 _CLOSE = (
     *({"tabby", c} for c in ("brown", "grey", "orange", "gold", "yellow", "black", "silver")),

@@ -198,9 +198,9 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
 def _newly(plain: str, again: re.Match[str]) -> bool:
     """Return whether persons are named that were not named before: 四位乐手."""
     person = _PERSON.match(again["noun"])
-    return bool(person and not _ZH_THEM.match(again["noun"])) and (
-        again["noun"][:2] not in plain[: again.start()]
-    )
+    name = "孩" if "孩" in again["noun"][:2] else again["noun"][:2]
+    them = _ZH_THEM.match(again["noun"])
+    return bool(person and not them) and name not in plain[: again.start()]
 
 
 def _lone(plain: str, m: re.Match[str], again: re.Match[str]) -> bool:

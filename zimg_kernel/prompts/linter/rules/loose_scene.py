@@ -86,4 +86,4 @@ def _aside(text: Text, s: Statement, value: str) -> bool:
 
 
 _INNER = frozenset(("room", "city"))  # a kitchen with a window is a kitchen
-_WITHIN = frozenset(("day", "night"))
+_WITHIN = frozenset(("day", "night", "noon", "dusk"))

@@ -61,7 +61,8 @@ def renumbered(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
         if again["they"] and not person:
             person = again[0][0] != "它" and any(_of_person(m) for m in firsts)
         group = [m for m in firsts if _fits(m, measure, noun, person=person)]
-        if not group or number <= _most(text, group, person=person):
+        less = again["sum"] and group and number < max(number_of(m["n"]) for m in group)
+        if not group or not (less or number > _most(text, group, person=person)):
             continue
         yield Statement(group[0].start(), group[0].end("of")), later
         return
@@ -98,6 +99,8 @@ def _fits(first: re.Match[str], measure: str, noun: str, *, person: bool) -> boo
         return first["of"] in "只头匹条" and _ANIMAL.search(first["noun"]) is not None
     if measure == "个" and not noun:
         return _of_person(first)
+    if not noun and measure not in "个只条人":
+        return True
     return len(noun) > 1 and noun[:2] in first["noun"]
 
 

@@ -73,7 +73,9 @@ class ChineseScene:
         told: list[Statement] = []
         for kind, pairs in _KINDS.items():
             found = self._pairs(kind, pairs)
-            pair = next(weakly(found) if self._weak(kind) else found, None)
+            pair = next(found, None)
+            if pair and self._weak(kind) and not (kind == "place_pairs" and self._there(pair[1])):
+                pair = next(weakly([pair]))
             if pair and not any(a.overlaps(b) for a in pair for b in told):
                 told += pair
                 yield pair
@@ -83,6 +85,10 @@ class ChineseScene:
         if kind == "weather_pairs":
             return _SHELTERED.search(self.plain) is not None
         return kind in _WEAK and is_long(self.text)
+
+    def _there(self, s: Statement) -> bool:
+        """Return whether somebody is said to be in a place: 坐在草原中央."""
+        return bool(_SETTLED.search(self.clauses.before(s)) and _SPOT.match(self.plain, s.end))
 
     def _pairs(
         self, kind: str, pairs: list[tuple[str, ...]]
