@@ -47,9 +47,12 @@ def main() -> None:
     os.environ["ZIMG_HOME"] = str(work / "home")
     folder = given.folder
     if folder is None:
+        import torch
         from full_size_model import write
 
         folder = write(work / "model")
+        torch.set_default_dtype(torch.float32)  # write() has changed it
+        torch.cuda.empty_cache()
     card = {MODEL: {"like": "z-image-turbo", "source": {"folder": str(folder.absolute())}}}
     (work / "home").mkdir(parents=True)
     (work / "home" / "models.yaml").write_text(json.dumps(card))  # JSON is YAML

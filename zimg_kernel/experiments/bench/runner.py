@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -103,7 +104,7 @@ class Runner:
             It was stopped; what is measured is kept, the same call goes on.
         """
         self._began = time.perf_counter()
-        card = open_card()
+        card = open_card(_card_index())
         self.result.environment = environment(card)
         try:
             with ResourceSampler(card) as sampler, self._bar() as bar:
@@ -249,6 +250,15 @@ class Runner:
         self._written = time.perf_counter()
         self.result.seconds = round(self._before + self._written - self._began, 2)
         write_result(self.result, self._folder / FILE)
+
+
+def _card_index() -> int:
+    """Return the number of the card that models are drawn on."""
+    if "torch" not in sys.modules:
+        return 0
+    from zimg_kernel.models.device import pick_device
+
+    return pick_device().index or 0
 
 
 def _quietly(function: Callable[[], Any]) -> Any:
