@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from zimg_kernel import Gallery, GenerationParams, LocalEngine
+from zimg_kernel.engine.queue_entry import WaitingEntry
 from zimg_kernel.engine.queue_file import NAME
 from zimg_kernel.engine.queue_store import QueueStore
 from zimg_kernel.engine.session import JobSession
@@ -256,12 +257,18 @@ def test_another_process_lists_moves_and_cancels(fresh: LocalEngine) -> None:
     assert line_of(process) == "waiting"
     store = fresh.queue_store
     assert store is not None
+
+    def seed_of(waiting: WaitingEntry) -> int:
+        entry = store.find(waiting.id)
+        assert entry is not None
+        return entry.params.seed
+
     entries = store.waiting()
-    assert [entry.params.seed for entry in entries] == [99, 1, 2, 3, 4, 5]
+    assert [seed_of(entry) for entry in entries] == [99, 1, 2, 3, 4, 5]
     assert store.claim(entries[1].id) is None
     assert fresh.resume(entries[1].id) is None
     fresh.move(entries[4].id, 0)
-    assert [entry.params.seed for entry in store.waiting()] == [99, 4, 1, 2, 3, 5]
+    assert [seed_of(entry) for entry in store.waiting()] == [99, 4, 1, 2, 3, 5]
     assert fresh.cancel(entries[2].id)
     assert fresh.cancel(entries[0].id)  # the one that runs
     status = line_of(process).split()

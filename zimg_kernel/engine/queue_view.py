@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from .owner import Owner
-from .queue_entry import COLUMNS, ENDED, OPEN, Interrupted, QueueEntry, entries_of
+from .queue_entry import (
+    COLUMNS,
+    ENDED,
+    OPEN,
+    WAITING_COLUMNS,
+    Interrupted,
+    QueueEntry,
+    WaitingEntry,
+    entries_of,
+    waiting_of,
+)
 from .queue_file import QueueFile
 
 OPEN_SQL = ", ".join(f"'{state}'" for state in OPEN)
 ENDED_SQL = ", ".join(f"'{state}'" for state in ENDED)
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM requests"
+_SELECT_WAITING = f"SELECT {', '.join(WAITING_COLUMNS)} FROM requests"
 
 
 class QueueView:
@@ -41,7 +51,7 @@ class QueueView:
         found = self._entries("WHERE id = ?", (id,))
         return found[0] if found else None
 
-    def waiting(self, limit: int = -1) -> list[QueueEntry]:
+    def waiting(self, limit: int = -1) -> list[WaitingEntry]:
         """Return what living processes draw and will draw: running ones, then in order.
 
         Parameters
@@ -49,12 +59,15 @@ class QueueView:
         limit : int
             Most of those that wait; all by default.
         """
-        found = self._entries("WHERE state = 'running' ORDER BY started")
+        found = waiting_of(
+            self._file.read(f"{_SELECT_WAITING} WHERE state = 'running' ORDER BY started")
+        )
         # Of one state, so that the index gives the order.
         order = "WHERE state = 'queued' ORDER BY priority DESC, rank LIMIT ?"
-        found += self._entries(order, (limit,))
-        gone = _gone(found)
-        return [e for e in found if (e.pid, e.process_started) not in gone]
+        found += waiting_of(self._file.read(f"{_SELECT_WAITING} {order}", (limit,)))
+        owners = {(entry.pid, entry.process_started) for entry in found}
+        alive = {owner for owner in owners if Owner(*owner).alive}
+        return [e for e in found if (e.pid, e.process_started) in alive]
 
     def history(self, limit: int = 100) -> list[QueueEntry]:
         """Return what has ended, the newest first; 1000 are kept, for 30 days."""
@@ -67,9 +80,15 @@ class QueueView:
         Those that nobody has looked at since are still queued or running; see
         :func:`~zimg_kernel.engine.recovery.interrupted`.
         """
-        found = self._entries(f"WHERE state IN ({OPEN_SQL}, 'interrupted') ORDER BY accepted, id")
-        gone = _gone(entry for entry in found if entry.state in OPEN)
-        return [e for e in found if e.state not in OPEN or (e.pid, e.process_started) in gone]
+        gone = [owner for owner in self._owners() if not owner.alive]
+        found = {}  # a request that another process calls interrupted meanwhile is read twice
+        for owner in gone:
+            of_owner = f"WHERE state IN ({OPEN_SQL}) AND pid = ? AND process_started = ?"
+            for entry in self._entries(of_owner, (owner.pid, owner.started)):
+                found[entry.id] = entry
+        for entry in self._entries("WHERE state = 'interrupted'"):
+            found[entry.id] = entry
+        return sorted(found.values(), key=lambda entry: (entry.accepted, entry.id))
 
     def is_drawing(self, pid: int) -> bool:
         """Tell whether a process has requests that wait or run."""
@@ -104,8 +123,3 @@ class QueueView:
 
     def _entries(self, clause: str, values: tuple[Any, ...] = ()) -> list[QueueEntry]:
         return entries_of(self._file.read(f"{SELECT} {clause}", values))
-
-
-def _gone(entries: Iterable[QueueEntry]) -> set[tuple[int, float]]:
-    owners = {(entry.pid, entry.process_started) for entry in entries}
-    return {owner for owner in owners if not Owner(*owner).alive}
