@@ -66,9 +66,9 @@ class Step:
         if self.jpeg is not None:
             import io
 
-            from PIL import Image
+            from zimg_kernel.images.open_file import open_image
 
-            return Image.open(io.BytesIO(self.jpeg))
+            return open_image(io.BytesIO(self.jpeg))
         from zimg_kernel.sampling.latent_preview import as_picture
 
         return as_picture(self.sketch)

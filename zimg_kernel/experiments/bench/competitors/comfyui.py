@@ -52,7 +52,7 @@ class ComfyCompetitor(Competitor):
 
     def draw(self, request: Request) -> Answer:
         """Queue the workflow, wait for the history to have it, fetch the pictures."""
-        from PIL import Image
+        from zimg_kernel.images.open_file import open_image
 
         graph = fill_workflow(self._graph, request.params)
         self._prompt_id = str(uuid.uuid4())
@@ -72,7 +72,7 @@ class ComfyCompetitor(Competitor):
         total = time.perf_counter() - began
         path = request.folder / f"{request.name}.png"
         path.write_bytes(data[0])
-        images = [Image.open(io.BytesIO(one)).convert("RGB") for one in data]
+        images = [open_image(io.BytesIO(one)).convert("RGB") for one in data]
         return Answer(
             images=images,
             times={"total": total, **_server_times(entry)},

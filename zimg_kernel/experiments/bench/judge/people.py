@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from zimg_kernel.experiments.rating.agreement import Answer, Item, Results, results_of
 from zimg_kernel.experiments.rating.pixel_hash import pixel_hash
 from zimg_kernel.experiments.rating.store import Ratings
+from zimg_kernel.images.open_file import open_image
 
 from ..result import BenchResult, Run
 
@@ -107,7 +106,7 @@ _hashes: dict[tuple[Path, int], str] = {}
 def _hash(path: Path) -> str:
     key = (path, path.stat().st_mtime_ns)
     if key not in _hashes:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             _hashes[key] = pixel_hash(image)
     return _hashes[key]
 

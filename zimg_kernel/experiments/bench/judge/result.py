@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
-
 from zimg_kernel.errors import BadInput
 from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.images.open_file import UNREADABLE, open_image
 from zimg_kernel.models.catalog import ModelCard, get_card
 from zimg_kernel.params import GenerationParams
 
@@ -48,9 +47,9 @@ def judge_result(
                 if (prompt := _prompt(run, result, prompts)) is not None]  # fmt: skip
     for done, (run, path, prompt) in enumerate(pictures, 1):
         try:
-            with Image.open(path) as file:  # other programs' pictures have no record of ours
+            with open_image(path) as file:  # other programs' pictures have no record of ours
                 image = GeneratedImage(file.convert("RGB"), GenerationParams(prompt=prompt.prompt))
-        except OSError as error:
+        except UNREADABLE as error:
             run.notes["picture"] = f"{path.name} cannot be read: {error}"
             continue
         found = judge_picture(image, prompt, cards.get(run.competitor))

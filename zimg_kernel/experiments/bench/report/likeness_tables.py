@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from statistics import fmean
 
-from PIL import Image
-
 from zimg_kernel.errors import BadInput
+from zimg_kernel.images.open_file import UNREADABLE, open_image
 
 from ..judge.likeness import likeness_to
 from ..judge.people import picture_files
@@ -61,7 +60,7 @@ def _files(loaded: Loaded) -> dict[tuple[str, str], Path]:
 
 def _likeness(path: Path, reference: Path) -> dict[str, float] | None:
     try:
-        with Image.open(path) as image, Image.open(reference) as other:
+        with open_image(path) as image, open_image(reference) as other:
             return likeness_to(image, other)
-    except (OSError, BadInput):  # of another size, or changed by another program
+    except (*UNREADABLE, BadInput):  # of another size, or changed by another program
         return None

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from zimg_kernel.experiments.html import LEAST_BYTES, render, thumbnail_budget, write_page
 from zimg_kernel.images.encode import data_url
+from zimg_kernel.images.open_file import UNREADABLE, open_image
 
 from .table import Picture, Table
 
@@ -62,9 +61,9 @@ def as_html(report: BenchReport, side: int = _SIDE, most: int | None = _BYTES) -
 
 def _thumbnail(path: Path, side: int, most: int | None) -> str:
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             rgb = image.convert("RGB")
-    except OSError:
+    except UNREADABLE:
         return ""
     quality = 88 if most is None or most > 2 * LEAST_BYTES else 60
     return data_url(rgb, side, quality)
