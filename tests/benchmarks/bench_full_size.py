@@ -54,7 +54,7 @@ def main() -> None:
         torch.set_default_dtype(torch.float32)  # write() has changed it
         torch.cuda.empty_cache()
     card = {MODEL: {"like": "z-image-turbo", "source": {"folder": str(folder.absolute())}}}
-    (work / "home").mkdir(parents=True)
+    (work / "home").mkdir(parents=True, exist_ok=True)
     (work / "home" / "models.yaml").write_text(json.dumps(card))  # JSON is YAML
     given.out.mkdir(parents=True, exist_ok=True)
     print(f"model ready after {time.monotonic() - began:.0f} s", flush=True)
