@@ -112,6 +112,7 @@ def _execute(
 
     # It parses the parameters anew, line by line, and warns of good ones.
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("asyncio").addFilter(_is_news)
     injected = has_injected_cell(content)
     try:  # nbformat raises errors of many kinds
         papermill.iorw.load_notebook_node(str(notebook))
@@ -158,6 +159,15 @@ def _execute(
     except BaseException as error:
         mend_states(output, type(error).__name__, "The run was interrupted here.")
         raise
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return whether a record is not of a dead kernel, of which a sentence is told.
+
+    An interrupted run leaves a task behind that notices the kernel's end and is never asked.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__name__ != "DeadKernelError"
 
 
 def _load(notebook: Path) -> dict[str, Any]:
