@@ -207,3 +207,18 @@ def test_form_grid_and_gallery_show_it(engine: LocalEngine, tmp_path: Path) -> N
     assert len({image.image.tobytes() for image in grid.images}) == 4
     assert len(GalleryView(engine.gallery).gallery.search()) == 4
     assert get_family("toy").title == "Toy"
+
+
+def test_a_card_alone_names_a_family_by_its_class(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_toy.py").write_text(f"from {__name__} import Toy\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_made", {})
+    assert get_family("own_toy:Toy").side_multiple == 8
+    for place in ("own_toy:Nothing", "no_such_file:Toy", "zimg_kernel.families:ModelFamily"):
+        with refused("unknown-family", "family"):
+            get_family(place)
+    path = own_home / "models.yaml"
+    path.write_text(path.read_text().replace("family: toy", "family: own_toy:Toy"))
+    assert get_card("toy").family == "own_toy:Toy"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -166,6 +167,14 @@ def test_a_damaged_index_is_put_aside_and_made_anew(gallery: Gallery) -> None:
     fresh = Gallery(gallery.folder)
     assert fresh.rebuild() == 1
     assert (gallery.folder / "index.damaged").exists()
+
+
+def test_a_folder_deleted_meanwhile_is_begun_anew(gallery: Gallery) -> None:
+    gallery.add(make("gone"))
+    shutil.rmtree(gallery.folder)
+    assert list(gallery.search()) == []
+    gallery.add(make("new", seed=2))
+    assert [entry.seed for entry in gallery.search()] == [2]
 
 
 def test_rebuild_forgets_what_is_gone_and_finds_what_came(gallery: Gallery, tmp_path: Path) -> None:

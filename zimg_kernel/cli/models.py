@@ -39,13 +39,15 @@ def models(as_json: bool) -> None:
     if as_json:
         echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    head = f"{'MODEL':16} {'FAMILY':8} {'READY':6} {'SIZE':10} {'STEPS':>5} {'GUIDANCE':>8}  WHERE"
+    wide = max(len(row["family"]) for row in rows)
+    head = f"{'MODEL':16} {'FAMILY':{wide}} {'READY':6} {'SIZE':10} "
+    head += f"{'STEPS':>5} {'GUIDANCE':>8}  WHERE"
     echo(head)
     for row in rows:
         size = f"{row['default_size'][0]}x{row['default_size'][1]}"
         where = row["folder"] if row["ready"] else row["problem"]
         ready = "yes" if row["ready"] else "no"
-        line = f"{row['id']:16} {row['family']:8} {ready:6} {size:10}"
+        line = f"{row['id']:16} {row['family']:{wide}} {ready:6} {size:10}"
         echo(f"{line} {row['steps']:5} {row['guidance']:8g}  {where}")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from zimg_kernel.errors import ZimgWarning
 from zimg_kernel.files import make_folder
 from zimg_kernel.gallery.sqlite import (
+    identity,
     is_read_only,
     open_unchanging,
     refuse_programs,
@@ -136,11 +137,7 @@ class QueueFile:
         return connection
 
     def _identity(self) -> tuple[int, ...]:
-        try:
-            facts = os.stat(self.path)
-        except FileNotFoundError:
-            return (os.getpid(),)
-        return os.getpid(), facts.st_dev, facts.st_ino
+        return os.getpid(), *(identity(self.path) or ())
 
     def _open(self) -> sqlite3.Connection:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from .family import ModelFamily
 
+_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 _DEFAULT = "z-image"
 _EMBEDDED = "nano"
 _classes: dict[str, str | type[ModelFamily]] = {
@@ -45,25 +47,47 @@ def families() -> list[str]:
 def get_family(name: str) -> ModelFamily:
     """Return a family by its name.
 
+    Parameters
+    ----------
+    name : str
+        A registered one; or where its class is, as ``"package.file:Class"``, so that commands
+        and kernels which have imported nothing know it by its card alone.
+
     Raises
     ------
     BadInput
-        There is none of this name.
+        There is none of this name, or its class cannot be used.
     """
     if name not in _made:
-        found = _classes.get(name)
+        found = _classes.get(name, name if _PLACE.fullmatch(name) else None)
         if found is None:
             close = get_close_matches(name, _classes, n=1)
             hint = f" (did you mean {close[0]}?)" if close else f": known are {', '.join(_classes)}"
             raise BadInput(
-                f"There is no model family {name!r}{hint}.", code="unknown-family", field="family"
+                f"There is no model family {name!r}{hint}; one of your own is named by its class, "
+                "as package.file:Class.",
+                code="unknown-family",
+                field="family",
             )
-        if isinstance(found, str):
-            module, _, kind = found.partition(":")
-            found = getattr(import_module(module), kind)
-        made: ModelFamily = found()
-        _made[name] = made
+        _made[name] = _make(name, found)
     return _made[name]
+
+
+def _make(name: str, found: str | type[ModelFamily]) -> ModelFamily:
+    try:
+        kind: Any = found
+        if isinstance(found, str):
+            module, _, name_there = found.partition(":")
+            kind = getattr(import_module(module), name_there)
+        made: ModelFamily = kind()
+    except Exception as error:  # code of the user's own: whatever it raises, other cards go on
+        raise BadInput(
+            f"The model family {name!r} cannot be used ({type(error).__name__}: {error}): its "
+            "class has to be where Python finds it, with all that ModelFamily asks for.",
+            code="unknown-family",
+            field="family",
+        ) from error
+    return made
 
 
 def family_of(card: ModelCard) -> ModelFamily:

@@ -17,6 +17,7 @@ from zimg_kernel.images.text import clean, is_utf8, json_text, parse_json
 
 from .sqlite import (
     BUSY_SECONDS,
+    identity,
     is_read_only,
     open_sqlite,
     open_unchanging,
@@ -76,7 +77,7 @@ class Index:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._preparing = threading.Lock()
-        self._prepared = False
+        self._prepared: tuple[int, int] | None = None  # device and number of the file
 
     @contextlib.contextmanager
     def _open(self, purpose: str = "written") -> Iterator[sqlite3.Connection]:
@@ -86,9 +87,9 @@ class Index:
                     yield connection
                 return
             with self._preparing:
-                if not self._prepared:
-                    self._prepare()
-                    self._prepared = True
+                if self._prepared is None or self._prepared != identity(self.file):
+                    self._prepare()  # the first time, and after somebody has deleted it
+                    self._prepared = identity(self.file)
             with open_sqlite(self.file) as connection:
                 yield connection
         except _UNUSABLE as error:

@@ -25,6 +25,15 @@ def open_sqlite(file: Path, seconds: float = BUSY_SECONDS) -> Iterator[sqlite3.C
         yield connection
 
 
+def identity(file: Path) -> tuple[int, int] | None:
+    """Return the device and the number of a file, or None if there is none."""
+    try:
+        facts = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def is_read_only(file: Path) -> bool:
     """Return whether a database is there in a folder that nothing can be written to."""
     return file.is_file() and not _can_write(file.parent)

@@ -76,7 +76,8 @@ Size = Annotated[tuple[int, int], BeforeValidator(_size)]
 class ModelCard(BaseModel):
     """One model of the catalogue, validated.
 
-    ``family`` is the name of a :class:`zimg_kernel.families.ModelFamily`; Z-Image without one.
+    ``family`` is the name of a :class:`zimg_kernel.families.ModelFamily`, or where its class is
+    (``package.file:Class``); Z-Image without one.
     ``pipeline`` is a class of diffusers, or the dotted path of another one. Sizes are
     (width, height) in pixels; ``memory_gb`` is the peak at the default size in
     ``dtype``, ``download_gb`` what a download takes, both in 10**9 bytes. ``guided`` says
