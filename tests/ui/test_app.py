@@ -42,24 +42,24 @@ def app(own_home: Path, tmp_path: Path) -> Iterator[App]:
     with (tmp_path / "app.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        _wait_until_it_listens(port, tmp_path / "app.log")
-        token = re.search(r"token=\w{40,}", (tmp_path / "app.log").read_text())
-        assert token, "no address with a token is printed"
+        token = _token_told(port, tmp_path / "app.log")
         address = f"http://127.0.0.1:{port}"
-        yield App(port, address, f"{address}/?{token[0]}")
+        yield App(port, address, f"{address}/?{token}")
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_until_it_listens(port: int, log: Path) -> None:
+def _token_told(port: int, log: Path) -> str:
+    """Wait until the app listens and has then told its address; return the token in it."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
+        token = re.search(r"token=\w{40,}", log.read_text())
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+            if token and probe.connect_ex(("127.0.0.1", port)) == 0:
+                return token[0]
         time.sleep(0.2)
-    raise AssertionError(f"Voilà did not start:\n{log.read_text()[-2000:]}")
+    raise AssertionError(f"Voilà told no address with a token:\n{log.read_text()[-2000:]}")
 
 
 def test_the_studio_works_alone_and_asks_nobody_else(browser: Browser, app: App) -> None:
