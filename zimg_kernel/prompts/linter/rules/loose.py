@@ -14,18 +14,25 @@ from .loose_colours_zh import loose_colours as chinese_colours
 from .loose_counts import loose_counts
 from .loose_media import loose_media
 from .loose_scene import loose_scene
+from .loose_scene_zh import loose_scene as chinese_scene
+from .named_numbers_zh import two_numbers
+from .same_thing_zh import recoloured
 from .statement import Statement
 
 
 def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
     """Yield a fault for each kind (colour, number, medium, scene) that was not found yet."""
-    colours = chinese_colours(ChineseClauses(text)) if text.chinese else loose_colours(text)
+    clauses = ChineseClauses(text) if text.chinese else None
+    colours = chinese_colours(clauses) if clauses else loose_colours(text)
     told: list[Statement] = [Statement(fault.start, fault.end) for fault in found]
     for kind, message, pairs in (
         ("colour", "both", colours),
+        ("colour", "both", recoloured(clauses) if clauses and not found else ()),
         ("count", "counts", loose_counts(text)),
+        ("count", "counts", two_numbers(clauses) if clauses and not found else ()),
         ("medium", "scene", loose_media(text)),
         ("scene", "scene", loose_scene(text)),
+        ("scene", "scene", chinese_scene(clauses) if clauses and not found else ()),
     ):
         for a, b in pairs:
             if not any(s.overlaps(t) for s in (a, b) for t in told):
@@ -37,6 +44,6 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
 
 def _unsure(text: Text, kind: str, a: Statement, b: Statement) -> bool:
     """Return whether good prompts have the like of two statements, too."""
-    if kind == "medium":
-        return is_long(text)
+    if kind == "medium" or text.chinese:
+        return is_long(text) or apart(text, a, b)
     return apart(text, a, b)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -62,13 +62,14 @@ _FORMS = (
         "(?P<colour><colour>)色?的?(?:漆皮?|油漆|绒面|布料|面料|毛料)(?:从|在)?(?P<noun><noun>)"
     ),
 )
+NAMES, SKINS = _NAMES, _WORDS["skins"]
 _AGAIN = _WORDS.pattern("(?:<again>)[^，。；！？\n]{0,12}$")
-_FRESH = Pattern(
+FRESH = Pattern(
     r"(?:[一另两二三四五六七八九十百几数某]|\d)[只个条匹头位名朵颗辆艘件本杯把张盏根枚双副顶台座扇块幅串束对袭身艘架][^，。；！？、\n]{0,8}$"
 )
 _OF = Pattern(r"([\u4e00-\u9fff]{1,3})的$")
-_SEVERAL = _WORDS.pattern("<several>")
-_APART = _WORDS.pattern("<apart>")
+SEVERAL = _WORDS.pattern("<several>")
+APART = _WORDS.pattern("<apart>")
 _WORN = frozenset(_WORDS["worn"])
 _OF_BODY = frozenset(("hair", "eye", "beard"))
 _SORTS = frozenset(_WORDS["sorts"])
@@ -87,7 +88,7 @@ class _Coloured(Statement):
 
 def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of one kind of thing in two colours, once."""
-    if clauses.split or _SEVERAL.search(clauses.plain):
+    if clauses.split or SEVERAL.search(clauses.plain):
         return
     found: list[_Coloured] = []
     for c in sorted(_coloured(clauses), key=lambda c: (c.start, -c.end)):
@@ -113,11 +114,11 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
         if sum(c.fresh for c in same) > 1 or any(c.end <= b.start and _alike(c, b) for c in same):
             continue
         if len({c.colour.removeprefix("pure ") for c in same}) > 2 or any(
-            _APART.search(_near(clauses, s)) for s in (a, b)
+            APART.search(_near(clauses, s)) for s in (a, b)
         ):
             continue
         if not any(clauses.inner(s, of_thing=True, after=False) for s in (a, b)):
-            yield a, b
+            yield a, b if b.again else replace(b, weak=True)
             return
 
 
@@ -150,7 +151,7 @@ def _alike(a: _Coloured, b: _Coloured) -> bool:
 
 
 def _one(a: _Coloured, b: _Coloured) -> bool:
-    if a.kind in _ANIMALS and not b.again and a.noun == b.noun:
+    if a.kind in _ANIMALS and not b.again and a.noun == b.noun and not a.fresh:
         return False  # 黑猫, 白猫
     if a.kind in _SORTS and a.noun != b.noun:
         return False  # 红苹果, 紫葡萄
@@ -168,7 +169,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             noun = groups.get("noun") or ""
             kind = _kind(plain, found.start("noun")) if noun else "animal"
             again = bool(groups.get("skin")) or _AGAIN.search(before) is not None
-            fresh = not again and kind not in _OF_BODY and _FRESH.search(before) is not None
+            fresh = not again and kind not in _OF_BODY and FRESH.search(before) is not None
             yield _Coloured(*found.span(), kind, noun, colour, fresh, again)
 
 

@@ -10,13 +10,17 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .scene import compared, in_parts, sentence_start
-from .statement import Statement
+from .statement import Statement, weakly
 
 _WORDS = load_words(__file__)
 _PAIRS = [tuple(pair.split("/")) for pair in _WORDS["pairs"]]
+_ZH_PAIRS = [*_PAIRS, *(tuple(pair.split("/")) for pair in _WORDS["zh_pairs"])]
 _NAMES = dict.fromkeys(name for pair in _PAIRS for name in pair)
 _EN = {name: _WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in _NAMES}
-_ZH = {name: _WORDS.pattern(f"<zh_{name}>") for name in _NAMES}
+_ZH = {
+    name: _WORDS.pattern(f"<zh_{name}>")
+    for name in dict.fromkeys(name for pair in _ZH_PAIRS for name in pair)
+}
 _ASIDE, _MIXED = (_WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("aside", "mixed"))
 _ZH_ASIDE, _ZH_MIXED = _WORDS.pattern("<zh_aside>"), _WORDS.pattern("<zh_mixed>")
 _END = Pattern(r"[.!?;](?=\s|$)|[。！？；\n]")
@@ -29,7 +33,7 @@ def loose_media(text: Text) -> Iterator[tuple[Statement, Statement]]:
         return
     patterns = _ZH if text.chinese else _EN
     found: dict[str, list[Statement]] = {}
-    for one, other in _PAIRS:
+    for one, other in _ZH_PAIRS if text.chinese else _PAIRS:
         for name in (one, other):
             if name not in found:
                 found[name] = [
@@ -41,7 +45,8 @@ def loose_media(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 break
         for a, b in product(found[one], found.get(other, ())):
             if not a.overlaps(b):
-                yield (a, b) if a.start < b.start else (b, a)
+                pair = (a, b) if a.start < b.start else (b, a)
+                yield from weakly([pair]) if (one, other) not in _PAIRS else [pair]
                 return
 
 
