@@ -12,6 +12,7 @@ from zimg_kernel.errors import BadInput, OutOfMemory
 from zimg_kernel.images.pixels import digest
 
 from .competitors.competitor import Answer, Competitor, Request
+from .memory_shares import MemoryShares, held_now
 from .picture_check import why_broken
 from .result import Case, Run
 from .sampler import ResourceSampler
@@ -52,6 +53,7 @@ class Meter:
         self._sampler, self._reference, self._folder = sampler, reference, folder
         self._limit, self._clock = time_limit, clock
         self._took: dict[tuple[str, str], float] = {}
+        self._shares = MemoryShares(lambda: held_now(sampler))
         self.pictures = folder / "pictures"
         self.pictures.mkdir(parents=True, exist_ok=True)
 
@@ -67,9 +69,12 @@ class Meter:
         name = f"{run.number:04d}-{_file_name(run.competitor)}-{_file_name(run.case)}"
         request = Request(run.params, self.pictures, name)
         run.started = datetime.now(UTC)
+        before = self._shares.now()
         try:
             self._ready(competitor, run)
             self._draw(competitor, request, run)
+            if "load" in run.times and competitor.in_process:
+                self._shares.loaded(competitor.name, before)
         except NoAnswerError as error:
             run.status, run.error = "timeout", str(error)
             return run, not error.gone
@@ -103,7 +108,9 @@ class Meter:
         if before and after:
             seconds, times = before[0] + after[0], before[1] + after[1]
             resources["reference"] = seconds / times
-        if not competitor.in_process:
+        if competitor.in_process:
+            resources = self._shares.without_others(competitor.name, resources)
+        else:
             resources = {key: value for key, value in resources.items() if key not in _OF_PROCESS}
         run.times |= {"total": total, **answer.times}
         run.pictures = max(1, len(answer.images))
@@ -140,6 +147,7 @@ class Meter:
             run.status, run.error = "broken", f"The picture is broken: {reasons[0]}."
 
     def _recover(self, competitor: Competitor) -> None:
+        self._shares.forget(competitor.name)
         try:
             within(self._limit, competitor.recover, lambda: None)
         except Exception:  # the next run will tell

@@ -103,7 +103,7 @@ class Window:
 
     def __init__(self, sampler: ResourceSampler) -> None:
         self._sampler = sampler
-        self._torch = _torch_cuda()
+        self._torch = torch_cuda()
         if self._torch is not None:
             self._torch.reset_peak_memory_stats()
         card = sampler.card
@@ -171,7 +171,7 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def _torch_cuda() -> Any:
+def torch_cuda() -> Any:
     """Return ``torch.cuda`` if this process uses it already; never the first to start it."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
