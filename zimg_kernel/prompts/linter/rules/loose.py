@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.text import Text
 
+from .broad import broad_scene
 from .clauses_zh import ChineseClauses
 from .levels import apart, hint, is_long
 from .loose_colours import loose_colours
@@ -25,6 +26,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
     clauses = ChineseClauses(text) if text.chinese else None
     colours = chinese_colours(clauses) if clauses else loose_colours(text)
     told: list[Statement] = [Statement(fault.start, fault.end) for fault in found]
+    few = not told and not text.chinese
     for kind, message, pairs in (
         ("colour", "both", colours),
         ("colour", "both", recoloured(clauses) if clauses and not found else ()),
@@ -40,6 +42,11 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
                 fault = Fault(b.start, b.end, message, values)
                 yield hint(fault) if a.weak or b.weak or _unsure(text, kind, a, b) else fault
+    if few and not told:
+        for a, b in broad_scene(text):
+            values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
+            yield hint(Fault(b.start, b.end, "scene", values))
+
 
 
 def _unsure(text: Text, kind: str, a: Statement, b: Statement) -> bool:

@@ -1,0 +1,133 @@
+"""Hints at two words of an English prompt that one picture seldom has: found by large tables."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from zimg_kernel.prompts.linter.pattern import Pattern
+from zimg_kernel.prompts.linter.words import load_words
+from zimg_kernel.prompts.text import Text
+
+from .scene import in_parts
+from .statement import Statement
+
+_TOKEN = re.compile(r"[a-z0-9]+(?:'s\b)?")
+_END = re.compile(r"[.!?;](?=\s|$)|\n")
+_KINDS = ("medium", "time", "season", "weather", "place")
+_INNER = frozenset((
+    "room", "kitchen", "bath", "school", "worship", "clinic", "vehicle", "cell", "gym", "court",
+    "bar", "office", "factory", "shop", "street",
+))  # fmt: skip
+_MEDIA = load_words(__file__, "loose_media")
+_SCENE = load_words(__file__, "loose_scene")
+_NO_MEDIA, _OF_MEDIA = (
+    _MEDIA.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("mixed", "aside")
+)
+_NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
+    _SCENE.pattern(rf"(?<![\w-])<{name}>(?![\w-])")
+    for name in ("several", "aside", "view", "season_aside")
+)
+_COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than|of) (?:an?|the)? ?$")
+
+
+class _Hit(NamedTuple):
+    start: int
+    end: int
+    sentence: int
+
+
+class _Tables(NamedTuple):
+    """Lists by phrase, pairs of lists by kind, and the words that phrases begin with."""
+
+    lists: dict[str, tuple[str, ...]]
+    pairs: dict[str, list[tuple[str, ...]]]
+    longest: dict[str, int]
+
+
+def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
+    """Yield a pair of words of two places, seasons, times, kinds of weather or media, once."""
+    lower = text.lower
+    if in_parts(text):
+        return
+    tables = _tables()
+    ends = [found.end() for found in _END.finditer(lower)]
+    hits = _hits(lower, tables, ends)
+    free: dict[str, list[_Hit]] = {}
+    for kind in _KINDS:
+        if (_NO_MEDIA if kind == "medium" else _NO_SCENE).search(lower):
+            continue
+        for one, other in tables.pairs[kind]:
+            if one not in hits or other not in hits:
+                continue
+            for name in (one, other):
+                if name not in free:
+                    free[name] = [h for h in hits[name] if not _aside(lower, ends, h, name, kind)]
+            for a, b in product(free[one], free[other]):
+                if a.end <= b.start or b.end <= a.start:
+                    first, second = sorted((a, b))
+                    yield (
+                        Statement(first.start, first.end, weak=True),
+                        Statement(second.start, second.end, weak=True),
+                    )
+                    return
+
+
+@cache
+def _tables() -> _Tables:
+    words = load_words(__file__)
+    pairs = {kind: [tuple(p.split("/")) for p in words[f"{kind}_pairs"]] for kind in _KINDS}
+    lists: dict[str, tuple[str, ...]] = {}
+    for name in dict.fromkeys(name for kind in _KINDS for pair in pairs[kind] for name in pair):
+        for phrase in words[name]:
+            for form in (phrase, f"{phrase}s", f"{phrase}es"):
+                lists[form] = (*lists.get(form, ()), name)
+    longest: dict[str, int] = {}
+    for phrase in lists:
+        head, *rest = phrase.split()
+        longest[head] = max(longest.get(head, 1), 1 + len(rest))
+    return _Tables(lists, pairs, longest)
+
+
+def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]:
+    """Return where the words of each list stand, the longest phrases first."""
+    tokens = list(_TOKEN.finditer(lower))
+    words = [found[0] for found in tokens]
+    hits: dict[str, list[_Hit]] = {}
+    at = 0
+    while at < len(words):
+        step = 1
+        for size in range(min(tables.longest.get(words[at], 0), len(words) - at), 0, -1):
+            names = tables.lists.get(" ".join(words[at : at + size]))
+            last = tokens[at + size - 1].end()
+            start = tokens[at].start()
+            if names and not _END.search(lower, start, last):
+                hit = _Hit(start, last, bisect_right(ends, start))
+                for name in names:
+                    hits.setdefault(name, []).append(hit)
+                step = size
+                break
+        at += step
+    return hits
+
+
+def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool:
+    """Return whether the words are on a picture, a view or a comparison."""
+    if _COMPARED.search(lower, max(0, hit.start - 12), hit.start):
+        return True
+    if name in _INNER:
+        return False
+    begin = ends[hit.sentence - 1] if hit.sentence else 0
+    end = ends[hit.sentence] if hit.sentence < len(ends) else len(lower)
+    around = f"{lower[begin : hit.start]}\n{lower[hit.end : end]}"
+    if kind == "medium":
+        return _OF_MEDIA.search(around) is not None
+    return (
+        _OF_SCENE.search(around) is not None
+        or (kind in ("place", "season", "weather") and _VIEW.search(around) is not None)
+        or (kind == "season" and _HEIGHTS.search(around) is not None)
+    )
