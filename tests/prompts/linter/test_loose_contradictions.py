@@ -92,3 +92,30 @@ def test_a_long_description_is_doubted_less_loudly() -> None:
 def test_noon_against_midnight_is_sure_in_a_long_description_too() -> None:
     said = "It is noon. The water mirrors the midnight sky."
     assert [f.severity for f in _contradictions(LONG + said)] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A sheriff leans on the saloon bar, whisky glass in hand. Seaweed drifts past his hat.",
+        "Interior of a mosque, carpets, lamps. A combine harvester works between the columns.",
+        "A teal pickup is parked by the silo. Rain beads on the truck's cherry paint.",
+        "The orchestra pit is empty but for one cellist. The four musicians tune up.",
+        "Triplets in sailor suits on a bench. The two siblings share an ice lolly.",
+    ],
+)
+def test_rare_words_are_known_from_large_tables(prompt: str) -> None:
+    assert [f.severity for f in _contradictions(prompt)] == ["hint"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A white horse and its chestnut foal drink from a trough.",
+        "Two swans and their five grey cygnets on a lake.",
+        "Colour photograph of a black-and-white dog on a lime-green sofa.",
+        "Low poly render of a desert island with one palm and a shipwreck",
+    ],
+)
+def test_words_of_large_tables_may_have_another_sense(prompt: str) -> None:
+    assert not _contradictions(prompt)

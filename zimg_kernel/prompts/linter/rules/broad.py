@@ -23,16 +23,19 @@ _INNER = frozenset((
     "room", "kitchen", "bath", "school", "worship", "clinic", "vehicle", "cell", "gym", "court",
     "bar", "office", "factory", "shop", "street",
 ))  # fmt: skip
+_WORDS = load_words(__file__)
 _MEDIA = load_words(__file__, "loose_media")
 _SCENE = load_words(__file__, "loose_scene")
 _NO_MEDIA, _OF_MEDIA = (
     _MEDIA.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("mixed", "aside")
 )
+for _name, _vague in (("aside", _WORDS["vague_aside"]), ("view", ("views?",))):
+    _SCENE[_name] = tuple(word for word in _SCENE[_name] if word not in _vague)
 _NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
     _SCENE.pattern(rf"(?<![\w-])<{name}>(?![\w-])")
     for name in ("several", "aside", "view", "season_aside")
 )
-_COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than|of) (?:an?|the)? ?$")
+_COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than) (?:an?|the)? ?$")
 
 
 class _Hit(NamedTuple):
@@ -79,13 +82,15 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 @cache
 def _tables() -> _Tables:
-    words = load_words(__file__)
+    words = _WORDS
     pairs = {kind: [tuple(p.split("/")) for p in words[f"{kind}_pairs"]] for kind in _KINDS}
     lists: dict[str, tuple[str, ...]] = {}
     for name in dict.fromkeys(name for kind in _KINDS for pair in pairs[kind] for name in pair):
         for phrase in words[name]:
             for form in (phrase, f"{phrase}s", f"{phrase}es"):
                 lists[form] = (*lists.get(form, ()), name)
+    for phrase in words["nothing"]:
+        lists[phrase] = ("nothing",)
     longest: dict[str, int] = {}
     for phrase in lists:
         head, *rest = phrase.split()

@@ -31,7 +31,7 @@ from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
 from .owners import NEW_OWNER, others_thing, same_owner
 from .predicates import chinese_predicates, english_predicates
-from .scene import inner, opposites
+from .scene import in_parts, inner, opposites
 from .statement import Statement
 from .styles import opposed_styles
 
@@ -140,7 +140,7 @@ def _opposed(text: Text) -> Iterator[Fault]:
     if mono:
         vivid += [found.span() for found in _HUE.finditer(text.lower)]
     coloured = _IN_COLOUR.search(text.lower) is not None  # and a black-and-white print in it
-    if mono and vivid and not coloured and not _ACCENT.search(text.lower):
+    if mono and vivid and not coloured and not in_parts(text) and not _ACCENT.search(text.lower):
         start, end = sorted((mono.span(), vivid[0]))
         yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
                                    "b": text.prompt[slice(*end)].strip()})  # fmt: skip

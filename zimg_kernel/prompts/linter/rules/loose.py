@@ -8,6 +8,8 @@ from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.text import Text
 
 from .broad import broad_scene
+from .broad_colours import broad_colours
+from .broad_counts import broad_counts
 from .clauses_zh import ChineseClauses
 from .levels import apart, hint, is_long
 from .loose_colours import loose_colours
@@ -43,14 +45,19 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 fault = Fault(b.start, b.end, message, values)
                 yield hint(fault) if a.weak or b.weak or _unsure(text, kind, a, b) else fault
     if few and not told:
-        for a, b in broad_scene(text):
-            values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-            yield hint(Fault(b.start, b.end, "scene", values))
-
+        for message, pairs in (
+            ("both", broad_colours(text)),
+            ("counts", broad_counts(text)),
+            ("scene", broad_scene(text)),
+        ):
+            for a, b in pairs:
+                values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
+                yield hint(Fault(b.start, b.end, message, values))
+                return
 
 
 def _unsure(text: Text, kind: str, a: Statement, b: Statement) -> bool:
     """Return whether good prompts have the like of two statements, too."""
-    if kind == "medium" or text.chinese:
+    if kind in ("medium", "scene") or text.chinese:
         return is_long(text) or apart(text, a, b)
     return apart(text, a, b)

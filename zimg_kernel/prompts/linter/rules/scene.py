@@ -69,6 +69,7 @@ _SHELTERED = Pattern(
     r"|harbou?r wall)\b"
 )
 _PLACES = frozenset(_WORDS["places"])
+_TIMES = frozenset(("noon", "day", "morning", "afternoon", "dawn", "dusk", "dark"))
 _NO_PICTURES = tuple(_WORDS["framed_things"])
 _CLAUSE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
@@ -99,7 +100,7 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 break
             told.append((first, second))
             pair = ((first, second),)
-            weak = is_long(text) if one in _OF_PERSONS else _sheltered(text, one)
+            weak = (is_long(text) and one not in _TIMES) or _sheltered(text, one)
             yield from weakly(pair) if weak else pair
             break
 
