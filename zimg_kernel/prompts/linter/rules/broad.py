@@ -37,6 +37,8 @@ _NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
 )
 _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than) (?:an?|the)? ?$")
 
+_OUTSIDE = Pattern(r"\b(?:windows?|outside|inside|indoors|beyond|distan\w+|horizon|background)\b")
+
 
 class _Hit(NamedTuple):
     start: int
@@ -133,6 +135,7 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         return _OF_MEDIA.search(around) is not None
     return (
         _OF_SCENE.search(around) is not None
-        or (kind in ("place", "season", "weather") and _VIEW.search(around) is not None)
+        or (kind in ("place", "season") and _VIEW.search(around) is not None)
+        or (kind == "weather" and _OUTSIDE.search(around) is not None)
         or (kind == "season" and _HEIGHTS.search(around) is not None)
     )
