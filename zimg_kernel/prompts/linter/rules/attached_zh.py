@@ -56,8 +56,6 @@ _SAYS = _WORDS.pattern(rf"""
   | [上里中门](?P<board>(?![文汉名十一大小金红白黑八人])[{HAN}])字(?:牌|旗|幌子?|匾|灯笼|布帘)
   | (?:匾额?|牌匾)上?(?P<plaque>[{HAN}]{{1,5}}(?:<houses>))(?=[，。；\n]|$)
   | <called>上?(?:名叫|叫做|叫|名为|题为)(?P<called>[{HAN}]{{2,10}})
-  | (?:<labels>|<carriers>)[上里]?，?
-    (?P<route>(?!的)[{HAN}]{{2,6}}[—–\-→]{{1,2}}[{HAN}]{{2,6}})(?=[，。；\n]|$)
   | (?:<lettering_verbs>|贴)(?:着|了|有)
     (?P<slogan>(?:(?!<unsaid>)[{HAN}]){{8}}
       |(?:(?!<unsaid>)[{HAN}]){{10}})
@@ -65,14 +63,22 @@ _SAYS = _WORDS.pattern(rf"""
   | [闪亮示写印弹打跳](?:着|出|了)(?P<latin>[A-Z]{{2,}}(?:\ [A-Z]{{2,}})+)
   | (?:<lettering_verbs>|[贴闪亮示画])(?:着|了|有|出|的是)(?!<no_latin>)
     (?P<english>[A-Za-z][A-Za-z'’&!?-]+(?:\ [A-Za-z0-9'’&!?-]+)*)(?=[，。；、\n]|\ [{HAN}]{{2}}|$)
-  | (?:<labels>|<carriers>)(?:[上里]?(?:写|是|为|：))?\ ?(?!<no_latin>)
-    (?P<named>[A-Za-z][a-z'’]+(?:\ [A-Za-z0-9'’&!?-]+)+)(?=[，。；、\n]|$)
   | (?:路标|指示牌|路牌|指路牌)(?:上)?指向
     (?P<way>(?!远|左|右|前|天|深|北方|南方|东方|西方)[{HAN}]{{2,7}})(?=[，。；\n]|$)
   | (?:飘过|滚过|刷过|闪过|弹出|跳出)(?:了|一[条行个])?
     (?!一|几|满|[^，。；]{{0,4}}(?:广告|画面))
     (?P<passed>[{HAN}]{{2,12}}?)的(?:弹幕|字幕|提示|消息|通知|对话框|弹窗)
 """)
+# Looked for where there is an arrow, and where there are Latin letters.
+_ROUTED = _WORDS.pattern(rf"""
+    (?:<labels>|<carriers>)[上里]?，?
+    (?P<route>(?!的)[{HAN}]{{2,6}}[—–\-→]{{1,2}}[{HAN}]{{2,6}})(?=[，。；\n]|$)
+""")
+_ENTITLED = _WORDS.pattern(r"""
+    (?:<labels>|<carriers>)(?:[上里]?(?:写|是|为|：))?\ ?(?!<no_latin>)
+    (?P<named>[A-Za-z][a-z'’]+(?:\ [A-Za-z0-9'’&!?-]+)+)(?=[，。；、\n]|$)
+""")
+_ARROW, _LATIN = re.compile(r"[—–→-]"), re.compile("[A-Za-z]")
 # What surely writes, with what follows if it is a saying, an idiom, a verse.
 _RUN = rf"(?P<text>[{HAN}A-Za-z0-9！!？? ]{{2,24}})"
 _VERBS = tuple(
@@ -110,7 +116,10 @@ def attached_zh(text: Text) -> Iterator[Found]:
         return
     plain = text.plain
     yield from _segments(text)
-    for pattern in (_ONE, _LIST, _SAYS):
+    patterns = [_ONE, _LIST, _SAYS]
+    patterns += [_ROUTED] * bool(_ARROW.search(plain))
+    patterns += [_ENTITLED] * bool(_LATIN.search(plain))
+    for pattern in patterns:
         for found in pattern.finditer(plain):
             name = next(name for name, part in found.groupdict().items() if part)
             if HIDDEN not in plain[found.start() : found.end() + 2]:
