@@ -120,3 +120,34 @@ def test_rare_words_are_known_from_large_tables(prompt: str) -> None:
 )
 def test_words_of_large_tables_may_have_another_sense(prompt: str) -> None:
     assert not _contradictions(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "雪地里蹲着三只小狐狸。五只小家伙全都歪着头看向镜头。",
+        "通身蓝色铠甲的骑士拄剑而立。他的铠甲红得像火。",
+        "一艘漆成橙色的渔船搁在滩上。船身的蓝漆已经剥落。",
+        "红色的灯塔矗立在礁石上，塔身刷着明亮的蓝漆。",
+        "粉色的沙发摆在窗前，阳光照着它深蓝的绒面。",
+        "站台上的青年穿着白衬衫，姑娘仰头看着他。风把小伙子墨绿色的衬衣吹得鼓起。",
+        "极简构图，整张画面只有黑、白、灰三种色阶。一只橙色的胖猫趴在扶手上。",
+    ],
+)
+def test_chinese_things_are_known_by_other_names(prompt: str) -> None:
+    assert _contradictions(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "画面左右对半，左边是正午阳光下的灯塔，右边是同一座灯塔在星空下亮灯的夜晚",
+        "白马和它的栗色小马驹在水槽边喝水，尘土，傍晚的光从右边照来。",
+        "老奶奶满头白发，孙女扎着乌黑的马尾，两人坐在木凳上包饺子。",
+        "五个孩子在操场上，三个在踢球，两个坐在看台上。",
+        "深蓝色的沙发上放着两个黄色的靠垫，沙发前的茶几是胡桃木的。",
+        "清晨的厨房，墙上挂着一幅夕阳海景油画。",
+    ],
+)
+def test_chinese_things_of_two_owners_are_left_alone(prompt: str) -> None:
+    assert not _contradictions(prompt)

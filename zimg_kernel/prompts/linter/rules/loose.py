@@ -35,7 +35,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
         ("count", "counts", loose_counts(text)),
         ("count", "counts", two_numbers(clauses) if clauses and not found else ()),
         ("medium", "scene", loose_media(text)),
-        ("scene", "scene", loose_scene(text)),
+        ("scene", "scene", () if clauses and clauses.split else loose_scene(text)),
         ("scene", "scene", chinese_scene(clauses) if clauses and not found else ()),
     ):
         for a, b in pairs:

@@ -14,6 +14,7 @@ from .clauses_zh import ChineseClauses
 from .colours import ZH_NAMES, alike
 from .repeated_zh import COLOUR_NAMES, WEARER
 from .statement import Statement
+from .wearers_zh import same_wearer
 
 _WORDS = load_words(__file__)
 _SHADED = {shade + c: name for shade in _WORDS["shades"] for c, name in ZH_NAMES.items()}
@@ -36,11 +37,17 @@ _FORMS = (
         "(?P<colour><colour>)色?(?:的|调的)?(?P<gap>[^，。；、：！？\n和与是在向着把将对从]{0,6}?)(?P<noun><noun>)"
     ),
     # 黑狗, 银发
-    _WORDS.pattern("(?<![发泛变映])(?P<small><small>)(?P<noun><noun>)"),
+    _WORDS.pattern(
+        "(?<![发泛变映])(?P<small><small>)(?:瓷|漆|呢|框|丝绒|绒|缎|绸|纱|皮|布|砖|毛绒)?(?P<noun><noun>)"
+    ),
     # 车身是鲜红的, 铠甲漆黑
     _WORDS.pattern(
-        "(?P<noun><noun>)(?:的?<skins>|的?颜色|身上)?(?:整体|全身|通体|浑身|从[^，。；到]{1,4}[到至][^，。；]{1,3}?)?(?:却|则|都|全)?"
-        "(?:(?:是|为|呈|泛着|闪着|透着|漆成|涂成|刷成|染成)(?:[^，。；、\n]{1,7}的)?)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如)"
+        "(?P<noun><noun>)(?:(?:[^，。；、的是]{0,3}的)?(?:<skins>|<covers>)|的?颜色|身上)?(?:整体|全身|通体|浑身|从[^，。；到]{1,4}[到至][^，。；]{1,3}?)?(?:却|则|都|全)?"
+        "(?:(?:是|为|呈|泛着|闪着|透着|漆成|涂成|刷成|染成)(?:[^，。；、\n]{1,7}的)?)?(?P<colour><colour>)色?(?=的?(?:[，。；！\n]|$)|发亮|得|如|的<stuffs>[，。；])"
+    ),
+    # 铠甲红得像火, 车身黑如墨
+    _WORDS.pattern(
+        "(?P<noun><noun>)(?:身上|通体|浑身|全身|外?皮)?(?:却|都|全)?(?P<small><small>)(?:得(?!到)|如(?!果|同时)|似|成一)"
     ),
     # 沙发芥末黄的绒面, 这匹马雪白的身躯
     _WORDS.pattern(
@@ -54,6 +61,16 @@ _FORMS = (
     _WORDS.pattern(
         "(?P<noun><noun>)[^，。；]{0,2}(?:一身|满身|浑身|通体|全身)的?(?:(?P<colour><colour>)色?的?|(?P<small><small>))<skins>"
     ),
+    # 塔身刷着明亮的蓝漆
+    _WORDS.pattern(
+        "(?P<noun><noun>)(?:上|外面|表面)?(?:都|却|全)?(?:刷|涂|漆|喷|罩|裹)(?:着|上了?|了|的是)[^，。；、]{0,4}?(?:(?P<colour><colour>)色?的?|(?P<small><small>)色?的?)(?:油?漆|涂料|釉|丝?绒)"
+    ),
+    # 它深蓝的绒面
+    _WORDS.pattern(
+        "[它其](?:那|一身|那身|整个|通体)?的?(?P<colour><colour>)色?的?[^，。；、的]{0,2}(?P<cover><covers>)"
+    ),
+    # 船身的蓝漆
+    _WORDS.pattern("(?P<noun><noun>)上?的?(?P<small><small>)色?(?:油?漆|釉)"),
     # 灯塔的深红, 金色的毛
     _WORDS.pattern("(?P<noun><noun>)的(?P<colour><colour>)色?(?=在|与|和|衬|映|[，。；])"),
     _WORDS.pattern("(?<=[，。；])(?P<colour><colour>)色?的?(?P<skin><skins>)"),
@@ -74,6 +91,7 @@ _WORN = frozenset(_WORDS["worn"])
 _OF_BODY = frozenset(("hair", "eye", "beard"))
 _SORTS = frozenset(_WORDS["sorts"])
 _ANIMALS = frozenset(_WORDS["animal_kinds"])
+_COVERED = "covered"  # any thing: 它深蓝的绒面
 _MANY = Pattern("(?:两|三|四|五|六|几|数|群|另一)[只条匹头位名个辆艘件顶把]?")
 
 
@@ -100,7 +118,8 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
     for a, b in combinations(found, 2):
         if a.end > b.start or _alike(a, b) or b.fresh or not _one(a, b):
             continue
-        if a.kind in _WORN and several and not b.again:
+        one_person = same_wearer(clauses, a, b) if a.kind in _WORN else None
+        if one_person is False or (a.kind in _WORN and several and not (b.again or one_person)):
             continue
         if clauses.plain[a.end : b.start].strip() in ("", *"和与跟及、或"):
             continue  # 红色的杯子和蓝色的杯子
@@ -131,6 +150,7 @@ def _near(clauses: ChineseClauses, s: Statement) -> str:
 
 _FROM_TO = re.compile("从[^，。；到]{1,4}[到至]..")
 _PRONOUN = Pattern("[他她它]")
+_YOUNG = Pattern("[驹羔犊雏崽仔幼]")
 _CLOSE = (
     *({"tabby", c} for c in ("brown", "grey", "orange", "gold", "yellow", "black", "silver")),
     *({"beige", c} for c in ("white", "yellow", "grey", "brown", "gold", "orange", "pink")),
@@ -153,8 +173,14 @@ def _alike(a: _Coloured, b: _Coloured) -> bool:
 def _one(a: _Coloured, b: _Coloured) -> bool:
     if a.kind in _ANIMALS and not b.again and a.noun == b.noun and not a.fresh:
         return False  # 黑猫, 白猫
-    if a.kind in _SORTS and a.noun != b.noun:
+    if a.kind in _ANIMALS and _YOUNG.search(b.noun) and not _YOUNG.search(a.noun):
+        return False  # 白马, 小马驹
+    if a.kind in _SORTS and a.noun != b.noun and b.noun != "花瓣":
         return False  # 红苹果, 紫葡萄
+    if b.kind == _COVERED:
+        return a.kind not in _ANIMALS and a.kind not in _OF_BODY
+    if {a.kind, b.kind} == {"bear", "teddy"}:
+        return True
     return a.kind == b.kind or (b.kind == "animal" and a.kind in _ANIMALS)
 
 
@@ -167,7 +193,8 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
             before = clauses.before(span) + (groups.get("gap") or "")
             colour = _colour(groups)
             noun = groups.get("noun") or ""
-            kind = _kind(plain, found.start("noun")) if noun else "animal"
+            kind = "animal" if not groups.get("cover") else _COVERED
+            kind = _kind(plain, found.start("noun")) if noun else kind
             again = bool(groups.get("skin")) or _AGAIN.search(before) is not None
             fresh = not again and kind not in _OF_BODY and FRESH.search(before) is not None
             yield _Coloured(*found.span(), kind, noun, colour, fresh, again)

@@ -54,6 +54,7 @@ _ZH_AGAIN = _WORDS.pattern(rf"""
   | (?:(?<=[，。；])|(?<=[，。；][这那])|(?<=[里中]的))
     (?P<all>{NUMBER})(?P<of>{_MEASURE}|人|(?=兄弟|姐妹|人组))(?P<noun>[^，。；、]{{0,8}})
 """)
+_BEASTS = "只条匹头"  # measures of animals
 _DUAL = {"俩": 2, "仨": 3}
 _ZH_DUAL = re.compile("(?<![们他她它])(?P<n>俩|仨)(?P<of>)(?=(?P<noun>[^，。；、]{1,6}))")
 _ZH_THEM = _WORDS.pattern("<zh_them>")
@@ -190,6 +191,9 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
         near = slice(max(0, start - 8), again.end() + 4)
         if said < sum(sizes) and (_ZH_PART_NEAR.search(plain[near]) or _ZH_ONES.search(plain)):
             continue
+        rest = [number_of(m["n"]) for m in _ZH_GROUP.finditer(plain, again.end(), again.end() + 40)]
+        if said < sum(sizes) and rest and said + sum(rest) == sum(sizes):
+            continue  # 五个孩子, 三个在踢球, 两个坐着
         less = said < sum(sizes)  # some of them, perhaps
         yield Statement(*first.span()), Statement(*again.span(), weak=less and not again["who"])
         return
@@ -222,6 +226,8 @@ def _of_persons(again: re.Match[str]) -> bool:
 def _like(m: re.Match[str], again: re.Match[str]) -> bool:
     """Return whether a number may count what a later one counts."""
     if _of_persons(again):
+        if again["of"] and again["of"] in _BEASTS and m["of"] in _BEASTS:
+            return True  # 三只小狐狸, 五只小家伙
         if _GUESTS.match(again["noun"] or "") and not _GUESTS.match(m["noun"]):
             return False
         return m["of"] in "人位名口" or (m["of"] == "个" and _PERSON.search(m["noun"]) is not None)

@@ -23,6 +23,7 @@ _ZH = {
 }
 _ASIDE, _MIXED = (_WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("aside", "mixed"))
 _ZH_ASIDE, _ZH_MIXED = _WORDS.pattern("<zh_aside>"), _WORDS.pattern("<zh_mixed>")
+_COMMA = Pattern("[，,]")
 _END = Pattern(r"[.!?;](?=\s|$)|[。！？；\n]")
 
 
@@ -55,6 +56,10 @@ def _aside(text: Text, s: Statement) -> bool:
     begin = sentence_start(text, s.start)
     close = _END.search(text.lower, s.end)
     end = close.start() if close else len(text.lower)
+    if text.chinese and begin == 0:  # what the picture is, before what is in it
+        comma = _COMMA.search(text.lower)
+        if comma and comma.start() >= s.end:
+            end = min(end, comma.start())
     around = text.lower[begin : s.start] + "\n" + text.lower[s.end : end]
     if text.chinese:
         return _ZH_ASIDE.search(around) is not None

@@ -12,6 +12,8 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .levels import is_long
+
 _WORDS = load_words(__file__)
 
 _NO_SCREEN = "(?![ -]*<screens>)"
@@ -35,6 +37,7 @@ _MILD = _WORDS.pattern(r"""
     <fine> | <mild> | (?:flawless|perfect)[ ](?:skin|light|focus)
   | (?:highly|finely|richly|very)[ -]detailed | high[ -]resolution | <zh_mild>(?:的|地)?
 """)
+_MILD_LONG = _WORDS.pattern("<zh_mild_long>(?:的|地)?")
 _TWICE = Pattern(r"[\s,，、]*(?:and\s|but\s|又|而|且|和)?[\s,]*")
 _MARK = Pattern(r"[,，、;；。.\n!！]")
 
@@ -43,6 +46,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature has read "high quality" and the like in training; there it does no harm.
     severity = "hint" if target.miniature else "warning"
     seen: list[tuple[int, int]] = []
+    long = is_long(text)
     words = [found.span() for found in _EN.finditer(text.lower)]
     if text.chinese:
         words = sorted({*words, *(found.span() for found in _ZH.finditer(text.lower))})
@@ -62,7 +66,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             cut = _cut(text, start, end)
             edits = (TextEdit(*cut),) if cut else ()
             message = "praise" if edits else "reword"
-            level = "hint" if _MILD.fullmatch(found[0]) and span not in doubled else severity
+            mild = _MILD.fullmatch(found[0]) or (long and _MILD_LONG.fullmatch(found[0]))
+            level = "hint" if mild and span not in doubled else severity
             yield Fault(start, end, message, {"word": word}, edits, level)  # type: ignore[arg-type]
 
 
