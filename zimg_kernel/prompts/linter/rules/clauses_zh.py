@@ -42,6 +42,11 @@ class ChineseClauses:
         """Return where the sentence around a character begins."""
         return _begin(self._sentence_ends, position)
 
+    def sentence(self, s: Statement) -> str:
+        """Return the sentence of a statement."""
+        ends = [end for end in self._sentence_ends if end > s.start]
+        return self.plain[self.sentence_begin(s.start) : ends[0] if ends else None]
+
     def begin(self, position: int, back: int = 1) -> int:
         """Return where the clause around a character, or one before it, begins."""
         return _begin(self._clause_ends, position, back)

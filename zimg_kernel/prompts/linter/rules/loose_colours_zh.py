@@ -85,7 +85,7 @@ FRESH = Pattern(
     r"(?:[一另两二三四五六七八九十百几数某]|\d)[只个条匹头位名朵颗辆艘件本杯把张盏根枚双副顶台座扇块幅串束对袭身艘架][^，。；！？、\n]{0,8}$"
 )
 _OF = Pattern(r"([\u4e00-\u9fff]{1,3})的$")
-SEVERAL = _WORDS.pattern("<several>")
+SEVERAL, _IN_ROW = _WORDS.pattern("<several>"), _WORDS.pattern("<in_row>")
 APART = _WORDS.pattern("<apart>")
 _WORN = frozenset(_WORDS["worn"])
 _OF_BODY = frozenset(("hair", "eye", "beard"))
@@ -120,6 +120,8 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             continue
         one_person = same_wearer(clauses, a, b) if a.kind in _WORN else None
         if one_person is False or (a.kind in _WORN and several and not (b.again or one_person)):
+            continue
+        if any(_IN_ROW.search(clauses.sentence(c)) for c in (a, b)):
             continue
         if clauses.plain[a.end : b.start].strip() in ("", *"和与跟及、或"):
             continue  # 红色的杯子和蓝色的杯子
