@@ -151,3 +151,13 @@ def test_chinese_things_are_known_by_other_names(prompt: str) -> None:
 )
 def test_chinese_things_of_two_owners_are_left_alone(prompt: str) -> None:
     assert not _contradictions(prompt)
+
+
+def test_left_and_right_elsewhere_part_no_chinese_colours() -> None:
+    between = "画面左侧是一堵砖墙，右侧的架子上放着陶罐。一位戴帽子的老人坐在旁边看报。"
+    for first, then in (
+        ("一辆天蓝色的甲壳虫停在路边。", "这台小车樱桃红的车漆映着云影。"),
+        ("少女留着一头银白色的短发。", "她火红的长发被风吹到脸上。"),
+        ("六个宫女提着灯笼走过长廊。", "八名宫女步伐一致。"),
+    ):
+        assert _contradictions(first + between + then)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
@@ -19,6 +20,7 @@ _COUNTED = _WORDS.pattern(rf"""
 _NAMED = [(int(n), word) for n, word in (pair.split("/", 1) for pair in _WORDS["named"])]
 _GROUPS = [(n, _WORDS.pattern(word)) for n, word in _NAMED]
 _PERSONS, _ANIMALS = _WORDS.pattern("(?:<persons>)$"), _WORDS.pattern("(?:<animals>)$")
+_ALL = Pattern("[^，。；]{0,4}(?:全|都|一齐|一起|同时|齐刷刷|齐声|步伐一致|并肩)")
 _APART, _NEAR = _WORDS.pattern("<apart>"), _WORDS.pattern("<near>")
 
 
@@ -29,9 +31,9 @@ def two_numbers(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]
     found = list(_counts(clauses))
     for kind in dict.fromkeys(kind for kind, _, _ in found):
         same = [(n, s) for of, n, s in found if of == kind]
-        if len(same) != 2:
-            continue
         for (one, a), (other, b) in combinations(same, 2):
+            if len(same) != 2 and not _same_name(clauses, a, b, [s for _, s in same]):
+                continue
             if one == other or min(one, other) < 1 or max(one, other) < 2 or other < 2:
                 continue
             if clauses.sentence_begin(a.start) == clauses.sentence_begin(b.start):
@@ -41,6 +43,16 @@ def two_numbers(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]
             if not clauses.parted(a, b) and not clauses.inner(a) and not clauses.inner(b):
                 yield a, b
                 return
+
+
+def _same_name(
+    clauses: ChineseClauses, a: Statement, b: Statement, counted: list[Statement]
+) -> bool:
+    """Return whether two numbers, and no other ones, are of all that have one name: 宫女."""
+    names = [clauses.plain[s.end - 2 : s.end] for s in counted]
+    name = clauses.plain[a.end - 2 : a.end]
+    all_of_them = _ALL.match(clauses.plain, b.end) is not None
+    return name == clauses.plain[b.end - 2 : b.end] and names.count(name) == 2 and all_of_them
 
 
 def _counts(clauses: ChineseClauses) -> Iterator[tuple[str, int, Statement]]:
