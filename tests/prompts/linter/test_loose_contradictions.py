@@ -161,3 +161,46 @@ def test_left_and_right_elsewhere_part_no_chinese_colours() -> None:
         ("六个宫女提着灯笼走过长廊。", "八名宫女步伐一致。"),
     ):
         assert _contradictions(first + between + then)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A taxi in lemon yellow. The driver leans on the cab, whose paint is a deep navy blue.",
+        "A crimson armchair by the fire. The pale blue of its upholstery is worn thin.",
+        "A navy velvet sofa. A dog sleeps on the mustard-yellow velvet of the upholstery.",
+        "A brown hen pecks in the yard. The bird has snow-white feathers all over.",
+        "Five cyclists climb a pass. Behind the leader, the seven others ride in a line.",
+        "A lone sailboat crosses the bay at dawn. The sailboats heel in the wind.",
+        "An empty playground in the rain. Dozens of children climb on the slide.",
+    ],
+)
+def test_another_name_or_a_part_has_another_colour_or_number(prompt: str) -> None:
+    assert [f.severity for f in _contradictions(prompt)] == ["hint"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A white horse stands beside a brown foal. The foal's chestnut coat is still woolly.",
+        "A bouquet of white peonies, the petals of the peonies edged with pink.",
+        "Two climbers rest on a ledge; below them, three others follow on the rope.",
+        "A lone tree on a hill. Behind it, rows of trees line the valley.",
+        "A watercolour artist paints in a meadow, documentary photo, 35mm.",
+        "Portrait of a hoopoe in ochre, black and white, on green leaves.",
+    ],
+)
+def test_other_things_have_their_own_colours_and_numbers(prompt: str) -> None:
+    assert not _contradictions(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Five musicians play; the two violinists sit at the front, the other three stand.",
+        "Four chairs around a table; two chairs are empty.",
+        "A ruined church with grass growing in the nave, cows graze among the pillars.",
+    ],
+)
+def test_some_of_a_group_and_ruins_are_doubted_less_loudly(prompt: str) -> None:
+    assert {f.severity for f in _contradictions(prompt)} <= {"hint"}

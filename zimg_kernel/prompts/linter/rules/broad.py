@@ -29,12 +29,20 @@ _SCENE = load_words(__file__, "loose_scene")
 _NO_MEDIA, _OF_MEDIA = (
     _MEDIA.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("mixed", "aside")
 )
-for _name, _vague in (("aside", _WORDS["vague_aside"]), ("view", ("views?",))):
+for _name, _vague in (
+    ("aside", _WORDS["vague_aside"]), ("view", ("views?",)), ("several", _WORDS["near_several"]),
+):  # fmt: skip
     _SCENE[_name] = tuple(word for word in _SCENE[_name] if word not in _vague)
 _NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
     _SCENE.pattern(rf"(?<![\w-])<{name}>(?![\w-])")
     for name in ("several", "aside", "view", "season_aside")
 )
+_NEAR, _RUINS = (_WORDS.pattern(rf"(?<![\w-])<{n}>(?![\w-])") for n in ("near_several", "ruins"))
+LISTED = re.compile(
+    r"\b(?:red|orange|yellow|green|blue|purple|pink|brown|ochre|gold|teal|turquoise|crimson|scarlet"
+    r"|rust|cream|grey|gray|tan|navy|violet|beige),? (?:and )?$"
+)
+"""A colour before another one of a list."""
 _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than) (?:an?|the)? ?$")
 
 _OUTSIDE = Pattern(r"\b(?:windows?|outside|inside|indoors|beyond|distan\w+|horizon|background)\b")
@@ -65,6 +73,8 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
     free: dict[str, list[_Hit]] = {}
     for kind in _KINDS:
         if (_NO_MEDIA if kind == "medium" else _NO_SCENE).search(lower):
+            continue
+        if kind == "place" and _RUINS.search(lower):
             continue
         for one, other in tables.pairs[kind]:
             if one not in hits or other not in hits:
@@ -128,6 +138,8 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         return True
     if name in _INNER:
         return False
+    if name == "mono" and LISTED.search(lower, max(0, hit.start - 16), hit.start):
+        return True  # "in ochre, black and white"
     begin = ends[hit.sentence - 1] if hit.sentence else 0
     end = ends[hit.sentence] if hit.sentence < len(ends) else len(lower)
     around = f"{lower[begin : hit.start]}\n{lower[hit.end : end]}"
@@ -135,6 +147,7 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         return _OF_MEDIA.search(around) is not None
     return (
         _OF_SCENE.search(around) is not None
+        or (kind != "weather" and _NEAR.search(around) is not None)
         or (kind in ("place", "season") and _VIEW.search(around) is not None)
         or (kind == "weather" and _OUTSIDE.search(around) is not None)
         or (kind == "season" and _HEIGHTS.search(around) is not None)

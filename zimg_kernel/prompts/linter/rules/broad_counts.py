@@ -31,9 +31,24 @@ _COUNT = _WORDS.pattern(r"""
     | (?<![\w-])(?P<twins>twins|triplets|quadruplets)(?![\w-]))
 """)
 _PART = _WORDS.pattern(r"(?<![\w-])<part>(?![\w-])")
+_MORE = _WORDS.pattern(r"(?<![\w-])<more>(?![\w-])")
 _SINGLE = re.compile(
     r"(?<![\w-])(?:an?|his|her|their|another|one|the) (?:[a-z-]+ ){0,2}?([a-z]+)\b"
 )
+
+
+# "the six others" beside four persons; "a lone hiker", then "the group of hikers"
+_OTHERS = _WORDS.pattern(
+    r"(?<![\w-])the[ ](?:other[ ](?P<a><number>)|(?P<b><number>)[ ]others)(?![\w-])"
+)
+_MANY = (
+    r"(?<![\w-])(?:(?:the|a|an) (?:[a-z]+ )?(?:group|crowd|pack|herd|flock|row|line|bunch|handful"
+    r"|pair|dozens?|swarm|cluster|party|team) of|dozens of|several|the|both|many) (?:[a-z-]+ )?"
+)
+
+
+_LONE = re.compile(r"\b(?:lone|single|solitary|only)\b")
+_EMPTY, _FULL = (_WORDS.pattern(rf"(?<![\w-])<{n}>(?![\w-])") for n in ("empty", "full"))
 
 
 class _Count(NamedTuple):
@@ -57,6 +72,9 @@ def broad_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
     if in_parts(text):
         return
     counts = list(_counts(lower))
+    if pair := _others(lower, counts) or _company(lower, counts):
+        yield pair
+        return
     for i, b in enumerate(counts):
         if not b.again or b.size < 2:
             continue
@@ -64,16 +82,47 @@ def broad_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
         first = [a for a in same if not a.again or a.alone]
         if not first or any(a.size == b.size for a in same):
             continue
-        if _PART.search(lower, first[0].end, min(len(lower), b.end + 30)):
-            continue
         sums = {0}
         singles = 0 if first[0].alone else _singles(lower, first, b)
         for size in [a.size for a in first] + [1] * min(singles, 6):
             sums |= {total + size for total in sums}
+        # More than there are cannot be some of them.
+        doubt = _PART if b.size < max(sums) else _MORE
+        if doubt.search(lower, first[0].end, min(len(lower), b.end + 30)):
+            continue
         if b.size not in sums:
             a = first[0]
             yield Statement(a.start, a.end, weak=True), Statement(b.start, b.end, weak=True)
             return
+
+
+def _others(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | None:
+    """Return a group of persons and the others of it, who are too many."""
+    groups = [c for c in counts if not c.again and c.size > 1]
+    for found in _OTHERS.finditer(lower):
+        n = _VALUES[found["a"] or found["b"]]
+        before = [c for c in groups if c.end <= found.start()]
+        if len(before) == 1 and before[0].thing == "person" and n >= before[0].size:
+            a = before[0]
+            return Statement(a.start, a.end, weak=True), Statement(*found.span(), weak=True)
+    return None
+
+
+def _company(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | None:
+    """Return a lone thing and several of the same name."""
+    empty = _EMPTY.search(lower)
+    full = empty and _FULL.search(lower, empty.end())
+    if empty and full and not _PART.search(lower, empty.end(), full.end()):
+        return Statement(*empty.span(), weak=True), Statement(*full.span(), weak=True)
+    for c in counts:
+        alone = c.alone or (c.size == 1 and _LONE.search(lower, c.start, c.end))
+        if alone and c.thing and (word := re.search(r"[a-z]+$", lower[: c.end])):
+            found = re.search(rf"{_MANY}{word[0]}s(?![\w-])", lower[c.end :])
+            if found and not _PART.search(lower, c.end, min(len(lower), c.end + found.end() + 30)):
+                start = c.end + found.start()
+                there = Statement(start, c.end + found.end(), weak=True)
+                return Statement(c.start, c.end, weak=True), there
+    return None
 
 
 def _counts(lower: str) -> Iterator[_Count]:
@@ -122,7 +171,7 @@ def _singles(lower: str, first: list[_Count], b: _Count) -> int:
     """Return how many single ones of the same thing are named besides."""
     spans = [(a.start, a.end) for a in first]
     return sum(
-        (_things().get(m[1], "") == b.thing or (not b.thing and m[1] in _things()))
+        _things().get(m[1], "") == (b.thing or first[0].thing)
         and not any(start < m.end() and m.start() < end for start, end in spans)
         for m in _SINGLE.finditer(lower, 0, b.start)
     )

@@ -12,6 +12,7 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .broad import LISTED
 from .colours import (
     EN_NAMES,
     ZH_NAMES,
@@ -122,7 +123,8 @@ def _opposed(text: Text) -> Iterator[Fault]:
     colours: list[Mention] = [*english_colours(text), *chinese_colours(text)]
     said = [*english_predicates(text), *chinese_predicates(text)]
     told: list[Fault] = []
-    for fault in (*_colours(text, [*colours, *said]), *_copulas(text, colours)):
+    of_one = (*_colours(text, [*colours, *said]), *_copulas(text, colours))
+    for fault in () if is_long(text) and in_parts(text) else of_one:
         if not any(fault.start < t.end and fault.end > t.start for t in told):
             told.append(fault)
             yield fault
@@ -135,7 +137,13 @@ def _opposed(text: Text) -> Iterator[Fault]:
         if found["a"] != found[group]:
             yield _both(text, found.start(), found.end(group), found["a"], found[group])
     mono = _MONO_WORD.search(text.lower) and next(
-        (m for m in _MONO.finditer(text.lower) if not inner(text, Statement(*m.span()))), None
+        (
+            m
+            for m in _MONO.finditer(text.lower)
+            if not inner(text, Statement(*m.span()))
+            and not LISTED.search(text.lower[: m.start() + 2])
+        ),
+        None,
     )
     vivid = [found.span() for found in _VIVID.finditer(text.lower)]
     vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
@@ -163,6 +171,8 @@ def _opposed(text: Text) -> Iterator[Fault]:
         if not any(other.start < t.end and other.end > t.start for t in told):
             fault = _pair(text, "counts", one, other)
             doubt = (text.chinese and is_long(text)) or partial(text, other.end)
+            if not text.chinese and not other.det and not other.only:
+                doubt = doubt or int(other.what) < int(one.what)  # "two chairs are empty"
             yield hint(fault) if doubt else fault
 
 
@@ -217,7 +227,7 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             a.head in _OWNERS.get(b.head, ()) and _whole(text, a, b)
         ):
             fault = _pair(text, "both", a, b)
-            yield hint(fault) if apart(text, a, b) else fault
+            yield hint(fault) if apart(text, a, b) or b.head == "roof" else fault
 
 
 def _both_of_one(a: Mention, b: Mention, between: str) -> bool:
@@ -275,7 +285,9 @@ def _copulas(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
                 if (
                     m.head in heads
                     or heads & set(parts)
-                    or found["noun"].endswith((m.head, *parts))
+                    or found["noun"].endswith(
+                        tuple(f" {w}" if w.isascii() else w for w in (m.head, *parts))
+                    )
                 ):
                     yield Fault(found.start(), found.end("colour"), "both", {
                         "a": text.prompt[m.start : m.end],

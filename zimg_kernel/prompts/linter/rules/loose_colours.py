@@ -13,7 +13,7 @@ from zimg_kernel.prompts.text import Text
 from .colours import EN_NAMES, alike, singular
 from .owners import alone
 from .scene import in_parts, inner
-from .statement import Statement
+from .statement import Statement, weakly
 
 _WORDS = load_words(__file__)
 _REPEATED = load_words(__file__, "repeated")
@@ -147,7 +147,8 @@ def loose_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if not any(_APART.search(part) for part in around) and not (
             inner(text, a) or inner(text, b)
         ):
-            yield a, b
+            roof = text.lower[a.start : b.end].endswith("roof")  # often of another colour
+            yield from weakly([(a, b)]) if roof else [(a, b)]
             return
 
 

@@ -56,7 +56,8 @@ def others_thing(text: Text, a: Mention, b: Mention) -> bool:
 
 def alone(text: Text) -> bool:
     """Return whether a prompt names no more than one person or animal."""
-    words = {owner.word for owner in _owners(text.lower)}
+    named = [owner.word for owner in _owners(text.lower)]
+    words = set(named) - ({"one"} if named.count("one") == 1 else set())  # "her right one"
     return len(words) < 2 and len(list(NEW_OWNER.finditer(text.lower))) < 2
 
 

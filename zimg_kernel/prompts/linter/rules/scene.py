@@ -64,6 +64,10 @@ _PERSON = _WORDS.pattern(r"(?<![\w-])<person_words>(?![\w-])")
 _SEASONS = frozenset(_WORDS["seasons"])
 _SHELTER = _WORDS.pattern(r"(?<![\w-])<shelter>(?![\w-])")
 _WEATHER = frozenset(("clear", "rain", "dry", "windless", "calm"))
+_RUINS = Pattern(
+    r"\b(?:ruin\w*|derelict|abandoned|overgrown|roofless|trains?|railway|dining car|tram|ferry"
+    r"|viaduct)\b"
+)
 _SHELTERED = Pattern(
     r"\b(?:outside|indoors|inside|kitchen|after (?:the|a)|before the|breakwater|beyond"
     r"|harbou?r wall)\b"
@@ -101,6 +105,7 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
             told.append((first, second))
             pair = ((first, second),)
             weak = (is_long(text) and one not in _TIMES) or _sheltered(text, one)
+            weak = weak or (one in _PLACES and _RUINS.search(text.lower) is not None)
             yield from weakly(pair) if weak else pair
             break
 

@@ -31,7 +31,7 @@ _MEDIA = {
             |capturing|shows|depicts|scene|taken|shot)\b|[,.;:\n]|$)
       | ^(?:an?[ ])?(?P<d>(?!pencil|charcoal|photo|oils|cartoon|manga|mosaic|ink|quilt|tapestry)
           <{name}>)
-          (?=[ ][a-z])
+          (?=[ ][a-z])(?![ ](?:artist|painter|set|class|box|pad|teacher|kit|lesson|brush)\b)
       | (?<!\bwith[ ])(?<!\bwith[ ]a[ ])(?<![\w-])(?P<b><{name}>)[ -]
         (?:style|aesthetic|technique|look|brush[ ]?strokes|finish|texture)\b
       | (?<![\w-])<ways>[ ](?:(?:an?|the|pure|thick|loose)[ ])*(?:<adjectives>,?[ ])*
