@@ -1,0 +1,1 @@
+"""Speed: faster and smaller ways to run a model's parts."""

@@ -1,0 +1,160 @@
+"""A row of transformer blocks over packed weights, each of few and large operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .attention import Attention
+from .fused import Rows, add_norm, norm_rope, norm_scale, quantise_rows, silu_up
+from .lora_factors import Factors
+from .packed import BlockWeights
+from .products import product
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Weights(Protocol):
+    """Where the weights of a row of blocks are, at hand or to be fetched in turn."""
+
+    fp8: Sequence[bool]
+    """Whether each block's products are in fp8."""
+
+    first_norms: Sequence[torch.Tensor]
+    """Weights of the first norm of each block; always at hand."""
+
+    def take(self, index: int) -> BlockWeights:
+        """Return a block's weights, ready for the current stream."""
+
+    def release(self, index: int) -> None:
+        """Say that the current stream needs a block's weights no longer."""
+
+
+class Resident:
+    """Weights that all lie on the device."""
+
+    def __init__(self, blocks: Sequence[BlockWeights]) -> None:
+        self._blocks = list(blocks)
+        self.fp8: Sequence[bool] = [block.qkv.scale is not None for block in blocks]
+        self.first_norms: Sequence[torch.Tensor] = [block.norms[0] for block in blocks]
+
+    def take(self, index: int) -> BlockWeights:
+        """Return a block's weights."""
+        return self._blocks[index]
+
+    def release(self, index: int) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Modulation:
+    """What the time does to the blocks of a row, for each block (batch, features).
+
+    Attributes
+    ----------
+    scales : Tensor
+        (blocks, 2, batch, features) before attention and feed-forward, 1 added.
+    gates : Tensor
+        The same of their results, tanh taken.
+    """
+
+    scales: torch.Tensor
+    gates: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Cosines and sines (tokens, head size / 2) of a sequence."""
+
+    cos: torch.Tensor
+    sin: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a row of blocks computes.
+
+    Attributes
+    ----------
+    weights : Weights
+        Those of its blocks.
+    heads : int
+        Of the attention.
+    eps : float
+        Of the norms of tokens; those of heads have 1e-5 in diffusers' blocks.
+    factors : sequence of dict
+        LoRAs of each block by product, or empty.
+    """
+
+    weights: Weights
+    heads: int
+    eps: float
+    attention: Attention
+    factors: Sequence[Mapping[str, Factors]] = field(default=())
+
+    def run(self, x: torch.Tensor, turn: Rotation, time: Modulation | None) -> torch.Tensor:
+        """Return the tokens (batch, tokens, features) behind the last block."""
+        count = len(self.weights.fp8)
+        rows: Rows | None = None
+        for index in range(count):
+            fp8, lora = self.weights.fp8[index], self._lora(index)
+            scales, gates = _of_time(time, index)
+            if rows is None:
+                first = self.weights.first_norms[index]
+                spare = _spare(lora, "qkv")
+                rows = norm_scale(x, first, self.eps, scales[0], fp8=fp8, spare=spare)
+            weights = self.weights.take(index)
+            _, middle, later, last = weights.norms
+            update = self._attend(x, rows, weights, turn, lora)
+            x, rows = add_norm(
+                x, update, middle, self.eps, gates[0], later, scales[1],
+                fp8=fp8, spare=_spare(lora, "gate_up"),
+            )  # fmt: skip
+            assert rows is not None
+            wide = product(rows, weights.gate_up, lora.get("gate_up"))
+            rows = silu_up(wide, fp8=fp8, spare=_spare(lora, "down"))
+            del wide
+            update = product(rows, weights.down, lora.get("down"))
+            if index + 1 < count:
+                after, scale = self.weights.first_norms[index + 1], _of_time(time, index + 1)[0][0]
+                fp8, spare = self.weights.fp8[index + 1], _spare(self._lora(index + 1), "qkv")
+                x, rows = add_norm(
+                    x, update, last, self.eps, gates[1], after, scale, fp8=fp8, spare=spare
+                )
+            else:
+                x, _ = add_norm(x, update, last, self.eps, gates[1], None, None)
+            self.weights.release(index)
+        return x
+
+    def _lora(self, index: int) -> Mapping[str, Factors]:
+        return self.factors[index] if self.factors else {}
+
+    def _attend(
+        self,
+        x: torch.Tensor,
+        rows: Rows,
+        weights: BlockWeights,
+        turn: Rotation,
+        lora: Mapping[str, Factors],
+    ) -> torch.Tensor:
+        batch, tokens, features = x.shape
+        qkv = product(rows, weights.qkv, lora.get("qkv")).view(batch, tokens, -1)
+        norm_rope(qkv, weights.norm_q, weights.norm_k, 1e-5, turn.cos, turn.sin, self.heads)
+        q, k, v = qkv.view(batch, tokens, 3, self.heads, -1).unbind(2)
+        mixed = self.attention(q, k, v).reshape(batch * tokens, features)
+        small = weights.out.scale is not None
+        out = Rows(*quantise_rows(mixed), mixed) if small else Rows(mixed)
+        return product(out, weights.out, lora.get("out"))
+
+
+def _of_time(time: Modulation | None, index: int) -> tuple[Any, Any]:
+    """Return the two scales and the two gates (batch, features) of a block."""
+    if time is None:
+        return (None, None), (None, None)
+    return time.scales[index], time.gates[index]
+
+
+def _spare(lora: Mapping[str, Factors], name: str) -> int:
+    return lora[name].down.shape[0] if name in lora else 0

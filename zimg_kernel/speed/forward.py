@@ -1,0 +1,175 @@
+"""Drop-in for the forward of Z-Image's transformer: called as diffusers' pipelines call it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import ref
+
+import torch
+
+from .attention import name_of, pick_attention
+from .blocks import Resident, Weights
+from .graphs import StepGraphs
+from .lora_factors import NotPlain, signature
+from .packed import PackedBlock
+from .products import put_factors
+from .transformer import ROWS, LoraFactors, PlainTransformer
+
+_LORAS = 4  # sets of LoRAs whose factors are kept
+_CAPTIONS = 16  # refined captions kept: 0.7 MB each at full size
+
+
+@dataclass(frozen=True)
+class _Caption:
+    embeddings: ref[torch.Tensor]
+    tokens: torch.Tensor
+
+
+class FastForward:
+    """Replaces a transformer's ``forward``; whatever it cannot do goes to the stock one.
+
+    Pictures of one size whose captions have one padded length are computed together, others in
+    turn; so no mask is needed, and the fast attention kernels apply.
+
+    Parameters
+    ----------
+    module : ZImageTransformer2DModel
+        On its device. Its weights become views of packed memory.
+    fp8 : bool
+        Whether the products of the main blocks are computed in fp8.
+    kept : sequence of int
+        Main blocks that stay in the model's format under ``fp8``.
+    graphs : bool
+        Whether steps are recorded as CUDA graphs.
+    """
+
+    def __init__(
+        self, module: Any, *, fp8: bool = False, kept: Sequence[int] = (), graphs: bool = True
+    ) -> None:
+        self.module, self.fp8 = module, fp8
+        self._stock = module.forward
+        self.packed: dict[str, list[PackedBlock]] = {
+            name: [
+                PackedBlock(block, fp8=fp8 and name == "layers" and index not in kept)
+                for index, block in enumerate(getattr(module, name))
+            ]
+            for name in ROWS
+        }
+        weights: dict[str, Weights] = {
+            name: Resident([block.weights for block in blocks])
+            for name, blocks in self.packed.items()
+        }
+        device = next(module.parameters()).device
+        attention = pick_attention(device, module.dtype)
+        self.attention = name_of(attention)
+        self.plain = PlainTransformer(module, weights, attention)
+        self._graphs = StepGraphs() if graphs and device.type == "cuda" else None
+        self._captions: OrderedDict[Hashable, _Caption] = OrderedDict()
+        self._loras: Hashable = None
+        self._factors: OrderedDict[Hashable, LoraFactors] = OrderedDict({None: {}})
+        module.forward = self
+
+    def remove(self) -> None:
+        """Give the module its stock forward back."""
+        self.module.forward = self._stock
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget recordings and captions, and give their memory back."""
+        self._captions.clear()
+        if self._graphs is not None:
+            self._graphs.clear()
+
+    def __call__(
+        self,
+        x: Any,
+        t: torch.Tensor,
+        cap_feats: Any,
+        return_dict: bool = True,
+        controlnet_block_samples: Any = None,
+        siglip_feats: Any = None,
+        image_noise_mask: Any = None,
+        patch_size: int = 2,
+        f_patch_size: int = 1,
+        joint_attention_kwargs: Any = None,
+    ) -> Any:
+        """Return what diffusers' ``ZImageTransformer2DModel.forward`` would."""
+        special = (controlnet_block_samples, siglip_feats, image_noise_mask, joint_attention_kwargs)
+        plain = all(value is None for value in special) and (patch_size, f_patch_size) == (2, 1)
+        plain = plain and isinstance(x[0], torch.Tensor) and not torch.is_grad_enabled()
+        if not plain or x[0].shape[1] != 1 or not self._takes_loras():
+            return self._stock(
+                x, t, cap_feats, return_dict, *special[:3], patch_size, f_patch_size, special[3]
+            )
+        found = self._predict([part[:, 0] for part in x], t, cap_feats)
+        sample = [part[:, None] for part in found]
+        if not return_dict:
+            return (sample,)
+        from diffusers.models.modeling_outputs import Transformer2DModelOutput
+
+        return Transformer2DModelOutput(sample=sample)
+
+    def _predict(
+        self, latents: list[torch.Tensor], times: torch.Tensor, embeddings: Sequence[torch.Tensor]
+    ) -> list[torch.Tensor]:
+        captions = [self._caption(part) for part in embeddings]
+        groups: dict[Any, list[int]] = {}
+        for index, (part, caption) in enumerate(zip(latents, captions, strict=True)):
+            groups.setdefault((part.shape, caption.shape[1]), []).append(index)
+        found: list[Any] = [None] * len(latents)
+        for numbers in groups.values():
+            batch = torch.stack([latents[i] for i in numbers])
+            texts = torch.cat([captions[i] for i in numbers])
+            chosen = times if len(numbers) == len(latents) else times[numbers]
+            for index, part in zip(numbers, self._step(batch, chosen, texts), strict=True):
+                found[index] = part
+        return found
+
+    def _step(
+        self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
+    ) -> torch.Tensor:
+        if self._graphs is None:
+            return self.plain.step(latents, times, captions)
+        # Tables are made outside the recording.
+        rows, columns = latents.shape[2] // 2, latents.shape[3] // 2
+        self.plain.tables(captions.shape[1], rows, columns, latents.device)
+        return self._graphs.run(self._loras, self.plain.step, latents, times, captions)
+
+    def _caption(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Return a refined caption, made once for embeddings that are the same tensor."""
+        key = (id(embeddings), self._loras)
+        kept = self._captions.get(key)
+        if kept is None or kept.embeddings() is not embeddings:
+            kept = _Caption(ref(embeddings), self.plain.caption(embeddings))
+            self._captions[key] = kept
+            while len(self._captions) > _CAPTIONS:
+                self._captions.popitem(last=False)
+        return kept.tokens
+
+    def _takes_loras(self) -> bool:
+        """Take in the LoRAs that stand in the module; return whether they can be drawn here."""
+        try:
+            now = signature(self.module)
+            if now != self._loras:
+                self._change_loras(now)
+        except NotPlain:
+            return False
+        return True
+
+    def _change_loras(self, now: Hashable) -> None:
+        if now not in self._factors:
+            self._factors[now] = self.plain.read_loras()
+        self._factors.move_to_end(now)
+        self.plain.factors = self._factors[now]
+        for name, blocks in self.plain.factors.items():
+            for block, factors in zip(self.packed[name], blocks, strict=True):
+                for part, found in factors.items():
+                    put_factors(getattr(block.weights, part), found)
+        self._loras = now
+        while len(self._factors) > _LORAS:
+            old, _ = self._factors.popitem(last=False)
+            if self._graphs is not None:
+                self._graphs.forget(old)

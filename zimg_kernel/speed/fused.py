@@ -1,0 +1,205 @@
+"""Fused element-wise operations of a transformer block: Triton kernels on CUDA, torch elsewhere.
+
+Both compute in float32 from the stored values to the stored results, so that they round once where
+diffusers' blocks round after each operation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+FP8_MAX = 448.0
+"""The largest value of torch.float8_e4m3fn."""
+
+SCALE_FLOOR = 1e-6
+"""The least scale of a row in fp8: a row of zeros must not be divided by 0."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Activations as a product takes them.
+
+    Attributes
+    ----------
+    values : Tensor
+        (rows, features) in the model's format, or in fp8. Their memory may have more columns
+        than are shown, into which the factors of a LoRA are written.
+    scale : Tensor or None
+        (rows, 1) float32 of values in fp8.
+    plain : Tensor or None
+        The same rows in the model's format beside fp8 ones, where a LoRA needs them.
+    """
+
+    values: torch.Tensor
+    scale: torch.Tensor | None = None
+    plain: torch.Tensor | None = None
+
+
+@lru_cache(maxsize=1)
+def has_triton() -> bool:
+    """Return whether Triton can be imported: it comes with CUDA builds of torch on Linux."""
+    import importlib.util
+
+    return importlib.util.find_spec("triton") is not None
+
+
+def _kernels(x: torch.Tensor, *sizes: int) -> bool:
+    return x.is_cuda and has_triton() and all(size > 0 for size in sizes)
+
+
+def rms(x: torch.Tensor, eps: float) -> torch.Tensor:
+    """Return x (..., features) divided by its root mean square, in float32."""
+    import torch
+
+    x = x.float()
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps)
+
+
+def norm_scale(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    eps: float,
+    scale: torch.Tensor | None,
+    *,
+    fp8: bool = False,
+    spare: int = 0,
+) -> Rows:
+    """Return ``rms(x) * weight * scale`` as rows.
+
+    Parameters
+    ----------
+    x : Tensor
+        (batch, tokens, features).
+    weight : Tensor
+        (features,).
+    scale : Tensor or None
+        (batch, features) of the time, or none.
+    fp8 : bool
+        Whether to quantise each row.
+    spare : int
+        Columns to leave free behind the values.
+    """
+    if _kernels(x):
+        from . import fused_triton
+
+        return fused_triton.norm_scale(x, weight, eps, scale, fp8, spare)
+    y = rms(x, eps) * weight.float()
+    if scale is not None:
+        y = y * scale.float()[:, None]
+    return _rows(y.flatten(0, 1), x.dtype, fp8, spare)
+
+
+def add_norm(
+    x: torch.Tensor,
+    update: torch.Tensor,
+    weight: torch.Tensor,
+    eps: float,
+    gate: torch.Tensor | None,
+    after: torch.Tensor | None,
+    scale: torch.Tensor | None,
+    *,
+    fp8: bool = False,
+    spare: int = 0,
+) -> tuple[torch.Tensor, Rows | None]:
+    """Return ``x + gate * rms(update) * weight``, and that after the next norm as rows.
+
+    Parameters
+    ----------
+    x : Tensor
+        (batch, tokens, features).
+    update : Tensor
+        (batch * tokens, features), what attention or feed-forward gave.
+    weight, gate : Tensor
+        (features,) and (batch, features) or None.
+    after, scale : Tensor or None
+        Weight and scale of the next norm; without ``after`` there is none.
+    """
+    if _kernels(x):
+        from . import fused_triton
+
+        return fused_triton.add_norm(x, update, weight, eps, gate, after, scale, fp8, spare)
+    y = rms(update, eps).view(x.shape) * weight.float()
+    if gate is not None:
+        y = y * gate.float()[:, None]
+    total = (x.float() + y).to(x.dtype)
+    if after is None:
+        return total, None
+    return total, norm_scale(total, after, eps, scale, fp8=fp8, spare=spare)
+
+
+def norm_rope(
+    qkv: torch.Tensor,
+    norm_q: torch.Tensor | None,
+    norm_k: torch.Tensor | None,
+    eps: float,
+    cos: torch.Tensor,
+    sin: torch.Tensor,
+    heads: int,
+) -> None:
+    """Normalise and rotate queries and keys in place.
+
+    Parameters
+    ----------
+    qkv : Tensor
+        (batch, tokens, 3 * heads * size); values are left as they are.
+    norm_q, norm_k : Tensor or None
+        (size,) weights of the norm of each head.
+    cos, sin : Tensor
+        (tokens, size / 2) float32: neighbours 2i and 2i + 1 are rotated by angle i
+        (Su et al., "RoFormer", 2021).
+    """
+    import torch
+
+    size = qkv.shape[-1] // heads // 3
+    if _kernels(qkv) and size & (size - 1) == 0:
+        from . import fused_triton
+
+        fused_triton.norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads)
+        return
+    parts = qkv.unflatten(-1, (3, heads, size))
+    for part, weight in ((parts[:, :, 0], norm_q), (parts[:, :, 1], norm_k)):
+        y = part.float() if weight is None else rms(part, eps) * weight.float()
+        even, odd = y.unflatten(-1, (-1, 2)).unbind(-1)
+        c, s = cos[None, :, None], sin[None, :, None]
+        part.copy_(torch.stack((even * c - odd * s, even * s + odd * c), -1).flatten(-2))
+
+
+def silu_up(gate_up: torch.Tensor, *, fp8: bool = False, spare: int = 0) -> Rows:
+    """Return ``silu(gate) * up`` as rows of the two halves of (rows, 2 * features)."""
+    import torch.nn.functional as F
+
+    if _kernels(gate_up):
+        from . import fused_triton
+
+        return fused_triton.silu_up(gate_up, fp8, spare)
+    gate, up = gate_up.float().chunk(2, -1)
+    return _rows(F.silu(gate) * up, gate_up.dtype, fp8, spare)
+
+
+def quantise_rows(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return x (rows, features) in fp8 with a scale (rows, 1) for each row."""
+    import torch
+
+    if _kernels(x):
+        from . import fused_triton
+
+        return fused_triton.quantise_rows(x)
+    x = x.float()
+    scale = (x.abs().amax(-1, keepdim=True) / FP8_MAX).clamp(min=SCALE_FLOOR)
+    return (x / scale).clamp(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn), scale
+
+
+def _rows(y: torch.Tensor, dtype: torch.dtype, fp8: bool, spare: int) -> Rows:
+    if fp8:
+        values, scale = quantise_rows(y)
+        return Rows(values, scale, y.to(dtype) if spare else None)
+    if not spare:
+        return Rows(y.to(dtype))
+    room = y.new_empty((y.shape[0], y.shape[1] + spare), dtype=dtype)
+    room[:, : y.shape[1]] = y
+    return Rows(room[:, : y.shape[1]])

@@ -1,0 +1,86 @@
+"""CUDA graphs of a step: recorded once for a shape, played again without the host's work."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import torch
+
+MOST = 12
+"""Graphs kept, the last used; they share one pool of memory, so more cost little."""
+
+Function = Callable[..., torch.Tensor]
+
+
+class StepGraphs:
+    """Recorded calls of functions of tensors.
+
+    The first call of a shape runs as it is, which also compiles kernels; the second is recorded;
+    from then on it is played.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Hashable, Any], _Recorded | None] = OrderedDict()
+        self._pool: Any = None
+
+    def run(self, key: Hashable, function: Function, *inputs: torch.Tensor) -> torch.Tensor:
+        """Return ``function(*inputs)``; the result is the caller's own.
+
+        Parameters
+        ----------
+        key : hashable
+            Stands for everything that decides the function beside the inputs' values.
+        """
+        shapes = tuple((tuple(x.shape), x.dtype, x.device) for x in inputs)
+        whole = (key, shapes)
+        if whole not in self._kept:
+            self._keep(whole, None)
+            return function(*inputs)
+        recorded = self._kept[whole]
+        self._kept.move_to_end(whole)
+        if recorded is None:
+            recorded = self._record(function, inputs)
+            self._keep(whole, recorded)
+        return recorded.play(inputs)
+
+    def forget(self, key: Hashable) -> None:
+        """Forget the recordings of a key."""
+        for kept in [kept for kept in self._kept if kept[0] == key]:
+            del self._kept[kept]
+
+    def clear(self) -> None:
+        """Forget all recordings and give their memory back."""
+        self._kept.clear()
+        self._pool = None
+
+    def _keep(self, key: tuple[Hashable, Any], recorded: _Recorded | None) -> None:
+        self._kept[key] = recorded
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+    def _record(self, function: Function, inputs: tuple[torch.Tensor, ...]) -> _Recorded:
+        if self._pool is None:
+            self._pool = torch.cuda.graph_pool_handle()
+        return _Recorded(function, inputs, self._pool)
+
+
+class _Recorded:
+    """One recording, its inputs' places and its result's."""
+
+    def __init__(self, function: Function, inputs: tuple[torch.Tensor, ...], pool: Any) -> None:
+        self._inputs = [x.clone() for x in inputs]
+        self._graph = torch.cuda.CUDAGraph()
+        current, own = torch.cuda.current_stream(), torch.cuda.Stream()
+        own.wait_stream(current)
+        with torch.cuda.graph(self._graph, pool=pool, stream=own):
+            self._result = function(*self._inputs)
+        current.wait_stream(own)
+
+    def play(self, inputs: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """Return a copy of the result for these inputs."""
+        for place, value in zip(self._inputs, inputs, strict=True):
+            place.copy_(value)
+        self._graph.replay()
+        return self._result.clone()
