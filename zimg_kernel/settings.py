@@ -49,6 +49,12 @@ class Settings(BaseSettings):
         default=None, description="Device to draw on, such as cuda:1 or cpu."
     )
     dtype: str | None = Field(default=None, description="Number format: bf16 or fp32.")
+    speed: str | None = Field(
+        default=None, description="Way of computing: exact, fast, stock, or auto."
+    )
+    memory: str | None = Field(
+        default=None, description="Memory of the GPU to keep to, such as 8GB, or auto."
+    )
     language: str | None = Field(default=None, description="Language of messages: en or zh.")
     enhancer_url: str | None = Field(default=None, description="Endpoint that rewrites prompts.")
     enhancer_model: str | None = Field(default=None, description="Model to ask for there.")

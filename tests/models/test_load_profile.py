@@ -66,7 +66,7 @@ def test_models_of_one_profile_share_what_is_equal(store: ModelStore) -> None:
 def test_settings_and_card_make_the_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     card = get_card("z-image-turbo")
     assert profile_of(card, CPU) == LoadProfile("float32")
-    assert profile_of(card, torch.device("cuda")) == LoadProfile("bfloat16")
+    assert profile_of(card, torch.device("cuda")) == LoadProfile("bfloat16", speed="exact")
     monkeypatch.setenv("ZIMG_DTYPE", "bf16")
     assert profile_of(card, CPU) == LoadProfile("bfloat16")
     monkeypatch.setenv("ZIMG_DTYPE", "fp16")
@@ -74,15 +74,29 @@ def test_settings_and_card_make_the_profile(monkeypatch: pytest.MonkeyPatch) -> 
         profile_of(card, CPU)
 
 
-def test_what_no_loader_does_is_refused(store: ModelStore) -> None:
+def test_speed_and_memory_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, cuda = get_card("z-image-turbo"), torch.device("cuda")
+    assert profile_of(card, CPU).speed == "stock"
+    monkeypatch.setenv("ZIMG_SPEED", "fast")
+    monkeypatch.setenv("ZIMG_MEMORY", "8 GB")
+    assert profile_of(card, cuda) == LoadProfile("bfloat16", speed="fast", memory=8.0)
+    monkeypatch.setenv("ZIMG_SPEED", "faster")
+    with refused("unknown-choice", "ZIMG_SPEED"):
+        profile_of(card, cuda)
+    monkeypatch.setenv("ZIMG_SPEED", "auto")
+    for wrong in ("1GB", "much", "8TB", "-4"):
+        monkeypatch.setenv("ZIMG_MEMORY", wrong)
+        with refused("out-of-range", "ZIMG_MEMORY"):
+            profile_of(card, cuda)
+
+
+def test_what_a_device_cannot_do_is_refused(store: ModelStore) -> None:
     card = get_card("nano-turbo")
     folder: Path = require_weights(card)
-    for wanted in ({"quantisation": "int4"}, {"compile": True}):
-        profile = LoadProfile("float32", **wanted)  # type: ignore[arg-type]
-        with refused("profile-not-possible", "profile"):
-            store.get(card, folder, profile)
-        with refused("lora-not-supported", "loras"):
-            profile.require_loras(card)
+    with refused("profile-not-possible", "speed"):
+        store.get(card, folder, LoadProfile("float32", speed="fast"))
+    with refused("profile-not-possible", "speed"):
+        store.get(card, folder, LoadProfile("float32", speed="faster"))  # type: ignore[arg-type]
 
 
 def test_an_attention_backend_has_a_transformer_of_its_own(store: ModelStore) -> None:

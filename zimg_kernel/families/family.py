@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import torch
 
     from zimg_kernel.models.card import ModelCard
+    from zimg_kernel.models.load_profile import LoadProfile
     from zimg_kernel.models.loaded_model import LoadedModel
 
 StepCallback = Callable[[int, "torch.Tensor"], bool]
@@ -71,6 +72,9 @@ class ModelFamily(Protocol):
 
     dtypes: tuple[str, ...] = ("bfloat16", "float32")
     """Number formats that it can draw in, as torch calls them."""
+
+    speeds: tuple[str, ...] = ("stock",)
+    """Ways of computing that it has, as a load profile's ``speed`` names them."""
 
     no_guidance: float = 0.0
     """Guidance at which, and below which, there is none and the negative prompt is not read."""
@@ -174,6 +178,26 @@ class ModelFamily(Protocol):
         scaled = latents.to(vae.dtype) / config.scaling_factor + shift
         pixels: torch.Tensor = vae.decode(scaled, return_dict=False)[0]
         return pixels
+
+    def residence(self, folder: Path, profile: LoadProfile, card: ModelCard, room: float) -> Any:
+        """Return what of a model stays on the device with so many bytes for this process.
+
+        Returns
+        -------
+        residence or None
+            For :meth:`speed_up`; None where the family knows no way, or not with so few.
+        """
+        return None
+
+    def speed_up(self, model: LoadedModel, residence: Any) -> None:
+        """Put faster ways of computing into a model that has just been loaded.
+
+        Parameters
+        ----------
+        residence
+            That of :meth:`residence`, for which the parts are still in RAM; None where all of
+            them are on the device.
+        """
 
     def edit_kinds(self, card: ModelCard) -> tuple[EditKind, ...]:
         """Return the kinds of edits that a model can do."""

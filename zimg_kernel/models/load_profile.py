@@ -1,11 +1,14 @@
-"""Load profile: how a model's weights stand in memory."""
+"""Load profile: how a model's weights stand in memory and what computes with them."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from zimg_kernel.errors import BadInput
+from zimg_kernel.families.registry import family_of
+from zimg_kernel.settings import settings
 
 from .device import pick_dtype
 
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 Offload = Literal["auto", "never", "model"]
 """Where the parts wait: as the room is, on the device, or in RAM, each brought there in turn."""
 
+Speed = Literal["stock", "exact", "fast"]
+"""What computes: diffusers' own modules; the same sums by faster kernels; those in 8 bits."""
+
+_LEAST_GB, _MOST_GB = 3.0, 1024.0
+_FP8 = (8, 9)  # compute capability: Ada, Hopper and later multiply in fp8
+
 
 @dataclass(frozen=True)
 class LoadProfile:
@@ -26,20 +35,21 @@ class LoadProfile:
     ----------
     dtype : str
         Number format, as torch calls it.
-    quantisation : str
-        Method that stores weights in fewer bits; "" for none.
+    speed : {"stock", "exact", "fast"}
+        What computes.
+    memory : float
+        Gigabytes (1e9 bytes) of the GPU to keep to, the process's own included; 0 for all that
+        is free.
     offload : {"auto", "never", "model"}
         Where the parts wait for their turn.
-    compile : bool
-        Whether the transformer is compiled.
     attention : str
         Attention backend of diffusers; "" for the usual one.
     """
 
     dtype: str
-    quantisation: str = ""
+    speed: Speed = "stock"
+    memory: float = 0.0
     offload: Offload = "auto"
-    compile: bool = False
     attention: str = ""
 
     @property
@@ -50,46 +60,85 @@ class LoadProfile:
         found: torch.dtype = getattr(torch, self.dtype)
         return found
 
-    @property
-    def variant(self) -> str:
-        """What tells components of this profile from others of the same files and format."""
-        parts = (self.quantisation, "compiled" if self.compile else "", self.attention)
-        return "-".join(part for part in parts if part)
+    def variant_of(self, component: str) -> str:
+        """Return what tells a component of this profile from others of the same files."""
+        speed = "" if self.speed == "stock" else self.speed
+        if component == "vae":
+            return "exact" if speed else ""
+        return "-".join(part for part in (speed, self.attention) if part)
 
-    def require_loras(self, card: ModelCard) -> None:
-        """Refuse LoRAs where layers cannot be exchanged for a picture.
-
-        Raises
-        ------
-        BadInput
-            Says which profile would do.
-        """
-        if self.compile or self.quantisation:
-            raise BadInput(
-                f"{card.title} takes no LoRAs in the way in which it is loaded: load it without "
-                "quantisation and compilation.",
-                code="lora-not-supported",
-                field="loras",
-            )
-
-    def require_possible(self) -> None:
-        """Refuse what no loader here can do.
+    def require_possible(self, card: ModelCard, device: torch.device) -> None:
+        """Refuse what cannot be done with a model on a device.
 
         Raises
         ------
         BadInput
-            Names it.
+            Says why, and what can be done.
         """
-        wanted = [self.quantisation, "compilation" if self.compile else ""]
-        missing = " and ".join(name for name in wanted if name)
-        if missing:
+        if self.speed == "stock":
+            return
+        speeds = family_of(card).speeds
+        if self.speed not in speeds:
             raise BadInput(
-                f"Models are not loaded with {missing} here: leave it out of the profile.",
+                f"{card.title} is drawn by stock modules only: leave speed={self.speed} out.",
                 code="profile-not-possible",
-                field="profile",
+                field="speed",
+            )
+        if self.speed == "fast" and not _has_fp8(device, self.dtype):
+            raise BadInput(
+                f"speed=fast computes in 8 bits, which {device} cannot: it needs an NVIDIA card "
+                "of the RTX 40 series, H100 or newer, and bf16. Take speed=exact.",
+                code="profile-not-possible",
+                field="speed",
             )
 
 
 def profile_of(card: ModelCard, device: torch.device) -> LoadProfile:
-    """Return the profile that settings and card ask for on a device."""
-    return LoadProfile(str(pick_dtype(card, device)).removeprefix("torch."))
+    """Return the profile that settings and card ask for on a device.
+
+    Raises
+    ------
+    BadInput
+        A setting has another value than there are.
+    """
+    dtype = str(pick_dtype(card, device)).removeprefix("torch.")
+    return LoadProfile(dtype, speed=_speed(card, device, dtype), memory=_memory())
+
+
+def _speed(card: ModelCard, device: torch.device, dtype: str) -> Speed:
+    wanted = (settings().speed or "auto").lower()
+    if wanted == "auto":
+        quick = device.type == "cuda" and dtype == "bfloat16"
+        return "exact" if quick and "exact" in family_of(card).speeds else "stock"
+    if wanted not in get_args(Speed):
+        raise BadInput(
+            f"ZIMG_SPEED={wanted} is not known: use {', '.join(get_args(Speed))} or auto.",
+            code="unknown-choice",
+            field="ZIMG_SPEED",
+        )
+    speed = cast(Speed, wanted)
+    return speed if speed in family_of(card).speeds else "stock"
+
+
+def _memory() -> float:
+    wanted = (settings().memory or "auto").lower().replace(" ", "")
+    if wanted == "auto":
+        return 0.0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:gb?)?", wanted)
+    gigabytes = float(found[1]) if found else 0.0
+    if not _LEAST_GB <= gigabytes <= _MOST_GB:
+        raise BadInput(
+            f"ZIMG_MEMORY={wanted} is no size to keep to: write gigabytes from {_LEAST_GB:g} on, "
+            "such as 8GB, or auto.",
+            code="out-of-range",
+            field="ZIMG_MEMORY",
+        )
+    return gigabytes
+
+
+def _has_fp8(device: torch.device, dtype: str) -> bool:
+    import torch
+
+    if device.type != "cuda" or dtype != "bfloat16" or torch.version.hip:
+        return False
+    return torch.cuda.get_device_capability(device) >= _FP8

@@ -45,6 +45,8 @@ class LoadedModel:
         Modules beyond the pipeline's own that go when it goes, such as a ControlNet.
     profile : LoadProfile or None
         How it was loaded.
+    speed : Installed or None
+        Faster ways of computing that its family has put in.
     """
 
     card: ModelCard
@@ -60,6 +62,7 @@ class LoadedModel:
     derived: dict[str, Any] = field(default_factory=dict, repr=False)
     extras: dict[str, Any] = field(default_factory=dict, repr=False)
     profile: LoadProfile | None = None
+    speed: Any = field(default=None, repr=False)
 
     def require_own_weights(self) -> None:
         """Refuse to draw with weights that are no longer those of the model's files.

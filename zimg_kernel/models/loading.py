@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import WeightsMissing
+from zimg_kernel.families.registry import family_of
 
 from . import device as devices
 from .catalog import ModelCard
@@ -58,6 +59,7 @@ def load_model(
     shared: dict[str, Any],
     offload: bool,
     profile: LoadProfile | None = None,
+    residence: Any = None,
 ) -> LoadedModel:
     """Load a pipeline from a complete folder.
 
@@ -74,6 +76,8 @@ def load_model(
         model offload): slower, for cards on which not all of it fits.
     profile : LoadProfile, optional
         How it is loaded; as settings and card ask for otherwise.
+    residence
+        What of it stays on the device, of its family's own; with ``offload`` only.
     """
     import diffusers
     import transformers
@@ -81,7 +85,7 @@ def load_model(
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
     profile = profile or profile_of(card, device)
-    profile.require_possible()
+    profile.require_possible(card, device)
     dtype = profile.torch_dtype
     prints = _prints(folder, profile)
     reused = {name: shared[value] for name, value in prints.items() if value in shared}
@@ -95,12 +99,11 @@ def load_model(
     transformer = getattr(pipe, "transformer", None)
     if profile.attention and transformer is not None:
         transformer.set_attention_backend(profile.attention)
-    samples = samples_of(transformer) if transformer is not None else None
-    if offload:
-        pipe.enable_model_cpu_offload(device=device)
-    else:
+    if not offload:
         pipe.to(device)
-    return LoadedModel(
+    elif residence is None:
+        pipe.enable_model_cpu_offload(device=device)
+    model = LoadedModel(
         card=card,
         folder=folder,
         pipe=pipe,
@@ -109,17 +112,23 @@ def load_model(
         fingerprints=prints,
         offloaded=offload,
         base_scheduler=pipe.scheduler,
-        samples=samples,
         profile=profile,
     )
+    if residence is not None or not offload:
+        family_of(card).speed_up(model, residence)
+    if transformer is not None:
+        model.samples = samples_of(transformer)
+    return model
 
 
 def _prints(folder: Path, profile: LoadProfile) -> dict[str, str]:
     """Return the fingerprint of each component with weights, as it is loaded."""
-    dtype, variant = profile.torch_dtype, profile.variant
+    dtype = profile.torch_dtype
     made = {name: fingerprint(folder / name, dtype) for name in weighted_components(folder)}
-    if variant and "transformer" in made:
-        made["transformer"] += f"-{variant}"
+    for name in ("transformer", "vae"):
+        variant = profile.variant_of(name)
+        if variant and name in made:
+            made[name] += f"-{variant}"
     return made
 
 
@@ -184,7 +193,7 @@ class ModelStore:
             It does not fit even with everything else unloaded.
         """
         profile = profile or profile_of(card, self.device)
-        profile.require_possible()
+        profile.require_possible(card, self.device)
         key = (card.id, profile)
         model = self._loaded.pop(key, None)
         if model is not None and (model.card, model.folder) != (card, folder):
@@ -192,8 +201,8 @@ class ModelStore:
         if model is None:
             for other in [k for k, m in self._loaded.items() if k[0] == card.id and m.card != card]:
                 del self._loaded[other]
-            offload = self._make_room(card, folder, profile)
-            model = self._load(card, folder, offload, profile)
+            offload, residence = self._make_room(card, folder, profile)
+            model = self._load(card, folder, offload, profile, residence)
         self._loaded[key] = model
         return model
 
@@ -210,11 +219,16 @@ class ModelStore:
         devices.release_memory(self.device)
 
     def _load(
-        self, card: ModelCard, folder: Path, offload: bool, profile: LoadProfile
+        self,
+        card: ModelCard,
+        folder: Path,
+        offload: bool,
+        profile: LoadProfile,
+        residence: Any = None,
     ) -> LoadedModel:
         shared = {} if offload else self._modules()
         try:
-            return load_model(card, folder, self.device, shared, offload, profile)
+            return load_model(card, folder, self.device, shared, offload, profile, residence)
         except Exception as error:
             if not devices.is_out_of_memory(error):
                 raise
@@ -232,10 +246,11 @@ class ModelStore:
                         modules[value] = getattr(model.pipe, name)
         return modules
 
-    def _make_room(self, card: ModelCard, folder: Path, profile: LoadProfile) -> bool:
-        """Unload what is in the way; return whether the model must be offloaded."""
+    def _make_room(self, card: ModelCard, folder: Path, profile: LoadProfile) -> tuple[bool, Any]:
+        """Unload what is in the way; return whether parts must wait in RAM, and which."""
+        cuda = self.device.type == "cuda"
         if profile.offload == "model":
-            return self.device.type == "cuda"
+            return cuda, None
         dtype = profile.torch_dtype
         names = list(weighted_components(folder))
         sizes = bytes_needed(folder, names, dtype)
@@ -245,14 +260,19 @@ class ModelStore:
         while True:
             there = self._modules()
             need = sum(size for name, size in sizes.items() if prints[name] not in there)
-            if need + picture <= devices.free_bytes(self.device):
-                return False
+            if need + picture <= devices.free_bytes(self.device, profile.memory):
+                return False, None
             if not self._loaded:
                 break
             del self._loaded[next(iter(self._loaded))]
             devices.release_memory(self.device)
-        largest = max(sizes.values(), default=0)
-        may = self.device.type == "cuda" and profile.offload != "never"
-        if may and largest + picture <= devices.free_bytes(self.device):
-            return True
-        raise does_not_fit(card, self.device, need + picture)
+        free = devices.free_bytes(self.device, profile.memory)
+        may = cuda and profile.offload != "never"
+        if may and profile.speed != "stock":
+            room = free + devices.own_bytes(self.device)
+            residence = family_of(card).residence(folder, profile, card, room)
+            if residence is not None:
+                return residence.waits, residence if residence.waits else None
+        if may and max(sizes.values(), default=0) + picture <= free:
+            return True, None
+        raise does_not_fit(card, self.device, need + picture, free)

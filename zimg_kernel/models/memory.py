@@ -93,10 +93,12 @@ def out_of_memory(
     )
 
 
-def does_not_fit(card: ModelCard, device: torch.device, need: int | None) -> OutOfMemory:
-    """Return the error for a model that does not fit; ``need`` is in bytes, if known."""
+def does_not_fit(
+    card: ModelCard, device: torch.device, need: int | None, room: int | None = None
+) -> OutOfMemory:
+    """Return the error for a model that does not fit; ``need`` and ``room`` in bytes, if known."""
     needed = f"about {need / 1e9:.1f} GB" if need else "more memory than there is"
-    free = free_bytes(device) / 1e9
+    free = (free_bytes(device) if room is None else room) / 1e9
     return OutOfMemory(
         f"{card.title} needs {needed} and {device} has {free:.1f} GB free: close other programs "
         "that use it, or draw with a smaller model (zimg models lists them).",

@@ -53,7 +53,7 @@ class WeightSamples:
 def _readable(layer: Any) -> bool:
     weight = layer.weight
     real = weight.is_floating_point() and weight.element_size() > 1
-    return bool(real and weight.device.type != "meta" and weight.numel() >= _VALUES)
+    return bool(real and weight.device.type != "meta" and min(weight.shape) >= _VALUES)
 
 
 def _values(layers: list[nn.Linear]) -> torch.Tensor:
@@ -71,6 +71,9 @@ def _values(layers: list[nn.Linear]) -> torch.Tensor:
 
 def _spread(weight: torch.Tensor) -> torch.Tensor:
     """Return values of a matrix from all over it."""
+    if not weight.is_contiguous():  # a view of packed weights, which would be copied whole
+        flat = weight.detach().diagonal()
+        return flat[:: max(1, flat.numel() // _VALUES)][:_VALUES]
     flat = weight.detach().reshape(-1)
     return flat[:: flat.numel() // _VALUES][:_VALUES]
 

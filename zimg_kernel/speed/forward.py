@@ -16,6 +16,7 @@ from .graphs import StepGraphs
 from .lora_factors import NotPlain, signature
 from .packed import PackedBlock
 from .products import put_factors
+from .residence import streamed
 from .transformer import ROWS, LoraFactors, PlainTransformer
 
 _LORAS = 4  # sets of LoRAs whose factors are kept
@@ -37,32 +38,50 @@ class FastForward:
     Parameters
     ----------
     module : ZImageTransformer2DModel
-        On its device. Its weights become views of packed memory.
+        On its device, or on the CPU with ``resident``. Its weights become views of packed memory.
+    device : torch.device
+        Where it computes.
     fp8 : bool
         Whether the products of the main blocks are computed in fp8.
     kept : sequence of int
         Main blocks that stay in the model's format under ``fp8``.
+    resident : int, optional
+        Blocks that stay on the device; the others wait in RAM. None where all are there.
     graphs : bool
-        Whether steps are recorded as CUDA graphs.
+        Whether steps are recorded as CUDA graphs; not with blocks that come and go.
     """
 
     def __init__(
-        self, module: Any, *, fp8: bool = False, kept: Sequence[int] = (), graphs: bool = True
+        self,
+        module: Any,
+        device: torch.device,
+        *,
+        fp8: bool = False,
+        kept: Sequence[int] = (),
+        resident: int | None = None,
+        graphs: bool = True,
     ) -> None:
         self.module, self.fp8 = module, fp8
         self._stock = module.forward
         self.packed: dict[str, list[PackedBlock]] = {
             name: [
-                PackedBlock(block, fp8=fp8 and name == "layers" and index not in kept)
+                PackedBlock(
+                    block,
+                    fp8=fp8 and name == "layers" and index not in kept,
+                    spare=resident is None,
+                )
                 for index, block in enumerate(getattr(module, name))
             ]
             for name in ROWS
         }
-        weights: dict[str, Weights] = {
-            name: Resident([block.weights for block in blocks])
-            for name, blocks in self.packed.items()
-        }
-        device = next(module.parameters()).device
+        if resident is None:
+            weights: dict[str, Weights] = {
+                name: Resident([block.weights for block in blocks])
+                for name, blocks in self.packed.items()
+            }
+        else:
+            graphs = False
+            weights = streamed(module, self.packed, device, resident)
         attention = pick_attention(device, module.dtype)
         self.attention = name_of(attention)
         self.plain = PlainTransformer(module, weights, attention)

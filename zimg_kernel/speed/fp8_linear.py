@@ -29,6 +29,10 @@ class Fp8Linear(nn.Linear):
         self._dtype = dtype
         self.register_parameter("bias", None)
 
+    def show(self, values: torch.Tensor, scale: torch.Tensor) -> None:
+        """Use other packed weights that hold the same."""
+        self._packed = (values, scale)
+
     @property
     def weight(self) -> torch.Tensor:  # type: ignore[override]
         """The weights in the model's format, made anew."""

@@ -110,8 +110,7 @@ class PackedBlock:
         for name, found in layers.items():
             self._take(name, found, getattr(self.weights, name))
         self._take_vectors()
-        if fp8:
-            self._stand_in(places)
+        self._own: dict[str, list[Any]] = self._stand_in(places) if fp8 else dict(layers)
 
     def _own_vectors(self) -> list[tuple[nn.Module, str]]:
         block: Any = self.block
@@ -185,15 +184,33 @@ class PackedBlock:
                 weight.data = into.weight[rows]
 
     def _take_vectors(self) -> None:
-        norms = [*self.weights.norms, self.weights.norm_q, self.weights.norm_k]
-        for (part, name), into in zip(self._vectors, norms, strict=False):
-            if into is not None:
-                into.copy_(getattr(part, name).data)
-                getattr(part, name).data = into
+        for (part, name), into in zip(self._vectors, _vectors(self.weights), strict=True):
+            into.copy_(getattr(part, name).data)
+            getattr(part, name).data = into
 
-    def _stand_in(self, places: dict[str, list[tuple[nn.Module, str]]]) -> None:
+    def move(self, storage: torch.Tensor) -> None:
+        """Let the weights lie in another piece of memory that holds the same bytes."""
+        self.storage, self.weights = storage, self.view(storage)
+        self.show(self.weights)
+
+    def show(self, weights: BlockWeights) -> None:
+        """Let the block's own layers use weights of :meth:`view`, for its stock forward."""
+        for name, layers in self._own.items():
+            packed, at = getattr(weights, name), 0
+            for layer in layers:
+                rows = slice(at, at + int(layer.out_features))
+                at += int(layer.out_features)
+                if self.fp8:
+                    layer.show(packed.weight[rows], packed.scale[0, rows])
+                else:
+                    layer.weight.data = packed.weight[rows]
+        for (part, name), vector in zip(self._vectors, _vectors(weights), strict=True):
+            getattr(part, name).data = vector
+
+    def _stand_in(self, places: dict[str, list[tuple[nn.Module, str]]]) -> dict[str, list[Any]]:
         from .fp8_linear import Fp8Linear
 
+        made: dict[str, list[Any]] = {}
         for name, found in places.items():
             packed, at = getattr(self.weights, name), 0
             for parent, child in found:
@@ -202,3 +219,10 @@ class PackedBlock:
                 at += layer.out_features
                 small = Fp8Linear(packed.weight[rows], packed.scale[0, rows], self.dtype)
                 setattr(parent, child, small)
+                made.setdefault(name, []).append(small)
+        return made
+
+
+def _vectors(weights: BlockWeights) -> list[torch.Tensor]:
+    heads = (weights.norm_q, weights.norm_k)
+    return [*weights.norms, *(vector for vector in heads if vector is not None)]

@@ -33,6 +33,10 @@ def encode(model: LoadedModel, prompt: str) -> torch.Tensor:
             code="prompt-too-long",
             field="prompt",
         )
+    encoder = getattr(model.speed, "encoder", None)
+    if encoder is not None:
+        fast: torch.Tensor = encoder(ids)
+        return fast
     ids = ids.to(pipe._execution_device)
     with torch.inference_mode():
         states = pipe.text_encoder(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
     from zimg_kernel.models.card import ModelCard
+    from zimg_kernel.models.load_profile import LoadProfile
     from zimg_kernel.models.loaded_model import LoadedModel
 
 _FROM_NOISE: tuple[EditKind, ...] = ("img2img", "inpaint", "outpaint", "upscale", "vary")
@@ -39,6 +40,7 @@ class ZImage(ModelFamily):
     samplers = ("euler", "lcm", "unipc")
     spacings = ("linear", "karras", "exponential", "beta")
     midway_samplers = ("euler", "lcm")
+    speeds = ("stock", "exact", "fast")
     dtypes = ("bfloat16", "float32")  # activations overflow float16: the picture turns black
 
     def count_tokens(self, files: Path, text: str) -> int:
@@ -130,6 +132,22 @@ class ZImage(ModelFamily):
         """Return the clean latents on the straight line through two steps."""
         levels = scheduler.sigmas[index], scheduler.sigmas[index + 1]
         return expected_latents(before, after, *levels)
+
+    def residence(self, folder: Path, profile: LoadProfile, card: ModelCard, room: float) -> Any:
+        """Return which blocks and layers stay, or None where not even one at a time fits."""
+        from zimg_kernel.speed.residence import plan
+
+        from .sizes import sizes_of
+
+        return plan(sizes_of(folder, profile, card.default_size), room)
+
+    def speed_up(self, model: LoadedModel, residence: Any) -> None:
+        """Put the fast forward, encoder and decoder in, if the profile asks for them."""
+        if model.profile is None or model.profile.speed == "stock":
+            return
+        from zimg_kernel.speed.install import install
+
+        model.speed = install(model.pipe, model.device, model.profile.speed == "fast", residence)
 
     def edit_kinds(self, card: ModelCard) -> tuple[EditKind, ...]:
         """Return what a card's model can do.

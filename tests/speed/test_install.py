@@ -1,0 +1,104 @@
+"""Pictures of the miniatures by the faster parts: near the stock ones, whatever is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zimg_kernel import GenerationParams, LocalEngine, get_card
+from zimg_kernel.edit import img2img, inpaint
+from zimg_kernel.engine import use_engine
+from zimg_kernel.models.load_profile import LoadProfile
+from zimg_kernel.models.loading import load_model
+from zimg_kernel.models.weights import require_weights
+from zimg_kernel.sampling.prompt_embeddings import PromptCache
+from zimg_kernel.sampling.sampler import Sampler
+from zimg_kernel.speed.residence import Residence
+
+CPU = torch.device("cpu")
+WAYS = {
+    "resident": None,
+    "from RAM": Residence(0, 0, 64 * 64, 1e9),
+    "partly from RAM": Residence(3, 1, 64 * 64, 1e9),
+}
+
+
+def draw(model: Any, **fields: Any) -> np.ndarray:
+    base = {
+        "prompt": "左边一个红色的圆，右边一个蓝色的方块",
+        "seed": 1,
+        "width": 128,
+        "height": 160,
+    }
+    params = model.card.fill(
+        GenerationParams(**{**base, "width": 128, "height": 160, "steps": 3, **fields})
+    )
+    sampler = Sampler(model, PromptCache())
+    made = sampler.draw(params, lambda *_: None, lambda: False, "none")
+    assert made is not None
+    return np.asarray(made.image).astype(int)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["nano-turbo", "nano-base"])
+def test_pictures_are_those_of_the_stock_modules(name: str, way: str) -> None:
+    card, residence = get_card(name), WAYS[way]
+    folder = require_weights(card)
+    stock = load_model(card, folder, CPU, {}, offload=False, profile=LoadProfile("float32"))
+    profile = LoadProfile("float32", speed="exact")
+    fast = load_model(
+        card, folder, CPU, {}, offload=residence is not None, profile=profile, residence=residence
+    )
+    assert fast.speed.transformer is not None
+    assert fast.speed.encoder is not None
+    assert fast.speed.decoder is not None
+    requests: list[dict[str, Any]] = [{}, {"width": 112, "prompt": "a green triangle"}]
+    if name == "nano-base":
+        requests.append({"guidance": 3.0, "negative_prompt": "a blue square", "steps": 2})
+    for fields in requests:
+        assert np.abs(draw(fast, **fields) - draw(stock, **fields)).max() <= 1
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
+    monkeypatch.setenv("ZIMG_SPEED", "exact")
+    engine = LocalEngine()
+    before = use_engine(engine)
+    yield engine
+    use_engine(before)
+    engine.close()
+
+
+def test_edits_and_loras(
+    engine: LocalEngine, lesson: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Image.new("RGB", (128, 128), "navy")
+    mask = Image.new("L", (128, 128))
+    mask.paste(255, (32, 32, 96, 96))
+    fields = {"seed": 3, "steps": 3, "model": "nano-turbo"}
+
+    def pictures() -> list[np.ndarray]:
+        made = [
+            img2img(source, "a red circle", strength=0.7, **fields).result(100),
+            inpaint(source, mask, "a red circle", **fields).result(100),
+        ]
+        for loras in ((), ((str(lesson), 1.0),), ()):
+            params = GenerationParams(
+                prompt="a red circle", loras=loras, width=128, height=128, **fields
+            )
+            made.append(engine.submit(params).result(100))
+        return [np.asarray(one.image).astype(int) for one in made]
+
+    fast = pictures()
+    engine.unload()
+    monkeypatch.setenv("ZIMG_SPEED", "stock")
+    for found, expected in zip(fast, pictures(), strict=True):
+        assert np.abs(found - expected).max() <= 2
+    assert np.array_equal(fast[2], fast[4])
+    assert not np.array_equal(fast[2], fast[3])

@@ -1,0 +1,82 @@
+"""Installation of the faster parts into a pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from .forward import FastForward
+from .residence import Residence
+from .text_encoder import FastEncoder
+from .vae import FastDecoder, supports
+
+
+@dataclass
+class Installed:
+    """The faster parts of a pipeline; None where its own are kept."""
+
+    transformer: FastForward | None
+    encoder: FastEncoder | None
+    decoder: FastDecoder | None
+    residence: Residence | None
+
+    def forget(self) -> None:
+        """Forget recordings, and give their memory back."""
+        for part in (self.transformer, self.encoder):
+            if part is not None:
+                part.forget()
+
+
+def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | None) -> Installed:
+    """Put the faster parts into a ZImage pipeline.
+
+    Parts that another pipeline shares have theirs already, and keep them.
+
+    Parameters
+    ----------
+    pipe : diffusers pipeline
+        On its device, or in RAM with a residence.
+    device : torch.device
+        Where it computes.
+    fp8 : bool
+        Whether the main blocks compute in fp8.
+    residence : Residence or None
+        What stays on the device.
+    """
+    blocks = residence.blocks if residence else None
+    layers = residence.encoder_layers if residence else None
+    band = residence.band if residence else None
+    if residence is not None:
+        for name, part in pipe.components.items():
+            if isinstance(part, torch.nn.Module) and name not in ("transformer", "text_encoder"):
+                part.to(device)
+    return Installed(
+        _forward(pipe.transformer, device, fp8, blocks),
+        _encoder(pipe.text_encoder, device, layers),
+        _decoder(pipe.vae, band),
+        residence,
+    )
+
+
+def _forward(module: Any, device: torch.device, fp8: bool, blocks: int | None) -> Any:
+    if isinstance(module.forward, FastForward):
+        return module.forward
+    if type(module).__name__ != "ZImageTransformer2DModel":
+        return None
+    return FastForward(module, device, fp8=fp8, resident=blocks)
+
+
+def _encoder(encoder: Any, device: torch.device, layers: int | None) -> FastEncoder | None:
+    if type(encoder).__name__ != "Qwen3Model" or any(
+        kind != "full_attention" for kind in encoder.config.layer_types
+    ):
+        return None
+    return FastEncoder(encoder, device, resident=layers)
+
+
+def _decoder(vae: Any, band: int | None) -> FastDecoder | None:
+    if isinstance(vae.decoder.forward, FastDecoder):
+        return vae.decoder.forward
+    return FastDecoder(vae.decoder, band) if supports(vae.decoder) else None
