@@ -48,10 +48,14 @@ _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than)
 _OUTSIDE = Pattern(r"\b(?:windows?|outside|inside|indoors|beyond|distan\w+|horizon|background)\b")
 
 
+_BEFORE, _BEHIND = 70, 45  # characters beside words that may make them those of a picture
+
+
 class _Hit(NamedTuple):
     start: int
     end: int
     sentence: int
+    weak: bool  # alone it does not make a place or a season
 
 
 class _Tables(NamedTuple):
@@ -60,6 +64,7 @@ class _Tables(NamedTuple):
     lists: dict[str, tuple[str, ...]]
     pairs: dict[str, list[tuple[str, ...]]]
     longest: dict[str, int]
+    weak: frozenset[str]
 
 
 def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
@@ -82,6 +87,8 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
             for name in (one, other):
                 if name not in free:
                     free[name] = [h for h in hits[name] if not _aside(lower, ends, h, name, kind)]
+            if not (_enough(lower, free[one]) and _enough(lower, free[other])):
+                continue
             for a, b in product(free[one], free[other]):
                 if a.end <= b.start or b.end <= a.start:
                     first, second = sorted((a, b))
@@ -90,6 +97,11 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                         Statement(second.start, second.end, weak=True),
                     )
                     return
+
+
+def _enough(lower: str, hits: list[_Hit]) -> bool:
+    """Return whether words make a place or a season: a sure one, or two others."""
+    return any(not h.weak for h in hits) or len({lower[h.start : h.end] for h in hits}) > 1
 
 
 @cache
@@ -107,7 +119,8 @@ def _tables() -> _Tables:
     for phrase in lists:
         head, *rest = phrase.split()
         longest[head] = max(longest.get(head, 1), 1 + len(rest))
-    return _Tables(lists, pairs, longest)
+    weak = frozenset(form for w in words["weak"] for form in (w, f"{w}s", f"{w}es"))
+    return _Tables(lists, pairs, longest, weak)
 
 
 def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]:
@@ -119,11 +132,12 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
     while at < len(words):
         step = 1
         for size in range(min(tables.longest.get(words[at], 0), len(words) - at), 0, -1):
-            names = tables.lists.get(" ".join(words[at : at + size]))
+            phrase = " ".join(words[at : at + size])
+            names = tables.lists.get(phrase)
             last = tokens[at + size - 1].end()
             start = tokens[at].start()
             if names and not _END.search(lower, start, last):
-                hit = _Hit(start, last, bisect_right(ends, start))
+                hit = _Hit(start, last, bisect_right(ends, start), phrase in tables.weak)
                 for name in names:
                     hits.setdefault(name, []).append(hit)
                 step = size
@@ -142,6 +156,7 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         return True  # "in ochre, black and white"
     begin = ends[hit.sentence - 1] if hit.sentence else 0
     end = ends[hit.sentence] if hit.sentence < len(ends) else len(lower)
+    begin, end = max(begin, hit.start - _BEFORE), min(end, hit.end + _BEHIND)
     around = f"{lower[begin : hit.start]}\n{lower[hit.end : end]}"
     if kind == "medium":
         return _OF_MEDIA.search(around) is not None
