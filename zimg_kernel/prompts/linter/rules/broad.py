@@ -30,7 +30,8 @@ _NO_MEDIA, _OF_MEDIA = (
     _MEDIA.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("mixed", "aside")
 )
 for _name, _vague in (
-    ("aside", _WORDS["vague_aside"]), ("view", ("views?",)), ("several", _WORDS["near_several"]),
+    ("aside", _WORDS["vague_aside"]), ("view", _WORDS["vague_view"]),
+    ("several", _WORDS["near_several"]),
 ):  # fmt: skip
     _SCENE[_name] = tuple(word for word in _SCENE[_name] if word not in _vague)
 _NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
@@ -48,6 +49,21 @@ _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than)
 _OUTSIDE = Pattern(r"\b(?:windows?|outside|inside|indoors|beyond|distan\w+|horizon|background)\b")
 
 
+_HEAD = 60  # characters, within which a prompt says what the picture is
+_HUNG = Pattern(
+    r"\b(?:hangs?|hung|hanging|lies|leans|pinned|stands|framed|lesson|class|painter|artist"
+    r"|shop|workshop|museum|kit|set|on (?:a|the|an|his|her) (?:wall|easel|desk|table|shelf))\b"
+)
+_DONE = re.compile(
+    r"\b(?:rendered|drawn|done|executed|created|composed|depicted|portrayed|worked|entirely"
+    r"|picture|image|scene|everything|piece|whole|illustrated|photographed|shot|printed|style"
+    r"|technique|medium|look|print|film) (?:[\w-]+ ){0,3}$|^(?:an? )?(?:[\w-]+ ){0,2}$"
+)
+_MADE = re.compile(
+    r"(?:[ -](?:style|illustration|picture|look|art|scene|technique|aesthetic|drawing|painting"
+    r"|portrait|landscape|poster|animation|photo|photograph|film|print|sketch|study|still|image"
+    r"|artwork|piece|rendering|design|texture))(?![\w-])"
+)
 _BEFORE, _BEHIND = 70, 45  # characters beside words that may make them those of a picture
 
 
@@ -87,7 +103,7 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
             for name in (one, other):
                 if name not in free:
                     free[name] = [h for h in hits[name] if not _aside(lower, ends, h, name, kind)]
-            if not (_enough(lower, free[one]) and _enough(lower, free[other])):
+            if not all(_enough(lower, free[name], kind) for name in (one, other)):
                 continue
             for a, b in product(free[one], free[other]):
                 if a.end <= b.start or b.end <= a.start:
@@ -99,9 +115,16 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     return
 
 
-def _enough(lower: str, hits: list[_Hit]) -> bool:
-    """Return whether words make a place or a season: a sure one, or two others."""
-    return any(not h.weak for h in hits) or len({lower[h.start : h.end] for h in hits}) > 1
+def _enough(lower: str, hits: list[_Hit], kind: str) -> bool:
+    """Return whether words make a place, season or medium: a sure one, or two for a place."""
+    if any(not h.weak for h in hits):
+        return True
+    return kind != "medium" and len({lower[h.start : h.end] for h in hits}) > 1
+
+
+def _of_picture(lower: str, start: int, end: int) -> bool:
+    """Return whether words that may be of a thing are said of the whole picture."""
+    return bool(_DONE.search(lower, max(0, start - 40), start) or _MADE.match(lower, end))
 
 
 @cache
@@ -137,7 +160,8 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
             last = tokens[at + size - 1].end()
             start = tokens[at].start()
             if names and not _END.search(lower, start, last):
-                hit = _Hit(start, last, bisect_right(ends, start), phrase in tables.weak)
+                weak = phrase in tables.weak and not _of_picture(lower, start, last)
+                hit = _Hit(start, last, bisect_right(ends, start), weak)
                 for name in names:
                     hits.setdefault(name, []).append(hit)
                 step = size
@@ -158,6 +182,9 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
     end = ends[hit.sentence] if hit.sentence < len(ends) else len(lower)
     begin, end = max(begin, hit.start - _BEFORE), min(end, hit.end + _BEHIND)
     around = f"{lower[begin : hit.start]}\n{lower[hit.end : end]}"
+    if kind == "medium" and hit.end < _HEAD:  # what the picture is, before what is in it
+        begin, end = hit.start, min(end, hit.end + 25)
+        return bool(_OF_MEDIA.search(lower, 0, hit.start) or _HUNG.search(lower, hit.end, end))
     if kind == "medium":
         return _OF_MEDIA.search(around) is not None
     return (

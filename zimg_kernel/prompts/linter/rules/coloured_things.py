@@ -1,0 +1,257 @@
+"""English things with a colour, their parts and other names, and where they are named."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple, TypeVar
+
+from zimg_kernel.prompts.linter.words import load_words
+
+from .colours import EN_NAMES, alike
+
+_T = TypeVar("_T")
+_TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*(?:'s?(?![a-z]))?|[,.;:!?]")
+_END = re.compile(r"[.!?;](?=\s|$)|\n")
+NEW = frozenset(("a", "an", "another", "one", "some", "two", "three", "four", "five", "six"))
+THIS = frozenset(("the", "this", "that", "his", "her", "its", "their", "these", "those"))
+_IS = frozenset((
+    "is", "are", "was", "looks", "gleams", "shines", "glows", "shimmers", "painted", "dyed",
+    "lacquered", "in", "a", "an", "deep", "bright", "dark", "pale", "pure", "entirely", "all",
+    "completely", "now", "now", "solid", "glossy", "brilliant", "rich", "light", "vivid", ",",
+    "wholly", "plain", "quite", "faded", "soft", "the", "colour", "color", "upholstered",
+    "covered", "clad", "sprayed", "coated", "finished", "coloured", "colored", "gloss", "matt",
+    "matte", "metallic", "cut", "from", "made", "sewn", "woven", "knitted",
+    "seems", "appears", "remains", "polished", "which", "that",
+))  # fmt: skip
+_FOODS = frozenset(("coffee", "chocolate", "cream", "honey", "plum", "cherry", "lemon", "olive"))
+_BEFORE_OF = frozenset(("colour", "color", "is", "are", "made"))
+_STUFF = frozenset((
+    "velvet", "leather", "silk", "satin", "cotton", "linen", "wool", "fabric", "cloth", "paint",
+    "lacquer", "enamel", "fur", "sheen", "shade", "tone", "hue", "colour", "color", "gloss",
+))  # fmt: skip
+_LOCKS = frozenset(("lock", "strand", "curl", "tress", "ringlet"))  # of hair that is there
+_PLACED = frozenset((
+    "on", "in", "at", "near", "beside", "behind", "under", "over", "above", "below", "with", "by",
+    "against", "through", "into", "onto", "across", "along", "between", "from", "among", "inside",
+    "outside", "around", "past", "of", "to", "toward", "towards", "holds", "holding", "carrying",
+    "for",
+))  # fmt: skip
+_LIKE = ({"pink", "purple"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", "white"},
+         {"white", "grey"}, {"brown", "orange"}, {"yellow", "orange"},
+         {"brown", "red"})  # fmt: skip
+
+
+class Coloured(NamedTuple):
+    """Thing, whole or part that has a colour."""
+
+    start: int
+    end: int
+    thing: str  # empty for a part
+    classes: frozenset[str]  # of which a part or a whole may be
+    colour: str
+    det: str
+    worn: bool
+    owner: str = ""  # the thing that a part is said to be of
+
+
+class Named(NamedTuple):
+    """Thing that is named."""
+
+    start: int
+    thing: str
+    new: bool
+    placed: bool  # behind a preposition
+
+
+class _Tables(NamedTuple):
+    colours: dict[str, str]
+    things: dict[str, str]
+    fixed: dict[str, tuple[str, str]]
+    wholes: dict[str, frozenset[str]]
+    parts: dict[str, frozenset[str]]
+    stops: frozenset[str]
+    worn: frozenset[str]
+    animals: frozenset[str]
+
+
+@cache
+def tables() -> _Tables:
+    """Return the tables of ``words/broad_colours.yaml``."""
+    words = load_words(__file__, "broad_colours")
+    colours = {**EN_NAMES, **dict(entry.split("/") for entry in words["colours"])}
+    wholes: dict[str, frozenset[str]] = {}
+    parts: dict[str, frozenset[str]] = {}
+    for table, entries in ((wholes, words["wholes"]), (parts, words["parts"])):
+        for word, name in (entry.split("/") for entry in entries):
+            table[word] = table.get(word, frozenset()) | frozenset(words[name])
+    fixed = {
+        word: (thing, colour) for word, thing, colour in (e.split("/") for e in words["fixed"])
+    }
+    things = dict(entry.split("/") for entry in words["things"])
+    worn = frozenset((*words["clothes"], "hair", "beard", "moustache", "eye", "hat", "scarf"))
+    stops, animals = frozenset(words["stops"]), frozenset(words["animals"])
+    return _Tables(colours, things, fixed, wholes, parts, stops, worn, animals)
+
+
+def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
+    """Return coloured things, and all things with their places and whether they are new."""
+    tokens = list(_TOKEN.finditer(lower))
+    words = [token[0] for token in tokens]
+    ends = [match.end() for match in _END.finditer(lower)]
+    coloured: list[Coloured] = []
+    named: list[Named] = []
+    for i, raw in enumerate(words):
+        word = raw.removesuffix("'s").removesuffix("'")
+        two = f"{words[i - 1]} {word}" if i else word
+        thing = _known(word, known.things)
+        fixed = known.fixed.get(two) or known.fixed.get(word)
+        classes = _known(word, known.wholes) or frozenset()
+        part = known.parts.get(word, frozenset())
+        if not (thing or fixed or classes or part):
+            continue
+        following = words[i + 1] if i + 1 < len(words) else ""
+        compound = _known(following, known.things) or following in known.parts
+        if compound and not raw.endswith("'s"):
+            continue  # "rose dress", "apple tree"
+        colour, at, det = _before(words, i, known)
+        if not colour and det in THIS and not raw.endswith("'s"):
+            colour, at = _of(words, i, det, known)
+        if fixed and not colour:
+            thing, colour, at = fixed[0], fixed[1], i
+        last = i
+        if not colour and not raw.endswith("'s"):
+            colour, last = _after(words, i, known)
+            at = i
+        if word in _LOCKS and det in ("a", "one"):
+            det = "the"
+        new = det in NEW or not det
+        if thing:
+            named.append(Named(tokens[i].start(), thing, new, _placed(words, i, det)))
+        if not colour:
+            continue
+        start, end = tokens[at].start(), tokens[last].end()
+        if bisect_right(ends, start) != bisect_right(ends, tokens[last].start()):
+            continue
+        worn = bool(thing and thing in known.worn)
+        if thing:
+            coloured.append(Coloured(start, end, thing, classes, colour, det, worn))
+        if part and (det in THIS or det.endswith("'s")) and not (thing and det in ("a", "an")):
+            whose = det.removesuffix("'s")
+            owner = "" if whose == det else (_known(whose, known.things) or "")
+            if sum(owner == n.thing for n in named) < 2:
+                owner = ""  # another word for a thing that was named
+            coloured.append(Coloured(start, end, "", part, colour, det, worn=False, owner=owner))
+        elif classes and not thing:
+            coloured.append(Coloured(start, end, "", classes, colour, det, worn=False))
+    return coloured, named
+
+
+def _placed(words: list[str], i: int, det: str) -> bool:
+    """Return whether a noun with its determiner stands behind a preposition."""
+    for j in range(i - 1, max(-1, i - 7), -1):
+        if words[j] == det:
+            return j > 0 and words[j - 1] in _PLACED
+        if words[j] in _PLACED:
+            return True
+        if words[j] in (",", ".", ";"):
+            return False
+    return False
+
+
+def _known(word: str, table: Mapping[str, _T]) -> _T | None:
+    """Return what a table says of a word, or of the singular of a plural."""
+    for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if form in table:
+            return table[form]
+    return None
+
+
+def _before(words: list[str], i: int, known: _Tables) -> tuple[str, int, str]:
+    """Return the only colour before a noun, where it stands, and the determiner."""
+    colour, at, det = "", i, ""
+    for j in range(i - 1, max(-1, i - 7), -1):
+        word = words[j]
+        if word in NEW or word in THIS or word.endswith("'s"):
+            det = word
+            break
+        if word == "whose":
+            det = next((f"{w}'s" for w in words[j - 1 : max(-1, j - 9) : -1]
+                        if _known(w, known.things)), "")  # fmt: skip
+            break
+        if name := _colour(word, known):
+            if colour and words[at] in _FOODS:
+                colour = ""  # "blue enamel coffee pot"
+            if colour and not (at == j + 1 and like(name, colour)):
+                return "", i, det  # of two colours
+            colour, at = colour or name, j
+        elif (
+            word == "has"
+            and words[i] in known.parts
+            and j > 1
+            and words[j - 2] in ("the", "this", "that")
+        ):
+            det = f"{words[j - 1]}'s"  # "the bird has white feathers"
+            break
+        elif word in known.stops or word in (".", ";", ":", "!", "?"):
+            break
+    if not det:
+        return colour, at, ""
+    return colour, at, det
+
+
+def _of(words: list[str], i: int, det: str, known: _Tables) -> tuple[str, int]:
+    """Return the colour in "the deep burgundy of its upholstery", and where it stands."""
+    for j in range(i - 1, max(0, i - 4), -1):
+        if words[j] == det and words[j - 1] == "of":
+            for k in (j - 2, j - 3, j - 4):
+                if k >= 0 and (name := _colour(words[k], known)):
+                    return name, k
+                if k >= 0 and words[k] not in _STUFF and not _known(words[k], known.parts):
+                    return "", i
+    return "", i
+
+
+def _colour(word: str, known: _Tables) -> str:
+    """Return the colour that a word names, also as "mustard-yellow"."""
+    if word in known.colours or "-" not in word:
+        return known.colours.get(word, "")
+    first, _, last = word.rpartition("-")
+    if last in ("coloured", "colored", "hued", "painted", "toned", "only"):
+        return known.colours.get(first, "")
+    one, other = known.colours.get(first, ""), known.colours.get(last, "")
+    return "" if one and other and not like(one, other) else other
+
+
+def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
+    """Return the colour behind a noun: "is bright green", ", entirely in red"."""
+    for j in range(i + 1, min(len(words), i + 7)):
+        word = words[j]
+        if name := _colour(word, known):
+            last = j
+            while last + 1 < len(words) and like(name, _colour(words[last + 1], known)):
+                last += 1
+            following = words[last + 1] if last + 1 < len(words) else "."
+            ends = following in (",", ".", ";", "from", "all", "as", "and", "in", "with", "on")
+            ends = ends or following in known.parts or following in _STUFF
+            if j == i + 1 or not ends:
+                return "", i
+            more = words[last + 2] if last + 2 < len(words) else ""
+            if following == "and" and _colour(more, known):
+                return "", i
+            return name, last
+        stuff = words[j + 2] if j + 2 < len(words) else ""  # "of sapphire velvet"
+        if word not in _IS and not (
+            word == "of" and (words[j - 1] in _BEFORE_OF or stuff in _STUFF)
+        ):
+            return "", i
+    return "", i
+
+
+def like(a: str, b: str) -> bool:
+    """Return whether two colours can be meant for one surface."""
+    if not a or not b:
+        return False
+    return a == b or alike(a, b, strict=True) or any({a, b} <= pair for pair in _LIKE)
