@@ -172,7 +172,8 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
 
 def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool:
     """Return whether the words are on a picture, a view or a comparison."""
-    if _COMPARED.search(lower, max(0, hit.start - 12), hit.start):
+    compared = _COMPARED.search(lower, max(0, hit.start - 12), hit.start)
+    if compared and kind != "weather" and not (kind == "medium" and compared[0][:2] == "as"):
         return True
     if name in _INNER:
         return False

@@ -40,7 +40,7 @@ def broad_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if _several(named, kind, a):
             continue
         worn = a.worn and not (a.det == b.det and a.det in ("his", "her"))
-        if worn and not one_person and b.det != a.det:
+        if worn and not one_person and b.det != a.det and b.det not in ("the", "this", "that"):
             continue
         if any(_one(c, b) and like(c.colour, b.colour) for c in found if c.end <= b.start):
             continue

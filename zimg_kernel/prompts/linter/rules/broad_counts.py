@@ -30,6 +30,8 @@ _COUNT = _WORDS.pattern(r"""
       (?P<group><group>)(?![\w-])
     | (?<![\w-])(?P<twins>twins|triplets|quadruplets)(?![\w-]))
 """)
+_ORDINALS = {word: n for n, word in enumerate(_WORDS["ordinals"], 1)}
+_BEFORE = re.compile(r"(?<![\w-])[a-z0-9]+(?=[ -])")
 _PART = _WORDS.pattern(r"(?<![\w-])<part>(?![\w-])")
 _MORE = _WORDS.pattern(r"(?<![\w-])<more>(?![\w-])")
 _SINGLE = re.compile(
@@ -37,6 +39,11 @@ _SINGLE = re.compile(
 )
 
 
+# "three tiers", then "the fifth tier"; "a trio", then "the fourth of them"
+_NTH = _WORDS.pattern(r"""
+    (?<![\w-])(?:the|this|that|his|her|its|their|and[ ]a|,[ ]a)[ ](?P<nth><ordinals>)[ ]
+    (?P<noun>of[ ]them|(?:[a-z-]+[ ])??[a-z]+)(?![\w-])
+""")
 # "the six others" beside four persons; "a lone hiker", then "the group of hikers"
 _OTHERS = _WORDS.pattern(
     r"(?<![\w-])the[ ](?:other[ ](?P<a><number>)|(?P<b><number>)[ ]others)(?![\w-])"
@@ -72,7 +79,7 @@ def broad_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
     if in_parts(text):
         return
     counts = list(_counts(lower))
-    if pair := _others(lower, counts) or _company(lower, counts):
+    if pair := _others(lower, counts) or _company(lower, counts) or _nth(lower, counts):
         yield pair
         return
     for i, b in enumerate(counts):
@@ -105,6 +112,27 @@ def _others(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | N
         if len(before) == 1 and before[0].thing == "person" and n >= before[0].size:
             a = before[0]
             return Statement(a.start, a.end, weak=True), Statement(*found.span(), weak=True)
+    return None
+
+
+def _nth(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | None:
+    """Return a number of things and a later one of them that is beyond it."""
+    for found in _NTH.finditer(lower):
+        n, noun = _ORDINALS[found["nth"]], found["noun"]
+        before = [c for c in counts if c.end <= found.start() and c.size > 1]
+        word = noun.split()[-1]
+        thing = _things().get(word, "")
+        same = []
+        for m in re.finditer(rf"(?<![\w-]){word}(?:e?s)?\b", lower[: found.start()]):
+            near = list(_BEFORE.finditer(lower, max(0, m.start() - 30), m.start()))[-4:]
+            same += [(_VALUES[w[0]], (w.start(), m.end())) for w in near if w[0] in _VALUES]
+        sizes, spans = [size for size, _ in same], [span for _, span in same]
+        if not same:
+            alike = [c for c in before if noun == "of them" or (thing and c.thing == thing)
+                     or (thing == "person" and not c.thing)]  # fmt: skip
+            sizes, spans = [c.size for c in alike], [(c.start, c.end) for c in alike]
+        if len(sizes) == 1 and 1 < sizes[0] < n and not lower[: found.start()].endswith("floor"):
+            return Statement(*spans[0], weak=True), Statement(*found.span(), weak=True)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -26,6 +27,9 @@ _IS = frozenset((
     "matte", "metallic", "cut", "from", "made", "sewn", "woven", "knitted",
     "seems", "appears", "remains", "polished", "which", "that",
 ))  # fmt: skip
+_AT = frozenset(("in", "on", "of", "at", "with", "behind", "under", "beside", "that", "which"))
+_VERBS = frozenset(("is", "are", "was", "were", "looks", "gleams", "shines", "glows"))
+_HAIRED = {"haired": "hair", "eyed": "eye", "bearded": "beard", "maned": "mane"}
 _FOODS = frozenset(("coffee", "chocolate", "cream", "honey", "plum", "cherry", "lemon", "olive"))
 _BEFORE_OF = frozenset(("colour", "color", "is", "are", "made"))
 _STUFF = frozenset((
@@ -41,7 +45,8 @@ _PLACED = frozenset((
 ))  # fmt: skip
 _LIKE = ({"pink", "purple"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", "white"},
          {"white", "grey"}, {"brown", "orange"}, {"yellow", "orange"},
-         {"brown", "red"})  # fmt: skip
+         {"brown", "red"}, {"tabby", "grey"}, {"tabby", "brown"}, {"tabby", "orange"},
+         {"tabby", "gold"})  # fmt: skip
 
 
 class Coloured(NamedTuple):
@@ -103,13 +108,20 @@ def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
     ends = [match.end() for match in _END.finditer(lower)]
     coloured: list[Coloured] = []
     named: list[Named] = []
+    tally = Counter(words)
     for i, raw in enumerate(words):
         word = raw.removesuffix("'s").removesuffix("'")
+        if "-" in word and (hair := _haired(word, known)):
+            at, stop = tokens[i].span()
+            coloured.append(Coloured(at, stop, hair[0], frozenset(), hair[1], "a", worn=True))
+            continue
         two = f"{words[i - 1]} {word}" if i else word
         thing = _known(word, known.things)
         fixed = known.fixed.get(two) or known.fixed.get(word)
         classes = _known(word, known.wholes) or frozenset()
         part = known.parts.get(word, frozenset())
+        if not (thing or fixed or classes or part) and tally[word] > 1 and _head(words, i, known):
+            thing = word  # of no list, but named again
         if not (thing or fixed or classes or part):
             continue
         following = words[i + 1] if i + 1 < len(words) else ""
@@ -147,6 +159,27 @@ def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
         elif classes and not thing:
             coloured.append(Coloured(start, end, "", classes, colour, det, worn=False))
     return coloured, named
+
+
+def _haired(word: str, known: _Tables) -> tuple[str, str] | None:
+    """Return the part and the colour of "red-haired" and the like."""
+    first, _, last = word.rpartition("-")
+    colour = known.colours.get(first.rpartition("-")[2], "")
+    return (_HAIRED[last], colour) if last in _HAIRED and colour else None
+
+
+def _head(words: list[str], i: int, known: _Tables) -> bool:
+    """Return whether a word that no list has may be a noun with a colour, or behind "the"."""
+    word = words[i]
+    if len(word) < 4 or word in known.stops or _colour(word, known) or word in _IS:
+        return False
+    following = words[i + 1] if i + 1 < len(words) else "."
+    if following not in known.stops and following.isalpha() and not following.endswith("s"):
+        return False
+    before = words[max(0, i - 2) : i]
+    if not before or before[-1] == "," or _known(before[-1], known.things) is not None:
+        return False
+    return any(w in THIS or _colour(w, known) for w in before)
 
 
 def _placed(words: list[str], i: int, det: str) -> bool:
@@ -227,7 +260,11 @@ def _colour(word: str, known: _Tables) -> str:
 
 def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
     """Return the colour behind a noun: "is bright green", ", entirely in red"."""
-    for j in range(i + 1, min(len(words), i + 7)):
+    begin = i + 1
+    if begin < len(words) and words[begin] in _AT:  # "the card in his hand is red"
+        verb = (j for j in range(begin, min(len(words), i + 7)) if words[j] in _VERBS)
+        begin = next(verb, begin)
+    for j in range(begin, min(len(words), begin + 6)):
         word = words[j]
         if name := _colour(word, known):
             last = j
@@ -236,7 +273,12 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
             following = words[last + 1] if last + 1 < len(words) else "."
             ends = following in (",", ".", ";", "from", "all", "as", "and", "in", "with", "on")
             ends = ends or following in known.parts or following in _STUFF
-            if j == i + 1 or not ends:
+            if j == i + 1:  # ", their tutus white."
+                before = words[i - 1] if i else ""
+                ends = following in (".", ",", ";") and (before in THIS or before == "with")
+            elif words[j - 1] == "in" and following.endswith(("ed", "ing")):
+                ends = True  # "in mustard parked under a tree"
+            if not ends:
                 return "", i
             more = words[last + 2] if last + 2 < len(words) else ""
             if following == "and" and _colour(more, known):
