@@ -99,9 +99,7 @@ def load_model(
     transformer = getattr(pipe, "transformer", None)
     if profile.attention and transformer is not None:
         transformer.set_attention_backend(profile.attention)
-    if not offload:
-        pipe.to(device)
-    elif residence is None:
+    if offload and residence is None:
         pipe.enable_model_cpu_offload(device=device)
     model = LoadedModel(
         card=card,
@@ -116,6 +114,8 @@ def load_model(
     )
     if residence is not None or not offload:
         family_of(card).speed_up(model, residence)
+    if not offload:
+        pipe.to(device)
     if transformer is not None:
         model.samples = samples_of(transformer)
     return model

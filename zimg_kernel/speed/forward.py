@@ -17,6 +17,7 @@ from .lora_factors import NotPlain, signature
 from .packed import PackedBlock
 from .products import put_factors
 from .residence import streamed
+from .streaming import Stream
 from .transformer import ROWS, LoraFactors, PlainTransformer
 
 _LORAS = 4  # sets of LoRAs whose factors are kept
@@ -38,13 +39,14 @@ class FastForward:
     Parameters
     ----------
     module : ZImageTransformer2DModel
-        On its device, or on the CPU with ``resident``. Its weights become views of packed memory.
+        On its device, or on the CPU. Its weights become views of packed memory.
     device : torch.device
         Where it computes.
     fp8 : bool
-        Whether the products of the main blocks are computed in fp8.
-    kept : sequence of int
-        Main blocks that stay in the model's format under ``fp8``.
+        Whether products are computed in fp8, all but those of the caption's refiner, which is
+        needed once for a prompt.
+    kept : sequence of (str, int)
+        Blocks, by row and index, that stay in the model's format under ``fp8``.
     resident : int, optional
         Blocks that stay on the device; the others wait in RAM. None where all are there.
     graphs : bool
@@ -57,7 +59,7 @@ class FastForward:
         device: torch.device,
         *,
         fp8: bool = False,
-        kept: Sequence[int] = (),
+        kept: Sequence[tuple[str, int]] = (),
         resident: int | None = None,
         graphs: bool = True,
     ) -> None:
@@ -67,13 +69,16 @@ class FastForward:
             name: [
                 PackedBlock(
                     block,
-                    fp8=fp8 and name == "layers" and index not in kept,
+                    fp8=fp8 and name != "context_refiner" and (name, index) not in kept,
+                    device=device if resident is None else None,
+                    via=device,
                     spare=resident is None,
                 )
                 for index, block in enumerate(getattr(module, name))
             ]
             for name in ROWS
         }
+        self._stream: Stream | None = None
         if resident is None:
             weights: dict[str, Weights] = {
                 name: Resident([block.weights for block in blocks])
@@ -81,15 +86,20 @@ class FastForward:
             }
         else:
             graphs = False
-            weights = streamed(module, self.packed, device, resident)
+            weights, self._stream = streamed(module, self.packed, device, resident)
         attention = pick_attention(device, module.dtype)
         self.attention = name_of(attention)
-        self.plain = PlainTransformer(module, weights, attention)
+        self.plain = PlainTransformer(module, weights, attention, device)
         self._graphs = StepGraphs() if graphs and device.type == "cuda" else None
         self._captions: OrderedDict[Hashable, _Caption] = OrderedDict()
         self._loras: Hashable = None
         self._factors: OrderedDict[Hashable, LoraFactors] = OrderedDict({None: {}})
         module.forward = self
+
+    def make_room(self) -> None:
+        """Give back the memory of blocks that come and go, until the next step."""
+        if self._stream is not None:
+            self._stream.give_rooms_back()
 
     def remove(self) -> None:
         """Give the module its stock forward back."""

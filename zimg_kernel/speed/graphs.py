@@ -70,7 +70,8 @@ class _Recorded:
     """One recording, its inputs' places and its result's."""
 
     def __init__(self, function: Function, inputs: tuple[torch.Tensor, ...], pool: Any) -> None:
-        self._inputs = [x.clone() for x in inputs]
+        with torch.inference_mode(False):  # so that they can be written to in any mode
+            self._inputs = [torch.zeros(x.shape, dtype=x.dtype, device=x.device) for x in inputs]
         self._graph = torch.cuda.CUDAGraph()
         current, own = torch.cuda.current_stream(), torch.cuda.Stream()
         own.wait_stream(current)

@@ -22,6 +22,11 @@ class Installed:
     decoder: FastDecoder | None
     residence: Residence | None
 
+    def make_room(self) -> None:
+        """Make room for decoding, where memory is short."""
+        if self.residence is not None and self.transformer is not None:
+            self.transformer.make_room()
+
     def forget(self) -> None:
         """Forget recordings, and give their memory back."""
         for part in (self.transformer, self.encoder):

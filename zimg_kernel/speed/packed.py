@@ -80,6 +80,8 @@ class PackedBlock:
         Whether products' weights are stored in fp8, with a scale for each output.
     device : torch.device, optional
         Where the memory is; where the block is otherwise.
+    via : torch.device, optional
+        Where weights are rounded to fp8; where the memory is otherwise.
     spare : bool
         Whether there is room for LoRAs.
     """
@@ -90,6 +92,7 @@ class PackedBlock:
         *,
         fp8: bool = False,
         device: torch.device | None = None,
+        via: torch.device | None = None,
         spare: bool = True,
     ) -> None:
         import torch
@@ -104,6 +107,7 @@ class PackedBlock:
             name: (sum(layer.weight.shape[0] for layer in found), found[0].weight.shape[1])
             for name, found in layers.items()
         }
+        self._via = via or device or first.device
         self._vectors = self._own_vectors()
         self.storage = torch.zeros(self._size(), dtype=torch.uint8, device=device or first.device)
         self.weights = self.view(self.storage)
@@ -176,7 +180,7 @@ class PackedBlock:
             at += weight.shape[0]
             if self.fp8:
                 assert into.scale is not None
-                values, scale = quantise_rows(weight.data)
+                values, scale = quantise_rows(weight.data.to(self._via))
                 into.weight[rows].copy_(values)
                 into.scale[0, rows].copy_(scale[:, 0])
             else:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zimg_kernel.models.device import CONTEXT_BYTES as _CONTEXT
+from zimg_kernel.models.device import CONTEXT_BYTES
 
 from .blocks import Weights
 from .packed import BlockWeights, PackedBlock
-from .streaming import SLOTS, StreamedBlocks
+from .streaming import SLOTS, Stream, StreamedBlocks
 
 if TYPE_CHECKING:
     import torch
@@ -39,30 +39,30 @@ def streamed(
     packed: Mapping[str, Sequence[PackedBlock]],
     device: torch.device,
     resident: int,
-) -> dict[str, Weights]:
-    """Return the weights of all blocks, of which some wait in RAM.
+) -> tuple[dict[str, Weights], Stream]:
+    """Return the weights of all blocks, of which some wait in RAM, and what brings them.
 
     A step goes through the noise refiner and the main blocks, whose weights cross one after the
     other; the caption's refiner is needed once for a prompt. All else is brought to the device.
     """
-    steps = [*packed["noise_refiner"], *packed["layers"]]
+    blocks = [*packed["noise_refiner"], *packed["layers"], *packed["context_refiner"]]
     for name, child in module.named_children():
         if name not in packed:
             child.to(device)
-    for block in steps:
+    steps = len(blocks) - len(packed["context_refiner"])
+    for block in blocks[:steps]:
         block.block.adaLN_modulation.to(device)
     for name in ("x_pad_token", "cap_pad_token", "siglip_pad_token"):
         token = getattr(module, name, None)
         if token is not None:
             token.data = token.data.to(device)
-    along = StreamedBlocks(steps, device, resident)
-    first = len(packed["noise_refiner"])
-    caption = StreamedBlocks(packed["context_refiner"], device, slots=1)
-    return {
-        "noise_refiner": Window(along, 0, first),
-        "layers": Window(along, first, len(packed["layers"])),
-        "context_refiner": caption,
-    }
+    along = StreamedBlocks(blocks, device, resident, steps)
+    found: dict[str, Weights] = {}
+    first = 0
+    for name in ("noise_refiner", "layers", "context_refiner"):
+        found[name] = Window(along, first, len(packed[name]))
+        first += len(packed[name])
+    return found, along.stream
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,12 @@ class Sizes:
     ----------
     block, blocks : float, int
         Of one of the blocks of a step, and their number.
+    caption_block, caption : float
+        Of a block of the caption's refiner, and of all of it.
     encoder_layer, encoder_layers : float, int
         The same of the text encoder, but the last layer, which is not used.
     embedding : float
         Of the text encoder's table of tokens, which may stay in RAM.
-    caption : float
-        Of the caption's refiner.
     rest : float
         Of everything that is always on the device.
     step, decode, banded : float
@@ -115,6 +115,7 @@ class Sizes:
     encoder_layer: float
     encoder_layers: int
     embedding: float
+    caption_block: float
     caption: float
     rest: float
     step: float
@@ -125,20 +126,20 @@ class Sizes:
 def plan(sizes: Sizes, room: float) -> Residence | None:
     """Return what stays on a device with so many bytes for this process; None if too few.
 
-    Everything stays where there is room. Else the decoder works in bands, blocks that cross are
+    Everything stays where there is room. Else the decoder works in bands. Blocks that cross are
     hidden behind the work of others (one of two is about what a bus of 55 GB/s brings during a
     step of Z-Image at 1024 x 1024 on an H100), so half of them stay before the encoder's layers
     do, which a new prompt waits for; what is left goes to more blocks.
     """
-    whole = sizes.blocks * sizes.block + sizes.caption + sizes.embedding
-    whole += sizes.encoder_layers * sizes.encoder_layer + sizes.rest + _CONTEXT
+    whole = sizes.blocks * sizes.block + sizes.caption + sizes.embedding + sizes.rest
+    whole += sizes.encoder_layers * sizes.encoder_layer + CONTEXT_BYTES
     if whole + max(sizes.step, sizes.decode) <= room:
         return Residence(None, None, None, whole + max(sizes.step, sizes.decode))
-    work = max(sizes.step, sizes.banded)
-    fixed = sizes.rest + _CONTEXT + SLOTS * sizes.block + sizes.caption / 2 + work
-    encoding = SLOTS * sizes.encoder_layer  # returned before the first step, which needs more
-    left = room - fixed
-    if left < 0 or room < sizes.rest + _CONTEXT + encoding:
+    # Rooms for pieces on their way are given back between encoding, steps and decoding.
+    crossing = SLOTS * max(sizes.block, sizes.caption_block)
+    work = max(crossing + sizes.step, sizes.banded, SLOTS * sizes.encoder_layer)
+    left = room - sizes.rest - CONTEXT_BYTES - work - _SLACK
+    if left < 0:
         return None
     half = min(sizes.blocks // 2, int(left / sizes.block))
     left -= half * sizes.block
@@ -146,8 +147,11 @@ def plan(sizes: Sizes, room: float) -> Residence | None:
     left -= layers * sizes.encoder_layer
     more = min(sizes.blocks - half, int(left / sizes.block))
     left -= more * sizes.block
-    return Residence(half + more, layers, _BAND, room - left)
+    return Residence(half + more, layers, BAND, room - left)
 
 
-_BAND = 512 * 512
+BAND = 128 * 512
 """Pixels of a band: enough work for a card, and a few tens of MB."""
+
+_SLACK = 0.35e9
+"""Bytes that a caching allocator may hold in pieces that are too small for the next request."""

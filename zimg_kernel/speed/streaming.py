@@ -24,10 +24,11 @@ class Stream:
     device : torch.device
         Where they are needed.
     resident : int
-        How many of them stay there. They are spread over the whole row, so that the others can
-        cross while these are in use.
-    slots : int
-        Room for those that come and go, in pieces.
+        How many of the first ``round`` stay there. They are spread, so that the others can cross
+        while these are in use.
+    round : int, optional
+        How many of the pieces, from the first, are needed again and again; the ones behind them
+        only now and then. All of them by default.
     """
 
     def __init__(
@@ -35,27 +36,26 @@ class Stream:
         pieces: Sequence[torch.Tensor],
         device: torch.device,
         resident: int = 0,
-        slots: int = SLOTS,
+        round: int | None = None,
     ) -> None:
         cuda = device.type == "cuda"
         self.pieces = [_locked(piece) if cuda else piece for piece in pieces]
         self._device = device
-        count = len(self.pieces)
+        count = len(self.pieces) if round is None else round
         stay = spread(count, min(resident, count))
         self._resident = {index: self.pieces[index].to(device) for index in stay}
-        self._moving = [index for index in range(count) if index not in self._resident]
-        most = max((self.pieces[index].numel() for index in self._moving), default=0)
-        rooms = min(slots, len(self._moving))
-        self._rooms = [torch.empty(most, dtype=torch.uint8, device=device) for _ in range(rooms)]
-        self._free: deque[tuple[int, Any]] = deque((number, None) for number in range(rooms))
-        self._here: dict[int, tuple[int, Any]] = {}
-        self._next = 0
+        self._round = [index for index in range(count) if index not in self._resident]
+        self._order = [*self._round, *range(count, len(self.pieces))]
+        self._free: deque[tuple[torch.Tensor, Any]] = deque()
+        self._here: dict[int, tuple[torch.Tensor, Any]] = {}
+        self._rooms = 0
+        self._next = 0  # of the order
         self._copies = torch.cuda.Stream(device) if cuda else None
 
     @property
     def moving(self) -> int:
         """Bytes that cross in one round."""
-        return sum(self.pieces[index].numel() for index in self._moving)
+        return sum(self.pieces[index].numel() for index in self._round)
 
     def take(self, index: int) -> torch.Tensor:
         """Return a piece on the device, ready for the current stream of work."""
@@ -66,7 +66,7 @@ class Stream:
         room, arrived = self._here[index]
         if arrived is not None:
             torch.cuda.current_stream(self._device).wait_event(arrived)
-        return self._rooms[room][: self.pieces[index].numel()]
+        return room[: self.pieces[index].numel()]
 
     def release(self, index: int) -> None:
         """Let a piece go: its room is used for the next one when the work given so far is done."""
@@ -80,25 +80,41 @@ class Stream:
         self._free.append((room, used))
         self._fetch()
 
-    def prefetch(self) -> None:
-        """Let the first pieces cross before they are asked for."""
-        self._fetch()
+    def give_rooms_back(self) -> None:
+        """Give back the memory of pieces that come and go, until the next is taken."""
+        for _, arrived in self._here.values():
+            if arrived is not None:
+                torch.cuda.current_stream(self._device).wait_event(arrived)
+        self._here.clear()
+        self._free.clear()
+        self._rooms = 0
 
     def _begin(self, index: int) -> None:
         """Begin a round at a piece, whatever is on its way."""
+        self._make_rooms()
         for other in list(self._here):
-            room, arrived = self._here.pop(other)
-            self._free.append((room, arrived))
-        self._next = self._moving.index(index)
+            self._free.append(self._here.pop(other))
+        self._next = self._order.index(index)
         self._fetch()
 
+    def _make_rooms(self) -> None:
+        most = max(self.pieces[index].numel() for index in self._order)
+        while self._rooms < min(SLOTS, len(self._order)):
+            with torch.inference_mode(False):  # so that it can be written to in any mode
+                room = torch.empty(most, dtype=torch.uint8, device=self._device)
+            self._free.append((room, None))
+            self._rooms += 1
+
     def _fetch(self) -> None:
-        while self._free and self._moving[self._next] not in self._here:
+        """Let the next pieces cross into rooms that are free."""
+        while self._free and self._order[self._next] not in self._here:
             room, used = self._free.popleft()
-            index = self._moving[self._next]
-            self._next = (self._next + 1) % len(self._moving)
+            index = self._order[self._next]
+            self._next += 1
+            if self._next in (len(self._round), len(self._order)):
+                self._next = 0
             piece = self.pieces[index]
-            into = self._rooms[room][: piece.numel()]
+            into = room[: piece.numel()]
             if self._copies is None:
                 into.copy_(piece)
                 self._here[index] = (room, None)
@@ -123,8 +139,8 @@ class StreamedBlocks:
         Packed on the CPU, without room for LoRAs, which are then added by products of their own.
     device : torch.device
         Where they are needed.
-    resident : int
-        Blocks that stay there.
+    resident, round : int
+        As :class:`Stream` has them.
     """
 
     def __init__(
@@ -132,10 +148,10 @@ class StreamedBlocks:
         blocks: Sequence[PackedBlock],
         device: torch.device,
         resident: int = 0,
-        slots: int = SLOTS,
+        round: int | None = None,
     ) -> None:
         self._blocks = list(blocks)
-        self.stream = Stream([block.storage for block in blocks], device, resident, slots)
+        self.stream = Stream([block.storage for block in blocks], device, resident, round)
         for block, piece in zip(blocks, self.stream.pieces, strict=True):
             block.move(piece)
         self.fp8: Sequence[bool] = [block.fp8 for block in blocks]

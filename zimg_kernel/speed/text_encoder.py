@@ -83,6 +83,8 @@ class FastEncoder:
                     position_embeddings=angles,
                 )
             states = out if isinstance(out, torch.Tensor) else out[0]
+        if self._stream is not None:
+            self._stream.give_rooms_back()  # until the next new prompt
         return states
 
     @contextmanager

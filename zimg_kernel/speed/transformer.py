@@ -38,14 +38,22 @@ class PlainTransformer:
         Of each of :data:`ROWS`.
     attention : callable
         Of :func:`zimg_kernel.speed.attention.pick_attention`.
+    device : torch.device
+        Where it computes.
     """
 
-    def __init__(self, module: Any, weights: dict[str, Weights], attention: Attention) -> None:
+    def __init__(
+        self,
+        module: Any,
+        weights: dict[str, Weights],
+        attention: Attention,
+        device: torch.device,
+    ) -> None:
         self.module, self.weights, self.attention = module, weights, attention
         self._tables: dict[Any, tuple[Rotation, Rotation]] = {}
         self._packed: dict[str, list[Any]] = {name: linears_of(module, name) for name in ROWS}
         self.factors: LoraFactors = {}
-        self._modulate = _stacked(module)
+        self._modulate = _stacked(module, device)
 
     def read_loras(self) -> LoraFactors:
         """Return the factors of the LoRAs that stand in the module's layers now.
@@ -151,7 +159,9 @@ def linears_of(module: Any, row: str) -> list[dict[str, list[tuple[nn.Module, st
     return [linears(block) for block in getattr(module, row)]
 
 
-def _stacked(module: Any) -> Callable[[torch.Tensor], tuple[Modulation, Modulation]]:
+def _stacked(
+    module: Any, device: torch.device
+) -> Callable[[torch.Tensor], tuple[Modulation, Modulation]]:
     """Return what makes the modulation of all blocks of a time (batch, features) at once.
 
     The layers' weights become views of one memory. A LoRA on one of these layers is applied by
@@ -161,8 +171,8 @@ def _stacked(module: Any) -> Callable[[torch.Tensor], tuple[Modulation, Modulati
 
     blocks = [*module.noise_refiner, *module.layers]
     first = [block.adaLN_modulation[0] for block in blocks]
-    weight = torch.stack([layer.weight.data for layer in first])
-    bias = torch.stack([layer.bias.data for layer in first])
+    weight = torch.stack([layer.weight.data for layer in first]).to(device)
+    bias = torch.stack([layer.bias.data for layer in first]).to(device)
     for layer, own_weight, own_bias in zip(first, weight, bias, strict=True):
         layer.weight.data, layer.bias.data = own_weight, own_bias
     early = len(module.noise_refiner)

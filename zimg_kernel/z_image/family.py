@@ -149,6 +149,12 @@ class ZImage(ModelFamily):
 
         model.speed = install(model.pipe, model.device, model.profile.speed == "fast", residence)
 
+    def decode(self, model: LoadedModel, latents: torch.Tensor) -> torch.Tensor:
+        """Return the pixels (1, 3, height, width) of latents, -1 to 1."""
+        if model.speed is not None:
+            model.speed.make_room()
+        return super().decode(model, latents)
+
     def edit_kinds(self, card: ModelCard) -> tuple[EditKind, ...]:
         """Return what a card's model can do.
 

@@ -50,6 +50,7 @@ def sizes_of(folder: Path, profile: LoadProfile, picture: tuple[int, int]) -> Si
         encoder_layer=layer,
         encoder_layers=layers - 1,
         embedding=table,
+        caption_block=values * width,
         caption=refiners * values * width,
         rest=rest,
         # Gate and up, their product, the residual and its norm; in fp8 the norm is smaller.
