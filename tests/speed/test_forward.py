@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from small_transformer import caption, latents, make_transformer
+from zimg_kernel.speed import forward
 from zimg_kernel.speed.forward import FastForward
 
 CASES = {
@@ -57,9 +58,13 @@ def test_controls_and_gradients_go_to_the_stock_forward(pair: tuple[Any, Any]) -
 
 
 @pytest.mark.parametrize("rank", [4, 40])
-def test_loras(pair: tuple[Any, Any], rank: int) -> None:
+@pytest.mark.parametrize("copied", [False, True])
+def test_loras(
+    pair: tuple[Any, Any], rank: int, copied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from peft import LoraConfig
 
+    monkeypatch.setattr(forward, "room_for_copy", lambda *_: copied)
     x, times, texts = [latents(16, 16)], torch.tensor([0.3]), [caption(20)]
     names = ["to_q", "to_k", "to_v", "to_out.0", "w1", "w2", "w3"]
     names += ["layers.1.adaLN_modulation.0", "adaLN_modulation.1", "cap_embedder.1"]

@@ -13,23 +13,27 @@ Attention = Callable[["torch.Tensor", "torch.Tensor", "torch.Tensor"], "torch.Te
 """Takes queries, keys and values (batch, tokens, heads, size); returns the same shape."""
 
 
-def pick_attention(device: torch.device, dtype: torch.dtype, *, fp8: bool = False) -> Attention:
-    """Return the attention for a device and number format.
-
-    Parameters
-    ----------
-    fp8 : bool
-        Whether queries, keys and values may be rounded to fp8, where a kernel for it is there.
-    """
+def pick_attention(device: torch.device, dtype: torch.dtype) -> Attention:
+    """Return the attention for a device and number format."""
     import torch
 
     if device.type == "cuda" and dtype in (torch.bfloat16, torch.float16):
-        major, _ = torch.cuda.get_device_capability(device)
-        flash = _flash3() if major == 9 else None
-        if flash is not None:
-            return _in_fp8(flash) if fp8 else _exact(flash)
-        return _cudnn
+        flash = _flash3_on(device)
+        return _cudnn if flash is None else _exact(flash)
     return _sdpa
+
+
+def pick_attention_fp8(device: torch.device) -> Attention | None:
+    """Return attention of values in fp8, its result in bf16, if there is a kernel for it."""
+    flash = _flash3_on(device) if device.type == "cuda" else None
+    return None if flash is None else _in_fp8(flash)
+
+
+def _flash3_on(device: torch.device) -> Callable[..., Any] | None:
+    import torch
+
+    major, _ = torch.cuda.get_device_capability(device)
+    return _flash3() if major == 9 else None
 
 
 def name_of(attention: Attention) -> str:
@@ -68,10 +72,9 @@ def _in_fp8(flash: Callable[..., Any]) -> Attention:
         if key not in ones:
             ones[key] = torch.ones(q.shape[0], q.shape[2], device=q.device)
         one = ones[key]
-        small = [part.to(torch.float8_e4m3fn) for part in (q, k, v)]
-        out = flash(*small, q_descale=one, k_descale=one, v_descale=one)
+        out = flash(q, k, v, q_descale=one, k_descale=one, v_descale=one)
         result: torch.Tensor = out[0] if isinstance(out, tuple) else out
-        return result.to(q.dtype)
+        return result.to(torch.bfloat16)
 
     attention.title = "FlashAttention 3 in fp8"  # type: ignore[attr-defined]
     return attention

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .attention import Attention
-from .fused import Rows, add_norm, norm_rope, norm_scale, quantise_rows, silu_up
+from .fused import Rows, add_norm, norm_rope, norm_rope_fp8, norm_scale, quantise_rows, silu_up
 from .lora_factors import Factors
 from .packed import BlockWeights
 from .products import product
@@ -84,6 +84,8 @@ class Row:
         Of the attention.
     eps : float
         Of the norms of tokens; those of heads have 1e-5 in diffusers' blocks.
+    attention, attention_fp8 : callable
+        That of blocks in the model's format, and another one for blocks in fp8, if there is.
     factors : sequence of dict
         LoRAs of each block by product, or empty.
     """
@@ -92,6 +94,7 @@ class Row:
     heads: int
     eps: float
     attention: Attention
+    attention_fp8: Attention | None = None
     factors: Sequence[Mapping[str, Factors]] = field(default=())
 
     def run(self, x: torch.Tensor, turn: Rotation, time: Modulation | None) -> torch.Tensor:
@@ -141,10 +144,16 @@ class Row:
     ) -> torch.Tensor:
         batch, tokens, features = x.shape
         qkv = product(rows, weights.qkv, lora.get("qkv")).view(batch, tokens, -1)
-        norm_rope(qkv, weights.norm_q, weights.norm_k, 1e-5, turn.cos, turn.sin, self.heads)
-        q, k, v = qkv.view(batch, tokens, 3, self.heads, -1).unbind(2)
-        mixed = self.attention(q, k, v).reshape(batch * tokens, features)
         small = weights.out.scale is not None
+        attention = self.attention_fp8 if small else None
+        how = (weights.norm_q, weights.norm_k, 1e-5, turn.cos, turn.sin, self.heads)
+        if attention is None:
+            attention = self.attention
+            norm_rope(qkv, *how)
+        else:
+            qkv = norm_rope_fp8(qkv, *how)
+        q, k, v = qkv.view(batch, tokens, 3, self.heads, -1).unbind(2)
+        mixed = attention(q, k, v).reshape(batch * tokens, features)
         out = Rows(*quantise_rows(mixed), mixed) if small else Rows(mixed)
         return product(out, weights.out, lora.get("out"))
 

@@ -10,10 +10,13 @@ from weakref import ref
 
 import torch
 
-from .attention import name_of, pick_attention
+from zimg_kernel.models.device import free_bytes
+
+from .attention import name_of, pick_attention, pick_attention_fp8
 from .blocks import Resident, Weights
 from .graphs import StepGraphs
 from .lora_factors import NotPlain, signature
+from .merged import merged, room_for_copy
 from .packed import PackedBlock
 from .products import put_factors
 from .residence import streamed
@@ -28,6 +31,12 @@ _CAPTIONS = 16  # refined captions kept: 0.7 MB each at full size
 class _Caption:
     embeddings: ref[torch.Tensor]
     tokens: torch.Tensor
+
+
+@dataclass(frozen=True)
+class _Loras:
+    factors: LoraFactors
+    weights: dict[str, Weights]
 
 
 class FastForward:
@@ -49,8 +58,8 @@ class FastForward:
         Blocks, by row and index, that stay in the model's format under ``fp8``.
     resident : int, optional
         Blocks that stay on the device; the others wait in RAM. None where all are there.
-    graphs : bool
-        Whether steps are recorded as CUDA graphs; not with blocks that come and go.
+    graphs : StepGraphs, optional
+        Where steps are recorded; not with blocks that come and go.
     """
 
     def __init__(
@@ -61,9 +70,9 @@ class FastForward:
         fp8: bool = False,
         kept: Sequence[tuple[str, int]] = (),
         resident: int | None = None,
-        graphs: bool = True,
+        graphs: StepGraphs | None = None,
     ) -> None:
-        self.module, self.fp8 = module, fp8
+        self.module, self.fp8, self._device = module, fp8, device
         self._stock = module.forward
         self.packed: dict[str, list[PackedBlock]] = {
             name: [
@@ -85,15 +94,17 @@ class FastForward:
                 for name, blocks in self.packed.items()
             }
         else:
-            graphs = False
+            graphs = None
             weights, self._stream = streamed(module, self.packed, device, resident)
+        self._own = weights
         attention = pick_attention(device, module.dtype)
-        self.attention = name_of(attention)
-        self.plain = PlainTransformer(module, weights, attention, device)
-        self._graphs = StepGraphs() if graphs and device.type == "cuda" else None
+        small = pick_attention_fp8(device) if fp8 else None
+        self.attention = name_of(small or attention)
+        self.plain = PlainTransformer(module, weights, attention, small, device)
+        self._graphs = graphs if device.type == "cuda" else None
         self._captions: OrderedDict[Hashable, _Caption] = OrderedDict()
         self._loras: Hashable = None
-        self._factors: OrderedDict[Hashable, LoraFactors] = OrderedDict({None: {}})
+        self._sets: OrderedDict[Hashable, _Loras] = OrderedDict({None: _Loras({}, weights)})
         module.forward = self
 
     def make_room(self) -> None:
@@ -104,10 +115,6 @@ class FastForward:
     def remove(self) -> None:
         """Give the module its stock forward back."""
         self.module.forward = self._stock
-        self.forget()
-
-    def forget(self) -> None:
-        """Forget recordings and captions, and give their memory back."""
         self._captions.clear()
         if self._graphs is not None:
             self._graphs.clear()
@@ -165,7 +172,7 @@ class FastForward:
         # Tables are made outside the recording.
         rows, columns = latents.shape[2] // 2, latents.shape[3] // 2
         self.plain.tables(captions.shape[1], rows, columns, latents.device)
-        return self._graphs.run(self._loras, self.plain.step, latents, times, captions)
+        return self._graphs.run(("step", self._loras), self.plain.step, latents, times, captions)
 
     def _caption(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Return a refined caption, made once for embeddings that are the same tensor."""
@@ -189,16 +196,27 @@ class FastForward:
         return True
 
     def _change_loras(self, now: Hashable) -> None:
-        if now not in self._factors:
-            self._factors[now] = self.plain.read_loras()
-        self._factors.move_to_end(now)
-        self.plain.factors = self._factors[now]
-        for name, blocks in self.plain.factors.items():
-            for block, factors in zip(self.packed[name], blocks, strict=True):
-                for part, found in factors.items():
+        """Draw with these LoRAs from now on: in a copy of the weights, or as factors."""
+        if now not in self._sets:
+            factors = self.plain.read_loras()
+            self._sets[now] = _Loras(factors, self._own)
+            if self._stream is None and room_for_copy(self.packed, free_bytes(self._device)):
+                for key in [key for key in self._sets if key is not None and key != now]:
+                    self._drop(key)  # one copy at a time
+                self._sets[now] = _Loras({}, merged(self.packed, factors))
+        self._sets.move_to_end(now)
+        loras = self._sets[now]
+        self.plain.factors, self.plain.weights = loras.factors, loras.weights
+        for name, blocks in loras.factors.items():
+            for block, some in zip(self.packed[name], blocks, strict=True):
+                for part, found in some.items():
                     put_factors(getattr(block.weights, part), found)
         self._loras = now
-        while len(self._factors) > _LORAS:
-            old, _ = self._factors.popitem(last=False)
-            if self._graphs is not None:
-                self._graphs.forget(old)
+        kept = [key for key in self._sets if key is not None]
+        for key in kept[: max(0, len(kept) - _LORAS)]:
+            self._drop(key)
+
+    def _drop(self, key: Hashable) -> None:
+        del self._sets[key]
+        if self._graphs is not None:
+            self._graphs.forget(("step", key))

@@ -169,6 +169,32 @@ def norm_rope(
         part.copy_(torch.stack((even * c - odd * s, even * s + odd * c), -1).flatten(-2))
 
 
+def norm_rope_fp8(
+    qkv: torch.Tensor,
+    norm_q: torch.Tensor | None,
+    norm_k: torch.Tensor | None,
+    eps: float,
+    cos: torch.Tensor,
+    sin: torch.Tensor,
+    heads: int,
+) -> torch.Tensor:
+    """Return what :func:`norm_rope` makes of qkv, in fp8, values included.
+
+    There is no scale: a number of fp8 is as exact at any size from 0.016 to 448, and the norm
+    keeps queries and keys within a few units. What is beyond is cut to 448.
+    """
+    import torch
+
+    size = qkv.shape[-1] // heads // 3
+    if _kernels(qkv) and size & (size - 1) == 0:
+        from . import fused_triton
+
+        return fused_triton.norm_rope_fp8(qkv, norm_q, norm_k, eps, cos, sin, heads)
+    turned = qkv.clone()
+    norm_rope(turned, norm_q, norm_k, eps, cos, sin, heads)
+    return turned.clamp(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn)
+
+
 def silu_up(gate_up: torch.Tensor, *, fp8: bool = False, spare: int = 0) -> Rows:
     """Return ``silu(gate) * up`` as rows of the two halves of (rows, 2 * features)."""
     import torch.nn.functional as F

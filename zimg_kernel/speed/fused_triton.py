@@ -104,6 +104,33 @@ def _norm_rope(
 
 
 @triton.jit
+def _norm_rope_fp8(
+    qkv, norm_q, norm_k, cos, sin, out, eps, tokens, stride, heads,
+    HAS_NORM: tl.constexpr, HEADS: tl.constexpr, SIZE: tl.constexpr,
+):  # fmt: skip
+    row = tl.program_id(0).to(tl.int64)
+    part = tl.program_id(1)  # 0 the queries, 1 the keys, 2 the values
+    place = row % tokens
+    head = tl.arange(0, HEADS)[:, None]
+    at = tl.arange(0, SIZE)[None, :]
+    inside = head < heads
+    there = part * heads * SIZE + head * SIZE + at
+    y = tl.load(qkv + row * stride + there, mask=inside, other=0).to(tl.float32)
+    if part < 2:
+        if HAS_NORM:
+            weight = norm_q if part == 0 else norm_k
+            y = y * tl.rsqrt(tl.sum(y * y, 1) / SIZE + eps)[:, None]
+            y = y * tl.load(weight + at).to(tl.float32)
+        half = tl.arange(0, SIZE // 2)[None, :]
+        c = tl.load(cos + place * (SIZE // 2) + half)
+        s = tl.load(sin + place * (SIZE // 2) + half)
+        even, odd = tl.split(tl.reshape(y, (HEADS, SIZE // 2, 2)))
+        y = tl.reshape(tl.join(even * c - odd * s, even * s + odd * c), (HEADS, SIZE))
+    y = tl.minimum(tl.maximum(y, -_MAX), _MAX)
+    tl.store(out + row * 3 * heads * SIZE + there, y.to(out.dtype.element_ty), mask=inside)
+
+
+@triton.jit
 def _silu_up(gate_up, out, stride, width, BLOCK: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
@@ -192,6 +219,19 @@ def norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads):
         qkv, _or(norm_q, qkv), _or(norm_k, qkv), cos, sin, eps, qkv.shape[1], qkv.stride(1), heads,
         HAS_NORM=norm_q is not None, HEADS=triton.next_power_of_2(heads), SIZE=size, num_warps=8,
     )  # fmt: skip
+
+
+def norm_rope_fp8(qkv, norm_q, norm_k, eps, cos, sin, heads):
+    """As :func:`zimg_kernel.speed.fused.norm_rope_fp8`."""
+    out = torch.empty(qkv.shape, dtype=torch.float8_e4m3fn, device=qkv.device)
+    size = qkv.shape[-1] // heads // 3
+    grid = (qkv.shape[0] * qkv.shape[1], 3)
+    _norm_rope_fp8[grid](
+        qkv, _or(norm_q, qkv), _or(norm_k, qkv), cos, sin, out, eps, qkv.shape[1], qkv.stride(1),
+        heads, HAS_NORM=norm_q is not None, HEADS=triton.next_power_of_2(heads), SIZE=size,
+        num_warps=8,
+    )  # fmt: skip
+    return out
 
 
 def silu_up(gate_up, fp8, spare):

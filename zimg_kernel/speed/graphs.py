@@ -1,4 +1,4 @@
-"""CUDA graphs of a step: recorded once for a shape, played again without the host's work."""
+"""CUDA graphs: calls recorded once for a shape, played again without the host's work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-MOST = 12
+MOST = 16
 """Graphs kept, the last used; they share one pool of memory, so more cost little."""
 
 Function = Callable[..., torch.Tensor]
@@ -63,7 +63,9 @@ class StepGraphs:
     def _record(self, function: Function, inputs: tuple[torch.Tensor, ...]) -> _Recorded:
         if self._pool is None:
             self._pool = torch.cuda.graph_pool_handle()
-        return _Recorded(function, inputs, self._pool)
+        recorded = _Recorded(function, inputs, self._pool)
+        torch.cuda.empty_cache()  # what the first call held; recordings have memory of their own
+        return recorded
 
 
 class _Recorded:

@@ -73,6 +73,18 @@ def apply(x: torch.Tensor, normed: Normed, *, silu: bool = True) -> torch.Tensor
     return y.to(x.dtype).contiguous(memory_format=torch.channels_last)
 
 
+def double(x: torch.Tensor) -> torch.Tensor:
+    """Return a picture at twice the size, each pixel repeated, in channels-last memory."""
+    import torch
+
+    if x.is_cuda and has_triton():
+        from .group_norm_triton import double as fast
+
+        return fast(x)
+    wide = torch.nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
+    return wide.contiguous(memory_format=torch.channels_last)
+
+
 def add_biased(into: torch.Tensor, x: torch.Tensor, bias: Any) -> torch.Tensor:
     """Add x and a bias (channels,) to a picture in place; return it."""
     if into.is_cuda and has_triton():

@@ -9,8 +9,8 @@ import torch
 import triton
 import triton.language as tl
 
-_ROWS = 32  # pixels that a program holds at a time
-_PARTS = 512  # programs over which sums are spread, at most
+_VALUES = 8192  # values that a program holds at a time
+_PARTS = 4096  # programs over which sums are spread, at most
 
 
 @triton.jit
@@ -70,6 +70,23 @@ def _add(into, x, bias, pixels, channels, ROWS: tl.constexpr, BLOCK: tl.constexp
     tl.store(into + where, y.to(into.dtype.element_ty), mask=there)
 
 
+@triton.jit
+def _double(
+    x, out, pixels, width, channels, row, item, ROWS: tl.constexpr, BLOCK: tl.constexpr
+):  # fmt: skip
+    place = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)[:, None]
+    number = tl.program_id(1).to(tl.int64)
+    at = tl.arange(0, BLOCK)[None, :]
+    there = (place < pixels) & (at < channels)
+    y = tl.load(x + number * item + place * row + at, mask=there, other=0)
+    line, column = place // width, place % width
+    first = number * 4 * pixels + line * 4 * width + 2 * column
+    for down in tl.static_range(2):
+        for across in tl.static_range(2):
+            into = (first + down * 2 * width + across) * channels + at
+            tl.store(out + into, y, mask=there)
+
+
 def sums(x, bias):
     """Return sums and sums of squares (batch, channels) of ``x + bias`` in float64.
 
@@ -78,13 +95,15 @@ def sums(x, bias):
     batch, channels, height, width = x.shape
     row, item = _strides(x)
     pixels = height * width
-    parts = min(_PARTS, triton.cdiv(pixels, _ROWS))
-    step = triton.cdiv(triton.cdiv(pixels, parts), _ROWS) * _ROWS
+    block = triton.next_power_of_2(channels)
+    rows = max(1, _VALUES // block)
+    parts = min(_PARTS, triton.cdiv(pixels, rows))
+    step = triton.cdiv(triton.cdiv(pixels, parts), rows) * rows
     parts = triton.cdiv(pixels, step)
     found = torch.empty(2, batch, parts, channels, dtype=torch.float32, device=x.device)
     _sums[(parts, batch)](
         x, x if bias is None else bias, found[0], found[1], pixels, step, channels, row, item,
-        HAS_BIAS=bias is not None, ROWS=_ROWS, BLOCK=triton.next_power_of_2(channels),
+        HAS_BIAS=bias is not None, ROWS=rows, BLOCK=block, num_warps=8,
     )  # fmt: skip
     total, squares = found.double().sum(2)
     return total, squares
@@ -95,9 +114,11 @@ def use(x, factor, shift, silu):
     batch, channels, height, width = x.shape
     row, item = _strides(x)
     out = torch.empty(x.shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
-    _use[(triton.cdiv(height * width, _ROWS), batch)](
-        x, factor, shift, out, height * width, channels, row, item, SILU=silu, ROWS=_ROWS,
-        BLOCK=triton.next_power_of_2(channels),
+    block = triton.next_power_of_2(channels)
+    rows = max(1, _VALUES // block)
+    _use[(triton.cdiv(height * width, rows), batch)](
+        x, factor, shift, out, height * width, channels, row, item, SILU=silu, ROWS=rows,
+        BLOCK=block, num_warps=8,
     )  # fmt: skip
     return out
 
@@ -108,10 +129,26 @@ def add(into, x, bias):
     _strides(into)
     x = x.contiguous(memory_format=torch.channels_last)
     pixels = batch * height * width
-    _add[(triton.cdiv(pixels, _ROWS),)](
-        into, x, bias, pixels, channels, ROWS=_ROWS, BLOCK=triton.next_power_of_2(channels)
-    )
+    block = triton.next_power_of_2(channels)
+    rows = max(1, _VALUES // block)
+    grid = (triton.cdiv(pixels, rows),)
+    _add[grid](into, x, bias, pixels, channels, ROWS=rows, BLOCK=block, num_warps=8)
     return into
+
+
+def double(x):
+    """As :func:`zimg_kernel.speed.group_norm.double`."""
+    batch, channels, height, width = x.shape
+    row, item = _strides(x)
+    shape = (batch, channels, 2 * height, 2 * width)
+    out = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
+    block = triton.next_power_of_2(channels)
+    rows = max(1, _VALUES // block)
+    grid = (triton.cdiv(height * width, rows), batch)
+    _double[grid](
+        x, out, height * width, width, channels, row, item, ROWS=rows, BLOCK=block, num_warps=8
+    )
+    return out
 
 
 def _strides(x):

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from .forward import FastForward
+from .graphs import StepGraphs
 from .residence import Residence
 from .text_encoder import FastEncoder
 from .vae import FastDecoder, supports
@@ -21,6 +22,7 @@ class Installed:
     encoder: FastEncoder | None
     decoder: FastDecoder | None
     residence: Residence | None
+    graphs: StepGraphs
 
     def make_room(self) -> None:
         """Make room for decoding, where memory is short."""
@@ -29,9 +31,7 @@ class Installed:
 
     def forget(self) -> None:
         """Forget recordings, and give their memory back."""
-        for part in (self.transformer, self.encoder):
-            if part is not None:
-                part.forget()
+        self.graphs.clear()
 
 
 def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | None) -> Installed:
@@ -57,31 +57,37 @@ def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | N
         for name, part in pipe.components.items():
             if isinstance(part, torch.nn.Module) and name not in ("transformer", "text_encoder"):
                 part.to(device)
+    graphs = StepGraphs()
     return Installed(
-        _forward(pipe.transformer, device, fp8, blocks),
-        _encoder(pipe.text_encoder, device, layers),
-        _decoder(pipe.vae, band),
+        _forward(pipe.transformer, device, fp8, blocks, graphs),
+        _encoder(pipe.text_encoder, device, layers, graphs),
+        _decoder(pipe.vae, band, graphs),
         residence,
+        graphs,
     )
 
 
-def _forward(module: Any, device: torch.device, fp8: bool, blocks: int | None) -> Any:
+def _forward(
+    module: Any, device: torch.device, fp8: bool, blocks: int | None, graphs: StepGraphs
+) -> Any:
     if isinstance(module.forward, FastForward):
         return module.forward
     if type(module).__name__ != "ZImageTransformer2DModel":
         return None
-    return FastForward(module, device, fp8=fp8, resident=blocks)
+    return FastForward(module, device, fp8=fp8, resident=blocks, graphs=graphs)
 
 
-def _encoder(encoder: Any, device: torch.device, layers: int | None) -> FastEncoder | None:
+def _encoder(
+    encoder: Any, device: torch.device, layers: int | None, graphs: StepGraphs
+) -> FastEncoder | None:
     if type(encoder).__name__ != "Qwen3Model" or any(
         kind != "full_attention" for kind in encoder.config.layer_types
     ):
         return None
-    return FastEncoder(encoder, device, resident=layers)
+    return FastEncoder(encoder, device, resident=layers, graphs=graphs)
 
 
-def _decoder(vae: Any, band: int | None) -> FastDecoder | None:
+def _decoder(vae: Any, band: int | None, graphs: StepGraphs) -> FastDecoder | None:
     if isinstance(vae.decoder.forward, FastDecoder):
         return vae.decoder.forward
-    return FastDecoder(vae.decoder, band) if supports(vae.decoder) else None
+    return FastDecoder(vae.decoder, band, graphs) if supports(vae.decoder) else None

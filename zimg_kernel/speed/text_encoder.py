@@ -30,8 +30,8 @@ class FastEncoder:
         Where it computes.
     resident : int, optional
         Layers that stay on the device; the others wait in RAM. None where all are there.
-    graphs : bool
-        Whether lengths in use are recorded as CUDA graphs.
+    graphs : StepGraphs, optional
+        Where lengths in use are recorded; not with layers that come and go.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class FastEncoder:
         device: torch.device,
         *,
         resident: int | None = None,
-        graphs: bool = True,
+        graphs: StepGraphs | None = None,
     ) -> None:
         self.encoder, self.device = encoder, device
         self._layers = list(encoder.layers[: encoder.config.num_hidden_layers - 1])
@@ -52,13 +52,8 @@ class FastEncoder:
             for flat, piece in zip(self._flat, self._stream.pieces, strict=True):
                 flat.show(piece)
             encoder.rotary_emb.to(device)
-        whole = self._stream is None and graphs and device.type == "cuda"
-        self._graphs = StepGraphs() if whole else None
-
-    def forget(self) -> None:
-        """Forget recordings and give their memory back."""
-        if self._graphs is not None:
-            self._graphs.clear()
+        whole = self._stream is None and device.type == "cuda"
+        self._graphs = graphs if whole else None
 
     @torch.inference_mode()
     def __call__(self, ids: torch.Tensor) -> torch.Tensor:
@@ -67,7 +62,7 @@ class FastEncoder:
         if self._graphs is None:
             return self._states(ids)[0]
         padded = torch.nn.functional.pad(ids, (0, -count % _MULTIPLE)).to(self.device)
-        return self._graphs.run("", self._states, padded)[0, :count].clone()
+        return self._graphs.run("encoder", self._states, padded)[0, :count].clone()
 
     def _states(self, ids: torch.Tensor) -> torch.Tensor:
         encoder = self.encoder

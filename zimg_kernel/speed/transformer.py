@@ -36,8 +36,8 @@ class PlainTransformer:
         Keeps its embedders and its final layer, which are called as they are, LoRAs and all.
     weights : dict of str to Weights
         Of each of :data:`ROWS`.
-    attention : callable
-        Of :func:`zimg_kernel.speed.attention.pick_attention`.
+    attention, attention_fp8 : callable
+        Of :func:`zimg_kernel.speed.attention.pick_attention`, and that for blocks in fp8.
     device : torch.device
         Where it computes.
     """
@@ -47,8 +47,10 @@ class PlainTransformer:
         module: Any,
         weights: dict[str, Weights],
         attention: Attention,
+        attention_fp8: Attention | None,
         device: torch.device,
     ) -> None:
+        self.attention_fp8 = attention_fp8
         self.module, self.weights, self.attention = module, weights, attention
         self._tables: dict[Any, tuple[Rotation, Rotation]] = {}
         self._packed: dict[str, list[Any]] = {name: linears_of(module, name) for name in ROWS}
@@ -151,7 +153,14 @@ class PlainTransformer:
     def _row(self, name: str) -> Row:
         eps = float(getattr(self.module, name)[0].attention_norm1.eps)
         factors = self.factors.get(name, [])
-        return Row(self.weights[name], self.module.n_heads, eps, self.attention, factors)
+        return Row(
+            self.weights[name],
+            self.module.n_heads,
+            eps,
+            self.attention,
+            self.attention_fp8,
+            factors,
+        )
 
 
 def linears_of(module: Any, row: str) -> list[dict[str, list[tuple[nn.Module, str]]]]:

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .group_norm import add_biased, apply, statistics
+from .graphs import StepGraphs
+from .group_norm import add_biased, apply, double, statistics
 
 _QUERIES = 1024  # of the attention at a time: scores take 4 bytes for each pair
 _HALO = 1  # rows that a 3 x 3 convolution sees beyond a band
@@ -28,10 +29,15 @@ class FastDecoder:
         Pixels of a band: norms and convolutions of larger pictures run over bands of whole
         lines. Norms take their statistics from the whole picture and convolutions see the lines
         beyond, so bands leave no seams; less memory is held, a little more time is taken.
+    graphs : StepGraphs, optional
+        Where decoding of whole pictures is recorded.
     """
 
-    def __init__(self, decoder: Any, band: int | None = None) -> None:
+    def __init__(
+        self, decoder: Any, band: int | None = None, graphs: StepGraphs | None = None
+    ) -> None:
         self.decoder, self.band = decoder, band
+        self._graphs = graphs if band is None else None
         self._stock = decoder.forward
         decoder.to(memory_format=torch.channels_last)
         decoder.forward = self
@@ -46,6 +52,11 @@ class FastDecoder:
         if latent_embeds is not None or torch.is_grad_enabled() or not supports(self.decoder):
             found: torch.Tensor = self._stock(sample, latent_embeds)
             return found
+        if self._graphs is not None and sample.is_cuda:
+            return self._graphs.run("decoder", self._decode, sample)
+        return self._decode(sample)
+
+    def _decode(self, sample: torch.Tensor) -> torch.Tensor:
         decoder = self.decoder
         x = decoder.conv_in(sample.contiguous(memory_format=torch.channels_last))
         x = self._middle(decoder.mid_block, x)
@@ -99,13 +110,13 @@ class FastDecoder:
         conv, (height, width) = part.conv, x.shape[2:]
         lines = height if self.band is None else max(4, self.band // (4 * width))
         if lines >= height:
-            found: torch.Tensor = conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+            found: torch.Tensor = conv(double(x))
             return found
         out = _room(x, conv.out_channels, 2 * height, 2 * width)
         for top in range(0, height, lines):
             bottom = min(height, top + lines)
             above, below = min(top, _HALO), min(height - bottom, _HALO)
-            wide = F.interpolate(x[:, :, top - above : bottom + below], scale_factor=2.0)
+            wide = double(x[:, :, top - above : bottom + below])
             # One line of the larger picture is seen beyond the band; a line of x makes two.
             wide = wide[:, :, above : wide.shape[2] - below]
             wide = F.pad(wide, (0, 0, _HALO - above, _HALO - below))
