@@ -97,7 +97,7 @@ def norm_scale(
 def add_norm(
     x: torch.Tensor,
     update: torch.Tensor,
-    weight: torch.Tensor,
+    weight: torch.Tensor | None,
     eps: float,
     gate: torch.Tensor | None,
     after: torch.Tensor | None,
@@ -114,8 +114,8 @@ def add_norm(
         (batch, tokens, features).
     update : Tensor
         (batch * tokens, features), what attention or feed-forward gave.
-    weight, gate : Tensor
-        (features,) and (batch, features) or None.
+    weight, gate : Tensor or None
+        (features,) and (batch, features); without a weight the update is not normed.
     after, scale : Tensor or None
         Weight and scale of the next norm; without ``after`` there is none.
     """
@@ -123,7 +123,8 @@ def add_norm(
         from . import fused_triton
 
         return fused_triton.add_norm(x, update, weight, eps, gate, after, scale, fp8, spare)
-    y = rms(update, eps).view(x.shape) * weight.float()
+    y = update.float() if weight is None else rms(update, eps) * weight.float()
+    y = y.view(x.shape)
     if gate is not None:
         y = y * gate.float()[:, None]
     total = (x.float() + y).to(x.dtype)
@@ -140,33 +141,42 @@ def norm_rope(
     cos: torch.Tensor,
     sin: torch.Tensor,
     heads: int,
+    key_heads: int | None = None,
+    *,
+    halves: bool = False,
 ) -> None:
     """Normalise and rotate queries and keys in place.
 
     Parameters
     ----------
     qkv : Tensor
-        (batch, tokens, 3 * heads * size); values are left as they are.
+        (batch, tokens, (heads + 2 * key_heads) * size); values are left as they are.
     norm_q, norm_k : Tensor or None
         (size,) weights of the norm of each head.
     cos, sin : Tensor
         (tokens, size / 2) float32: neighbours 2i and 2i + 1 are rotated by angle i
         (Su et al., "RoFormer", 2021).
+    key_heads : int, optional
+        Heads of keys and values, if they are fewer than those of queries.
+    halves : bool
+        Rotate i with i + size / 2 instead, as transformers' language models do.
     """
     import torch
 
-    size = qkv.shape[-1] // heads // 3
+    key_heads = key_heads or heads
+    size = qkv.shape[-1] // (heads + 2 * key_heads)
     if _kernels(qkv) and size & (size - 1) == 0:
         from . import fused_triton
 
-        fused_triton.norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads)
+        fused_triton.norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads, key_heads, halves)
         return
-    parts = qkv.unflatten(-1, (3, heads, size))
-    for part, weight in ((parts[:, :, 0], norm_q), (parts[:, :, 1], norm_k)):
+    parts = qkv.unflatten(-1, (-1, size)).split([heads, key_heads, key_heads], 2)
+    c, s = cos[None, :, None], sin[None, :, None]
+    for part, weight in zip(parts, (norm_q, norm_k), strict=False):
         y = part.float() if weight is None else rms(part, eps) * weight.float()
-        even, odd = y.unflatten(-1, (-1, 2)).unbind(-1)
-        c, s = cos[None, :, None], sin[None, :, None]
-        part.copy_(torch.stack((even * c - odd * s, even * s + odd * c), -1).flatten(-2))
+        first, second = y.chunk(2, -1) if halves else y.unflatten(-1, (-1, 2)).unbind(-1)
+        turned = first * c - second * s, first * s + second * c
+        part.copy_(torch.cat(turned, -1) if halves else torch.stack(turned, -1).flatten(-2))
 
 
 def norm_rope_fp8(

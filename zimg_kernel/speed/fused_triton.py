@@ -53,16 +53,17 @@ def _norm_scale(
 @triton.jit
 def _add_norm(
     x, update, weight, gate, total, after, scale, out, plain, scales, eps, tokens, stride, wide,
-    width, HAS_GATE: tl.constexpr, HAS_AFTER: tl.constexpr, HAS_SCALE: tl.constexpr,
-    FP8: tl.constexpr, PLAIN: tl.constexpr, BLOCK: tl.constexpr,
+    width, HAS_NORM: tl.constexpr, HAS_GATE: tl.constexpr, HAS_AFTER: tl.constexpr,
+    HAS_SCALE: tl.constexpr, FP8: tl.constexpr, PLAIN: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     row = tl.program_id(0).to(tl.int64)
     item = row // tokens
     at = tl.arange(0, BLOCK)
     inside = at < width
     y = tl.load(update + row * width + at, mask=inside, other=0).to(tl.float32)
-    y = y * tl.rsqrt(tl.sum(y * y, 0) / width + eps)
-    y = y * tl.load(weight + at, mask=inside, other=0).to(tl.float32)
+    if HAS_NORM:
+        y = y * tl.rsqrt(tl.sum(y * y, 0) / width + eps)
+        y = y * tl.load(weight + at, mask=inside, other=0).to(tl.float32)
     if HAS_GATE:
         y = y * tl.load(gate + item * width + at, mask=inside, other=0).to(tl.float32)
     y = y + tl.load(x + row * width + at, mask=inside, other=0).to(tl.float32)
@@ -79,8 +80,8 @@ def _add_norm(
 
 @triton.jit
 def _norm_rope(
-    qkv, norm_q, norm_k, cos, sin, eps, tokens, stride, heads,
-    HAS_NORM: tl.constexpr, HEADS: tl.constexpr, SIZE: tl.constexpr,
+    qkv, norm_q, norm_k, cos, sin, eps, tokens, stride, heads, key_heads,
+    HAS_NORM: tl.constexpr, HALVES: tl.constexpr, HEADS: tl.constexpr, SIZE: tl.constexpr,
 ):  # fmt: skip
     row = tl.program_id(0).to(tl.int64)
     part = tl.program_id(1)  # 0 the queries, 1 the keys
@@ -88,7 +89,7 @@ def _norm_rope(
     head = tl.arange(0, HEADS)[:, None]
     at = tl.arange(0, SIZE)[None, :]
     there = qkv + row * stride + part * heads * SIZE + head * SIZE + at
-    inside = head < heads
+    inside = head < (heads if part == 0 else key_heads)
     y = tl.load(there, mask=inside, other=0).to(tl.float32)
     if HAS_NORM:
         weight = norm_q if part == 0 else norm_k
@@ -97,8 +98,13 @@ def _norm_rope(
     half = tl.arange(0, SIZE // 2)[None, :]
     c = tl.load(cos + place * (SIZE // 2) + half)
     s = tl.load(sin + place * (SIZE // 2) + half)
-    even, odd = tl.split(tl.reshape(y, (HEADS, SIZE // 2, 2)))
-    y = tl.join(even * c - odd * s, even * s + odd * c)
+    if HALVES:
+        first, second = tl.split(tl.permute(tl.reshape(y, (HEADS, 2, SIZE // 2)), (0, 2, 1)))
+    else:
+        first, second = tl.split(tl.reshape(y, (HEADS, SIZE // 2, 2)))
+    y = tl.join(first * c - second * s, first * s + second * c)
+    if HALVES:
+        y = tl.permute(y, (0, 2, 1))
     y = tl.reshape(y, (HEADS, SIZE))
     tl.store(there, y.to(qkv.dtype.element_ty), mask=inside)
 
@@ -202,22 +208,23 @@ def add_norm(x, update, weight, eps, gate, after, scale, fp8, spare):
     values = total if rows is None else rows.values
     plain, scales = (None, None) if rows is None else (rows.plain, rows.scale)
     _add_norm[(update.shape[0],)](
-        x, update, weight, _or(gate, x), total, _or(after, x), _or(scale, x), values,
+        x, update, _or(weight, x), _or(gate, x), total, _or(after, x), _or(scale, x), values,
         _or(plain, x), _or(scales, x), eps, x.shape[1], _stride(values) if rows else 0,
-        _stride(plain), width, HAS_GATE=gate is not None, HAS_AFTER=after is not None,
-        HAS_SCALE=scale is not None, FP8=fp8 and rows is not None, PLAIN=plain is not None,
+        _stride(plain), width, HAS_NORM=weight is not None, HAS_GATE=gate is not None,
+        HAS_AFTER=after is not None, HAS_SCALE=scale is not None, FP8=fp8 and rows is not None, PLAIN=plain is not None,
         BLOCK=triton.next_power_of_2(width), num_warps=8,
     )  # fmt: skip
     return total, rows
 
 
-def norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads):
+def norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads, key_heads, halves):
     """As :func:`zimg_kernel.speed.fused.norm_rope`."""
-    size = qkv.shape[-1] // heads // 3
+    size = qkv.shape[-1] // (heads + 2 * key_heads)
     grid = (qkv.shape[0] * qkv.shape[1], 2)
     _norm_rope[grid](
         qkv, _or(norm_q, qkv), _or(norm_k, qkv), cos, sin, eps, qkv.shape[1], qkv.stride(1), heads,
-        HAS_NORM=norm_q is not None, HEADS=triton.next_power_of_2(heads), SIZE=size, num_warps=8,
+        key_heads, HAS_NORM=norm_q is not None, HALVES=halves,
+        HEADS=triton.next_power_of_2(heads), SIZE=size, num_warps=8,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from .encoder_layer import PackedLayer, packable, run_layers
 from .flat import FlatModule
 from .graphs import StepGraphs
 from .streaming import Stream
@@ -25,7 +26,7 @@ class FastEncoder:
     Parameters
     ----------
     encoder : Qwen3Model
-        On its device, or on the CPU with ``resident``.
+        On its device, or on the CPU.
     device : torch.device
         Where it computes.
     resident : int, optional
@@ -46,6 +47,10 @@ class FastEncoder:
         self._layers = list(encoder.layers[: encoder.config.num_hidden_layers - 1])
         self._flat: list[FlatModule] = []
         self._stream: Stream | None = None
+        self._packed: list[PackedLayer] = []
+        if resident is None and packable(encoder):
+            encoder.to(device)
+            self._packed = [PackedLayer(layer) for layer in self._layers]
         if resident is not None:
             self._flat = [FlatModule(layer) for layer in self._layers]
             self._stream = Stream([flat.storage for flat in self._flat], device, resident)
@@ -69,6 +74,10 @@ class FastEncoder:
         states = encoder.embed_tokens(ids.to(encoder.embed_tokens.weight.device)).to(self.device)
         places = torch.arange(ids.shape[1], device=self.device)[None]
         angles = encoder.rotary_emb(states, places)
+        if self._packed:
+            half = angles[0].shape[-1] // 2
+            cos, sin = (angle[0, :, :half].float() for angle in angles)
+            return run_layers(self._packed, states, cos.contiguous(), sin.contiguous())
         for index, layer in enumerate(self._layers):
             with self._at_hand(index):
                 out = layer(
