@@ -12,6 +12,7 @@ import torch
 
 from zimg_kernel.models.device import free_bytes
 
+from . import rope
 from .attention import name_of, pick_attention, pick_attention_fp8
 from .blocks import Resident, Weights
 from .graphs import StepGraphs
@@ -179,11 +180,18 @@ class FastForward:
         key = (id(embeddings), self._loras)
         kept = self._captions.get(key)
         if kept is None or kept.embeddings() is not embeddings:
-            kept = _Caption(ref(embeddings), self.plain.caption(embeddings))
+            kept = _Caption(ref(embeddings), self._refine(embeddings))
             self._captions[key] = kept
             while len(self._captions) > _CAPTIONS:
                 self._captions.popitem(last=False)
         return kept.tokens
+
+    def _refine(self, embeddings: torch.Tensor) -> torch.Tensor:
+        if self._graphs is None:
+            return self.plain.caption(embeddings)
+        padded = len(embeddings) + rope.padding(len(embeddings))
+        self.plain.caption_table(padded, embeddings.device)
+        return self._graphs.run(("caption", self._loras), self.plain.caption, embeddings)
 
     def _takes_loras(self) -> bool:
         """Take in the LoRAs that stand in the module; return whether they can be drawn here."""
@@ -219,4 +227,5 @@ class FastForward:
     def _drop(self, key: Hashable) -> None:
         del self._sets[key]
         if self._graphs is not None:
-            self._graphs.forget(("step", key))
+            for part in ("step", "caption"):
+                self._graphs.forget((part, key))

@@ -211,7 +211,8 @@ def add_norm(x, update, weight, eps, gate, after, scale, fp8, spare):
         x, update, _or(weight, x), _or(gate, x), total, _or(after, x), _or(scale, x), values,
         _or(plain, x), _or(scales, x), eps, x.shape[1], _stride(values) if rows else 0,
         _stride(plain), width, HAS_NORM=weight is not None, HAS_GATE=gate is not None,
-        HAS_AFTER=after is not None, HAS_SCALE=scale is not None, FP8=fp8 and rows is not None, PLAIN=plain is not None,
+        HAS_AFTER=after is not None, HAS_SCALE=scale is not None,
+        FP8=fp8 and rows is not None, PLAIN=plain is not None,
         BLOCK=triton.next_power_of_2(width), num_warps=8,
     )  # fmt: skip
     return total, rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -68,6 +69,12 @@ class StepGraphs:
         return recorded
 
 
+@lru_cache(maxsize=16)
+def _stream(device: int) -> torch.cuda.Stream:
+    """Return the stream to record on: cuBLAS keeps a workspace of 32 MB for each one."""
+    return torch.cuda.Stream(device)
+
+
 class _Recorded:
     """One recording, its inputs' places and its result's."""
 
@@ -75,7 +82,7 @@ class _Recorded:
         with torch.inference_mode(False):  # so that they can be written to in any mode
             self._inputs = [torch.zeros(x.shape, dtype=x.dtype, device=x.device) for x in inputs]
         self._graph = torch.cuda.CUDAGraph()
-        current, own = torch.cuda.current_stream(), torch.cuda.Stream()
+        current, own = torch.cuda.current_stream(), _stream(torch.cuda.current_device())
         own.wait_stream(current)
         with torch.cuda.graph(self._graph, pool=pool, stream=own):
             self._result = function(*self._inputs)

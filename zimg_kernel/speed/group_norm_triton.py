@@ -9,8 +9,8 @@ import torch
 import triton
 import triton.language as tl
 
-_VALUES = 8192  # values that a program holds at a time
-_PARTS = 4096  # programs over which sums are spread, at most
+_VALUES = 4096  # values that a program holds at a time
+_PARTS = 1024  # programs over which sums are spread, at most
 
 
 @triton.jit
@@ -21,8 +21,8 @@ def _sums(
     part, number = tl.program_id(0), tl.program_id(1).to(tl.int64)
     at = tl.arange(0, BLOCK)[None, :]
     inside = at < channels
-    one = tl.zeros((BLOCK,), tl.float32)
-    two = tl.zeros((BLOCK,), tl.float32)
+    one = tl.zeros((ROWS, BLOCK), tl.float32)
+    two = tl.zeros((ROWS, BLOCK), tl.float32)
     add = tl.load(bias + at, mask=inside, other=0).to(tl.float32) if HAS_BIAS else 0.0
     begin = part.to(tl.int64) * step
     for first in range(0, step, ROWS):
@@ -30,12 +30,12 @@ def _sums(
         there = (place < pixels) & (place < begin + step) & inside
         y = tl.load(x + number * item + place * row + at, mask=there, other=0).to(tl.float32)
         y = tl.where(there, y + add, 0.0)
-        one += tl.sum(y, 0)
-        two += tl.sum(y * y, 0)
+        one += y
+        two += y * y
     parts = tl.num_programs(0)
     into = (number * parts + part) * channels + tl.arange(0, BLOCK)
-    tl.store(total + into, one, mask=tl.arange(0, BLOCK) < channels)
-    tl.store(squares + into, two, mask=tl.arange(0, BLOCK) < channels)
+    tl.store(total + into, tl.sum(one, 0), mask=tl.arange(0, BLOCK) < channels)
+    tl.store(squares + into, tl.sum(two, 0), mask=tl.arange(0, BLOCK) < channels)
 
 
 @triton.jit
@@ -103,7 +103,7 @@ def sums(x, bias):
     found = torch.empty(2, batch, parts, channels, dtype=torch.float32, device=x.device)
     _sums[(parts, batch)](
         x, x if bias is None else bias, found[0], found[1], pixels, step, channels, row, item,
-        HAS_BIAS=bias is not None, ROWS=rows, BLOCK=block, num_warps=8,
+        HAS_BIAS=bias is not None, ROWS=rows, BLOCK=block, num_warps=4,
     )  # fmt: skip
     total, squares = found.double().sum(2)
     return total, squares
@@ -118,7 +118,7 @@ def use(x, factor, shift, silu):
     rows = max(1, _VALUES // block)
     _use[(triton.cdiv(height * width, rows), batch)](
         x, factor, shift, out, height * width, channels, row, item, SILU=silu, ROWS=rows,
-        BLOCK=block, num_warps=8,
+        BLOCK=block, num_warps=4,
     )  # fmt: skip
     return out
 
@@ -132,7 +132,7 @@ def add(into, x, bias):
     block = triton.next_power_of_2(channels)
     rows = max(1, _VALUES // block)
     grid = (triton.cdiv(pixels, rows),)
-    _add[grid](into, x, bias, pixels, channels, ROWS=rows, BLOCK=block, num_warps=8)
+    _add[grid](into, x, bias, pixels, channels, ROWS=rows, BLOCK=block, num_warps=4)
     return into
 
 
@@ -146,7 +146,7 @@ def double(x):
     rows = max(1, _VALUES // block)
     grid = (triton.cdiv(height * width, rows), batch)
     _double[grid](
-        x, out, height * width, width, channels, row, item, ROWS=rows, BLOCK=block, num_warps=8
+        x, out, height * width, width, channels, row, item, ROWS=rows, BLOCK=block, num_warps=4
     )
     return out
 

@@ -58,13 +58,16 @@ def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | N
             if isinstance(part, torch.nn.Module) and name not in ("transformer", "text_encoder"):
                 part.to(device)
     graphs = StepGraphs()
-    return Installed(
+    installed = Installed(
         _forward(pipe.transformer, device, fp8, blocks, graphs),
         _encoder(pipe.text_encoder, device, layers, graphs),
         _decoder(pipe.vae, band, graphs),
         residence,
         graphs,
     )
+    if device.type == "cuda":
+        torch.cuda.empty_cache()  # what packing held
+    return installed
 
 
 def _forward(

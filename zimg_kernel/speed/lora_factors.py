@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+_LAYERS = "_zimg_peft_layers"
 _COLUMNS = 16  # a product's width is a multiple, as tensor cores want it
 
 
@@ -46,10 +47,17 @@ def signature(transformer: Any) -> tuple[Any, ...] | None:
     NotPlain
         Something else than peft's layers stands in a block.
     """
-    if "peft_config" not in vars(transformer):
+    config = vars(transformer).get("peft_config")
+    if config is None:
         return None
+    known = (id(config), tuple(config))
+    kept = vars(transformer).get(_LAYERS)
+    if kept is None or kept[0] != known:
+        # Looking through thousands of modules takes milliseconds, and this is asked at each step.
+        kept = (known, list(_peft_layers(transformer)))
+        vars(transformer)[_LAYERS] = kept
     found = []
-    for layer in _peft_layers(transformer):
+    for layer in kept[1]:
         names = tuple(layer.active_adapters)
         scales = tuple(layer.scaling.get(name, 0.0) for name in names)
         found.append((id(layer), names, scales))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-_KEPT = 8  # tables of positions: sizes and caption lengths in use
+_KEPT = 24  # tables of positions: sizes and caption lengths in use
 _PATCH = "2-1"  # the only patch size of the published models
 LoraFactors = dict[str, list[dict[str, Factors]]]
 """LoRAs of each row of blocks, of each block, of each product."""
@@ -52,7 +52,7 @@ class PlainTransformer:
     ) -> None:
         self.attention_fp8 = attention_fp8
         self.module, self.weights, self.attention = module, weights, attention
-        self._tables: dict[Any, tuple[Rotation, Rotation]] = {}
+        self._tables: dict[Any, Any] = {}
         self._packed: dict[str, list[Any]] = {name: linears_of(module, name) for name in ROWS}
         self.factors: LoraFactors = {}
         self._modulate = _stacked(module, device)
@@ -85,13 +85,20 @@ class PlainTransformer:
         import torch
 
         module = self.module
-        count, device = len(embeddings), embeddings.device
+        count = len(embeddings)
         embedded = module.cap_embedder(embeddings)
         pads = module.cap_pad_token.expand(rope.padding(count), -1)
         tokens = torch.cat([embedded, pads.to(embedded.dtype)])
-        positions = rope.caption_positions(len(tokens), device)
-        turn = Rotation(*rope.tables(module, positions))
+        turn = self.caption_table(len(tokens), embeddings.device)
         return self._row("context_refiner").run(tokens[None], turn, None)
+
+    def caption_table(self, tokens: int, device: torch.device) -> Rotation:
+        """Return the rotation of a padded caption."""
+
+        def make() -> Rotation:
+            return Rotation(*rope.tables(self.module, rope.caption_positions(tokens, device)))
+
+        return self._kept(("caption", tokens, device), make)
 
     def step(
         self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
@@ -139,15 +146,20 @@ class PlainTransformer:
         """Return the rotations of a picture, and of it with its caption behind it."""
         import torch
 
-        key = (caption, rows, columns, device)
-        if key not in self._tables:
-            if len(self._tables) >= _KEPT:
-                self._tables.pop(next(iter(self._tables)))
+        def make() -> tuple[Rotation, Rotation]:
             first = rope.picture_positions(caption, rows, columns, device)
             second = rope.caption_positions(caption, device)
             picture = Rotation(*rope.tables(self.module, first))
-            both = Rotation(*rope.tables(self.module, torch.cat([first, second])))
-            self._tables[key] = (picture, both)
+            return picture, Rotation(*rope.tables(self.module, torch.cat([first, second])))
+
+        return self._kept((caption, rows, columns, device), make)
+
+    def _kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Return tables made once; those used first go first."""
+        if key not in self._tables:
+            if len(self._tables) >= _KEPT:
+                self._tables.pop(next(iter(self._tables)))
+            self._tables[key] = make()
         return self._tables[key]
 
     def _row(self, name: str) -> Row:
