@@ -131,7 +131,7 @@ def apply_loras(
             adapters.models.add(model.card.id)
             weights = _load_all(adapters, model, transformer, active, effect)
             adapters.put_in(transformer)
-            _choose(adapters, transformer, weights)
+            _choose(adapters, transformer, weights, moves=model.offloaded)
         yield effect
     finally:
         if adapters is not None and adapters.layers:
@@ -252,13 +252,15 @@ def _note_layers(
             adapters.layers[path], adapters.originals[path] = now, module
 
 
-def _choose(adapters: _AdapterLayers, transformer: Any, weights: Mapping[str, float]) -> None:
+def _choose(
+    adapters: _AdapterLayers, transformer: Any, weights: Mapping[str, float], moves: bool
+) -> None:
     transformer.set_adapters(list(weights), list(weights.values()))
     idle = [adapter for adapter in adapters.files if adapter not in weights]
     for adapter in idle[: max(0, len(idle) - MOST_KEPT)]:
         transformer.delete_adapters(adapter)
         del adapters.files[adapter]
-    for layer in adapters.layers.values():
+    for layer in adapters.layers.values() if moves else ():
         move: Any = getattr(layer, "_move_adapter_to_device_of_base_layer", None)
         for adapter in weights if move else ():
             move(adapter)  # an offloaded transformer may be elsewhere by now
