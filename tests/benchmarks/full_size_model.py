@@ -40,8 +40,9 @@ def write(folder: Path) -> Path:
     from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
     from transformers import Qwen3Config, Qwen3Model
 
-    from zimg_kernel.nano import TURBO
+    import zimg_kernel.nano
 
+    small = Path(zimg_kernel.nano.__file__).parent / "weights" / "nano-base"
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)
@@ -61,8 +62,8 @@ def write(folder: Path) -> Path:
     torch.set_default_dtype(torch.float32)
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=3.0)
     scheduler.save_pretrained(folder / "scheduler")
-    shutil.copytree(TURBO / "tokenizer", folder / "tokenizer")
-    index = json.loads((TURBO / "model_index.json").read_text(encoding="utf-8"))
+    shutil.copytree(small / "tokenizer", folder / "tokenizer")
+    index = json.loads((small / "model_index.json").read_text(encoding="utf-8"))
     (folder / "model_index.json").write_text(json.dumps(index, indent=2), encoding="utf-8")
     return folder
 

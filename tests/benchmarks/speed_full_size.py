@@ -6,10 +6,10 @@ shapes alone):
     python tests/benchmarks/speed_full_size.py --json notebooks/reports/speed_h100.json
 
 Every figure is a whole picture: a prompt that was not seen before (unless it says so) to the PIL
-picture in memory, batch 1, 8 steps, median after warm-up. ``stock`` is diffusers' own modules in the
-same program; ``compiled`` these with ``compile_repeated_blocks``; ``group offload`` is diffusers' own
-way for small cards, with the prompt given as embeddings. Limits of memory are kept by torch
-(``set_per_process_memory_fraction``), less what the process holds beside tensors.
+picture in memory, batch 1, 8 steps, median after warm-up. ``stock`` is diffusers' own modules in
+the same program; ``compiled`` these with ``compile_repeated_blocks``; ``group offload`` is
+diffusers' own way for small cards, with the prompt given as embeddings. Limits of memory are kept
+by torch (``set_per_process_memory_fraction``), less what the process holds beside tensors.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Bench:
         return store, model
 
     def draw(self, model: Any, cache: Any, prompt: str | None = None, **fields: Any) -> Any:
-        """Return a picture as it was drawn and its seconds; with a new prompt unless one is given."""
+        """Return what was drawn and its seconds; with a new prompt unless one is given."""
         from zimg_kernel import GenerationParams
         from zimg_kernel.sampling.sampler import Sampler
 
