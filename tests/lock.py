@@ -18,12 +18,12 @@ PROJECT = ROOT / "pyproject.toml"
 # What is installed together, and the extras and groups of pyproject.toml it consists of.
 SETS = {
     "build": ["--group", f"{PROJECT}:build"],
-    "lab": [str(PROJECT), "--extra", "lab", "--extra", "ocr"],
+    "lab": [str(PROJECT), *(f"--extra={name}" for name in ("lab", "ocr", "gpu", "judge"))],
     "test": [str(PROJECT), "--extra", "test"],
     "audit": ["--group", f"{PROJECT}:audit"],
     "lock": ["--group", f"{PROJECT}:lock"],
 }
-# Parts of torch's CUDA build on Linux, which its CPU build does without.
+# Parts of torch's CUDA build on Linux, which its CPU build does without, and what reads a card.
 _CUDA = re.compile(r"cuda-|nvidia-|triton$")
 _HEADER = """\
 # Every package that the Makefile installs, at the version that was tested, with the hashes of its

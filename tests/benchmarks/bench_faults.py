@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ def main() -> None:
     """Measure all, print what was found, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", choices=("pairs", "slow", "others"))
     parser.add_argument("--one", nargs=3, metavar=("FAULT", "FOLDER", "ROUNDS"))
@@ -35,7 +36,8 @@ def main() -> None:
     if given.one:
         measure(given.one[0], Path(given.one[1]), int(given.one[2]))
         return
-    report: dict[str, Any] = {"model": MODEL, **SMALL, "rounds": given.rounds}
+    report: dict[str, Any] = {"model": MODEL, **SMALL, "rounds": given.rounds,
+                              "cores": os.cpu_count(), "load_average": [_load()]}  # fmt: skip
     folder = Path(tempfile.mkdtemp())
     if given.only in (None, "pairs"):
         report["equal_pairs"] = pairs("none", "none", given.pairs, folder / "equal", given.rounds)
@@ -44,9 +46,14 @@ def main() -> None:
     if given.only in (None, "others"):
         report["findings"] = {fault: findings(fault, folder / fault)
                               for fault in ("leak", "memory", "black", "asleep")}  # fmt: skip
+    report["load_average"].append(_load())
     print(json.dumps(report, indent=1, ensure_ascii=False))
     if given.json:
         given.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+
+
+def _load() -> float:
+    return round(os.getloadavg()[0], 1)
 
 
 def pairs(first: str, second: str, number: int, folder: Path, rounds: int) -> dict[str, Any]:
@@ -54,7 +61,7 @@ def pairs(first: str, second: str, number: int, folder: Path, rounds: int) -> di
     from zimg_kernel.experiments.bench import read_result
     from zimg_kernel.experiments.bench.compare import compare_results
 
-    ratios, alarms = [], []
+    ratios, alarms, alarmed = [], [], 0
     for pair in range(number):
         results = []
         for side, fault in enumerate((first, second)):
@@ -65,8 +72,9 @@ def pairs(first: str, second: str, number: int, folder: Path, rounds: int) -> di
         total = next(change for change in comparison.changes if change.figure == "total")
         ratios.append([total.ratio, total.corrected, total.probability])
         alarms += [change.text for change in comparison.changed]
+        alarmed += bool(comparison.changed)
         print(pair, ratios[-1], [change.text for change in comparison.changed], file=sys.stderr)
-    return {"pairs": number, "changed": len(alarms), "alarms": alarms, "ratios": ratios}
+    return {"pairs": number, "changed": alarmed, "alarms": alarms, "ratios": ratios}
 
 
 def findings(fault: str, folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import math
 import os
 import signal
@@ -165,8 +166,12 @@ def test_a_kernel_that_dies_is_one_sentence(zimg: Run, tmp_path: Path, end: str)
     shown = json.loads(out.read_text(encoding="utf-8"))
     assert shown["cells"][3]["outputs"][-1]["ename"] == "DeadKernelError"
     assert shown["metadata"]["papermill"]["exception"] is True
+    before = logging.getLogger("papermill").level, list(logging.getLogger("asyncio").filters)
     with refused("kernel-ended", "notebook", ZimgError):
         run_notebook(source, {}, out)
+    # What is kept from their logs during a run is told again after it.
+    after = logging.getLogger("papermill").level, list(logging.getLogger("asyncio").filters)
+    assert after == before
 
 
 def test_the_number_of_a_failed_cell_is_that_of_the_notebook(zimg: Run, tmp_path: Path) -> None:

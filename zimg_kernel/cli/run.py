@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import contextlib
+import gc
 import json
 import logging
 import sys
@@ -110,16 +112,13 @@ def _execute(
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    # It parses the parameters anew, line by line, and warns of good ones.
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    logging.getLogger("asyncio").addFilter(_is_news)
     injected = has_injected_cell(content)
     try:  # nbformat raises errors of many kinds
         papermill.iorw.load_notebook_node(str(notebook))
     except Exception as error:
         raise _unreadable(notebook, error) from None
     try:
-        with private_sockets() as options:
+        with _quiet_loggers(), private_sockets() as options:
             papermill.execute_notebook(
                 _without_fields(notebook),
                 _without_fields(output),
@@ -161,13 +160,38 @@ def _execute(
         raise
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Return whether a record is not of a dead kernel, of which a sentence is told.
+@contextlib.contextmanager
+def _quiet_loggers() -> Iterator[None]:
+    """Keep papermill and asyncio from telling what this command tells better, during a run."""
+    papermill, tasks = logging.getLogger("papermill"), logging.getLogger("asyncio")
+    level = papermill.level
+    # It parses the parameters anew, line by line, and warns of good ones.
+    papermill.setLevel(logging.ERROR)
 
-    An interrupted run leaves a task behind that notices the kernel's end and is never asked.
+    def is_news(record: logging.LogRecord) -> bool:  # of its own: other runs may go on meanwhile
+        error = record.exc_info[1] if record.exc_info else None
+        return type(error).__name__ != "DeadKernelError"
+
+    tasks.addFilter(is_news)
+    try:
+        yield
+    except BaseException:
+        _ask_left_tasks()
+        raise
+    finally:
+        tasks.removeFilter(is_news)
+        papermill.setLevel(level)
+
+
+def _ask_left_tasks() -> None:
+    """Take the kernel's end from tasks that an interrupted run left behind.
+
+    One notices that end and is never asked for it, of which asyncio would tell at the exit.
     """
-    error = record.exc_info[1] if record.exc_info else None
-    return type(error).__name__ != "DeadKernelError"
+    for task in gc.get_objects():
+        # exception() counts as asking, so the private name: other tasks are others' business.
+        if isinstance(task, asyncio.Task) and type(task._exception).__name__ == "DeadKernelError":
+            task.exception()
 
 
 def _load(notebook: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from PIL import Image
 from tests.experiments.bench.competitors_for_tests import Clock, Painter, Sleeper, run, striped
 from zimg_kernel.experiments.bench import Answer, Request, time_limit
 from zimg_kernel.experiments.bench.compare import compare_results
+from zimg_kernel.experiments.bench.findings import find
 from zimg_kernel.experiments.bench.result import BenchResult, Case
 
 
@@ -138,6 +139,11 @@ def test_other_pixels_of_the_same_parameters_are_found(tmp_path: Path) -> None:
     cases = [Case(name="default", params={"seed": 1})]
     result = run(tmp_path, [Painter(clock, paint=fickle)], cases, rounds=2, clock=clock)
     assert kinds(result, "warning")[:1] == ["not-repeatable"]
+    [found] = [one for one in result.findings if one.kind == "not-repeatable"]
+    assert found.values["psnr"] > 60  # one pixel by one
+    assert "round otherwise" not in found.text
+    result.runs.append(result.runs[0].model_copy(update={"status": "out-of-memory"}))
+    assert "round otherwise" in find(result, tmp_path)[0].text
 
 
 def test_a_stop_keeps_what_is_measured(tmp_path: Path) -> None:

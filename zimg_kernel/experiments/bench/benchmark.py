@@ -138,10 +138,10 @@ def run_bench(
 
 def add_verdicts(result: BenchResult, folder: Path) -> BenchResult:
     """Judge the pictures of a suite that is judged, where it was not done yet, and write it."""
-    from .judge.prompts import JUDGED
+    from .judge.prompts import GRADED, JUDGED
     from .judge.result import judge_result
 
-    if result.suite in JUDGED and not any("score" in run.values for run in result.runs):
+    if result.suite in (*JUDGED, *GRADED) and not any("score" in run.values for run in result.runs):
         judge_result(result, folder)
         summarise(result)
         write_result(result, folder / FILE)

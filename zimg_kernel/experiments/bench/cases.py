@@ -31,6 +31,11 @@ def is_miniature(cards: Sequence[ModelCard]) -> bool:
     return bool(cards) and all(card.source.embedded for card in cards)
 
 
+def prompt_items() -> dict[str, Any]:
+    """Return what a machine can decide of pictures, by their prompt."""
+    return {text: items for part in _prompts().values() for text, items in part["items"].items()}
+
+
 def prompts(cards: Sequence[ModelCard]) -> dict[str, Any]:
     """Return the set of prompts that these models know."""
     chosen: dict[str, Any] = _prompts()["miniature" if is_miniature(cards) else "full"]

@@ -5,9 +5,10 @@ The figures of a competitor count as changed where three things come together:
 1. A permutation test of the times in blocks of successive rounds
    (:func:`.change_test.difference`), corrected by Holm's method for the number of competitors and
    figures, at a level of 2 %.
-2. The same test of the times without what other programs took, where both files tell it: on a
-   CPU less the time that the drawing thread waited for a core (``wait``), on a card by the time of
-   a reference workload just before and after each run (``reference``).
+2. The same test of the times without what other programs took, in each way that both files tell
+   it: by the time of a reference workload just before and after each run (``reference``), and on a
+   CPU also less the time that the drawing thread waited for a core (``wait``). The one does not
+   see what happened in between, the other not what shared caches, clocks and cores cost.
 3. A change of at least 5 %. Two processes of the same program differ by a few per cent for reasons
    that no repetition inside one process shows: T. Mytkowicz et al., "Producing wrong data without
    doing anything obviously wrong", ASPLOS 2009; T. Kalibera, R. Jones, "Rigorous benchmarking in
@@ -35,7 +36,6 @@ from .result import BenchResult, Run
 LEAST = 0.05
 FIGURES = {"total": "", "transformer": " in its steps"}
 _MEMORY_LEAST = 0.05
-FIGURES = {"total": "", "transformer": " in its steps"}
 _RAM_LEAST = 0.1  # GB: a process of Python and torch swings by less
 
 Timed = dict[str, tuple[list[float], list[float]]]
@@ -53,7 +53,7 @@ class Change:
     ratio : float
         After by before, over the cases that both have: the geometric mean of ratios of medians.
     corrected : float or None
-        The same without what other programs took.
+        The same without what other programs took; of several ways the one nearest to 1.
     probability : float or None
         Of so large a difference without any change, corrected for the number of competitors.
     changed : bool
@@ -149,13 +149,11 @@ def compare_results(before: BenchResult, after: BenchResult) -> Comparison:
 
 def _corrected(
     before: BenchResult, after: BenchResult, key: tuple[str, str], timed: Timed
-) -> Timed:
-    """Return the times without what other programs took; empty where that is not known."""
-    for correct in ways(before, after):
-        found = _strata(before, after, key[0], partial(_of, correct, key[1]))
-        if set(found) == set(timed):
-            return found
-    return {}
+) -> list[Timed]:
+    """Return the times without what other programs took, in each way that is known."""
+    found = [_strata(before, after, key[0], partial(_of, correct, key[1]))
+             for correct in ways(before, after)]  # fmt: skip
+    return [one for one in found if set(one) == set(timed)]
 
 
 def _of(correct: Correction, figure: str, run: Run) -> float | None:
@@ -165,17 +163,18 @@ def _of(correct: Correction, figure: str, run: Run) -> float | None:
 def _time_change(
     key: tuple[str, str],
     cases: Timed,
-    own: Timed,
+    own: list[Timed],
     probability: float,
     can_tell: bool,
     tests: int,
     least: float,
 ) -> Change:
-    ratio, corrected = _ratio(cases), _ratio(own) if own else None
+    ratio, ratios = _ratio(cases), [_ratio(one) for one in own]
+    corrected = min(ratios, key=lambda one: abs(math.log(one)), default=None)
     changed = probability <= LEVEL and _far(ratio, least)
-    if corrected is not None and changed:
-        certain = difference(*_sides(own), tests)[0] <= LEVEL / tests
-        changed = certain and _far(corrected, least) and (corrected > 1) == (ratio > 1)
+    for one, its_ratio in zip(own, ratios, strict=True) if changed else ():
+        certain = difference(*_sides(one), tests)[0] <= LEVEL / tests
+        changed = changed and certain and _far(its_ratio, least) and (its_ratio > 1) == (ratio > 1)
     return Change(
         competitor=key[0],
         figure=key[1],

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from statistics import median
+
+from zimg_kernel.errors import BadInput
 
 from .own_time import waiting_share, ways
 from .result import BenchResult, Finding, Run
@@ -13,6 +16,7 @@ from .statistics import Slope, slope
 _LEAK = 0.1e-3  # GB a picture: less is an allocator's noise
 _BUSY = 0.05  # share of a run
 _DRIFT = 0.02  # of the median time over the whole series
+_ROUNDED = 30.0  # dB: pictures further apart differ by more than rounding
 _MEMORY = {
     "ram_end": "RAM",
     "torch_peak": "memory of tensors",
@@ -20,13 +24,19 @@ _MEMORY = {
 }
 
 
-def find(result: BenchResult) -> list[Finding]:
-    """Return all findings of a result."""
+def find(result: BenchResult, folder: Path | None = None) -> list[Finding]:
+    """Return all findings of a result.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Of the result's file, to compare pictures that should be equal.
+    """
     return [
         *_given_up(result),
         *_failures(result),
         *_broken(result),
-        *_not_repeated(result),
+        *_not_repeated(result, folder),
         *_memory_ends(result),
         *_drift(result),
         *_company(result),
@@ -63,19 +73,46 @@ def _broken(result: BenchResult) -> Iterator[Finding]:
                           text=f"{run.competitor}, {run.case}: {run.error}")  # fmt: skip
 
 
-def _not_repeated(result: BenchResult) -> Iterator[Finding]:
+def _not_repeated(result: BenchResult, folder: Path | None) -> Iterator[Finding]:
     """Look for equal parameters that gave other pixels."""
-    seen: dict[tuple[str, str, str], set[str]] = {}
+    seen: dict[tuple[str, str, str], dict[str, Run]] = {}
     for run in result.runs:
         if run.pixels and run.params.get("seed") is not None:
             key = (run.competitor, run.case, repr(sorted(run.params.items())))
-            seen.setdefault(key, set()).add(run.pixels)
-    for (competitor, case, _), digests in seen.items():
-        if len(digests) > 1:
-            yield Finding(kind="not-repeatable", level="warning", competitor=competitor, case=case,
-                          values={"pictures": len(digests)},
-                          text=f"{competitor}, {case}: the same parameters gave {len(digests)} "
-                          "different pictures.")  # fmt: skip
+            seen.setdefault(key, {}).setdefault(run.pixels, run)
+    ended = {run.competitor for run in result.runs if run.status == "out-of-memory"}
+    for (competitor, case, _), different in seen.items():
+        if len(different) < 2:
+            continue
+        apart = _apart([run.picture for run in different.values()], folder)
+        words = "" if apart is None else f", of {apart:.1f} dB PSNR or more to the first"
+        # Where the workspace of one does not fit, torch takes cuDNN's next algorithm
+        # (aten/src/ATen/native/cudnn/Conv_v7.cpp, Conv_v8.cpp).
+        if competitor in ended and (apart is None or apart > _ROUNDED):
+            words += (
+                "; memory ran out in this benchmark: short of memory torch may take other "
+                "algorithms, which round otherwise"
+            )
+        yield Finding(kind="not-repeatable", level="warning", competitor=competitor, case=case,
+                      values={"pictures": len(different),
+                              **({} if apart is None else {"psnr": round(apart, 2)})},
+                      text=f"{competitor}, {case}: the same parameters gave {len(different)} "
+                      f"different pictures{words}.")  # fmt: skip
+
+
+def _apart(pictures: Sequence[str | None], folder: Path | None) -> float | None:
+    """Return the least PSNR of pictures to the first, or None where one cannot be read."""
+    if folder is None:
+        return None
+    from zimg_kernel.images.open_file import UNREADABLE, open_image
+
+    from .judge.likeness import psnr
+
+    try:
+        first, *others = [open_image(folder / str(one)).convert("RGB") for one in pictures]
+        return min(psnr(one, first) for one in others)
+    except (*UNREADABLE, BadInput):
+        return None
 
 
 def _memory_ends(result: BenchResult) -> Iterator[Finding]:

@@ -34,6 +34,6 @@ def waiting_share(result: BenchResult) -> float:
 
 
 def ways(*results: BenchResult) -> tuple[Correction, ...]:
-    """Return how these results can be corrected, the best first: on a card by the reference."""
+    """Return how these results can be corrected: on a card by the reference alone."""
     on_card = any(result.environment.get("gpu") for result in results)
     return (by_reference,) if on_card else (without_waiting, by_reference)

@@ -63,8 +63,10 @@ EXPLAINED = {
     "characters": "characters of the lettering asked for",
     "edits": "edit distance of the lettering that was read to that asked for",
     "clip": "agreement of picture and prompt by a CLIP: 100 times the cosine",
+    "aesthetic": "mean mark, 1 to 10, that people would give, as a predictor on a CLIP says",
     "psnr": "peak signal-to-noise ratio to the reference picture, dB",
     "ssim": "structural similarity to the reference picture, 1 for equal ones",
+    "lpips": "learned perceptual distance to the reference picture (AlexNet), 0 for equal ones",
 }
 """What each figure means, and how it was measured."""
 

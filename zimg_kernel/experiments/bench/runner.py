@@ -243,7 +243,7 @@ class Runner:
 
     def _finish(self) -> None:
         summarise(self.result)
-        self.result.findings = find(self.result)
+        self.result.findings = find(self.result, self._folder)
         self._write()
 
     def _write(self) -> None:

@@ -1,4 +1,4 @@
-"""Likeness of two pictures: PSNR and SSIM."""
+"""Likeness of two pictures: PSNR, SSIM, and LPIPS where it can be measured."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zimg_kernel.errors import BadInput
+
+from .perceptual import lpips
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -72,8 +74,14 @@ def ssim(image: Image.Image, reference: Image.Image) -> float:
 
 
 def likeness_to(image: Image.Image, reference: Image.Image) -> dict[str, float]:
-    """Return ``ssim``, and ``psnr`` in dB, which is absent for equal pictures (infinite)."""
+    """Return ``psnr`` in dB, ``ssim`` and ``lpips``.
+
+    ``psnr`` is absent for equal pictures (infinite), ``lpips`` where it cannot be measured.
+    """
     found = {"psnr": round(psnr(image, reference), 3), "ssim": round(ssim(image, reference), 5)}
+    distance = lpips(image, reference)
+    if distance is not None:
+        found["lpips"] = round(distance, 4)
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 

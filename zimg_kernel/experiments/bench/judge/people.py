@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zimg_kernel.experiments.rating.agreement import Answer, Item, Results, results_of
 from zimg_kernel.experiments.rating.pixel_hash import pixel_hash
 from zimg_kernel.experiments.rating.store import Ratings
-from zimg_kernel.images.open_file import open_image
+from zimg_kernel.images.open_file import UNREADABLE, open_image
 
 from ..result import BenchResult, Run
 
@@ -34,11 +34,14 @@ class PeopleScores:
         Who answered.
     alpha : float
         Krippendorff's alpha, ordinal: 1 is full agreement, 0 what chance gives.
+    unread : list of str
+        Sentences on files that cannot be read any more, whose ratings are left out.
     """
 
     rows: list[dict[str, Any]]
     raters: list[str]
     alpha: float
+    unread: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it ready for JSON, which knows no nan."""
@@ -59,12 +62,14 @@ def pictures_to_rate(results: Iterable[tuple[BenchResult, Path]]) -> list[Path]:
     Parameters
     ----------
     results : iterable of (BenchResult, Path)
-        Results and the folders of their files.
+        Results and the folders of their files. Files that cannot be read are left out.
     """
     found: dict[str, Path] = {}
     for result, folder in results:
         for run, path in picture_files(result, folder):
-            found.setdefault(run.pixels or _hash(path), path)
+            key = run.pixels or _hash(path).key
+            if key:
+                found.setdefault(key, path)
     return list(found.values())
 
 
@@ -85,10 +90,11 @@ def people_scores(
     answers : sequence of Answer
         As :func:`read_answers` returns them.
     """
-    keys = {path: _hash(path) for _, path in pictures}
+    hashes = {path: _hash(path) for _, path in pictures}
     groups: dict[tuple[str, str], int] = {}
     for group, path in pictures:
-        groups.setdefault((group, keys[path]), len(groups))
+        if key := hashes[path].key:
+            groups.setdefault((group, key), len(groups))
     items = [Item(key, (place,), (group,)) for (group, key), place in groups.items()]
     rated = {item.key for item in items}
     mine = [answer for answer in answers if answer.item in rated]
@@ -96,18 +102,34 @@ def people_scores(
         return None
     found: Results = results_of(items, mine, _NO_LABELS)
     rows = [{"group": row.pop("picture"), **row} for row in map(dict, found.rows)]
-    return PeopleScores(rows, found.raters, found.alpha)
+    unread = [f"{path.name} cannot be read ({one.problem}): its ratings are left out."
+              for path, one in hashes.items() if one.problem]  # fmt: skip
+    return PeopleScores(rows, found.raters, found.alpha, unread)
 
 
 _NO_LABELS: Mapping[str, str] = {}
-_hashes: dict[tuple[Path, int], str] = {}
 
 
-def _hash(path: Path) -> str:
+@dataclass(frozen=True)
+class _Hash:
+    """Hash of a file's pixels, or why there is none."""
+
+    key: str = ""
+    problem: str = ""
+
+
+_hashes: dict[tuple[Path, int], _Hash] = {}
+
+
+def _hash(path: Path) -> _Hash:
     key = (path, path.stat().st_mtime_ns)
     if key not in _hashes:
-        with open_image(path) as image:
-            _hashes[key] = pixel_hash(image)
+        try:
+            with open_image(path) as image:
+                _hashes[key] = _Hash(pixel_hash(image))
+        except UNREADABLE as error:  # too many pixels, too
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            _hashes[key] = _Hash(problem=reason)
     return _hashes[key]
 
 

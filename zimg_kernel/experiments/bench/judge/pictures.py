@@ -1,4 +1,4 @@
-"""Verdicts on one picture: the items of its prompt, lettering, CLIP."""
+"""Verdicts on one picture: the items of its prompt, lettering, CLIP, aesthetic score."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Judgement:
     ----------
     values : dict of str to float
         ``check: NAME`` is 1 for an item that is right, else 0, and ``score`` their mean;
-        ``characters`` and ``edits`` of the lettering; ``clip`` is CLIPScore in percent. What
-        could not be judged here is absent.
+        ``characters`` and ``edits`` of the lettering; ``clip`` is CLIPScore in percent;
+        ``aesthetic`` is a predicted mark of 1 to 10. What could not be judged here is absent.
     notes : dict of str to str
         ``check: NAME`` is what was seen, or why an item was not judged; and the lettering.
     """
@@ -83,6 +83,7 @@ def judge_picture(image: GeneratedImage, prompt: JudgedPrompt, card: ModelCard |
         found.values["score"] = sum(items) / len(items)
     _read_lettering(image, prompt, found)
     _ask_clip(image, prompt, found)
+    _ask_predictor(image, found)
     return found
 
 
@@ -124,5 +125,23 @@ def _ask_clip(image: GeneratedImage, prompt: JudgedPrompt, found: Judgement) -> 
     from zimg_kernel.experiments.clip import Clip, find_clip
 
     clip = find_clip(prompt.prompt)
-    if clip.folder is not None:
+    if clip.folder is None:
+        found.notes["clip"] = clip.reason
+        return
+    try:
         found.values["clip"] = Clip.load(clip.folder).percent_score(image.image, prompt.prompt)
+    except ZimgError as error:  # a damaged file
+        found.notes["clip"] = str(error)
+
+
+def _ask_predictor(image: GeneratedImage, found: Judgement) -> None:
+    from .aesthetic import NONE_HERE, Predictor, find_predictor
+
+    folder = find_predictor()
+    if folder is None:
+        found.notes["aesthetic"] = NONE_HERE
+        return
+    try:
+        found.values["aesthetic"] = Predictor.load(folder).score(image.image)
+    except ZimgError as error:
+        found.notes["aesthetic"] = str(error)

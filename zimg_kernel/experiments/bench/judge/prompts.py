@@ -1,7 +1,8 @@
-"""Prompts of the suites ``quality`` and ``checklist``, with the checks of their pictures."""
+"""Prompts of the suites whose pictures are judged, with the checks of their pictures."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,13 +16,17 @@ from zimg_kernel.experiments.suite.parametrize import parametrize
 from zimg_kernel.experiments.suite.spec import Case, Suite, language_of
 from zimg_kernel.experiments.yaml_source import YamlSource
 
+from ..cases import prompt_items
+
 _CHECKLIST = Path(__file__).with_name("checklist.yaml")
 _QUALITY = ("simple", "text", "layout")  # ready suites
 _LEVELS = ("simple", "medium", "complex")
 
 Family = Literal["nano", "full"]
 JUDGED = ("quality", "checklist")
-"""Suites whose pictures are judged."""
+"""Suites of judged prompts."""
+GRADED = ("complexity", "sizes", "steps")
+"""Suites of few prompts, whose pictures are judged where a machine can."""
 
 
 class JudgedPrompt(BaseModel):
@@ -88,6 +93,13 @@ def judged_prompts(suite: str, family: Family | None = None) -> list[JudgedPromp
         )
     found = _checklist() if suite == "checklist" else _quality()
     return [one for one in found if family is None or one.family in (None, family)]
+
+
+@lru_cache(maxsize=1)
+def graded_prompts() -> dict[str, JudgedPrompt]:
+    """Return the prompts of the other suites that have items, by their text."""
+    return {text: JudgedPrompt(id=text, prompt=text, items=items)
+            for text, items in prompt_items().items()}  # fmt: skip
 
 
 def _checklist() -> list[JudgedPrompt]:

@@ -1,4 +1,4 @@
-"""Verdicts on all pictures of a judged suite's result."""
+"""Verdicts on all pictures of a result whose prompts can be judged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from zimg_kernel.params import GenerationParams
 from ..result import BenchResult, Case, Run
 from .people import picture_files
 from .pictures import judge_picture
-from .prompts import JUDGED, Family, JudgedPrompt, judged_prompts
+from .prompts import GRADED, JUDGED, Family, JudgedPrompt, graded_prompts, judged_prompts
 
 
 def judged_cases(suite: str, family: Family) -> list[Case]:
@@ -28,7 +28,7 @@ def judged_cases(suite: str, family: Family) -> list[Case]:
 def judge_result(
     result: BenchResult, folder: Path, on_run: Callable[[int, int], None] | None = None
 ) -> BenchResult:
-    """Add verdicts to the runs of a result; a suite that is not judged stays as it is.
+    """Add verdicts to the runs of a result; other suites stay as they are.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ def judge_result(
     on_run : callable, optional
         Called with how many pictures are judged, and of how many.
     """
-    if result.suite not in JUDGED:
+    if result.suite not in (*JUDGED, *GRADED):
         return result
-    prompts = {(one.id, one.prompt): one for one in judged_prompts(result.suite)}
+    prompts = _prompts_of(result)
     cards = {one.name: _card(one.facts) for one in result.competitors}
     pictures = [(run, path, prompt) for run, path in picture_files(result, folder)
-                if (prompt := _prompt(run, result, prompts)) is not None]  # fmt: skip
+                if (prompt := prompts(run)) is not None]  # fmt: skip
     for done, (run, path, prompt) in enumerate(pictures, 1):
         try:
             with open_image(path) as file:  # other programs' pictures have no record of ours
@@ -60,11 +60,18 @@ def judge_result(
     return result
 
 
-def _prompt(
-    run: Run, result: BenchResult, prompts: dict[tuple[str, str], JudgedPrompt]
-) -> JudgedPrompt | None:
-    asked = next((case.params.get("prompt") for case in result.cases if case.name == run.case), "")
-    return prompts.get((run.case, str(asked or run.params.get("prompt"))))
+def _prompts_of(result: BenchResult) -> Callable[[Run], JudgedPrompt | None]:
+    """Return what finds the judged prompt of a run."""
+    asked = {case.name: case.params.get("prompt") for case in result.cases}
+
+    def text(run: Run) -> str:
+        return str(asked.get(run.case) or run.params.get("prompt"))
+
+    if result.suite in GRADED:
+        graded = graded_prompts()
+        return lambda run: graded.get(text(run))
+    judged = {(one.id, one.prompt): one for one in judged_prompts(result.suite)}
+    return lambda run: judged.get((run.case, text(run)))
 
 
 def _card(facts: dict[str, object]) -> ModelCard | None:

@@ -23,14 +23,16 @@ def quality(loaded: Loaded) -> Section:
         _share_table(loaded, "language", ("zh", "en")),
         _share_table(loaded, "group", ("simple", "text", "layout")),
         lettering_table(loaded),
-        _clip_table(loaded),
+        _learned_table(loaded),
     ]
     return Section(
         "quality",
         "Does the picture show what was asked for?",
-        "Each prompt has items that a judge can decide: objects, their number, places and "
-        "colours on the miniature; lettering by optical character recognition; for full-size "
-        "models shares of colours, and a CLIP where one is at hand.",
+        " ".join((
+            "Each prompt has items that a judge can decide: objects, their number, places and "
+            "colours on the miniature; lettering by optical character recognition; for full-size "
+            "models shares of colours, and a CLIP and an aesthetic predictor where one is at hand.",
+            *_not_at_hand(loaded))),
         ("A score by the complexity of the prompt", "Is lettering right, by language"),
         [table for table in tables if table is not None and table.rows],
         [front_chart("Time against quality", "seconds a picture", "share of items that are right",
@@ -59,6 +61,15 @@ def spelled_share(found: tuple[float, float, float, int] | None) -> str:
         return NONE
     share, low, high, n = found
     return f"{percent(share)} ({100 * low:.0f}–{percent(high)}, n = {n})"
+
+
+def share_columns(loaded: Loaded, cases: Sequence[str]) -> list[list[str]] | None:
+    """Return each competitor's share of right items at each case, or None where none was judged."""
+    columns = [
+        [spelled_share(share_of(loaded.runs(name, case))) for case in cases]
+        for name in loaded.names
+    ]
+    return columns if any(cell != NONE for column in columns for cell in column) else None
 
 
 def _share_table(loaded: Loaded, fact: str, values: Sequence[str]) -> Table:
@@ -97,13 +108,25 @@ def lettering_table(loaded: Loaded) -> Table | None:
     return Table("Lettering by optical character recognition", heads, rows) if rows else None
 
 
-def _clip_table(loaded: Loaded) -> Table | None:
+_LEARNED = {"clip": "agreement with the prompt by a CLIP", "aesthetic": "aesthetic mark, 1 to 10"}
+
+
+def _learned_table(loaded: Loaded) -> Table | None:
     rows = []
     for name in loaded.names:
-        scores = [run.values["clip"] for run in loaded.runs(name) if "clip" in run.values]
-        if scores:
-            rows.append([name, short(fmean(scores)), str(len(scores))])
-    return Table("Agreement with the prompt by a CLIP", ["", "mean", "pictures"], rows)
+        scores = {one: [run.values[one] for run in loaded.runs(name) if one in run.values]
+                  for one in _LEARNED}  # fmt: skip
+        if any(scores.values()):
+            rows.append([name, *(f"{short(fmean(found))} (n = {len(found)})" if found else NONE
+                                 for found in scores.values())])  # fmt: skip
+    return Table("Learned scores: means", ["", *_LEARNED.values()], rows)
+
+
+def _not_at_hand(loaded: Loaded) -> list[str]:
+    """Return why there are no learned scores, each sentence once."""
+    runs = [run for name in loaded.names for run in loaded.runs(name)]
+    return list(dict.fromkeys(run.notes[one] for one in _LEARNED for run in runs
+                              if one in run.notes))  # fmt: skip
 
 
 def tradeoffs(loaded: Loaded) -> list[Tradeoff]:
@@ -213,6 +236,7 @@ def people(suites: Suites) -> Section:
                  "agreement, 0 what chance gives)."]  # fmt: skip
         if few < WANTED_RATERS:
             notes.append(f"{WANTED_RATERS} raters are wanted.")
+        notes += found.unread
         tables.append(Table(f"Blind ratings by {heads[0]}", heads, rows, notes))
     return Section(
         "people",

@@ -16,7 +16,8 @@ from .charts import (
     stacked_bars,
     strip_chart,
 )
-from .likeness_tables import likeness_to_last
+from .judge_sections import share_columns
+from .likeness_tables import likeness_to_last, measures, missing
 from .pictures import matrix_of
 from .table import (
     NONE,
@@ -38,17 +39,20 @@ _START = ("start", "imports", "model_load", "first", "second")
 def steps(loaded: Loaded) -> Section:
     """Return time and likeness to the last step count, by the number of steps."""
     alike = likeness_to_last(loaded)
+    known = measures(alike.values())
+    judged = share_columns(loaded, loaded.cases)
     heads = ["steps"]
     for name in loaded.names:
-        heads += [f"{name}: seconds", "PSNR, dB", "SSIM"]
+        heads += [f"{name}: seconds", *known.values(), *(["items right"] if judged else [])]
     rows = []
-    for case in loaded.cases:
+    for place, case in enumerate(loaded.cases):
         cells = [case]
-        for name in loaded.names:
+        for column, name in enumerate(loaded.names):
             row = loaded.row(name, case)
             time, found = figure(row, "total"), alike.get((name, case), {})
             cells += [status_of(row) if time == NONE else time,
-                      short(found.get("psnr")), short(found.get("ssim"))]  # fmt: skip
+                      *(short(found.get(one)) for one in known)]  # fmt: skip
+            cells += [judged[column][place]] if judged else []
         rows.append(cells)
     last = loaded.cases[-1] if loaded.cases else ""
     tradeoff = f"Time against likeness to the picture of {last}"
@@ -67,10 +71,10 @@ def steps(loaded: Loaded) -> Section:
     return Section(
         "steps",
         "Numbers of steps",
-        f"The same prompt and seed. Likeness is to the picture of {last}: PSNR over RGB, and SSIM "
-        "of luma (1 for equal pictures).",
+        f"The same prompt and seed. Likeness is to the picture of {last}: PSNR over RGB, SSIM of "
+        "luma (1 for equal pictures), and LPIPS (0 for equal ones) where it can be measured.",
         ("Seconds by steps", "How many steps are enough: time against quality"),
-        [Table(f"Time, and likeness to {last}", heads, rows)],
+        [Table(f"Time, and likeness to {last}", heads, rows, missing(known))],
         [line_chart("Seconds by steps", "steps", "seconds", lines),
          front_chart(tradeoff, "seconds", "PSNR, dB", worths)],
         [matrix_of(loaded, "The same seed at each number of steps")],

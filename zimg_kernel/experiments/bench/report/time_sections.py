@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..result import Estimate
 from .charts import Line, Spread, line_chart, stacked_bars, strip_chart
+from .judge_sections import share_columns, share_of, spelled_share
 from .likeness_tables import likeness_to_first
 from .pictures import matrix_of
 from .table import (
@@ -141,27 +142,30 @@ def complexity(loaded: Loaded) -> Section:
     memory = memory_of(loaded.result.rows)
     known = [row.facts["complexity"] for row in loaded.result.rows if "complexity" in row.facts]
     levels = list(dict.fromkeys(map(str, known)))
+    judged = ["items right"] if share_columns(loaded, loaded.cases) else []
     rows = []
     for level in levels:
         for name in loaded.names:
             for row in loaded.rows(name):
                 if row.facts.get("complexity") == level:
                     rows.append([level, str(row.facts.get("language", "")), name,
-                                 figure(row, "total"), figure(row, memory)])  # fmt: skip
+                                 figure(row, "total"), figure(row, memory),
+                                 *(spelled_share(share_of(loaded.runs(name, row.case)))
+                                   for _ in judged)])  # fmt: skip
     spreads = [
         Spread(f"{name}, {level}", [
             run.times["total"] for case in loaded.cases for run in loaded.runs(name, case)
             if _level(loaded, case) == level and "total" in run.times])
         for name in loaded.names for level in levels
     ]  # fmt: skip
-    heads = ["prompt", "language", "", "seconds", memory_name(memory)]
+    heads = ["prompt", "language", "", "seconds", memory_name(memory), *judged]
     return Section(
         "complexity",
         "Simple, medium and complex prompts",
         "The same size and seed; the prompts ask for one thing, for several, and for many.",
-        ("Seconds and memory by the complexity of the prompt",),
+        ("Seconds, memory and score by the complexity of the prompt",),
         [
-            Table("Time and memory by complexity: median (95 % interval)", heads, rows),
+            Table("By complexity: median (95 % interval)", heads, rows),
             *_likeness(loaded),
         ],
         [strip_chart("Seconds by complexity", "seconds", spreads)],
@@ -192,7 +196,10 @@ def sizes(loaded: Loaded) -> Section:
         "A ladder of sizes",
         "From small to large, wide and tall ones too, until memory ends; then the first size "
         "again, which shows that the engine goes on.",
-        ("Seconds and memory by size", "Which size runs out of memory, and what happens then"),
+        (
+            "Seconds, memory and score by size",
+            "Which size runs out of memory, and what happens then",
+        ),
         [table],
         charts,
         [matrix_of(loaded, "The same prompt and seed at each size")],
@@ -221,17 +228,20 @@ def _places(loaded: Loaded) -> list[tuple[float, str]]:
 
 def _by_case(loaded: Loaded, what: str, memory: str | None) -> Table:
     heads = [what]
+    judged = share_columns(loaded, loaded.cases)
     for name in loaded.names:
         heads += [f"{name}: seconds", f"{name}: {memory_name(memory)}"]
+        heads += [f"{name}: items right"] if judged else []
     rows = []
-    for case in loaded.cases:
+    for place, case in enumerate(loaded.cases):
         cells = [case]
-        for name in loaded.names:
+        for column, name in enumerate(loaded.names):
             row = loaded.row(name, case)
             time = figure(row, "total")
             cells += [status_of(row) if time == NONE else time, figure(row, memory)]
+            cells += [judged[column][place]] if judged else []
         rows.append(cells)
-    return Table(f"Time and memory by {what}: median (95 % interval)", heads, rows)
+    return Table(f"By {what}: median (95 % interval)", heads, rows)
 
 
 def batch(loaded: Loaded) -> Section:
