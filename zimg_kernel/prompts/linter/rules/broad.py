@@ -13,6 +13,7 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .clock_times import clock_times
 from .scene import in_parts
 from .statement import Statement
 
@@ -23,7 +24,9 @@ _INNER = frozenset((
     "room", "kitchen", "bath", "school", "worship", "clinic", "vehicle", "cell", "gym", "court",
     "bar", "office", "factory", "shop", "street",
 ))  # fmt: skip
+_SURE = frozenset(("street",))  # two weak words for it are no sure one
 _WORDS = load_words(__file__)
+_MEDIUMS = frozenset(name for pair in _WORDS["medium_pairs"] for name in pair.split("/"))
 _MEDIA = load_words(__file__, "loose_media")
 _SCENE = load_words(__file__, "loose_scene")
 _NO_MEDIA, _OF_MEDIA = (
@@ -38,7 +41,9 @@ _NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
     _SCENE.pattern(rf"(?<![\w-])<{name}>(?![\w-])")
     for name in ("several", "aside", "view", "season_aside")
 )
-_NEAR, _RUINS = (_WORDS.pattern(rf"(?<![\w-])<{n}>(?![\w-])") for n in ("near_several", "ruins"))
+_NEAR, _RUINS, _NOT_HEAD = (
+    _WORDS.pattern(rf"(?<![\w-])<{n}>(?![\w-])") for n in ("near_several", "ruins", "head_aside")
+)
 LISTED = re.compile(
     r"\b(?:red|orange|yellow|green|blue|purple|pink|brown|ochre|gold|teal|turquoise|crimson|scarlet"
     r"|rust|cream|grey|gray|tan|navy|violet|beige),? (?:and )?$"
@@ -46,6 +51,10 @@ LISTED = re.compile(
 """A colour before another one of a list."""
 _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than) (?:an?|the)? ?$")
 
+_BEYOND = Pattern(
+    r"\b(?:(?:through|behind|outside|beyond|from) (?:a|an|the|its|his|her|tall|large) (?:[\w-]+ )?"
+    r"(?:windows?|pane|panes|glass)|outside|beyond|distan\w+|on the horizon|views?|seen from)\b"
+)
 _OUTSIDE = Pattern(r"\b(?:windows?|outside|inside|indoors|beyond|distan\w+|horizon|background)\b")
 
 
@@ -62,7 +71,13 @@ _DONE = re.compile(
 _MADE = re.compile(
     r"(?:[ -](?:style|illustration|picture|look|art|scene|technique|aesthetic|drawing|painting"
     r"|portrait|landscape|poster|animation|photo|photograph|film|print|sketch|study|still|image"
-    r"|artwork|piece|rendering|design|texture))(?![\w-])"
+    r"|artwork|piece|rendering|design|texture|postcard|tintype|negative|frame|shot|snapshot|view"
+    r"|close-up|interior|diptych))(?![\w-])"
+)
+_LOCATED = re.compile(
+    r"\b(?:in|inside|into|on|onto|at|up|down|through|across|over|under|along|amid|among|atop|within"
+    r"|around|above|below|between|off|round|throughout)(?: (?:the|a|an|its|his|her|their))?"
+    r" (?:[\w-]+ ){0,2}$"
 )
 _BEFORE, _BEHIND = 70, 45  # characters beside words that may make them those of a picture
 
@@ -81,6 +96,7 @@ class _Tables(NamedTuple):
     pairs: dict[str, list[tuple[str, ...]]]
     longest: dict[str, int]
     weak: frozenset[str]
+    movable: frozenset[str]
 
 
 def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
@@ -103,7 +119,12 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
             for name in (one, other):
                 if name not in free:
                     free[name] = [h for h in hits[name] if not _aside(lower, ends, h, name, kind)]
-            if not all(_enough(lower, free[name], kind) for name in (one, other)):
+            if not all(
+                _enough(
+                    lower, free[name], name not in _SURE and (name == "hue" or kind != "medium")
+                )
+                for name in (one, other)
+            ):
                 continue
             for a, b in product(free[one], free[other]):
                 if a.end <= b.start or b.end <= a.start:
@@ -115,11 +136,23 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     return
 
 
-def _enough(lower: str, hits: list[_Hit], kind: str) -> bool:
+def _enough(lower: str, hits: list[_Hit], several: bool) -> bool:
     """Return whether words make a place, season or medium: a sure one, or two for a place."""
     if any(not h.weak for h in hits):
         return True
-    return kind != "medium" and len({lower[h.start : h.end] for h in hits}) > 1
+    return several and len({lower[h.start : h.end] for h in hits}) > 1
+
+
+def _located(lower: str, start: int) -> bool:
+    """Return whether something is said to be in or at a place."""
+    return _LOCATED.search(lower, max(0, start - 40), start) is not None
+
+
+def _singulars(phrase: str) -> tuple[str, ...]:
+    """Return a phrase, and what it may be the plural of."""
+    if phrase.endswith("es"):
+        return phrase, phrase[:-1], phrase[:-2]
+    return (phrase, phrase[:-1]) if phrase.endswith("s") else (phrase,)
 
 
 def _of_picture(lower: str, start: int, end: int) -> bool:
@@ -134,16 +167,14 @@ def _tables() -> _Tables:
     lists: dict[str, tuple[str, ...]] = {}
     for name in dict.fromkeys(name for kind in _KINDS for pair in pairs[kind] for name in pair):
         for phrase in words[name]:
-            for form in (phrase, f"{phrase}s", f"{phrase}es"):
-                lists[form] = (*lists.get(form, ()), name)
+            lists[phrase] = (*lists.get(phrase, ()), name)
     for phrase in words["nothing"]:
         lists[phrase] = ("nothing",)
     longest: dict[str, int] = {}
     for phrase in lists:
-        head, *rest = phrase.split()
-        longest[head] = max(longest.get(head, 1), 1 + len(rest))
-    weak = frozenset(form for w in words["weak"] for form in (w, f"{w}s", f"{w}es"))
-    return _Tables(lists, pairs, longest, weak)
+        head = phrase.partition(" ")[0]
+        longest[head] = max(longest.get(head, 1), 1 + phrase.count(" "))
+    return _Tables(lists, pairs, longest, frozenset(words["weak"]), frozenset(words["movable"]))
 
 
 def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]:
@@ -151,16 +182,25 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
     tokens = list(_TOKEN.finditer(lower))
     words = [found[0] for found in tokens]
     hits: dict[str, list[_Hit]] = {}
+    for start, last, name in clock_times(lower):
+        hits[name] = [*hits.get(name, ()), _Hit(start, last, bisect_right(ends, start), weak=False)]
     at = 0
     while at < len(words):
         step = 1
-        for size in range(min(tables.longest.get(words[at], 0), len(words) - at), 0, -1):
-            phrase = " ".join(words[at : at + size])
+        word = words[at]
+        reach = max(tables.longest.get(form, 0) for form in _singulars(word))
+        for size in range(min(reach, len(words) - at), 0, -1):
+            forms = _singulars(" ".join(words[at : at + size]))
+            phrase = next((form for form in forms if form in tables.lists), "")
             names = tables.lists.get(phrase)
             last = tokens[at + size - 1].end()
             start = tokens[at].start()
             if names and not _END.search(lower, start, last):
-                weak = phrase in tables.weak and not _of_picture(lower, start, last)
+                weak = phrase in tables.weak and not (
+                    _of_picture(lower, start, last)
+                    if names[0] in _MEDIUMS
+                    else phrase not in tables.movable and _located(lower, start)
+                )
                 hit = _Hit(start, last, bisect_right(ends, start), weak)
                 for name in names:
                     hits.setdefault(name, []).append(hit)
@@ -185,13 +225,14 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
     around = f"{lower[begin : hit.start]}\n{lower[hit.end : end]}"
     if kind == "medium" and hit.end < _HEAD:  # what the picture is, before what is in it
         begin, end = hit.start, min(end, hit.end + 25)
-        return bool(_OF_MEDIA.search(lower, 0, hit.start) or _HUNG.search(lower, hit.end, end))
+        return bool(_NOT_HEAD.search(lower, 0, hit.start) or _HUNG.search(lower, hit.end, end))
     if kind == "medium":
         return _OF_MEDIA.search(around) is not None
     return (
         _OF_SCENE.search(around) is not None
         or (kind != "weather" and _NEAR.search(around) is not None)
-        or (kind in ("place", "season") and _VIEW.search(around) is not None)
-        or (kind == "weather" and _OUTSIDE.search(around) is not None)
+        or (kind == "place" and _VIEW.search(around) is not None)
+        or (kind == "season" and _BEYOND.search(around) is not None)
+        or (kind == "weather" and name != "far" and _OUTSIDE.search(around) is not None)
         or (kind == "season" and _HEIGHTS.search(around) is not None)
     )

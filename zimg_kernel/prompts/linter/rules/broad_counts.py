@@ -24,14 +24,21 @@ _COUNT = _WORDS.pattern(r"""
     (?<![\w.-])(?:(?P<again>(?:all|each|every|any|none|the|these|those)[ ]
         (?:one[ ])?(?:of[ ])?(?:the[ ]|these[ ]|those[ ])?)?
       (?P<n><number>)(?![\w-]|[ ]o'clock|:\d)(?P<of>[ ]of[ ](?:the|these|those|them)\b)?
-      (?P<words>(?:[ ](?!and\b|of\b|or\b)[a-z][a-z'-]*,?){0,4})
-    | (?P<alone><alone>)(?P<one>(?:[ ](?!and\b|of\b|or\b)[a-z][a-z'-]*){1,3})
-    | (?<![\w-])(?P<det>an?|the|this|that|his|her|their)[ ](?:[a-z-]+[ ])?
+      (?P<words>(?:[ ](?!<between>\b)[a-z][a-z'-]*,?){0,4})
+    | (?P<alone><alone>)(?P<one>(?:[ ](?!<between>\b)[a-z][a-z'-]*){1,3})
+    | (?:(?<![\w-])(?P<limbs><number>)-(?P<limb>[a-z]+(?:ed|er))(?![\w-]))
+    | (?:(?<![\w-])(?P<det>an?|the|this|that|his|her|their)[ ]|^|(?<=[.;,][ ]))(?:[a-z-]+[ ])?
       (?P<group><group>)(?![\w-])
+    | (?<![\w-])(?:jury|family|crew|team|party|choir|band|group|company|squad|troupe|gang|board
+      |panel)[ ]of[ ](?P<strong><number>)(?=[ ](?!and\b)(?:[a-z]+(?<!s)\b)|[,.;])
     | (?<![\w-])(?P<twins>twins|triplets|quadruplets)(?![\w-]))
 """)
 _ORDINALS = {word: n for n, word in enumerate(_WORDS["ordinals"], 1)}
 _BEFORE = re.compile(r"(?<![\w-])[a-z0-9]+(?=[ -])")
+_PERSONS = re.compile(r"[a-z]{2,}(?:ers|eers|ors|ists|smen|swomen|folk)")
+_OBJECTS = frozenset(_WORDS["objects"])
+_LIMBS = dict(entry.split("/") for entry in _WORDS["limbs"])
+_IN_ALL = re.compile(r"(?: [a-z-]+){0,4},? (?:in all|altogether|all told|in total)\b")
 _PART = _WORDS.pattern(r"(?<![\w-])<part>(?![\w-])")
 _MORE = _WORDS.pattern(r"(?<![\w-])<more>(?![\w-])")
 _SINGLE = re.compile(
@@ -85,7 +92,7 @@ def broad_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
     for i, b in enumerate(counts):
         if not b.again or b.size < 2:
             continue
-        same = [a for a in counts[:i] if a.thing == b.thing or not b.thing]
+        same = [a for a in counts[:i] if _alike(a.thing, b.thing)]
         first = [a for a in same if not a.again or a.alone]
         if not first or any(a.size == b.size for a in same):
             continue
@@ -128,7 +135,8 @@ def _nth(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | None
             same += [(_VALUES[w[0]], (w.start(), m.end())) for w in near if w[0] in _VALUES]
         sizes, spans = [size for size, _ in same], [span for _, span in same]
         if not same:
-            alike = [c for c in before if noun == "of them" or (thing and c.thing == thing)
+            of_it = {thing, word} - {""}
+            alike = [c for c in before if noun == "of them" or c.thing in of_it
                      or (thing == "person" and not c.thing)]  # fmt: skip
             sizes, spans = [c.size for c in alike], [(c.start, c.end) for c in alike]
         if len(sizes) == 1 and 1 < sizes[0] < n and not lower[: found.start()].endswith("floor"):
@@ -160,6 +168,12 @@ def _counts(lower: str) -> Iterator[_Count]:
             thing, reach = _thing(found["one"])
             if thing:
                 yield _Count(start, found.start("one") + reach, 1, thing, again=False, alone=True)
+        elif found["limbs"]:
+            limb = _LIMBS.get(found["limb"])
+            if limb:
+                yield _Count(start, end, _VALUES[found["limbs"]], limb, again=False, alone=False)
+        elif found["strong"]:
+            yield _Count(start, end, _VALUES[found["strong"]], "person", again=False, alone=False)
         elif found["twins"]:
             yield _Count(start, end, _SIZES[found["twins"]], "person", again=False, alone=False)
         elif found["group"]:
@@ -176,17 +190,40 @@ def _counts(lower: str) -> Iterator[_Count]:
                 continue
             if not found["again"] and found["of"] and n not in ("both", "neither"):
                 continue  # "two of them"
-            if again and not thing and not (found["of"] or "").endswith("them"):
+            alone = (found["again"] or "").strip() == "all" and not found["words"]
+            if again and not thing and not (found["of"] or "").endswith("them") and not alone:
                 continue
+            again = again or _IN_ALL.match(lower, end) is not None
             if thing or again:
                 yield _Count(start, end, _VALUES[n], thing, again, alone=False)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Return whether a later name, such as "animals", may be of things counted before."""
+    return not other or one == other or one in _wholes().get(other, ())
+
+
+@cache
+def _wholes() -> dict[str, frozenset[str]]:
+    words = load_words(__file__, "broad_colours")
+    pairs = [entry.split("/") for entry in words["wholes"]]
+    return {f"all {name}": frozenset(
+        thing for word, kind in pairs if word == name for thing in words[kind])
+        for name in dict.fromkeys(word for word, _ in pairs)}  # fmt: skip
 
 
 def _thing(words: str) -> tuple[str, int]:
     """Return what thing a chain of words names, and the number of characters up to its end."""
     for found in re.finditer(r"[a-z][a-z'-]*", words):
         thing = _things().get(found[0]) or _singular(found[0])
+        for form in (found[0], found[0].removesuffix("s")):
+            thing = thing or (f"all {form}" if f"all {form}" in _wholes() else "")
+        if not thing and _PERSONS.fullmatch(found[0]) and found[0] not in _OBJECTS:
+            thing = "person"  # curlers, cellists
         if thing:
+            after = re.match(r" ([a-z]+)", words[found.end() :])  # "stag beetle"
+            if after and (_things().get(after[1]) or _singular(after[1])):
+                return _things().get(after[1]) or _singular(after[1]), found.end() + after.end()
             return thing, found.end()
     return "", 0
 

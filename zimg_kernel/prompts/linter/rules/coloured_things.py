@@ -26,6 +26,7 @@ _IS = frozenset((
     "covered", "clad", "sprayed", "coated", "finished", "coloured", "colored", "gloss", "matt",
     "matte", "metallic", "cut", "from", "made", "sewn", "woven", "knitted",
     "seems", "appears", "remains", "polished", "which", "that",
+    "almost", "very", "rather", "has", "been", "were",
 ))  # fmt: skip
 _AT = frozenset(("in", "on", "of", "at", "with", "behind", "under", "beside", "that", "which"))
 _VERBS = frozenset(("is", "are", "was", "were", "looks", "gleams", "shines", "glows"))
@@ -275,7 +276,9 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
             ends = ends or following in known.parts or following in _STUFF
             if j == i + 1:  # ", their tutus white."
                 before = words[i - 1] if i else ""
-                ends = following in (".", ",", ";") and (before in THIS or before == "with")
+                ends = following in (".", ",", ";", "in", "against", "from") and (
+                    before in THIS or before == "with"
+                )
             elif words[j - 1] == "in" and following.endswith(("ed", "ing")):
                 ends = True  # "in mustard parked under a tree"
             if not ends:
@@ -284,9 +287,13 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
             if following == "and" and _colour(more, known):
                 return "", i
             return name, last
+        if words[j - 1] in _VERBS and j + 1 < len(words) and _colour(words[j + 1], known):
+            continue  # "is Delft blue"
         stuff = words[j + 2] if j + 2 < len(words) else ""  # "of sapphire velvet"
-        if word not in _IS and not (
-            word == "of" and (words[j - 1] in _BEFORE_OF or stuff in _STUFF)
+        if (
+            word not in _IS
+            and not word.endswith("ly")
+            and not (word == "of" and (words[j - 1] in _BEFORE_OF or stuff in _STUFF))
         ):
             return "", i
     return "", i

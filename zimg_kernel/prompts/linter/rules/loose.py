@@ -19,6 +19,7 @@ from .loose_media import loose_media
 from .loose_scene import loose_scene
 from .loose_scene_zh import loose_scene as chinese_scene
 from .named_numbers_zh import two_numbers
+from .relocated import relocated
 from .same_thing_zh import recoloured
 from .statement import Statement
 
@@ -49,6 +50,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             ("both", broad_colours(text)),
             ("counts", broad_counts(text)),
             ("scene", broad_scene(text)),
+            ("scene", relocated(text)),
         ):
             for a, b in pairs:
                 values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
