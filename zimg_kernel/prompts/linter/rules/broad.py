@@ -14,6 +14,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .clock_times import clock_times
+from .levels import is_long
 from .scene import in_parts
 from .statement import Statement
 
@@ -24,11 +25,13 @@ _INNER = frozenset((
     "room", "kitchen", "bath", "school", "worship", "clinic", "vehicle", "cell", "gym", "court",
     "bar", "office", "factory", "shop", "street",
 ))  # fmt: skip
+_CRAFTS = frozenset(("cloth", "clay", "paper", "glass", "print", "chalk"))
 _SURE = frozenset(("street",))  # two weak words for it are no sure one
 _WORDS = load_words(__file__)
 _MEDIUMS = frozenset(name for pair in _WORDS["medium_pairs"] for name in pair.split("/"))
 _MEDIA = load_words(__file__, "loose_media")
 _SCENE = load_words(__file__, "loose_scene")
+_MEDIA["mixed"] = tuple(word for word in _MEDIA["mixed"] if word != "panels?")
 _NO_MEDIA, _OF_MEDIA = (
     _MEDIA.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("mixed", "aside")
 )
@@ -102,14 +105,15 @@ class _Tables(NamedTuple):
 def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield a pair of words of two places, seasons, times, kinds of weather or media, once."""
     lower = text.lower
-    if in_parts(text):
-        return
+    parted, short = in_parts(text), not is_long(text)
     tables = _tables()
     ends = [found.end() for found in _END.finditer(lower)]
     hits = _hits(lower, tables, ends)
     free: dict[str, list[_Hit]] = {}
     for kind in _KINDS:
-        if (_NO_MEDIA if kind == "medium" else _NO_SCENE).search(lower):
+        if short and (_NO_MEDIA if kind == "medium" else _NO_SCENE).search(lower):
+            continue
+        if parted and kind != "medium":
             continue
         if kind == "place" and _RUINS.search(lower):
             continue
@@ -127,6 +131,8 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
             ):
                 continue
             for a, b in product(free[one], free[other]):
+                if kind == "medium" and _of_craft(lower, one, other, a, b):
+                    continue
                 if a.end <= b.start or b.end <= a.start:
                     first, second = sorted((a, b))
                     yield (
@@ -141,6 +147,14 @@ def _enough(lower: str, hits: list[_Hit], several: bool) -> bool:
     if any(not h.weak for h in hits):
         return True
     return several and len({lower[h.start : h.end] for h in hits}) > 1
+
+
+def _of_craft(lower: str, one: str, other: str, a: _Hit, b: _Hit) -> bool:
+    """Return whether a photograph may be one of something stitched, folded or modelled."""
+    if "photo" not in (one, other):
+        return False
+    made, name = (b, other) if one == "photo" else (a, one)
+    return name in _CRAFTS and not _of_picture(lower, made.start, made.end)
 
 
 def _located(lower: str, start: int) -> bool:
@@ -213,7 +227,8 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
 def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool:
     """Return whether the words are on a picture, a view or a comparison."""
     compared = _COMPARED.search(lower, max(0, hit.start - 12), hit.start)
-    if compared and kind != "weather" and not (kind == "medium" and compared[0][:2] == "as"):
+    as_such = kind in ("medium", "time") and compared is not None and compared[0][:2] == "as"
+    if compared and kind != "weather" and not as_such:
         return True
     if name in _INNER:
         return False
@@ -227,9 +242,10 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         begin, end = hit.start, min(end, hit.end + 25)
         return bool(_NOT_HEAD.search(lower, 0, hit.start) or _HUNG.search(lower, hit.end, end))
     if kind == "medium":
-        return _OF_MEDIA.search(around) is not None
+        return _OF_MEDIA.search(around) is not None or _NO_MEDIA.search(around) is not None
     return (
-        _OF_SCENE.search(around) is not None
+        _NO_SCENE.search(around) is not None
+        or _OF_SCENE.search(around) is not None
         or (kind != "weather" and _NEAR.search(around) is not None)
         or (kind == "place" and _VIEW.search(around) is not None)
         or (kind == "season" and _BEYOND.search(around) is not None)

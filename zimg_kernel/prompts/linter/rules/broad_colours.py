@@ -9,12 +9,17 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .coloured_things import NEW, THIS, Coloured, Named, like, mentions, tables
+from .levels import is_long
 from .owners import alone
 from .scene import in_parts
 from .statement import Statement
 
 _SEVERAL = load_words(__file__, "loose_colours").pattern(r"(?<![\w-])<several>(?![\w-])")
 _APART = load_words(__file__).pattern(r"(?<![\w-])<apart>(?![\w-])")
+_WOMEN, _MEN = (
+    load_words(__file__).pattern(rf"(?<![\w'-])<{name}>(?![\w-]|'s)") for name in ("women", "men")
+)
+_REACH = 80  # characters beside a colour in which words may tell of several things
 _YOUNG = frozenset(("foal", "calf", "lamb", "piglet", "cub", "fawn"))
 _OWN = frozenset(("his", "her", "its", "their"))
 
@@ -22,9 +27,10 @@ _OWN = frozenset(("his", "her", "its", "their"))
 def broad_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of what may be one thing in two colours, once."""
     lower = text.lower
-    several = next((m for m in _SEVERAL.finditer(lower) if "row" not in m[0]), None)
-    if in_parts(text) or several:
+    if in_parts(text):
         return
+    several = [m.start() for m in _SEVERAL.finditer(lower) if "row" not in m[0]]
+    reach = _REACH if is_long(text) else len(lower)
     known = tables()
     found, named = mentions(lower, known)
     one_person = alone(text)
@@ -40,13 +46,20 @@ def broad_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if _several(named, kind, a):
             continue
         worn = a.worn and not (a.det == b.det and a.det in ("his", "her"))
-        if worn and not one_person and b.det != a.det and b.det not in ("the", "this", "that"):
+        one_of = (
+            one_person
+            or (b.det == "her" and len(_WOMEN.findall(lower)) < 2)
+            or (b.det == "his" and len(_MEN.findall(lower)) < 2)
+        )
+        if worn and not one_of and b.det != a.det and b.det not in ("the", "this", "that"):
             continue
         if any(_one(c, b) and like(c.colour, b.colour) for c in found if c.end <= b.start):
             continue
         near = lower[max(0, a.start - 16) : a.end + 16], lower[max(0, b.start - 20) : b.end + 16]
         if b.thing in known.animals and b.det in _OWN and a.det not in _OWN:
             continue  # a white horse and its chestnut foal
+        if any(min(abs(at - a.start), abs(at - b.start)) < reach for at in several):
+            continue
         if not any(_APART.search(part) for part in near):
             yield (
                 Statement(a.start, a.end, weak=True),

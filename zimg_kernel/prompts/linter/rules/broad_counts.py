@@ -16,7 +16,8 @@ from .statement import Statement
 
 _WORDS = load_words(__file__)
 _SIZES = {word: int(n) for n, word in (pair.split("/") for pair in _WORDS["groups"])}
-_VALUES = {**NUMBERS, "half a dozen": 6, "a dozen": 12, "dozen": 12, "both": 2, "neither": 2,
+_VALUES = {**NUMBERS, "half a dozen": 6, "half-dozen": 6, "half dozen": 6,
+           "a dozen": 12, "dozen": 12, "both": 2, "neither": 2,
            **{str(n): n for n in range(2, 21)}}  # fmt: skip
 _WORDS["number"] = tuple(sorted(_VALUES, key=len, reverse=True))
 _WORDS["group"] = tuple(_SIZES)
@@ -29,14 +30,15 @@ _COUNT = _WORDS.pattern(r"""
     | (?:(?<![\w-])(?P<limbs><number>)-(?P<limb>[a-z]+(?:ed|er))(?![\w-]))
     | (?:(?<![\w-])(?P<det>an?|the|this|that|his|her|their)[ ]|^|(?<=[.;,][ ]))(?:[a-z-]+[ ])?
       (?P<group><group>)(?![\w-])
-    | (?<![\w-])(?:jury|family|crew|team|party|choir|band|group|company|squad|troupe|gang|board
-      |panel)[ ]of[ ](?P<strong><number>)(?=[ ](?!and\b)(?:[a-z]+(?<!s)\b)|[,.;])
+    | (?<![\w-])(?P<same>(?:the|this|that)[ ](?:[a-z]+[ ])?)?(?:jury|family|crew|team|party|choir|band
+      |group|company|squad|troupe|gang|board|clutch|litter|brood|set|bunch|herd|flock|pack|panel)[ ]of[ ](?P<strong><number>)(?=[ ](?!and\b)(?:[a-z]+(?<!s)\b)|[,.;])
     | (?<![\w-])(?P<twins>twins|triplets|quadruplets)(?![\w-]))
 """)
 _ORDINALS = {word: n for n, word in enumerate(_WORDS["ordinals"], 1)}
 _BEFORE = re.compile(r"(?<![\w-])[a-z0-9]+(?=[ -])")
 _PERSONS = re.compile(r"[a-z]{2,}(?:ers|eers|ors|ists|smen|swomen|folk)")
 _OBJECTS = frozenset(_WORDS["objects"])
+_HEAP = re.compile(r"\b(?:clutch|litter|brood|set|bunch|herd|flock|pack|group) of")
 _LIMBS = dict(entry.split("/") for entry in _WORDS["limbs"])
 _IN_ALL = re.compile(r"(?: [a-z-]+){0,4},? (?:in all|altogether|all told|in total)\b")
 _PART = _WORDS.pattern(r"(?<![\w-])<part>(?![\w-])")
@@ -49,7 +51,7 @@ _SINGLE = re.compile(
 # "three tiers", then "the fifth tier"; "a trio", then "the fourth of them"
 _NTH = _WORDS.pattern(r"""
     (?<![\w-])(?:the|this|that|his|her|its|their|and[ ]a|,[ ]a)[ ](?P<nth><ordinals>)[ ]
-    (?P<noun>of[ ]them|(?:[a-z-]+[ ])??[a-z]+)(?![\w-])
+    (?P<noun>of[ ](?:them|(?:the|these|those)[ ][a-z]+)|(?:[a-z-]+[ ])??(?!of\b)[a-z]+)(?![\w-])
 """)
 # "the six others" beside four persons; "a lone hiker", then "the group of hikers"
 _OTHERS = _WORDS.pattern(
@@ -61,6 +63,7 @@ _MANY = (
 )
 
 
+_REACH = 150  # characters before a number in which words may part it from the first one
 _LONE = re.compile(r"\b(?:lone|single|solitary|only)\b")
 _EMPTY, _FULL = (_WORDS.pattern(rf"(?<![\w-])<{n}>(?![\w-])") for n in ("empty", "full"))
 
@@ -102,7 +105,8 @@ def broad_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
             sums |= {total + size for total in sums}
         # More than there are cannot be some of them.
         doubt = _PART if b.size < max(sums) else _MORE
-        if doubt.search(lower, first[0].end, min(len(lower), b.end + 30)):
+        near = max(first[0].end, b.start - _REACH)
+        if doubt.search(lower, near, min(len(lower), b.end + 30)):
             continue
         if b.size not in sums:
             a = first[0]
@@ -128,7 +132,7 @@ def _nth(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | None
         n, noun = _ORDINALS[found["nth"]], found["noun"]
         before = [c for c in counts if c.end <= found.start() and c.size > 1]
         word = noun.split()[-1]
-        thing = _things().get(word, "")
+        thing = _things().get(word, "") or _singular(word)
         same = []
         for m in re.finditer(rf"(?<![\w-]){word}(?:e?s)?\b", lower[: found.start()]):
             near = list(_BEFORE.finditer(lower, max(0, m.start() - 30), m.start()))[-4:]
@@ -173,13 +177,16 @@ def _counts(lower: str) -> Iterator[_Count]:
             if limb:
                 yield _Count(start, end, _VALUES[found["limbs"]], limb, again=False, alone=False)
         elif found["strong"]:
-            yield _Count(start, end, _VALUES[found["strong"]], "person", again=False, alone=False)
+            thing = "" if _HEAP.search(found[0]) else "person"
+            again = bool(found["same"])
+            yield _Count(start, end, _VALUES[found["strong"]], thing, again, alone=False)
         elif found["twins"]:
             yield _Count(start, end, _SIZES[found["twins"]], "person", again=False, alone=False)
         elif found["group"]:
             again = found["det"] in ("the", "this", "that")
             after = re.match(r" of (?:[a-z-]+ ){0,3}?([a-z]+)", lower[end:])
-            thing = "" if not after else _things().get(after[1], _singular(after[1]) or "")
+            person = "" if found["group"] == "pair" else "person"
+            thing = person if not after else _things().get(after[1], _singular(after[1]) or "")
             yield _Count(start, end, _SIZES[found["group"]], thing, again, alone=False)
         else:
             thing, reach = _thing(found["words"])
@@ -200,7 +207,9 @@ def _counts(lower: str) -> Iterator[_Count]:
 
 def _alike(one: str, other: str) -> bool:
     """Return whether a later name, such as "animals", may be of things counted before."""
-    return not other or one == other or one in _wholes().get(other, ())
+    if other.startswith("all "):
+        return one not in ("", "person") or one in _wholes().get(other, ())
+    return not other or one == other
 
 
 @cache
@@ -222,7 +231,7 @@ def _thing(words: str) -> tuple[str, int]:
             thing = "person"  # curlers, cellists
         if thing:
             after = re.match(r" ([a-z]+)", words[found.end() :])  # "stag beetle"
-            if after and (_things().get(after[1]) or _singular(after[1])):
+            if after and thing[:4] != "all " and (_things().get(after[1]) or _singular(after[1])):
                 return _things().get(after[1]) or _singular(after[1]), found.end() + after.end()
             return thing, found.end()
     return "", 0

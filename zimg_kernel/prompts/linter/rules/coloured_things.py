@@ -28,7 +28,10 @@ _IS = frozenset((
     "seems", "appears", "remains", "polished", "which", "that",
     "almost", "very", "rather", "has", "been", "were",
 ))  # fmt: skip
-_AT = frozenset(("in", "on", "of", "at", "with", "behind", "under", "beside", "that", "which"))
+_AT = frozenset((
+    "in", "on", "of", "at", "with", "behind", "under", "beside", "that", "which", "round",
+    "around", "beneath", "above", "along", "between", "over", "near", "below", "he", "she", "it",
+))  # fmt: skip
 _VERBS = frozenset(("is", "are", "was", "were", "looks", "gleams", "shines", "glows"))
 _HAIRED = {"haired": "hair", "eyed": "eye", "bearded": "beard", "maned": "mane"}
 _FOODS = frozenset(("coffee", "chocolate", "cream", "honey", "plum", "cherry", "lemon", "olive"))
@@ -140,7 +143,7 @@ def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
             at = i
         if word in _LOCKS and det in ("a", "one"):
             det = "the"
-        new = det in NEW or not det
+        new = (det in NEW or not det) and not _told(words, i, det)
         if thing:
             named.append(Named(tokens[i].start(), thing, new, _placed(words, i, det)))
         if not colour:
@@ -181,6 +184,12 @@ def _head(words: list[str], i: int, known: _Tables) -> bool:
     if not before or before[-1] == "," or _known(before[-1], known.things) is not None:
         return False
     return any(w in THIS or _colour(w, known) for w in before)
+
+
+def _told(words: list[str], i: int, det: str) -> bool:
+    """Return whether a noun tells what something is: "it is an old car"."""
+    at = next((j for j in range(i - 1, max(0, i - 6), -1) if det and words[j] == det), 0)
+    return at > 0 and words[at - 1] in ("is", "was", "are", "were")
 
 
 def _placed(words: list[str], i: int, det: str) -> bool:
@@ -287,7 +296,11 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
             if following == "and" and _colour(more, known):
                 return "", i
             return name, last
-        if words[j - 1] in _VERBS and j + 1 < len(words) and _colour(words[j + 1], known):
+        if (
+            (words[j - 1] in _VERBS or words[j - 1] in ("a", "an", "the"))
+            and j + 1 < len(words)
+            and _colour(words[j + 1], known)
+        ):
             continue  # "is Delft blue"
         stuff = words[j + 2] if j + 2 < len(words) else ""  # "of sapphire velvet"
         if (
