@@ -54,6 +54,13 @@ LISTED = re.compile(
 """A colour before another one of a list."""
 _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than) (?:an?|the)? ?$")
 
+_ACCENTS = load_words(__file__, "contradiction").pattern(
+    "<accents>|apart[ ]from|save[ ]for|alone[ ]is[ ]coloured|only[ ]one[ ]thing|only[ ]one[ ]object"
+)
+_PEAKS = Pattern(
+    r"\b(?:peaks?|mountains?|mountaintops?|summits?|glaci\w+|icebergs?|alps|ridges?|himalayas?"
+    r"|cards?|paper|toy|globe|greenhouses?|cakes?)\b"
+)
 _BEYOND = Pattern(
     r"\b(?:(?:through|behind|outside|beyond|from) (?:a|an|the|its|his|her|tall|large) (?:[\w-]+ )?"
     r"(?:windows?|pane|panes|glass)|outside|beyond|distan\w+|on the horizon|views?|seen from)\b"
@@ -78,9 +85,10 @@ _MADE = re.compile(
     r"|close-up|interior|diptych))(?![\w-])"
 )
 _LOCATED = re.compile(
-    r"\b(?:in|inside|into|on|onto|at|up|down|through|across|over|under|along|amid|among|atop|within"
-    r"|around|above|below|between|off|round|throughout)(?: (?:the|a|an|its|his|her|their))?"
-    r" (?:[\w-]+ ){0,2}$"
+    r"(?<![\w-])(?:in|inside|into|on|onto|at|up|down|through|across|over|under|along|amid|among|atop"
+    r"|within|around|above|below|between|off|round|throughout"
+    r"|(?:end|middle|top|foot|heart|floor|depths|bottom) of)"
+    r"(?: (?:the|a|an|its|his|her|their))? (?:[\w-]+ ){0,2}$"
 )
 _BEFORE, _BEHIND = 70, 45  # characters beside words that may make them those of a picture
 
@@ -241,6 +249,8 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
     if kind == "medium" and hit.end < _HEAD:  # what the picture is, before what is in it
         begin, end = hit.start, min(end, hit.end + 25)
         return bool(_NOT_HEAD.search(lower, 0, hit.start) or _HUNG.search(lower, hit.end, end))
+    if name == "hue":
+        return _ACCENTS.search(lower) is not None
     if kind == "medium":
         return _OF_MEDIA.search(around) is not None or _NO_MEDIA.search(around) is not None
     return (
@@ -250,5 +260,10 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         or (kind == "place" and _VIEW.search(around) is not None)
         or (kind == "season" and _BEYOND.search(around) is not None)
         or (kind == "weather" and name != "far" and _OUTSIDE.search(around) is not None)
-        or (kind == "season" and _HEIGHTS.search(around) is not None)
+        or (
+            kind == "season"
+            and name not in ("winter", "tropic")
+            and _HEIGHTS.search(around) is not None
+        )
+        or (name == "winter" and _PEAKS.search(around) is not None)
     )

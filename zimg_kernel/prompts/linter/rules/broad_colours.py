@@ -8,7 +8,8 @@ from itertools import combinations
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .coloured_things import NEW, THIS, Coloured, Named, like, mentions, tables
+from .colour_tables import Coloured, Named, like, tables
+from .coloured_things import NEW, THIS, mentions
 from .levels import is_long
 from .owners import alone
 from .scene import in_parts
@@ -19,6 +20,7 @@ _APART = load_words(__file__).pattern(r"(?<![\w-])<apart>(?![\w-])")
 _WOMEN, _MEN = (
     load_words(__file__).pattern(rf"(?<![\w'-])<{name}>(?![\w-]|'s)") for name in ("women", "men")
 )
+_GENERIC = frozenset(("bird", "car", "boat", "flower", "robot", "truck"))
 _REACH = 80  # characters beside a colour in which words may tell of several things
 _YOUNG = frozenset(("foal", "calf", "lamb", "piglet", "cub", "fawn"))
 _OWN = frozenset(("his", "her", "its", "their"))
@@ -39,7 +41,7 @@ def broad_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue
         # Another thing of the kind, with or without a colour, may be the one that is meant.
         kind = {a.thing} | (b.classes if not b.thing or b.thing != a.thing else frozenset())
-        if b.owner:
+        if b.owner and b.owner not in _GENERIC:
             kind = {a.thing}
         elif b.det.endswith("'s"):
             kind -= _YOUNG
@@ -81,7 +83,7 @@ def _several(named: list[Named], kind: frozenset[str] | set[str], a: Coloured) -
 
 def _one(a: Coloured, b: Coloured) -> bool:
     """Return whether the second of two mentions may be of the first one's thing, or a part."""
-    if b.owner:
+    if b.owner and b.owner not in _GENERIC:
         return a.thing == b.owner and bool(a.classes | b.classes)
     if not a.thing:
         return not b.thing and a.classes == b.classes and b.det in THIS

@@ -30,8 +30,8 @@ _COUNT = _WORDS.pattern(r"""
     | (?:(?<![\w-])(?P<limbs><number>)-(?P<limb>[a-z]+(?:ed|er))(?![\w-]))
     | (?:(?<![\w-])(?P<det>an?|the|this|that|his|her|their)[ ]|^|(?<=[.;,][ ]))(?:[a-z-]+[ ])?
       (?P<group><group>)(?![\w-])
-    | (?<![\w-])(?P<same>(?:the|this|that)[ ](?:[a-z]+[ ])?)?(?:jury|family|crew|team|party|choir|band
-      |group|company|squad|troupe|gang|board|clutch|litter|brood|set|bunch|herd|flock|pack|panel)[ ]of[ ](?P<strong><number>)(?=[ ](?!and\b)(?:[a-z]+(?<!s)\b)|[,.;])
+    | (?<![\w-])(?P<same>(?:the|this|that)[ ](?:[a-z]+[ ])?)?<bunches>[ ]of[ ]
+      (?P<strong><number>)(?=[ ](?!and\b)(?:[a-z]+(?<!s)|<verbs>)\b|[,.;])
     | (?<![\w-])(?P<twins>twins|triplets|quadruplets)(?![\w-]))
 """)
 _ORDINALS = {word: n for n, word in enumerate(_WORDS["ordinals"], 1)}
@@ -51,7 +51,8 @@ _SINGLE = re.compile(
 # "three tiers", then "the fifth tier"; "a trio", then "the fourth of them"
 _NTH = _WORDS.pattern(r"""
     (?<![\w-])(?:the|this|that|his|her|its|their|and[ ]a|,[ ]a)[ ](?P<nth><ordinals>)[ ]
-    (?P<noun>of[ ](?:them|(?:the|these|those)[ ][a-z]+)|(?:[a-z-]+[ ])??(?!of\b)[a-z]+)(?![\w-])
+    (?P<noun>of[ ](?:them|(?:the|these|those)[ ][a-z]+)
+      |(?:[a-z-]+[ ])??(?!<between>\b)[a-z]+)(?![\w-])
 """)
 # "the six others" beside four persons; "a lone hiker", then "the group of hikers"
 _OTHERS = _WORDS.pattern(
@@ -166,6 +167,7 @@ def _company(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | 
 
 
 def _counts(lower: str) -> Iterator[_Count]:
+    largest = 1
     for found in _COUNT.finditer(lower):
         start, end = found.span()
         if found["alone"]:
@@ -196,11 +198,14 @@ def _counts(lower: str) -> Iterator[_Count]:
             if found["of"] and not thing and not found["of"].endswith("them"):
                 continue
             if not found["again"] and found["of"] and n not in ("both", "neither"):
-                continue  # "two of them"
+                if _VALUES[n] <= largest:
+                    continue  # "two of them"
+                again = True
             alone = (found["again"] or "").strip() == "all" and not found["words"]
             if again and not thing and not (found["of"] or "").endswith("them") and not alone:
                 continue
             again = again or _IN_ALL.match(lower, end) is not None
+            largest = max(largest, _VALUES[n])
             if thing or again:
                 yield _Count(start, end, _VALUES[n], thing, again, alone=False)
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
-from functools import cache
-from typing import NamedTuple, TypeVar
 
-from zimg_kernel.prompts.linter.words import load_words
+from .colour_tables import Coloured, ColourTables, Named, colour_of, known_as, like
 
-from .colours import EN_NAMES, alike
-
-_T = TypeVar("_T")
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*(?:'s?(?![a-z]))?|[,.;:!?]")
 _END = re.compile(r"[.!?;](?=\s|$)|\n")
 NEW = frozenset(("a", "an", "another", "one", "some", "two", "three", "four", "five", "six"))
@@ -32,6 +26,7 @@ _AT = frozenset((
     "in", "on", "of", "at", "with", "behind", "under", "beside", "that", "which", "round",
     "around", "beneath", "above", "along", "between", "over", "near", "below", "he", "she", "it",
 ))  # fmt: skip
+_HAS = frozenset(("has", "have", "with"))
 _VERBS = frozenset(("is", "are", "was", "were", "looks", "gleams", "shines", "glows"))
 _HAIRED = {"haired": "hair", "eyed": "eye", "bearded": "beard", "maned": "mane"}
 _FOODS = frozenset(("coffee", "chocolate", "cream", "honey", "plum", "cherry", "lemon", "olive"))
@@ -47,65 +42,9 @@ _PLACED = frozenset((
     "outside", "around", "past", "of", "to", "toward", "towards", "holds", "holding", "carrying",
     "for",
 ))  # fmt: skip
-_LIKE = ({"pink", "purple"}, {"cyan", "blue"}, {"cyan", "green"}, {"gold", "white"},
-         {"white", "grey"}, {"brown", "orange"}, {"yellow", "orange"},
-         {"brown", "red"}, {"tabby", "grey"}, {"tabby", "brown"}, {"tabby", "orange"},
-         {"tabby", "gold"})  # fmt: skip
 
 
-class Coloured(NamedTuple):
-    """Thing, whole or part that has a colour."""
-
-    start: int
-    end: int
-    thing: str  # empty for a part
-    classes: frozenset[str]  # of which a part or a whole may be
-    colour: str
-    det: str
-    worn: bool
-    owner: str = ""  # the thing that a part is said to be of
-
-
-class Named(NamedTuple):
-    """Thing that is named."""
-
-    start: int
-    thing: str
-    new: bool
-    placed: bool  # behind a preposition
-
-
-class _Tables(NamedTuple):
-    colours: dict[str, str]
-    things: dict[str, str]
-    fixed: dict[str, tuple[str, str]]
-    wholes: dict[str, frozenset[str]]
-    parts: dict[str, frozenset[str]]
-    stops: frozenset[str]
-    worn: frozenset[str]
-    animals: frozenset[str]
-
-
-@cache
-def tables() -> _Tables:
-    """Return the tables of ``words/broad_colours.yaml``."""
-    words = load_words(__file__, "broad_colours")
-    colours = {**EN_NAMES, **dict(entry.split("/") for entry in words["colours"])}
-    wholes: dict[str, frozenset[str]] = {}
-    parts: dict[str, frozenset[str]] = {}
-    for table, entries in ((wholes, words["wholes"]), (parts, words["parts"])):
-        for word, name in (entry.split("/") for entry in entries):
-            table[word] = table.get(word, frozenset()) | frozenset(words[name])
-    fixed = {
-        word: (thing, colour) for word, thing, colour in (e.split("/") for e in words["fixed"])
-    }
-    things = dict(entry.split("/") for entry in words["things"])
-    worn = frozenset((*words["clothes"], "hair", "beard", "moustache", "eye", "hat", "scarf"))
-    stops, animals = frozenset(words["stops"]), frozenset(words["animals"])
-    return _Tables(colours, things, fixed, wholes, parts, stops, worn, animals)
-
-
-def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
+def mentions(lower: str, known: ColourTables) -> tuple[list[Coloured], list[Named]]:
     """Return coloured things, and all things with their places and whether they are new."""
     tokens = list(_TOKEN.finditer(lower))
     words = [token[0] for token in tokens]
@@ -120,16 +59,16 @@ def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
             coloured.append(Coloured(at, stop, hair[0], frozenset(), hair[1], "a", worn=True))
             continue
         two = f"{words[i - 1]} {word}" if i else word
-        thing = _known(word, known.things)
+        thing = known_as(word, known.things)
         fixed = known.fixed.get(two) or known.fixed.get(word)
-        classes = _known(word, known.wholes) or frozenset()
+        classes = known_as(word, known.wholes) or frozenset()
         part = known.parts.get(word, frozenset())
         if not (thing or fixed or classes or part) and tally[word] > 1 and _head(words, i, known):
             thing = word  # of no list, but named again
         if not (thing or fixed or classes or part):
             continue
         following = words[i + 1] if i + 1 < len(words) else ""
-        compound = _known(following, known.things) or following in known.parts
+        compound = known_as(following, known.things) or following in known.parts
         if compound and not raw.endswith("'s"):
             continue  # "rose dress", "apple tree"
         colour, at, det = _before(words, i, known)
@@ -154,9 +93,16 @@ def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
         worn = bool(thing and thing in known.worn)
         if thing:
             coloured.append(Coloured(start, end, thing, classes, colour, det, worn))
+        if (
+            part
+            and not thing
+            and det in ("a", "an", "")
+            and _HAS.intersection(words[max(0, i - 6) : i])
+        ):
+            det = "its"  # "it has a green glaze"
         if part and (det in THIS or det.endswith("'s")) and not (thing and det in ("a", "an")):
             whose = det.removesuffix("'s")
-            owner = "" if whose == det else (_known(whose, known.things) or "")
+            owner = "" if whose == det else (known_as(whose, known.things) or "")
             if sum(owner == n.thing for n in named) < 2:
                 owner = ""  # another word for a thing that was named
             coloured.append(Coloured(start, end, "", part, colour, det, worn=False, owner=owner))
@@ -165,25 +111,25 @@ def mentions(lower: str, known: _Tables) -> tuple[list[Coloured], list[Named]]:
     return coloured, named
 
 
-def _haired(word: str, known: _Tables) -> tuple[str, str] | None:
+def _haired(word: str, known: ColourTables) -> tuple[str, str] | None:
     """Return the part and the colour of "red-haired" and the like."""
     first, _, last = word.rpartition("-")
     colour = known.colours.get(first.rpartition("-")[2], "")
     return (_HAIRED[last], colour) if last in _HAIRED and colour else None
 
 
-def _head(words: list[str], i: int, known: _Tables) -> bool:
+def _head(words: list[str], i: int, known: ColourTables) -> bool:
     """Return whether a word that no list has may be a noun with a colour, or behind "the"."""
     word = words[i]
-    if len(word) < 4 or word in known.stops or _colour(word, known) or word in _IS:
+    if len(word) < 4 or word in known.stops or colour_of(word, known) or word in _IS:
         return False
     following = words[i + 1] if i + 1 < len(words) else "."
     if following not in known.stops and following.isalpha() and not following.endswith("s"):
         return False
     before = words[max(0, i - 2) : i]
-    if not before or before[-1] == "," or _known(before[-1], known.things) is not None:
+    if not before or before[-1] == "," or known_as(before[-1], known.things) is not None:
         return False
-    return any(w in THIS or _colour(w, known) for w in before)
+    return any(w in THIS or colour_of(w, known) for w in before)
 
 
 def _told(words: list[str], i: int, det: str) -> bool:
@@ -204,15 +150,7 @@ def _placed(words: list[str], i: int, det: str) -> bool:
     return False
 
 
-def _known(word: str, table: Mapping[str, _T]) -> _T | None:
-    """Return what a table says of a word, or of the singular of a plural."""
-    for form in (word, word.removesuffix("s"), word.removesuffix("es")):
-        if form in table:
-            return table[form]
-    return None
-
-
-def _before(words: list[str], i: int, known: _Tables) -> tuple[str, int, str]:
+def _before(words: list[str], i: int, known: ColourTables) -> tuple[str, int, str]:
     """Return the only colour before a noun, where it stands, and the determiner."""
     colour, at, det = "", i, ""
     for j in range(i - 1, max(-1, i - 7), -1):
@@ -222,9 +160,9 @@ def _before(words: list[str], i: int, known: _Tables) -> tuple[str, int, str]:
             break
         if word == "whose":
             det = next((f"{w}'s" for w in words[j - 1 : max(-1, j - 9) : -1]
-                        if _known(w, known.things)), "")  # fmt: skip
+                        if known_as(w, known.things)), "")  # fmt: skip
             break
-        if name := _colour(word, known):
+        if name := colour_of(word, known):
             if colour and words[at] in _FOODS:
                 colour = ""  # "blue enamel coffee pot"
             if colour and not (at == j + 1 and like(name, colour)):
@@ -245,30 +183,19 @@ def _before(words: list[str], i: int, known: _Tables) -> tuple[str, int, str]:
     return colour, at, det
 
 
-def _of(words: list[str], i: int, det: str, known: _Tables) -> tuple[str, int]:
+def _of(words: list[str], i: int, det: str, known: ColourTables) -> tuple[str, int]:
     """Return the colour in "the deep burgundy of its upholstery", and where it stands."""
     for j in range(i - 1, max(0, i - 4), -1):
         if words[j] == det and words[j - 1] == "of":
             for k in (j - 2, j - 3, j - 4):
-                if k >= 0 and (name := _colour(words[k], known)):
+                if k >= 0 and (name := colour_of(words[k], known)):
                     return name, k
-                if k >= 0 and words[k] not in _STUFF and not _known(words[k], known.parts):
+                if k >= 0 and words[k] not in _STUFF and not known_as(words[k], known.parts):
                     return "", i
     return "", i
 
 
-def _colour(word: str, known: _Tables) -> str:
-    """Return the colour that a word names, also as "mustard-yellow"."""
-    if word in known.colours or "-" not in word:
-        return known.colours.get(word, "")
-    first, _, last = word.rpartition("-")
-    if last in ("coloured", "colored", "hued", "painted", "toned", "only"):
-        return known.colours.get(first, "")
-    one, other = known.colours.get(first, ""), known.colours.get(last, "")
-    return "" if one and other and not like(one, other) else other
-
-
-def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
+def _after(words: list[str], i: int, known: ColourTables) -> tuple[str, int]:
     """Return the colour behind a noun: "is bright green", ", entirely in red"."""
     begin = i + 1
     if begin < len(words) and words[begin] in _AT:  # "the card in his hand is red"
@@ -276,15 +203,15 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
         begin = next(verb, begin)
     for j in range(begin, min(len(words), begin + 6)):
         word = words[j]
-        if name := _colour(word, known):
+        if name := colour_of(word, known):
             last = j
-            while last + 1 < len(words) and like(name, _colour(words[last + 1], known)):
+            while last + 1 < len(words) and like(name, colour_of(words[last + 1], known)):
                 last += 1
             following = words[last + 1] if last + 1 < len(words) else "."
             ends = following in (",", ".", ";", "from", "all", "as", "and", "in", "with", "on")
             ends = ends or following in known.parts or following in _STUFF
             if j == i + 1:  # ", their tutus white."
-                before = words[i - 1] if i else ""
+                before = "its" if i and words[i - 1].endswith("'s") else words[i - 1] if i else ""
                 ends = following in (".", ",", ";", "in", "against", "from") and (
                     before in THIS or before == "with"
                 )
@@ -293,13 +220,13 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
             if not ends:
                 return "", i
             more = words[last + 2] if last + 2 < len(words) else ""
-            if following == "and" and _colour(more, known):
+            if following == "and" and colour_of(more, known):
                 return "", i
             return name, last
         if (
             (words[j - 1] in _VERBS or words[j - 1] in ("a", "an", "the"))
             and j + 1 < len(words)
-            and _colour(words[j + 1], known)
+            and colour_of(words[j + 1], known)
         ):
             continue  # "is Delft blue"
         stuff = words[j + 2] if j + 2 < len(words) else ""  # "of sapphire velvet"
@@ -310,10 +237,3 @@ def _after(words: list[str], i: int, known: _Tables) -> tuple[str, int]:
         ):
             return "", i
     return "", i
-
-
-def like(a: str, b: str) -> bool:
-    """Return whether two colours can be meant for one surface."""
-    if not a or not b:
-        return False
-    return a == b or alike(a, b, strict=True) or any({a, b} <= pair for pair in _LIKE)
