@@ -48,8 +48,9 @@ def bench() -> None:
 
 def _suite_command(name: str, about: str) -> click.Command:
     options = [
-        click.Option(["--model", "models"], multiple=True, help="A model's id, stock:MODEL, "
-                     "comfyui:URL[,workflow=FILE] or sd-cpp:FILE[,llm=FILE,vae=FILE]; repeatable."),
+        click.Option(["--model", "models"], multiple=True, help="A model's id, "
+                     "MODEL@PROFILE such as @fast+8GB, stock:MODEL, comfyui:URL[,workflow=FILE] or "
+                     "sd-cpp:FILE[,llm=FILE,vae=FILE]; repeatable."),
         click.Option(["--rounds"], type=click.IntRange(1), help="How often each draws each case."),
         click.Option(["-o", "--out"], type=click.Path(path_type=Path), help="Folder of result.json "
                      "and the pictures; what was stopped there goes on."),

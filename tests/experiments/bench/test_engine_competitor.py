@@ -12,6 +12,7 @@ from refusals import refused
 from zimg_kernel import LocalEngine
 from zimg_kernel.cli import main
 from zimg_kernel.experiments.bench import run_bench
+from zimg_kernel.experiments.bench.competitors.engine import profile_settings
 
 SMALL = {"width": 128, "height": 128, "steps": 2}
 
@@ -61,6 +62,15 @@ def test_number_formats_compete(engine: LocalEngine, tmp_path: Path) -> None:
     assert len({run.pixels for run in result.runs}) == 2
     assert "ZIMG_DTYPE" not in os.environ
     engine.unload("nano-turbo")
+
+
+def test_a_load_profile_is_a_few_settings() -> None:
+    assert profile_settings("") == {}
+    assert profile_settings("fast+8GB") == {"ZIMG_SPEED": "fast", "ZIMG_MEMORY": "8GB"}
+    assert profile_settings("12g+fp32") == {"ZIMG_MEMORY": "12g", "ZIMG_DTYPE": "fp32"}
+    for words in ("fp32+", "exact+fast", "fp32+bf16"):
+        with refused("unknown-competitor", "model"):
+            profile_settings(words)
 
 
 def test_several_pictures_of_one_request_are_counted(engine: LocalEngine, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def run_bench(
         latency, complexity, sizes, steps, batch, stability, cold, papermill, quality, checklist
         or gpu.
     models : sequence of str or Competitor, optional
-        Competitors: a model's id (``MODEL@fp32`` in a number format), ``stock:MODEL``,
+        Competitors: a model's id (``MODEL@fp32``, ``MODEL@fast+8GB``), ``stock:MODEL``,
         ``comfyui:URL[,workflow=FILE]``,
         ``sd-cpp:FILE[,llm=FILE,vae=FILE]``, or a :class:`.Competitor`. By default the model that
         draws where none is named.

@@ -84,11 +84,11 @@ def step_cases(cards: Sequence[ModelCard]) -> list[Case]:
 
 
 def batch_cases(cards: Sequence[ModelCard]) -> list[Case]:
-    """Return requests for one, two and four pictures."""
+    """Return requests for one, two, four and ten pictures."""
     prompt = prompts(cards)["latency"]["zh"]
     return [
         Case(name=f"{n} pictures", params={"prompt": prompt, "count": n}, facts={"pictures": n})
-        for n in (1, 2, 4)
+        for n in (1, 2, 4, 10)
     ]
 
 

@@ -11,8 +11,8 @@ from .competitor import Competitor
 from .engine import EngineCompetitor
 
 GRAMMAR = (
-    "a model's id, MODEL@bf16, MODEL@fp32, stock:MODEL, comfyui:URL, comfyui:URL,workflow=FILE or "
-    "sd-cpp:FILE,llm=FILE,vae=FILE"
+    "a model's id, MODEL@PROFILE (such as fp32, fast or exact+8GB), stock:MODEL, comfyui:URL, "
+    "comfyui:URL,workflow=FILE or sd-cpp:FILE,llm=FILE,vae=FILE"
 )
 
 
@@ -22,9 +22,9 @@ def competitor(name: str, engine: Engine) -> Competitor:
     Parameters
     ----------
     name : str
-        A model's id (drawn by ``engine``), with ``@bf16`` or ``@fp32`` behind it where it shall be
-        loaded in that number format, ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]`` or
-        ``sd-cpp:FILE[,llm=FILE,vae=FILE]``.
+        A model's id (drawn by ``engine``), with a load profile behind it such as ``@fp32``,
+        ``@fast`` or ``@exact+8GB`` (:func:`.engine.profile_settings`), ``stock:MODEL``,
+        ``comfyui:URL[,workflow=FILE]`` or ``sd-cpp:FILE[,llm=FILE,vae=FILE]``.
 
     Raises
     ------
@@ -33,8 +33,8 @@ def competitor(name: str, engine: Engine) -> Competitor:
     """
     kind, colon, rest = name.partition(":")
     if not colon:
-        model, _, dtype = name.partition("@")
-        return EngineCompetitor(model, engine, dtype=dtype or None)
+        model, _, profile = name.partition("@")
+        return EngineCompetitor(model, engine, profile=profile or None)
     place, *more = rest.split(",")
     options = dict(_option(name, part) for part in more)
     if kind == "stock" and not options:

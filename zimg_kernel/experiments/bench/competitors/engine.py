@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,12 @@ from .competitor import Answer, Competitor, Request
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
 
-_DTYPE = "ZIMG_DTYPE"
+_SETTINGS = (
+    ("ZIMG_SPEED", re.compile("exact|fast|stock")),
+    ("ZIMG_MEMORY", re.compile(r"\d+(\.\d+)?GB?", re.IGNORECASE)),
+    ("ZIMG_DTYPE", re.compile(".+")),
+)
+"""What the words of a load profile set: the first that fits."""
 _PHASES = ("text_encoder", "transformer", "vae")
 
 
@@ -40,9 +46,10 @@ class EngineCompetitor(Competitor):
         Parameters that every request of it gets, such as ``{"steps": 9}``.
     name : str, optional
         By default the model's id.
-    dtype : str, optional
-        Number format to load the model in, ``bf16`` or ``fp32``, where the engine is in this
-        process; as settings and card ask for otherwise.
+    profile : str, optional
+        How to load the model, where the engine is in this process: number format, way of computing
+        and memory of the GPU to keep to, such as ``fp32``, ``fast`` or ``exact+8GB``; as settings
+        and card ask for otherwise.
     knows_prompts : bool
         Let the engine use embeddings of prompts that it has seen; otherwise every picture encodes
         its prompt, as stock pipelines do.
@@ -56,13 +63,13 @@ class EngineCompetitor(Competitor):
         engine: Engine,
         params: dict[str, Any] | None = None,
         name: str | None = None,
-        dtype: str | None = None,
+        profile: str | None = None,
         knows_prompts: bool = False,
     ) -> None:
-        self._dtype = dtype
+        self._profile = profile_settings(profile or "")
         self._knows_prompts = knows_prompts
         self.card = get_card(model)
-        self.name = name or (f"{self.card.id}@{dtype}" if dtype else self.card.id)
+        self.name = name or (f"{self.card.id}@{profile}" if profile else self.card.id)
         self._engine, self._params = engine, params or {}
         self._job: Job | None = None
         self._first_load: float | None = None
@@ -83,7 +90,7 @@ class EngineCompetitor(Competitor):
             {"prompt": "", **request.params, **self._params, "model": self.card.id}
         )
         listener = _Clock()
-        with _number_format(self._dtype):
+        with _environment(self._profile):
             job = self._job = self._engine.submit(params, preview="none")
             job.on_event(listener)
             images = job.results()
@@ -114,7 +121,7 @@ class EngineCompetitor(Competitor):
     def _with_model(self, work: Callable[[LoadedModel], Any]) -> Any:
         """Return what a function makes of the loaded model, or None where that is elsewhere."""
         try:
-            with _number_format(self._dtype):
+            with _environment(self._profile):
                 return self._engine.run(lambda model, stop: work(model), self.card.id).result()
         except BadInput as error:
             if error.code != "tasks-not-supported":
@@ -131,23 +138,45 @@ class EngineCompetitor(Competitor):
         self._engine.unload(self.card.id)
 
 
+def profile_settings(words: str) -> dict[str, str]:
+    """Return the settings that a load profile's words stand for: ``fp32``, ``fast+8GB``.
+
+    Raises
+    ------
+    BadInput
+        A word is missing, or two of them say the same thing.
+    """
+    found: dict[str, str] = {}
+    for word in words.split("+") if words else ():
+        name = next((name for name, known in _SETTINGS if known.fullmatch(word)), "")
+        if not name or name in found:
+            raise BadInput(
+                f"{words!r} is no load profile: write a number format, a way of computing (exact, "
+                "fast, stock) and a memory to keep to, each once, such as bf16+fast+8GB.",
+                code="unknown-competitor",
+                field="model",
+            )
+        found[name] = word
+    return found
+
+
 @contextmanager
-def _number_format(dtype: str | None) -> Iterator[None]:
-    """Have models loaded in a number format for a while."""
-    before = os.environ.get(_DTYPE)
-    if dtype is not None:
-        os.environ[_DTYPE] = dtype
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:
-        if dtype is not None:
-            os.environ.pop(_DTYPE)
-            if before is not None:
-                os.environ[_DTYPE] = before
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _of_model(model: LoadedModel) -> dict[str, Any]:
-    """Return number format, device, and 10**9 bytes of the weights of a loaded model."""
+    """Return load profile, device, and 10**9 bytes of the weights of a loaded model."""
     parts = [part for part in model.pipe.components.values() if hasattr(part, "parameters")]
     held = {p.data_ptr(): p.nbytes for part in parts for p in part.parameters()}
     return {
@@ -155,6 +184,8 @@ def _of_model(model: LoadedModel) -> dict[str, Any]:
         "dtype": str(model.dtype).removeprefix("torch."),
         "device": str(model.device),
         "offloaded": model.offloaded,
+        "speed": model.profile.speed if model.profile else None,
+        "memory_kept_to_gb": (model.profile.memory or None) if model.profile else None,
     }
 
 

@@ -104,7 +104,9 @@ def deployment(suites: Suites) -> Section:
     rows = []
     for words, key, digits in (
         ("model", "title", 0), ("licence", "licence", 0), ("drawn by", "engine", 0),
-        ("number format", "dtype", 0), ("weights in memory, GB", "weights_gb", 3),
+        ("number format", "dtype", 0), ("way of computing", "speed", 0),
+        ("memory to keep to, GB", "memory_kept_to_gb", 3),
+        ("weights in memory, GB", "weights_gb", 3),
         ("to download, GB", "download_gb", 3), ("loading, seconds", "load_s", 3),
         ("fingerprint of the weights", "fingerprint", 0),
     ):  # fmt: skip

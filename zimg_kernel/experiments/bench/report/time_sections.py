@@ -263,7 +263,7 @@ def batch(loaded: Loaded) -> Section:
         "batch",
         "Several pictures in one request",
         "Seconds a picture: the time of the request by the number of its pictures.",
-        ("What drawing ten pictures at once gains over one by one",),
+        ("What drawing several pictures at once gains over one by one",),
         [Table("Seconds a picture: median (95 % interval)", heads, rows)],
         [line_chart("Seconds a picture", "pictures in a request", "seconds",
                     [_line(loaded, name, "picture") for name in loaded.names],
