@@ -28,6 +28,7 @@ _INNER = frozenset((
 _CRAFTS = frozenset(("cloth", "clay", "paper", "glass", "print", "chalk"))
 _SURE = frozenset(("street",))  # two weak words for it are no sure one
 _WORDS = load_words(__file__)
+_PLACES = frozenset(name for pair in _WORDS["place_pairs"] for name in pair.split("/"))
 _MEDIUMS = frozenset(name for pair in _WORDS["medium_pairs"] for name in pair.split("/"))
 _MEDIA = load_words(__file__, "loose_media")
 _SCENE = load_words(__file__, "loose_scene")
@@ -76,12 +77,12 @@ _HUNG = Pattern(
 _DONE = re.compile(
     r"\b(?:rendered|drawn|done|executed|created|composed|depicted|portrayed|worked|entirely"
     r"|picture|image|scene|everything|piece|whole|illustrated|photographed|shot|printed|style"
-    r"|technique|medium|look|print|film) (?:[\w-]+ ){0,3}$|^(?:an? )?(?:[\w-]+ ){0,2}$"
+    r"|technique|medium|look|print|film) (?:[\w-]+ ){0,3}$|^(?:an? )?(?:[\w'-]+ ){0,2}$"
 )
 _MADE = re.compile(
     r"(?:[ -](?:style|illustration|picture|look|art|scene|technique|aesthetic|drawing|painting"
     r"|portrait|landscape|poster|animation|photo|photograph|film|print|sketch|study|still|image"
-    r"|artwork|piece|rendering|design|texture|postcard|tintype|negative|frame|shot|snapshot|view"
+    r"|artwork|piece|renders?|rendering|design|texture|postcard|tintype|negative|frame|shot|snapshot|view"
     r"|close-up|interior|diptych))(?![\w-])"
 )
 _LOCATED = re.compile(
@@ -119,7 +120,9 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
     hits = _hits(lower, tables, ends)
     free: dict[str, list[_Hit]] = {}
     for kind in _KINDS:
-        if short and (_NO_MEDIA if kind == "medium" else _NO_SCENE).search(lower):
+        # What the picture is, is said at the beginning of a long description.
+        head = len(lower) if short else _HEAD
+        if (_NO_MEDIA if kind == "medium" else _NO_SCENE).search(lower, 0, head):
             continue
         if parted and kind != "medium":
             continue
@@ -221,7 +224,9 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
                 weak = phrase in tables.weak and not (
                     _of_picture(lower, start, last)
                     if names[0] in _MEDIUMS
-                    else phrase not in tables.movable and _located(lower, start)
+                    else names[0] in _PLACES
+                    and phrase not in tables.movable
+                    and _located(lower, start)
                 )
                 hit = _Hit(start, last, bisect_right(ends, start), weak)
                 for name in names:
@@ -259,7 +264,9 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         or (kind != "weather" and _NEAR.search(around) is not None)
         or (kind == "place" and _VIEW.search(around) is not None)
         or (kind == "season" and _BEYOND.search(around) is not None)
-        or (kind == "weather" and name != "far" and _OUTSIDE.search(around) is not None)
+        or (
+            kind == "weather" and name not in ("far", "fog") and _OUTSIDE.search(around) is not None
+        )
         or (
             kind == "season"
             and name not in ("winter", "tropic")

@@ -201,7 +201,8 @@ def _counts(lower: str) -> Iterator[_Count]:
                 if _VALUES[n] <= largest:
                     continue  # "two of them"
                 again = True
-            alone = (found["again"] or "").strip() == "all" and not found["words"]
+            next_word = (found["words"] or "s").split()[0] if found["words"] else ""
+            alone = (found["again"] or "").strip() == "all" and not next_word.endswith("s")
             if again and not thing and not (found["of"] or "").endswith("them") and not alone:
                 continue
             again = again or _IN_ALL.match(lower, end) is not None
@@ -250,7 +251,7 @@ def _singles(lower: str, first: list[_Count], b: _Count) -> int:
     """Return how many single ones of the same thing are named besides."""
     spans = [(a.start, a.end) for a in first]
     return sum(
-        _things().get(m[1], "") == (b.thing or first[0].thing)
+        (_things().get(m[1], "") == b.thing if b.thing else m[1] in _things())
         and not any(start < m.end() and m.start() < end for start, end in spans)
         for m in _SINGLE.finditer(lower, 0, b.start)
     )

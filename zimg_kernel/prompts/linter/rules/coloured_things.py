@@ -208,7 +208,25 @@ def _after(words: list[str], i: int, known: ColourTables) -> tuple[str, int]:
             while last + 1 < len(words) and like(name, colour_of(words[last + 1], known)):
                 last += 1
             following = words[last + 1] if last + 1 < len(words) else "."
-            ends = following in (",", ".", ";", "from", "all", "as", "and", "in", "with", "on")
+            ends = following in (
+                ",",
+                ".",
+                ";",
+                "from",
+                "all",
+                "as",
+                "and",
+                "in",
+                "with",
+                "on",
+                "to",
+                "throughout",
+                "under",
+                "over",
+                "against",
+                "by",
+                "at",
+            )
             ends = ends or following in known.parts or following in _STUFF
             if j == i + 1:  # ", their tutus white."
                 before = "its" if i and words[i - 1].endswith("'s") else words[i - 1] if i else ""
