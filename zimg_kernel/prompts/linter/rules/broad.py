@@ -213,7 +213,12 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
     while at < len(words):
         step = 1
         word = words[at]
-        reach = max(tables.longest.get(form, 0) for form in _singulars(word))
+        reach = tables.longest.get(word, 0)
+        if word[-1] == "s":
+            reach = max(tables.longest.get(form, 0) for form in _singulars(word))
+        if not reach:
+            at += 1
+            continue
         for size in range(min(reach, len(words) - at), 0, -1):
             forms = _singulars(" ".join(words[at : at + size]))
             phrase = next((form for form in forms if form in tables.lists), "")
