@@ -19,13 +19,14 @@ from zimg_kernel.models.loading import load_model
 from zimg_kernel.models.weights import require_weights
 from zimg_kernel.sampling.prompt_embeddings import PromptCache
 from zimg_kernel.sampling.sampler import Sampler
-from zimg_kernel.speed.residence import Residence
+from zimg_kernel.speed.residence import Residence, plan
+from zimg_kernel.z_image.sizes import sizes_of
 
 CPU = torch.device("cpu")
-WAYS = {
+WAYS: dict[str, Any] = {
     "resident": None,
-    "from RAM": Residence(0, 0, 64 * 64, 1e9),
-    "partly from RAM": Residence(3, 1, 64 * 64, 1e9),
+    "from RAM": (0, 0),
+    "partly from RAM": (3, 1),
 }
 
 
@@ -48,10 +49,13 @@ def draw(model: Any, **fields: Any) -> np.ndarray:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", ["nano-turbo", "nano-base"])
 def test_pictures_are_those_of_the_stock_modules(name: str, way: str) -> None:
-    card, residence = get_card(name), WAYS[way]
+    card, residence = get_card(name), None
     folder = require_weights(card)
-    stock = load_model(card, folder, CPU, {}, offload=False, profile=LoadProfile("float32"))
     profile = LoadProfile("float32", speed="exact")
+    if WAYS[way] is not None:
+        sizes = sizes_of(folder, profile)
+        residence = Residence(*WAYS[way], 64 * 64, 1e9, 1e9, 128 * 160, sizes)
+    stock = load_model(card, folder, CPU, {}, offload=False, profile=LoadProfile("float32"))
     fast = load_model(
         card, folder, CPU, {}, offload=residence is not None, profile=profile, residence=residence
     )
@@ -102,3 +106,36 @@ def test_edits_and_loras(
         assert np.abs(found - expected).max() <= 2
     assert np.array_equal(fast[2], fast[4])
     assert not np.array_equal(fast[2], fast[3])
+
+
+def test_plan_keeps_to_the_room() -> None:
+    card = get_card("nano-turbo")
+    sizes = sizes_of(require_weights(card), LoadProfile("float32", speed="exact"))
+    pixels = 256 * 256
+    whole = sizes.whole(pixels)
+    assert plan(sizes, whole, pixels) is not None
+    assert not plan(sizes, whole, pixels).waits  # type: ignore[union-attr]
+    before = None
+    for room in (whole * 3, whole + 1, whole - 1, whole * 0.8, whole * 0.5, 1.0):
+        found = plan(sizes, room, pixels)
+        if found is None:
+            break
+        assert found.peak <= room
+        if before is not None and before.waits:
+            assert found.blocks <= before.blocks
+        before = found
+    assert plan(sizes, 1.0, pixels) is None
+
+
+def test_a_larger_picture_lets_parts_wait() -> None:
+    card = get_card("nano-turbo")
+    folder, profile = require_weights(card), LoadProfile("float32", speed="exact")
+    sizes = sizes_of(folder, profile)
+    residence = Residence(4, 2, 64 * 64, 1e9, 1e9, 128 * 160, sizes)
+    model = load_model(card, folder, CPU, {}, offload=True, profile=profile, residence=residence)
+    before = draw(model)
+    streams = model.speed.encoder.stream, model.speed.transformer.stream
+    assert [stream.resident for stream in streams] == [2, 4]
+    draw(model, width=256, height=256)
+    assert sum(stream.resident for stream in streams) < 6
+    assert np.array_equal(draw(model), before)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from .fused import Rows, add_norm, norm_rope, norm_scale, silu_up
+
+_ALIGNED = 256  # bytes
+_LEVELS = 127  # of 8 bits, on either side of zero
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    """Where a packed weight lies: bytes of its values and, in 8 bits, of its rows' scales."""
+
+    start: int
+    shape: tuple[int, int]
+    scales: int | None
 
 
 class PackedLayer:
@@ -16,21 +29,97 @@ class PackedLayer:
     Parameters
     ----------
     layer : Qwen3DecoderLayer
-        Its weights become views of packed ones.
+        In the model's format its weights become views of packed ones.
+    device : torch.device
+        Where the layer computes; its norms lie there.
+    small : bool
+        Whether weights are kept in 8 bits with a scale for each output, to cross a bus in half
+        the time; they are brought back to the model's format for use. The layer's own stay.
+    place : torch.device
+        Where the packed weights lie.
     """
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(
+        self, layer: Any, device: torch.device, place: torch.device, *, small: bool = False
+    ) -> None:
         at, feed = layer.self_attn, layer.mlp
         config = at.config
         self.heads, self.key_heads = config.num_attention_heads, config.num_key_value_heads
         self.size = at.head_dim
         self.eps = layer.input_layernorm.variance_epsilon
-        self.first_norm = layer.input_layernorm.weight
-        self._norm = layer.post_attention_layernorm.weight
-        self._norm_q, self._norm_k = at.q_norm.weight, at.k_norm.weight
-        self._qkv = _pack([at.q_proj, at.k_proj, at.v_proj])
-        self._gate_up = _pack([feed.gate_proj, feed.up_proj])
-        self._out, self._down = at.o_proj.weight, feed.down_proj.weight
+        norms = (layer.input_layernorm, layer.post_attention_layernorm, at.q_norm, at.k_norm)
+        self.first_norm, self._norm, self._norm_q, self._norm_k = (
+            norm.weight.data.to(device) for norm in norms
+        )
+        self._device = device
+        self._small, self._dtype = small, at.q_proj.weight.dtype
+        self._parts = [
+            [at.q_proj, at.k_proj, at.v_proj],
+            [at.o_proj],
+            [feed.gate_proj, feed.up_proj],
+            [feed.down_proj],
+        ]
+        self._matrices: list[_Matrix] = []
+        end = 0
+        for part in self._parts:
+            shape = (sum(one.out_features for one in part), part[0].in_features)
+            start, end = end, _after(end, shape[0] * shape[1] * (1 if small else self._width))
+            scales = end if small else None
+            end = _after(end, shape[0] * 4) if small else end
+            self._matrices.append(_Matrix(start, shape, scales))
+        self.storage = torch.zeros(end, dtype=torch.uint8, device=place)
+        for number, part in enumerate(self._parts):
+            self._take(number, part)
+
+    @property
+    def _width(self) -> int:
+        return self._dtype.itemsize
+
+    def _take(self, number: int, part: list[Any]) -> None:
+        at = 0
+        values, scales = self._views(self.storage, number)
+        for one in part:
+            rows = slice(at, at + one.out_features)
+            at += one.out_features
+            weight = one.weight.data
+            if scales is not None:
+                exact = weight.to(self._device).float()
+                scale = (exact.abs().amax(1) / _LEVELS).clamp(min=1e-12)
+                values[rows].copy_((exact / scale[:, None]).round().to(torch.int8))
+                scales[rows].copy_(scale)
+            else:
+                values[rows].copy_(weight)
+                one.weight.data = values[rows]
+
+    def move(self, storage: torch.Tensor) -> None:
+        """Let the weights lie in another piece of memory that holds the same bytes."""
+        self.storage = storage
+        if self._small:
+            return
+        for number, part in enumerate(self._parts):
+            values, at = self._views(storage, number)[0], 0
+            for one in part:
+                one.weight.data = values[at : at + one.out_features]
+                at += one.out_features
+
+    def _views(self, storage: torch.Tensor, number: int) -> tuple[Any, Any]:
+        """Return values and, in 8 bits, scales of a matrix in a piece of memory."""
+        matrix = self._matrices[number]
+        count = matrix.shape[0] * matrix.shape[1] * (1 if self._small else self._width)
+        flat = storage[matrix.start : matrix.start + count]
+        values = flat.view(torch.int8 if self._small else self._dtype).view(matrix.shape)
+        if matrix.scales is None:
+            return values, None
+        scales = storage[matrix.scales : matrix.scales + matrix.shape[0] * 4]
+        return values, scales.view(torch.float32)
+
+    def _weight(self, storage: torch.Tensor, number: int) -> torch.Tensor:
+        """Return a matrix in the model's format."""
+        values, scales = self._views(storage, number)
+        if scales is None:
+            found: torch.Tensor = values
+            return found
+        return values.to(self._dtype) * scales[:, None].to(self._dtype)
 
     def run(
         self,
@@ -39,6 +128,7 @@ class PackedLayer:
         cos: torch.Tensor,
         sin: torch.Tensor,
         after: torch.Tensor | None,
+        storage: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, Rows | None]:
         """Return the states behind the layer, and these after the next layer's first norm.
 
@@ -52,19 +142,24 @@ class PackedLayer:
             (tokens, head size / 2).
         after : Tensor or None
             Weight of the next layer's first norm.
+        storage : Tensor, optional
+            The packed weights on the device, if they lie elsewhere.
         """
+        storage = self.storage if storage is None else storage
         tokens = x.shape[1]
-        qkv = (rows.values @ self._qkv.t()).view(1, tokens, -1)
+        qkv = (rows.values @ self._weight(storage, 0).t()).view(1, tokens, -1)
         heads = (self.heads, self.key_heads)
         norm_rope(qkv, self._norm_q, self._norm_k, self.eps, cos, sin, *heads, halves=True)
         parts = qkv.view(1, tokens, -1, self.size).transpose(1, 2)
         q, k, v = parts.split([self.heads, self.key_heads, self.key_heads], 1)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
-        update = mixed.transpose(1, 2).reshape(tokens, -1) @ self._out.t()
+        mixed = mixed.transpose(1, 2).reshape(tokens, -1)
+        update = mixed @ self._weight(storage, 1).t()
         x, between = add_norm(x, update, None, self.eps, None, self._norm, None)
         assert between is not None
-        wide = silu_up(between.values @ self._gate_up.t())
-        return add_norm(x, wide.values @ self._down.t(), None, self.eps, None, after, None)
+        wide = silu_up(between.values @ self._weight(storage, 2).t())
+        update = wide.values @ self._weight(storage, 3).t()
+        return add_norm(x, update, None, self.eps, None, after, None)
 
 
 def packable(encoder: Any) -> bool:
@@ -75,22 +170,10 @@ def packable(encoder: Any) -> bool:
     )
 
 
-def run_layers(
-    layers: list[PackedLayer], x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor
-) -> torch.Tensor:
-    """Return the states (1, tokens, features) behind the last of some layers."""
-    rows: Rows | None = norm_scale(x, layers[0].first_norm, layers[0].eps, None)
-    for index, layer in enumerate(layers):
-        after = layers[index + 1].first_norm if index + 1 < len(layers) else None
-        assert rows is not None
-        x, rows = layer.run(x, rows, cos, sin, after)
-    return x
+def first_rows(layer: PackedLayer, x: torch.Tensor) -> Rows:
+    """Return the first layer's rows of embedded tokens (1, tokens, features)."""
+    return norm_scale(x, layer.first_norm, layer.eps, None)
 
 
-def _pack(layers: list[Any]) -> torch.Tensor:
-    packed = torch.cat([layer.weight.data for layer in layers])
-    at = 0
-    for layer in layers:
-        layer.weight.data = packed[at : at + layer.out_features]
-        at += layer.out_features
-    return packed
+def _after(place: int, size: int) -> int:
+    return place + -(-size // _ALIGNED) * _ALIGNED

@@ -75,20 +75,22 @@ class FastForward:
     ) -> None:
         self.module, self.fp8, self._device = module, fp8, device
         self._stock = module.forward
-        self.packed: dict[str, list[PackedBlock]] = {
-            name: [
-                PackedBlock(
-                    block,
-                    fp8=fp8 and name != "context_refiner" and (name, index) not in kept,
-                    device=device if resident is None else None,
-                    via=device,
-                    spare=resident is None,
+        self.packed: dict[str, list[PackedBlock]] = {name: [] for name in ROWS}
+        for name, blocks in self.packed.items():
+            for index, block in enumerate(getattr(module, name)):
+                if device.type == "cuda":
+                    torch.cuda.empty_cache()  # or a block would lie in what rounding let go
+                small = fp8 and name != "context_refiner" and (name, index) not in kept
+                blocks.append(
+                    PackedBlock(
+                        block,
+                        fp8=small,
+                        device=device if resident is None else None,
+                        via=device,
+                        spare=resident is None,
+                    )
                 )
-                for index, block in enumerate(getattr(module, name))
-            ]
-            for name in ROWS
-        }
-        self._stream: Stream | None = None
+        self.stream: Stream | None = None
         if resident is None:
             weights: dict[str, Weights] = {
                 name: Resident([block.weights for block in blocks])
@@ -96,7 +98,7 @@ class FastForward:
             }
         else:
             graphs = None
-            weights, self._stream = streamed(module, self.packed, device, resident)
+            weights, self.stream = streamed(module, self.packed, device, resident)
         self._own = weights
         attention = pick_attention(device, module.dtype)
         small = pick_attention_fp8(device) if fp8 else None
@@ -110,8 +112,8 @@ class FastForward:
 
     def make_room(self) -> None:
         """Give back the memory of blocks that come and go, until the next step."""
-        if self._stream is not None:
-            self._stream.give_rooms_back()
+        if self.stream is not None:
+            self.stream.give_rooms_back()
 
     def remove(self) -> None:
         """Give the module its stock forward back."""
@@ -208,7 +210,7 @@ class FastForward:
         if now not in self._sets:
             factors = self.plain.read_loras()
             self._sets[now] = _Loras(factors, self._own)
-            if self._stream is None and room_for_copy(self.packed, free_bytes(self._device)):
+            if self.stream is None and room_for_copy(self.packed, free_bytes(self._device)):
                 for key in [key for key in self._sets if key is not None and key != now]:
                     self._drop(key)  # one copy at a time
                 self._sets[now] = _Loras({}, merged(self.packed, factors))

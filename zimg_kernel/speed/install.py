@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from .encoder_layer import packable
 from .forward import FastForward
 from .graphs import StepGraphs
 from .residence import Residence
@@ -23,6 +24,21 @@ class Installed:
     decoder: FastDecoder | None
     residence: Residence | None
     graphs: StepGraphs
+    _let_go: float = 0.0  # bytes of what stayed at first and waits by now
+
+    def fit(self, pixels: int) -> None:
+        """Let more parts wait in RAM, where a picture of so many pixels takes more than planned."""
+        planned = self.residence
+        if planned is None:
+            return
+        short = planned.peak - planned.room - self._let_go
+        short += planned.sizes.work(pixels) - planned.sizes.work(planned.pixels)
+        for part in (self.encoder, self.transformer):
+            stream = None if part is None else part.stream
+            while stream is not None and short > 0 and stream.resident:
+                freed = stream.let_go()
+                self._let_go += freed
+                short -= freed
 
     def make_room(self) -> None:
         """Make room for decoding, where memory is short."""
@@ -60,7 +76,7 @@ def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | N
     graphs = StepGraphs()
     installed = Installed(
         _forward(pipe.transformer, device, fp8, blocks, graphs),
-        _encoder(pipe.text_encoder, device, layers, graphs),
+        _encoder(pipe.text_encoder, device, layers, fp8, graphs),
         _decoder(pipe.vae, band, graphs),
         residence,
         graphs,
@@ -81,13 +97,11 @@ def _forward(
 
 
 def _encoder(
-    encoder: Any, device: torch.device, layers: int | None, graphs: StepGraphs
+    encoder: Any, device: torch.device, layers: int | None, small: bool, graphs: StepGraphs
 ) -> FastEncoder | None:
-    if type(encoder).__name__ != "Qwen3Model" or any(
-        kind != "full_attention" for kind in encoder.config.layer_types
-    ):
+    if type(encoder).__name__ != "Qwen3Model" or not packable(encoder):
         return None
-    return FastEncoder(encoder, device, resident=layers, graphs=graphs)
+    return FastEncoder(encoder, device, resident=layers, small=small, graphs=graphs)
 
 
 def _decoder(vae: Any, band: int | None, graphs: StepGraphs) -> FastDecoder | None:

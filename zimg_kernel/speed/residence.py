@@ -66,6 +66,62 @@ def streamed(
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """Bytes of a model's parts as they are packed, and of what a picture takes beside them.
+
+    Attributes
+    ----------
+    block, blocks : float, int
+        Of one of the blocks of a step, and their number.
+    caption_block, caption : float
+        Of a block of the caption's refiner, and of all of it.
+    encoder_layer, waiting_layer, encoder_layers : float, float, int
+        Of a layer of the text encoder, of one as it is kept where some wait in RAM, and their
+        number without the last layer, which is not used.
+    embedding : float
+        Of the text encoder's table of tokens, which may stay in RAM.
+    rest : float
+        Of everything that is always on the device.
+    token : float
+        What a step holds for each token of picture and prompt.
+    pixel, band_pixel : float
+        What decoding holds for each pixel, whole and in bands.
+    """
+
+    block: float
+    blocks: int
+    encoder_layer: float
+    waiting_layer: float
+    encoder_layers: int
+    embedding: float
+    caption_block: float
+    caption: float
+    rest: float
+    token: float
+    pixel: float
+    band_pixel: float
+
+    def whole(self, pixels: int) -> float:
+        """Return what is held at most with everything on the device and a picture of a size."""
+        weights = self.blocks * self.block + self.caption + self.embedding + self.rest
+        weights += self.encoder_layers * self.encoder_layer
+        return weights + CONTEXT_BYTES + max(self.step(pixels), self.pixel * pixels)
+
+    def step(self, pixels: int) -> float:
+        """Return what a step of a picture of a size holds beside weights."""
+        return self.token * (pixels / _TOKEN + _PROMPT)
+
+    def work(self, pixels: int) -> float:
+        """Return what a picture of a size takes at most where weights cross, with their rooms.
+
+        Rooms for pieces on their way are given back between encoding, steps and decoding.
+        """
+        crossing = SLOTS * max(self.block, self.caption_block)
+        decoding = self.band_pixel * pixels + _BANDS
+        return max(crossing + self.step(pixels), decoding, SLOTS * self.encoder_layer)
+
+
+@dataclass(frozen=True)
 class Residence:
     """How much of a model stays on its device.
 
@@ -77,12 +133,19 @@ class Residence:
         Pixels of a band of the decoder, None for whole pictures.
     peak : float
         Bytes that will be held at most, everything of the process included.
+    room, pixels : float, int
+        Bytes that may be held, and pixels of a picture for which it was planned.
+    sizes : Sizes
+        Of which it was planned.
     """
 
     blocks: int | None
     encoder_layers: int | None
     band: int | None
     peak: float
+    room: float
+    pixels: int
+    sizes: Sizes
 
     @property
     def waits(self) -> bool:
@@ -90,68 +153,41 @@ class Residence:
         return self.blocks is not None
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Bytes of a model's parts as they are packed, and of what a picture takes beside them.
-
-    Attributes
-    ----------
-    block, blocks : float, int
-        Of one of the blocks of a step, and their number.
-    caption_block, caption : float
-        Of a block of the caption's refiner, and of all of it.
-    encoder_layer, encoder_layers : float, int
-        The same of the text encoder, but the last layer, which is not used.
-    embedding : float
-        Of the text encoder's table of tokens, which may stay in RAM.
-    rest : float
-        Of everything that is always on the device.
-    step, decode, banded : float
-        What a step holds beside weights, and decoding, whole and in bands.
-    """
-
-    block: float
-    blocks: int
-    encoder_layer: float
-    encoder_layers: int
-    embedding: float
-    caption_block: float
-    caption: float
-    rest: float
-    step: float
-    decode: float
-    banded: float
-
-
-def plan(sizes: Sizes, room: float) -> Residence | None:
+def plan(sizes: Sizes, room: float, pixels: int) -> Residence | None:
     """Return what stays on a device with so many bytes for this process; None if too few.
 
-    Everything stays where there is room. Else the decoder works in bands. Blocks that cross are
-    hidden behind the work of others (one of two is about what a bus of 55 GB/s brings during a
-    step of Z-Image at 1024 x 1024 on an H100), so half of them stay before the encoder's layers
-    do, which a new prompt waits for; what is left goes to more blocks.
+    Everything stays where there is room. Else the decoder works in bands, and the blocks come
+    first: one that crosses costs its time in every step, until so many stay that the rest cross
+    while these compute (five of eight at 1024 x 1024 on an H100 behind a bus of 51 GB/s, measured
+    by tests/benchmarks/speed_full_size.py). Then the encoder's layers, which cross once for a new
+    prompt; what is left goes to more blocks.
     """
-    whole = sizes.blocks * sizes.block + sizes.caption + sizes.embedding + sizes.rest
-    whole += sizes.encoder_layers * sizes.encoder_layer + CONTEXT_BYTES
-    if whole + max(sizes.step, sizes.decode) <= room:
-        return Residence(None, None, None, whole + max(sizes.step, sizes.decode))
-    # Rooms for pieces on their way are given back between encoding, steps and decoding.
-    crossing = SLOTS * max(sizes.block, sizes.caption_block)
-    work = max(crossing + sizes.step, sizes.banded, SLOTS * sizes.encoder_layer)
-    left = room - sizes.rest - CONTEXT_BYTES - work - _SLACK
+    whole = sizes.whole(pixels)
+    if whole <= room:
+        return Residence(None, None, None, whole, room, pixels, sizes)
+    left = room - sizes.rest - CONTEXT_BYTES - sizes.work(pixels) - _SLACK
     if left < 0:
         return None
-    half = min(sizes.blocks // 2, int(left / sizes.block))
-    left -= half * sizes.block
-    layers = min(sizes.encoder_layers, int(left / sizes.encoder_layer))
-    left -= layers * sizes.encoder_layer
-    more = min(sizes.blocks - half, int(left / sizes.block))
+    first = min(sizes.blocks * 5 // 8, int(left / sizes.block))
+    left -= first * sizes.block
+    layers = min(sizes.encoder_layers, int(left / sizes.waiting_layer))
+    left -= layers * sizes.waiting_layer
+    more = min(sizes.blocks - first, int(left / sizes.block))
     left -= more * sizes.block
-    return Residence(half + more, layers, BAND, room - left)
+    return Residence(first + more, layers, BAND, room - left, room, pixels, sizes)
 
 
 BAND = 128 * 512
 """Pixels of a band: enough work for a card, and a few tens of MB."""
 
+_BANDS = 0.2e9
+"""Bytes that the bands themselves take at most."""
+
 _SLACK = 0.35e9
 """Bytes that a caching allocator may hold in pieces that are too small for the next request."""
+
+_TOKEN = 256
+"""Pixels of a token: a patch of 2 x 2 latents of 8 x 8 pixels."""
+
+_PROMPT = 512
+"""Tokens of a prompt that room is kept for."""

@@ -57,6 +57,20 @@ class Stream:
         """Bytes that cross in one round."""
         return sum(self.pieces[index].numel() for index in self._round)
 
+    @property
+    def resident(self) -> int:
+        """How many pieces stay on the device."""
+        return len(self._resident)
+
+    def let_go(self) -> int:
+        """Let one of the pieces that stay wait in RAM from now on; return its bytes."""
+        self.give_rooms_back()
+        index = sorted(self._resident)[len(self._resident) // 2]
+        freed = self._resident.pop(index).numel()
+        self._round = sorted([*self._round, index])
+        self._order = [*self._round, *self._order[len(self._round) - 1 :]]
+        return freed
+
     def take(self, index: int) -> torch.Tensor:
         """Return a piece on the device, ready for the current stream of work."""
         if index in self._resident:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import copy
 from typing import Any
 
 import torch
 
-from .encoder_layer import PackedLayer, packable, run_layers
-from .flat import FlatModule
+from .encoder_layer import PackedLayer, first_rows
+from .fused import Rows
 from .graphs import StepGraphs
 from .streaming import Stream
 
@@ -26,11 +25,14 @@ class FastEncoder:
     Parameters
     ----------
     encoder : Qwen3Model
-        On its device, or on the CPU.
+        On its device, or on the CPU; one that is ``packable``.
     device : torch.device
         Where it computes.
     resident : int, optional
-        Layers that stay on the device; the others wait in RAM. None where all are there.
+        Layers that stay on the device; the others wait in RAM, and so does the table of tokens.
+        None where all are there.
+    small : bool
+        Whether layers are kept in 8 bits, where not all are there.
     graphs : StepGraphs, optional
         Where lengths in use are recorded; not with layers that come and go.
     """
@@ -41,24 +43,23 @@ class FastEncoder:
         device: torch.device,
         *,
         resident: int | None = None,
+        small: bool = False,
         graphs: StepGraphs | None = None,
     ) -> None:
         self.encoder, self.device = encoder, device
-        self._layers = list(encoder.layers[: encoder.config.num_hidden_layers - 1])
-        self._flat: list[FlatModule] = []
-        self._stream: Stream | None = None
-        self._packed: list[PackedLayer] = []
-        if resident is None and packable(encoder):
+        self._angles = copy.deepcopy(encoder.rotary_emb).to(device)
+        used = encoder.layers[: encoder.config.num_hidden_layers - 1]
+        self.stream: Stream | None = None
+        if resident is None:
             encoder.to(device)
-            self._packed = [PackedLayer(layer) for layer in self._layers]
-        if resident is not None:
-            self._flat = [FlatModule(layer) for layer in self._layers]
-            self._stream = Stream([flat.storage for flat in self._flat], device, resident)
-            for flat, piece in zip(self._flat, self._stream.pieces, strict=True):
-                flat.show(piece)
-            encoder.rotary_emb.to(device)
-        whole = self._stream is None and device.type == "cuda"
-        self._graphs = graphs if whole else None
+            self._layers = [PackedLayer(layer, device, device) for layer in used]
+        else:
+            cpu = torch.device("cpu")
+            self._layers = [PackedLayer(layer, device, cpu, small=small) for layer in used]
+            self.stream = Stream([layer.storage for layer in self._layers], device, resident)
+            for layer, piece in zip(self._layers, self.stream.pieces, strict=True):
+                layer.move(piece)
+        self._graphs = graphs if self.stream is None and device.type == "cuda" else None
 
     @torch.inference_mode()
     def __call__(self, ids: torch.Tensor) -> torch.Tensor:
@@ -70,36 +71,21 @@ class FastEncoder:
         return self._graphs.run("encoder", self._states, padded)[0, :count].clone()
 
     def _states(self, ids: torch.Tensor) -> torch.Tensor:
-        encoder = self.encoder
-        states = encoder.embed_tokens(ids.to(encoder.embed_tokens.weight.device)).to(self.device)
+        table = self.encoder.embed_tokens
+        states = table(ids.to(table.weight.device)).to(self.device)
         places = torch.arange(ids.shape[1], device=self.device)[None]
-        angles = encoder.rotary_emb(states, places)
-        if self._packed:
-            half = angles[0].shape[-1] // 2
-            cos, sin = (angle[0, :, :half].float() for angle in angles)
-            return run_layers(self._packed, states, cos.contiguous(), sin.contiguous())
+        angles = self._angles(states, places)
+        half = angles[0].shape[-1] // 2
+        cos, sin = (angle[0, :, :half].float().contiguous() for angle in angles)
+        rows: Rows | None = first_rows(self._layers[0], states)
         for index, layer in enumerate(self._layers):
-            with self._at_hand(index):
-                out = layer(
-                    states,
-                    attention_mask=None,
-                    position_ids=places,
-                    position_embeddings=angles,
-                )
-            states = out if isinstance(out, torch.Tensor) else out[0]
-        if self._stream is not None:
-            self._stream.give_rooms_back()  # until the next new prompt
+            last = index + 1 == len(self._layers)
+            after = None if last else self._layers[index + 1].first_norm
+            storage = None if self.stream is None else self.stream.take(index)
+            assert rows is not None
+            states, rows = layer.run(states, rows, cos, sin, after, storage)
+            if self.stream is not None:
+                self.stream.release(index)
+        if self.stream is not None:
+            self.stream.give_rooms_back()  # until the next new prompt
         return states
-
-    @contextmanager
-    def _at_hand(self, index: int) -> Iterator[None]:
-        """Have a layer's weights on the device for a while."""
-        if self._stream is None:
-            yield
-            return
-        self._flat[index].show(self._stream.take(index))
-        try:
-            yield
-        finally:
-            self._stream.release(index)
-            self._flat[index].show(self._stream.pieces[index])

@@ -81,6 +81,8 @@ class ZImage(ModelFamily):
         """Return the noise (1, 16, height / 8, width / 8)."""
         import torch
 
+        if model.speed is not None:
+            model.speed.fit((params.width or 0) * (params.height or 0))
         pipe = model.pipe
         channels, device = pipe.transformer.config.in_channels, pipe._execution_device
         size = (params.height, params.width)
@@ -139,7 +141,8 @@ class ZImage(ModelFamily):
 
         from .sizes import sizes_of
 
-        return plan(sizes_of(folder, profile, card.default_size), room)
+        width, height = card.default_size
+        return plan(sizes_of(folder, profile), room, width * height)
 
     def speed_up(self, model: LoadedModel, residence: Any) -> None:
         """Put the fast forward, encoder and decoder in, if the profile asks for them."""
@@ -152,6 +155,7 @@ class ZImage(ModelFamily):
     def decode(self, model: LoadedModel, latents: torch.Tensor) -> torch.Tensor:
         """Return the pixels (1, 3, height, width) of latents, -1 to 1."""
         if model.speed is not None:
+            model.speed.fit(latents.shape[-1] * latents.shape[-2] * self.cell**2)
             model.speed.make_room()
         return super().decode(model, latents)
 

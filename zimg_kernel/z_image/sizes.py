@@ -12,20 +12,11 @@ from zimg_kernel.speed.residence import Sizes
 if TYPE_CHECKING:
     from zimg_kernel.models.load_profile import LoadProfile
 
-_LEFT = 512  # tokens of a prompt that room is kept for
 _MARGIN = 1.15  # what a caching allocator takes more than what is held
 
 
-def sizes_of(folder: Path, profile: LoadProfile, picture: tuple[int, int]) -> Sizes:
-    """Return the sizes of a model's parts under a profile.
-
-    Parameters
-    ----------
-    folder : Path
-        Complete.
-    picture : (width, height)
-        In px, for which a step and decoding are counted.
-    """
+def sizes_of(folder: Path, profile: LoadProfile) -> Sizes:
+    """Return the sizes of a model's parts in a complete folder under a profile."""
     width = profile.torch_dtype.itemsize
     transformer, encoder = _config(folder, "transformer"), _config(folder, "text_encoder")
     dim, refiners = int(transformer["dim"]), int(transformer["n_refiner_layers"])
@@ -41,24 +32,23 @@ def sizes_of(folder: Path, profile: LoadProfile, picture: tuple[int, int]) -> Si
     all_blocks = (blocks + refiners) * values * width
     rest = component_bytes(folder / "transformer", width) - all_blocks
     rest += component_bytes(folder / "vae", width)
-    pixels = picture[0] * picture[1]
-    tokens = pixels / 256 + _LEFT
     channels = int(_config(folder, "vae")["block_out_channels"][0])
     return Sizes(
         block=block,
         blocks=blocks,
         encoder_layer=layer,
+        waiting_layer=layer / width if fast else layer,  # in 8 bits
         encoder_layers=layers - 1,
         embedding=table,
         caption_block=values * width,
         caption=refiners * values * width,
         rest=rest,
         # Gate and up, their product, the residual and its norm; in fp8 the norm is smaller.
-        step=_MARGIN * tokens * (3 * inner + 2 * dim) * width,
+        token=_MARGIN * (3 * inner + 2 * dim) * width,
         # Two maps of twice the first width and one of it, of the decoder's last level.
-        decode=_MARGIN * pixels * 9 * channels * width,
-        # One map of twice the first width and two of it, and what a band takes.
-        banded=_MARGIN * pixels * 4 * channels * width + 0.2e9,
+        pixel=_MARGIN * 9 * channels * width,
+        # One map of twice the first width and two of it.
+        band_pixel=_MARGIN * 4 * channels * width,
     )
 
 
