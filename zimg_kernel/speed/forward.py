@@ -101,9 +101,9 @@ class FastForward:
             weights, self.stream = streamed(module, self.packed, device, resident)
         self._own = weights
         attention = pick_attention(device, module.dtype)
-        small = pick_attention_fp8(device) if fp8 else None
-        self.attention = name_of(small or attention)
-        self.plain = PlainTransformer(module, weights, attention, small, device)
+        attention_fp8 = pick_attention_fp8(device) if fp8 else None
+        self.attention = name_of(attention_fp8 or attention)
+        self.plain = PlainTransformer(module, weights, attention, attention_fp8, device)
         self._graphs = graphs if device.type == "cuda" else None
         self._captions: OrderedDict[Hashable, _Caption] = OrderedDict()
         self._loras: Hashable = None
