@@ -15,16 +15,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "constraints.txt"
 PROJECT = ROOT / "pyproject.toml"
+_EXTRAS = ("lab", "ocr", "gpu", "flash", "judge")
 # What is installed together, and the extras and groups of pyproject.toml it consists of.
 SETS = {
     "build": ["--group", f"{PROJECT}:build"],
-    "lab": [str(PROJECT), *(f"--extra={name}" for name in ("lab", "ocr", "gpu", "judge"))],
+    "lab": [str(PROJECT), *(f"--extra={name}" for name in _EXTRAS)],
     "test": [str(PROJECT), "--extra", "test"],
     "audit": ["--group", f"{PROJECT}:audit"],
     "lock": ["--group", f"{PROJECT}:lock"],
 }
-# Parts of torch's CUDA build on Linux, which its CPU build does without, and what reads a card.
-_CUDA = re.compile(r"cuda-|nvidia-|triton$")
+# Parts of torch's CUDA build on Linux, which its CPU build does without; what reads a card; and
+# FlashAttention 3 with what it names.
+_CUDA = re.compile(r"cuda-|nvidia-|fa3-|einops$|ninja$|triton$")
 _HEADER = """\
 # Every package that the Makefile installs, at the version that was tested, with the hashes of its
 # files on PyPI for all systems. Written by `make lock`; do not edit. The line above a package names

@@ -32,6 +32,7 @@ from .images.image import GeneratedImage as GeneratedImage
 from .models.catalog import ModelCard as ModelCard
 from .models.catalog import get_card as get_card
 from .models.catalog import load_catalog as load_catalog
+from .models.load_profile import use_profile as use_profile
 from .params import GenerationParams as GenerationParams
 
 __version__: str

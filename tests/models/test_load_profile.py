@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from refusals import refused
-from zimg_kernel import GenerationParams, get_card
+from zimg_kernel import GenerationParams, LocalEngine, get_card, use_profile
 from zimg_kernel.models.load_profile import LoadProfile, profile_of
 from zimg_kernel.models.loading import ModelStore
 from zimg_kernel.models.weights import require_weights
@@ -88,6 +88,40 @@ def test_speed_and_memory_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ZIMG_MEMORY", wrong)
         with refused("out-of-range", "ZIMG_MEMORY"):
             profile_of(card, cuda)
+
+
+def test_a_profile_is_chosen_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZIMG_SPEED", "stock")
+    monkeypatch.setenv("ZIMG_MEMORY", "auto")
+    card, cuda = get_card("z-image-turbo"), torch.device("cuda")
+    use_profile(speed="fast")
+    assert profile_of(card, cuda) == LoadProfile("bfloat16", speed="fast")
+    use_profile(memory=8)
+    chosen = LoadProfile("bfloat16", speed="fast", memory=8.0)
+    assert profile_of(card, cuda) == chosen
+    assert chosen.description == ", fast (fp8), within 8 GB"
+    with refused("unknown-choice", "ZIMG_SPEED"):
+        use_profile(speed="faster", memory=12)  # type: ignore[arg-type]
+    with refused("out-of-range", "ZIMG_MEMORY"):
+        use_profile(speed="exact", memory=1.5)
+    assert profile_of(card, cuda) == chosen
+    use_profile(speed="auto", memory="auto")
+    assert profile_of(card, cuda) == LoadProfile("bfloat16", speed="exact")
+    use_profile(speed="exact", memory="6.5 GB")
+    assert profile_of(card, CPU) == LoadProfile("float32", speed="exact")  # RAM is not kept to
+    assert LoadProfile("float32").description == ""
+
+
+def test_a_choice_counts_for_the_next_picture(
+    as_default: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZIMG_SPEED", "stock")
+    params = GenerationParams(
+        prompt="a red circle", seed=1, width=128, height=128, steps=2, model="nano-turbo"
+    )
+    assert as_default.submit(params).result(100).device == "cpu, float32"
+    use_profile(speed="exact")
+    assert as_default.submit(params).result(100).device == "cpu, float32, exact"
 
 
 def test_what_a_device_cannot_do_is_refused(store: ModelStore) -> None:

@@ -24,6 +24,7 @@ from .lint import lint_command
 from .lora import lora
 from .models import models, pull
 from .nano import nano
+from .profile_options import profile_options
 from .prompt import prompt
 from .test import suite_test
 from .variety import variety
@@ -64,6 +65,7 @@ cli.add_command(edit_command, "edit")
               help="The same, as text whatever it looks like.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The executed notebook, or a folder for it.")  # fmt: skip
+@profile_options
 def run(
     notebook: Path,
     given: tuple[tuple[str, str], ...],

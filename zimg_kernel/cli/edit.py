@@ -13,6 +13,7 @@ from zimg_kernel.errors import BadInput, ZimgError
 
 from .console import echo
 from .places import place_pictures
+from .profile_options import profile_options
 
 _SIDES = ("left", "right", "top", "bottom")
 
@@ -46,6 +47,7 @@ _SIDES = ("left", "right", "top", "bottom")
 @click.option("-n", "--count", type=int, help="How many pictures of each.")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="A .png/.jpg/.webp or a folder.")  # fmt: skip
+@profile_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def edit_command(
     images: tuple[Path, ...], output: Path | None, as_json: bool, **given: Any

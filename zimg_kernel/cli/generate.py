@@ -15,6 +15,7 @@ from .cold_start import collect_seldom, leave_out_unused
 from .console import JSON_OPTION, echo, say
 from .lora import as_lora
 from .places import Places, place_pictures
+from .profile_options import profile_options
 
 if TYPE_CHECKING:
     from zimg_kernel.images.image import GeneratedImage
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option("--params", "params_file", type=click.File("r", encoding="utf-8"),
               help="Start from JSON that `zimg show` printed (- reads it from stdin).")  # fmt: skip
+@profile_options
 @JSON_OPTION
 def generate(
     prompt: str | None, output: Path | None, params_file: Any, as_json: bool, **given: Any

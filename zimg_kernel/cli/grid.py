@@ -9,6 +9,7 @@ import click
 from zimg_kernel.errors import ZimgError
 
 from .console import echo
+from .profile_options import profile_options
 
 
 @click.command()
@@ -17,6 +18,7 @@ from .console import echo
               help="Folder for grid.json, grid.html, grid.csv and grid.png.")  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Draw every picture again, with new seeds for -1.")
 @click.option("--dry-run", is_flag=True, help="Check the cells and say how many are missing.")
+@profile_options
 def grid(spec: Path, output: Path, fresh: bool, dry_run: bool) -> None:
     """Draw the grid that the YAML file SPEC describes; given again, it goes on.
 

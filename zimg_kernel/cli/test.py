@@ -13,6 +13,7 @@ import click
 from zimg_kernel.errors import BadInput
 
 from .console import echo
+from .profile_options import profile_options
 
 if TYPE_CHECKING:
     from zimg_kernel.experiments.suite.spec import Suite
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Draw and check everything again.")
 @click.option("--allow-functions", is_flag=True,
               help="Run the functions that the suite names: they are programs.")  # fmt: skip
+@profile_options
 def suite_test(
     suite: str,
     models: tuple[str, ...],

@@ -10,6 +10,7 @@ import click
 from zimg_kernel.errors import ZimgError
 
 from .console import echo
+from .profile_options import profile_options
 
 
 @click.command()
@@ -24,6 +25,7 @@ from .console import echo
 @click.option("--features", type=click.Choice(["layout", "clip"]), default="layout",
               show_default=True, help="What diversity is measured by.")  # fmt: skip
 @click.option("--json", "to", type=click.Path(path_type=Path), help="Also write a JSON file.")
+@profile_options
 def variety(
     prompts: tuple[str, ...],
     methods: str | None,

@@ -56,6 +56,7 @@ def draw(
     check_room(request.params, model)
     model.require_own_weights()
     device = describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
+    device += model.profile.description if model.profile else ""
     for index, params in enumerate(request.params.singles()):
         drawn, effect = None, ActiveLoras()
         if not job.cancel_requested:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
@@ -13,6 +14,8 @@ from zimg_kernel.settings import settings
 from .device import pick_dtype
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import torch
 
     from .card import ModelCard
@@ -60,6 +63,13 @@ class LoadProfile:
         found: torch.dtype = getattr(torch, self.dtype)
         return found
 
+    @property
+    def description(self) -> str:
+        """What tells it from the usual one, for a picture's record; empty where nothing does."""
+        speeds = {"stock": "", "exact": ", exact", "fast": ", fast (fp8)"}
+        kept = f", within {self.memory:g} GB" if self.memory else ""
+        return speeds[self.speed] + kept
+
     def variant_of(self, component: str) -> str:
         """Return what tells a component of this profile from others of the same files."""
         speed = "" if self.speed == "stock" else self.speed
@@ -84,7 +94,7 @@ class LoadProfile:
                 code="profile-not-possible",
                 field="speed",
             )
-        if self.speed == "fast" and not _has_fp8(device, self.dtype):
+        if self.speed == "fast" and not has_fp8(device, self.dtype):
             raise BadInput(
                 f"speed=fast computes in 8 bits, which {device} cannot: it needs an NVIDIA card "
                 "of the RTX 40 series, H100 or newer, and bf16. Take speed=exact.",
@@ -102,25 +112,74 @@ def profile_of(card: ModelCard, device: torch.device) -> LoadProfile:
         A setting has another value than there are.
     """
     dtype = str(pick_dtype(card, device)).removeprefix("torch.")
-    return LoadProfile(dtype, speed=_speed(card, device, dtype), memory=_memory())
+    memory = _wanted_memory()
+    if device.type != "cuda":
+        memory = 0.0
+    return LoadProfile(dtype, speed=_speed(card, device, dtype), memory=memory)
+
+
+def use_profile(
+    speed: Speed | Literal["auto"] | None = None, memory: str | float | None = None
+) -> None:
+    """Choose how models are loaded by this process and those that it starts, from now on.
+
+    The next picture loads its model anew where that asks for another profile; settings of the
+    environment (``ZIMG_SPEED``, ``ZIMG_MEMORY``) say the same from outside.
+
+    Parameters
+    ----------
+    speed : {"auto", "stock", "exact", "fast"}, optional
+        What computes; left as it is where none is named. "auto" is exact on a CUDA GPU in bf16,
+        stock elsewhere.
+    memory : str or float, optional
+        Memory of the GPU to keep to, such as "8GB" or 8 (gigabytes, 1e9 bytes), from 3 on;
+        "auto" for all that is free.
+
+    Raises
+    ------
+    BadInput
+        There is no such speed or memory; nothing is changed.
+    """
+    size = memory if memory is None or isinstance(memory, str) else f"{memory:g}GB"
+    given = {"ZIMG_SPEED": speed, "ZIMG_MEMORY": size}
+    before = {name: os.environ.get(name) for name in given}
+    _set(given)
+    try:
+        _wanted_speed()
+        _wanted_memory()
+    except BadInput:
+        _set({name: value or "" for name, value in before.items()})
+        raise
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    """Set environment variables; empty text takes one out, None leaves it."""
+    for name, value in values.items():
+        if value:
+            os.environ[name] = value
+        elif value is not None:
+            os.environ.pop(name, None)
 
 
 def _speed(card: ModelCard, device: torch.device, dtype: str) -> Speed:
-    wanted = (settings().speed or "auto").lower()
+    wanted = _wanted_speed()
     if wanted == "auto":
-        quick = device.type == "cuda" and dtype == "bfloat16"
-        return "exact" if quick and "exact" in family_of(card).speeds else "stock"
-    if wanted not in get_args(Speed):
+        wanted = "exact" if device.type == "cuda" and dtype == "bfloat16" else "stock"
+    return wanted if wanted in family_of(card).speeds else "stock"
+
+
+def _wanted_speed() -> Speed | Literal["auto"]:
+    wanted = (settings().speed or "auto").lower()
+    if wanted not in (*get_args(Speed), "auto"):
         raise BadInput(
             f"ZIMG_SPEED={wanted} is not known: use {', '.join(get_args(Speed))} or auto.",
             code="unknown-choice",
             field="ZIMG_SPEED",
         )
-    speed = cast(Speed, wanted)
-    return speed if speed in family_of(card).speeds else "stock"
+    return cast(Speed, wanted)
 
 
-def _memory() -> float:
+def _wanted_memory() -> float:
     wanted = (settings().memory or "auto").lower().replace(" ", "")
     if wanted == "auto":
         return 0.0
@@ -136,7 +195,8 @@ def _memory() -> float:
     return gigabytes
 
 
-def _has_fp8(device: torch.device, dtype: str) -> bool:
+def has_fp8(device: torch.device, dtype: str) -> bool:
+    """Return whether a device multiplies in fp8 beside a number format."""
     import torch
 
     if device.type != "cuda" or dtype != "bfloat16" or torch.version.hip:
