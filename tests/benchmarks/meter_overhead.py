@@ -4,9 +4,9 @@
 
 Both draw the same request on one warm engine, in pairs of random order. ``measured`` is the time
 that the meter tells of a picture, with its sampler thread running; ``plain`` a clock around
-``submit().result()``, with the sampler stopped. As other programs disturb the seconds of one
-picture by more than the meter does, its cost is also counted directly: the CPU time of one look of
-the sampler and of one window, by the CPU time of a picture.
+``submit().result()``, with the sampler stopped. Other programs disturb the seconds of one picture
+by more than the meter does, so there are many short pairs, and the cost is also counted directly:
+the CPU time of one look of the sampler and of one window, by the CPU time of a picture.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PARAMS = {"prompt": "a red circle", "seed": 1}
 def main() -> None:
     """Run the pairs, print the ratio, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=30)
+    parser.add_argument("--pairs", type=int, default=400)
     parser.add_argument("--model", default="nano-turbo")
     parser.add_argument("--size", type=int, help="side in px")
     parser.add_argument("--json", type=Path)

@@ -206,17 +206,18 @@ def environment(suites: Suites) -> Section:
         varying = {"load_before"}
         key = repr(sorted((k, v) for k, v in flat.items() if k not in varying))
         machines.setdefault(key, []).append(loaded.suite)
-        known.setdefault(key, flat)
+        known.setdefault(key, {k: v for k, v in flat.items() if k not in varying})
     tables = []
     for key, facts in known.items():
         caption = f"Machine of {', '.join(dict.fromkeys(machines[key]))}"
         tables.append(Table(caption, ["", ""], [[name, value] for name, value in facts.items()]))
     rows = [
         [one.suite, one.result.created.strftime("%Y-%m-%d %H:%M"), f"{one.result.seconds:.0f} s",
-         str(one.result.settings.get("rounds", NONE)), one.result.command or NONE]
+         str(one.result.settings.get("rounds", NONE)),
+         str(one.result.environment.get("load_before", NONE)), one.result.command or NONE]
         for one in suites.all
     ]  # fmt: skip
-    heads = ["suite", "begun", "took", "rounds", "command"]
+    heads = ["suite", "begun", "took", "rounds", "load before", "command"]
     return Section(
         "environment",
         "Machine and commands",
