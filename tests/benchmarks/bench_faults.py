@@ -30,14 +30,16 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", choices=("pairs", "slow", "others"))
+    parser.add_argument("--only", choices=("pairs", "slow", "others"),
+                        help="keep the other parts of the file")  # fmt: skip
     parser.add_argument("--one", nargs=3, metavar=("FAULT", "FOLDER", "ROUNDS"))
     given = parser.parse_args()
     if given.one:
         measure(given.one[0], Path(given.one[1]), int(given.one[2]))
         return
-    report: dict[str, Any] = {"model": MODEL, **SMALL, "rounds": given.rounds,
-                              "cores": os.cpu_count(), "load_average": [_load()]}  # fmt: skip
+    report: dict[str, Any] = {"model": MODEL, **SMALL, "cores": os.cpu_count()}
+    if given.only and given.json and given.json.exists():
+        report = json.loads(given.json.read_text())
     folder = Path(tempfile.mkdtemp())
     if given.only in (None, "pairs"):
         report["equal_pairs"] = pairs("none", "none", given.pairs, folder / "equal", given.rounds)
@@ -46,7 +48,6 @@ def main() -> None:
     if given.only in (None, "others"):
         report["findings"] = {fault: findings(fault, folder / fault)
                               for fault in ("leak", "memory", "black", "asleep")}  # fmt: skip
-    report["load_average"].append(_load())
     print(json.dumps(report, indent=1, ensure_ascii=False))
     if given.json:
         given.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
@@ -61,7 +62,7 @@ def pairs(first: str, second: str, number: int, folder: Path, rounds: int) -> di
     from zimg_kernel.experiments.bench import read_result
     from zimg_kernel.experiments.bench.compare import compare_results
 
-    ratios, alarms, alarmed = [], [], 0
+    ratios, alarms, alarmed, load = [], [], 0, [_load()]
     for pair in range(number):
         results = []
         for side, fault in enumerate((first, second)):
@@ -74,7 +75,8 @@ def pairs(first: str, second: str, number: int, folder: Path, rounds: int) -> di
         alarms += [change.text for change in comparison.changed]
         alarmed += bool(comparison.changed)
         print(pair, ratios[-1], [change.text for change in comparison.changed], file=sys.stderr)
-    return {"pairs": number, "changed": alarmed, "alarms": alarms, "ratios": ratios}
+    return {"pairs": number, "rounds": rounds, "load_average": [*load, _load()],
+            "changed": alarmed, "alarms": alarms, "ratios": ratios}  # fmt: skip
 
 
 def findings(fault: str, folder: Path) -> list[str]:

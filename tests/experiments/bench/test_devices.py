@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import types
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.experiments.bench.competitors_for_tests import run
+from zimg_kernel.experiments.bench import Answer, Competitor, Request
 from zimg_kernel.experiments.bench.nvml import open_card
+from zimg_kernel.experiments.bench.own_time import waiting_share
 from zimg_kernel.experiments.bench.rapl import PackageEnergy
 from zimg_kernel.experiments.bench.run_queue import RunQueue
 from zimg_kernel.experiments.bench.sampler import ResourceSampler
@@ -86,6 +90,19 @@ def test_without_a_driver_there_is_no_card(monkeypatch: pytest.MonkeyPatch) -> N
     assert open_card() is None
     monkeypatch.setitem(sys.modules, "pynvml", None)
     assert open_card() is None
+
+
+def test_waiting_is_that_of_the_time_that_is_told(tmp_path: Path) -> None:
+    class Repeated(Competitor):
+        kind, name = "device", "repeated"
+
+        def draw(self, request: Request) -> Answer:
+            time.sleep(0.2)
+            return Answer(times={"total": 0.001})
+
+    result = run(tmp_path, [Repeated()], rounds=2)
+    assert {one.status for one in result.runs} == {"ok"}
+    assert waiting_share(result) <= 1
 
 
 def test_energy_of_packages_counts_on_after_its_end(tmp_path: Path) -> None:

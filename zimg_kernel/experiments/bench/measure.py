@@ -113,6 +113,8 @@ class Meter:
         else:
             resources = {key: value for key, value in resources.items() if key not in _OF_PROCESS}
         run.times |= {"total": total, **answer.times}
+        if "wait" in resources and total > 0:  # where what is told is a part of what was watched
+            resources["wait"] *= run.times["total"] / total
         run.pictures = max(1, len(answer.images))
         run.times["picture"] = run.times["total"] / run.pictures
         run.times = {key: round(value, 5) for key, value in run.times.items()}
