@@ -13,17 +13,6 @@ from cli.conftest import Run
 from cli.test_run import notebook, output_of
 
 QUICK = "--model nano-turbo --steps 2 --width 128 --height 128 --seed 1".split()
-    "--model",
-    "nano-turbo",
-    "--steps",
-    "2",
-    "--width",
-    "128",
-    "--height",
-    "128",
-    "--seed",
-    "1",
-)
 
 
 @pytest.fixture(autouse=True)
