@@ -12,7 +12,8 @@ from PIL import Image
 from cli.conftest import Run
 from cli.test_run import notebook, output_of
 
-QUICK = "--model nano-turbo --steps 2 --width 128 --height 128 --seed 1".split()
+SIZE = ("--width", "128", "--height", "128")
+QUICK = ("--model", "nano-turbo", "--steps", "2", "--seed", "1", *SIZE)
 
 
 @pytest.fixture(autouse=True)

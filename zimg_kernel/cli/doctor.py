@@ -28,6 +28,7 @@ def examine() -> dict[str, Any]:
         "system": platform.platform(),
         "program": _program(fix),
         "device": _device(fix),
+        "speed": _speed(fix),
         "memory": _memory(fix),
         "folders": _folders(fix),
         "models": _models(fix),
@@ -89,6 +90,19 @@ def _device(fix: list[str]) -> dict[str, Any]:
     if device.type == "cpu":
         found["note"] = "no GPU: the miniature draws in seconds here, the full models in minutes"
     return found
+
+
+def _speed(fix: list[str]) -> dict[str, Any] | None:
+    """Return how fast this device will draw, as far as settings and catalogue can be read."""
+    try:
+        from zimg_kernel.models import device as devices
+
+        device = devices.pick_device()
+    except (BadInput, ImportError):
+        return None  # said of the device already
+    from .doctor_speed import examine_or_tell
+
+    return examine_or_tell(device, fix)
 
 
 def _memory(fix: list[str]) -> dict[str, Any]:
@@ -174,6 +188,10 @@ def report(findings: dict[str, Any]) -> str:
         )
     if "note" in device:
         lines.append(f"          {device['note']}")
+    if findings["speed"]:
+        from .doctor_speed import speed_lines
+
+        lines += speed_lines(findings["speed"])
     lines.append(f"RAM       {memory['ram_free_gb']} of {memory['ram_gb']} GB free")
     for name, place in findings["folders"].items():
         there = f"{place['disk_free_gb']} GB free" if place["exists"] else "not made yet"

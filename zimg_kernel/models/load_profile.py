@@ -27,7 +27,8 @@ Speed = Literal["stock", "exact", "fast"]
 """What computes: diffusers' own modules; the same sums by faster kernels; those in 8 bits."""
 
 _LEAST_GB, _MOST_GB = 3.0, 1024.0
-_FP8 = (8, 9)  # compute capability: Ada, Hopper and later multiply in fp8
+_AMPERE = (8, 0)  # compute capability: the first with bf16 in its kernels
+_FP8 = (8, 9)  # Ada, Hopper and later multiply in fp8
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,17 @@ def _set(values: Mapping[str, str | None]) -> None:
 def _speed(card: ModelCard, device: torch.device, dtype: str) -> Speed:
     wanted = _wanted_speed()
     if wanted == "auto":
-        wanted = "exact" if device.type == "cuda" and dtype == "bfloat16" else "stock"
+        wanted = "exact" if dtype == "bfloat16" and _has_kernels(device) else "stock"
     return wanted if wanted in family_of(card).speeds else "stock"
+
+
+def _has_kernels(device: torch.device) -> bool:
+    """Return whether the faster kernels are for this device: NVIDIA's of Ampere and later."""
+    import torch
+
+    if device.type != "cuda" or torch.version.hip:
+        return False
+    return not torch.cuda.is_available() or torch.cuda.get_device_capability(device) >= _AMPERE
 
 
 def _wanted_speed() -> Speed | Literal["auto"]:
