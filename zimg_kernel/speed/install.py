@@ -15,6 +15,11 @@ from .text_encoder import FastEncoder
 from .vae import FastDecoder, supports
 
 
+_SPARE = 0.4e9
+"""Bytes more to leave free for a picture larger than planned: its pieces are larger, too, and what
+is left between them."""
+
+
 @dataclass
 class Installed:
     """The faster parts of a pipeline; None where its own are kept."""
@@ -32,6 +37,8 @@ class Installed:
         if planned is None:
             return
         short = planned.peak - planned.room - self._let_go
+        if pixels > planned.pixels:
+            short += _SPARE
         short += planned.sizes.work(pixels) - planned.sizes.work(planned.pixels)
         for part in (self.encoder, self.transformer):
             stream = None if part is None else part.stream

@@ -177,10 +177,10 @@ def plan(sizes: Sizes, room: float, pixels: int) -> Residence | None:
     return Residence(first + more, layers, BAND, room - left, room, pixels, sizes)
 
 
-BAND = 128 * 512
-"""Pixels of a band: enough work for a card, and a few tens of MB."""
+BAND = 256 * 512
+"""Pixels of a band: enough work for a card, and some tens of MB."""
 
-_BANDS = 0.2e9
+_BANDS = 0.3e9
 """Bytes that the bands themselves take at most."""
 
 _SLACK = 0.35e9
