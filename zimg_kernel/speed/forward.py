@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import ref
@@ -15,6 +15,7 @@ from zimg_kernel.models.device import free_bytes
 from . import rope
 from .attention import name_of, pick_attention, pick_attention_fp8
 from .blocks import Resident, Weights
+from .fallback import Fallback
 from .graphs import StepGraphs
 from .lora_factors import NotPlain, signature
 from .merged import merged, room_for_copy
@@ -75,6 +76,7 @@ class FastForward:
     ) -> None:
         self.module, self.fp8, self._device = module, fp8, device
         self._stock = module.forward
+        self._fallback = Fallback("transformer")
         self.packed: dict[str, list[PackedBlock]] = {name: [] for name in ROWS}
         for name, blocks in self.packed.items():
             for index, block in enumerate(getattr(module, name)):
@@ -139,10 +141,20 @@ class FastForward:
         special = (controlnet_block_samples, siglip_feats, image_noise_mask, joint_attention_kwargs)
         plain = all(value is None for value in special) and (patch_size, f_patch_size) == (2, 1)
         plain = plain and isinstance(x[0], torch.Tensor) and not torch.is_grad_enabled()
-        if not plain or x[0].shape[1] != 1 or not self._takes_loras():
-            return self._stock(
-                x, t, cap_feats, return_dict, *special[:3], patch_size, f_patch_size, special[3]
-            )
+
+        def stock() -> Any:
+            more = (*special[:3], patch_size, f_patch_size, special[3])
+            return self._stock(x, t, cap_feats, return_dict, *more)
+
+        if not plain or x[0].shape[1] != 1:
+            return stock()
+        return self._fallback.run(lambda: self._fast(x, t, cap_feats, return_dict, stock), stock)
+
+    def _fast(
+        self, x: Any, t: torch.Tensor, cap_feats: Any, return_dict: bool, stock: Callable[[], Any]
+    ) -> Any:
+        if not self._takes_loras():
+            return stock()
         found = self._predict([part[:, 0] for part in x], t, cap_feats)
         sample = [part[:, None] for part in found]
         if not return_dict:

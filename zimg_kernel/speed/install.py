@@ -14,7 +14,6 @@ from .residence import Residence
 from .text_encoder import FastEncoder
 from .vae import FastDecoder, supports
 
-
 _SPARE = 0.4e9
 """Bytes more to leave free for a picture larger than planned: its pieces are larger, too, and what
 is left between them."""

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from .encoder_layer import PackedLayer, first_rows
+from .fallback import Fallback
 from .fused import Rows
 from .graphs import StepGraphs
 from .streaming import Stream
@@ -47,6 +48,7 @@ class FastEncoder:
         graphs: StepGraphs | None = None,
     ) -> None:
         self.encoder, self.device = encoder, device
+        self._fallback = Fallback("text encoder")
         self._angles = copy.deepcopy(encoder.rotary_emb).to(device)
         used = encoder.layers[: encoder.config.num_hidden_layers - 1]
         self.stream: Stream | None = None
@@ -64,6 +66,16 @@ class FastEncoder:
     @torch.inference_mode()
     def __call__(self, ids: torch.Tensor) -> torch.Tensor:
         """Return embeddings (tokens, features) of token numbers (1, tokens) of one prompt."""
+        found: torch.Tensor = self._fallback.run(lambda: self._fast(ids), lambda: self._stock(ids))
+        return found
+
+    def _stock(self, ids: torch.Tensor) -> torch.Tensor:
+        ids = ids.to(self.encoder.embed_tokens.weight.device)
+        states = self.encoder(input_ids=ids, output_hidden_states=True).hidden_states
+        found: torch.Tensor = states[-2][0].to(self.device)
+        return found
+
+    def _fast(self, ids: torch.Tensor) -> torch.Tensor:
         count = ids.shape[1]
         if self._graphs is None:
             return self._states(ids)[0]

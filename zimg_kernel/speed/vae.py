@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .fallback import Fallback
 from .graphs import StepGraphs
 from .group_norm import add_biased, apply, double, statistics
 
@@ -39,6 +40,7 @@ class FastDecoder:
         self.decoder, self.band = decoder, band
         self._graphs = graphs if band is None else None
         self._stock = decoder.forward
+        self._fallback = Fallback("decoder")
         decoder.to(memory_format=torch.channels_last)
         decoder.forward = self
 
@@ -52,6 +54,12 @@ class FastDecoder:
         if latent_embeds is not None or torch.is_grad_enabled() or not supports(self.decoder):
             found: torch.Tensor = self._stock(sample, latent_embeds)
             return found
+        pixels: torch.Tensor = self._fallback.run(
+            lambda: self._fast(sample), lambda: self._stock(sample, latent_embeds)
+        )
+        return pixels
+
+    def _fast(self, sample: torch.Tensor) -> torch.Tensor:
         if self._graphs is not None and sample.is_cuda:
             return self._graphs.run("decoder", self._decode, sample)
         return self._decode(sample)
