@@ -171,11 +171,16 @@ def _speed(card: ModelCard, device: torch.device, dtype: str) -> Speed:
 
 def _has_kernels(device: torch.device) -> bool:
     """Return whether the faster kernels are for this device: NVIDIA's of Ampere and later."""
+    from importlib.util import find_spec
+
     import torch
 
     if device.type != "cuda" or torch.version.hip:
         return False
-    return not torch.cuda.is_available() or torch.cuda.get_device_capability(device) >= _AMPERE
+    if not torch.cuda.is_available():
+        return True  # asked about another machine
+    new = torch.cuda.get_device_capability(device) >= _AMPERE
+    return new and find_spec("triton") is not None
 
 
 def _wanted_speed() -> Speed | Literal["auto"]:
