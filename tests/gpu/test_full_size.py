@@ -1,4 +1,4 @@
-"""The engine with a model of full size (random weights) on a CUDA GPU of 40 GB or more.
+"""The engine with a model of full size on a CUDA GPU of 40 GB or more, by stock modules.
 
 Skipped elsewhere. On a machine with such a GPU:
 
@@ -7,8 +7,6 @@ Skipped elsewhere. On a machine with such a GPU:
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,24 +18,15 @@ from refusals import refused
 from zimg_kernel import GeneratedImage, GenerationParams, LocalEngine, OutOfMemory
 from zimg_kernel.engine.events import Step
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from full_size_model import write
-
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available() or torch.cuda.mem_get_info()[1] < 40e9,
     reason="needs a CUDA GPU of 40 GB",
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of full size: the one that ZIMG_FULL_SIZE names, or one written here."""
-    there = os.environ.get("ZIMG_FULL_SIZE")
-    return Path(there) if there else write(tmp_path_factory.mktemp("models") / "turbo")
-
-
 @pytest.fixture(autouse=True)
-def cards(folder: Path, own_home: Path) -> None:
+def cards(folder: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZIMG_SPEED", "stock")
     own_home.mkdir()
     card = f"{{like: z-image-turbo, source: {{folder: {folder}}}}}"
     (own_home / "models.yaml").write_text(f"full: {card}\nagain: {card}\n")
@@ -108,7 +97,7 @@ def test_a_card_that_is_too_small_gets_the_parts_in_turn(
     total = torch.cuda.mem_get_info()[1]
     torch.cuda.set_per_process_memory_fraction(16e9 / total)
     monkeypatch.setattr(
-        device, "free_bytes", lambda d: 16_000_000_000 - torch.cuda.memory_allocated(d)
+        device, "free_bytes", lambda d, limit=0: int(16e9) - torch.cuda.memory_allocated(d)
     )
     try:
         draw(engine)
