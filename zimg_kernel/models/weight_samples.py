@@ -29,7 +29,8 @@ class WeightSamples:
     def __init__(self, module: nn.Module) -> None:
         from torch import nn
 
-        layers = [part for part in module.modules() if isinstance(part, nn.Linear)]
+        parts = (part for part in module.modules() if isinstance(part, nn.Linear))
+        layers = [part for part in parts if "weight" in part._parameters]  # others make it anew
         self._layers = [(ref(layer), layer.weight.dtype) for layer in layers if _readable(layer)]
         self._values = _values([layer for layer in layers if _readable(layer)])
 

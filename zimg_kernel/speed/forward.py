@@ -201,11 +201,12 @@ class FastForward:
         return kept.tokens
 
     def _refine(self, embeddings: torch.Tensor) -> torch.Tensor:
+        count = torch.full((1,), len(embeddings), device=embeddings.device)
+        padded = torch.nn.functional.pad(embeddings, (0, 0, 0, rope.padding(len(embeddings))))
         if self._graphs is None:
-            return self.plain.caption(embeddings)
-        padded = len(embeddings) + rope.padding(len(embeddings))
-        self.plain.caption_table(padded, embeddings.device)
-        return self._graphs.run(("caption", self._loras), self.plain.caption, embeddings)
+            return self.plain.caption(padded, count)
+        self.plain.caption_table(len(padded), embeddings.device)
+        return self._graphs.run(("caption", self._loras), self.plain.caption, padded, count)
 
     def _takes_loras(self) -> bool:
         """Take in the LoRAs that stand in the module; return whether they can be drawn here."""

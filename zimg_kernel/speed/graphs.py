@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import torch
+
+_log = logging.getLogger(__name__)
 
 MOST = 16
 """Graphs kept, the last used; they share one pool of memory, so more cost little."""
@@ -19,11 +22,14 @@ class StepGraphs:
     """Recorded calls of functions of tensors.
 
     The first call of a shape runs as it is, which also compiles kernels; the second is recorded;
-    from then on it is played.
+    from then on it is played. What cannot be recorded, for want of memory say, goes on to run as
+    it is.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Hashable, Any], _Recorded | None] = OrderedDict()
+        self._kept: OrderedDict[tuple[Hashable, Any], _Recorded | Literal[False] | None] = (
+            OrderedDict()
+        )
         self._pool: Any = None
 
     def run(self, key: Hashable, function: Function, *inputs: torch.Tensor) -> torch.Tensor:
@@ -44,7 +50,7 @@ class StepGraphs:
         if recorded is None:
             recorded = self._record(function, inputs)
             self._keep(whole, recorded)
-        return recorded.play(inputs)
+        return recorded.play(inputs) if recorded else function(*inputs)
 
     def forget(self, key: Hashable) -> None:
         """Forget the recordings of a key."""
@@ -56,17 +62,24 @@ class StepGraphs:
         self._kept.clear()
         self._pool = None
 
-    def _keep(self, key: tuple[Hashable, Any], recorded: _Recorded | None) -> None:
+    def _keep(self, key: tuple[Hashable, Any], recorded: _Kept) -> None:
         self._kept[key] = recorded
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
 
-    def _record(self, function: Function, inputs: tuple[torch.Tensor, ...]) -> _Recorded:
+    def _record(
+        self, function: Function, inputs: tuple[torch.Tensor, ...]
+    ) -> _Recorded | Literal[False]:
         if self._pool is None:
             self._pool = torch.cuda.graph_pool_handle()
-        recorded = _Recorded(function, inputs, self._pool)
-        torch.cuda.empty_cache()  # what the first call held; recordings have memory of their own
-        return recorded
+        try:
+            return _Recorded(function, inputs, self._pool)
+        except RuntimeError as error:
+            _log.info("A call was not recorded: %s", str(error).splitlines()[0])
+            return False
+        finally:
+            # What the first call held goes back; recordings have memory of their own.
+            torch.cuda.empty_cache()
 
 
 @lru_cache(maxsize=16)
@@ -84,7 +97,10 @@ class _Recorded:
         self._graph = torch.cuda.CUDAGraph()
         current, own = torch.cuda.current_stream(), _stream(torch.cuda.current_device())
         own.wait_stream(current)
-        with torch.cuda.graph(self._graph, pool=pool, stream=own):
+        # Other threads, of a memory bar say, go on to ask the driver things meanwhile.
+        with torch.cuda.graph(
+            self._graph, pool=pool, stream=own, capture_error_mode="thread_local"
+        ):
             self._result = function(*self._inputs)
         current.wait_stream(own)
 
@@ -94,3 +110,7 @@ class _Recorded:
             place.copy_(value)
         self._graph.replay()
         return self._result.clone()
+
+
+_Kept = _Recorded | Literal[False] | None
+"""A recording, or that there can be none, or that there is none yet."""

@@ -77,18 +77,24 @@ class PlainTransformer:
                 found[name].append({part: fs for part, fs in made.items() if fs is not None})
         return found
 
-    def caption(self, embeddings: torch.Tensor) -> torch.Tensor:
-        """Return a refined caption (1, padded tokens, features) of embeddings (tokens, features).
+    def caption(self, embeddings: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+        """Return a refined caption (1, padded tokens, features).
 
         It does not depend on the time: one for a prompt will do.
+
+        Parameters
+        ----------
+        embeddings : Tensor
+            (padded tokens, features), anything behind the prompt's own.
+        count : Tensor
+            How many are the prompt's own, a tensor so that one recording does for all of a length.
         """
         import torch
 
         module = self.module
-        count = len(embeddings)
         embedded = module.cap_embedder(embeddings)
-        pads = module.cap_pad_token.expand(rope.padding(count), -1)
-        tokens = torch.cat([embedded, pads.to(embedded.dtype)])
+        own = torch.arange(len(embeddings), device=embeddings.device)[:, None] < count
+        tokens = torch.where(own, embedded, module.cap_pad_token.to(embedded.dtype))
         turn = self.caption_table(len(tokens), embeddings.device)
         return self._row("context_refiner").run(tokens[None], turn, None)
 
