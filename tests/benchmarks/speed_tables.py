@@ -1,0 +1,169 @@
+"""Writes what load profiles take and hold into both READMEs, from reports of speed_full_size.py.
+
+    python tests/benchmarks/speed_tables.py notebooks/reports/speed_h100.json [LATER.json ...]
+
+replaces what stands between ``<!-- figures speed -->`` and ``<!-- /figures -->``. A figure is
+taken from the last report that has its ratio, so that both sides of a ratio are of one run. What
+8 bits do to pictures of the miniature is read from speed_quality_nano_cpu.json beside the first.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from nano_tables import ROOT, put, table
+
+TEXT = {
+    "en": {
+        "drawn": "{gpu}, 8 steps, a new prompt, to the picture in memory",
+        "seconds": "seconds",
+        "stock": "times as fast as stock diffusers",
+        "compiled": "as compiled diffusers",
+        "LoRA": "{speed}, 1024 px, with a LoRA of rank 16",
+        "without": "{ratio} times as long as without",
+        "limit": "1024 px, held to",
+        "resident": "times as long as with all of it on the card",
+        "held": "GB held (said before)",
+        "large": "exact, 2048 px, held to 16 GB",
+        "px": "{speed}, {size} px",
+        "offload": "diffusers' group offload, prompt encoded beforehand",
+        "quality": "Pictures of two profiles differ by rounding. Random weights of full size, whose "
+        "noise hides nothing: exact is {exact} dB (PSNR) from stock bf16, fast {fast} dB; held to "
+        "less memory, exact {same}. Nano-turbo over {n} prompts: exact is {nano_exact} from stock "
+        "bf16, fast {nano_fast} (medians, in brackets the least and the most); the judge finds "
+        "{right_fast} of fast's pictures right in everything, {right_stock} of stock's.",
+        "equal": "equals itself to the bit",
+        "near": "is {db} dB from itself",
+    },
+    "zh": {
+        "drawn": "{gpu}，8 步，新的提示词，到图片进内存为止",
+        "seconds": "秒",
+        "stock": "相对原版 diffusers 的倍速",
+        "compiled": "相对编译后的 diffusers",
+        "LoRA": "{speed}，1024 px，带秩为 16 的 LoRA",
+        "without": "用时为不带时的 {ratio} 倍",
+        "limit": "1024 px，限制在",
+        "resident": "用时为全部留在显卡上时的倍数",
+        "held": "占用 GB（事先所报）",
+        "large": "exact，2048 px，限制在 16 GB",
+        "px": "{speed}，{size} px",
+        "offload": "diffusers 的 group offload，提示词预先编码",
+        "quality": "不同方式画出的图只差舍入。完整大小、随机权重的模型（噪声图掩盖不了差别）：exact 与原版 bf16 相差 {exact} dB"
+        "（PSNR），fast 为 {fast} dB；限制显存时 exact {same}。nano-turbo 画 {n} 条提示词：exact 与原版 bf16 相差 "
+        "{nano_exact}，fast 为 {nano_fast}（中位数，括号内为最小与最大）；评判程序认为完全正确的图，fast 有 {right_fast} 张，"
+        "原版有 {right_stock} 张。",
+        "equal": "与不限制时逐位相同",
+        "near": "与不限制时相差 {db} dB",
+    },
+}
+
+
+class Reports:
+    """Several reports, of which later ones come before earlier ones."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self._found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+    @property
+    def gpu(self) -> str:
+        """The card of the first report."""
+        return str(self._found[0]["gpu"]).removesuffix(" 80GB HBM3")
+
+    def last(self, name: str) -> Any:
+        """Return a figure of the last report that has it, or None."""
+        return next((r[name] for r in reversed(self._found) if name in r), None)
+
+    def ratio(self, name: str) -> tuple[float, dict[str, Any]] | None:
+        """Return a ratio and the report that it is of."""
+        for report in reversed(self._found):
+            if name in report.get("ratios", {}):
+                return report["ratios"][name], report
+        return None
+
+
+def speed(reports: Reports, text: dict[str, str]) -> str:
+    """The table of pictures with all of the model on the card."""
+    rows = []
+    for size in (1024, 512):
+        for way in ("exact", "fast"):
+            of_stock = reports.ratio(f"stock / {way} {size}")
+            of_compiled = reports.ratio(f"compiled / {way} {size}")
+            if of_stock is None or of_compiled is None:
+                continue
+            seconds = of_stock[1][f"{way} {size}"]["s"]
+            figures = [f"{seconds:.3f}", f"{of_stock[0]:.2f}", f"{of_compiled[0]:.2f}"]
+            rows.append([text["px"].format(speed=way, size=size), *figures])
+    for way in ("exact", "fast"):
+        found = reports.ratio(f"{way} LoRA / without")
+        if found is not None:
+            told = text["without"].format(ratio=f"{found[0]:.2f}")
+            seconds = found[1][f"{way} LoRA"]["s"]
+            rows.append([text["LoRA"].format(speed=way), f"{seconds:.3f}", told, ""])
+    head = [text["drawn"].format(gpu=reports.gpu), text["seconds"], text["stock"], text["compiled"]]
+    return table(head, rows)
+
+
+def memory(reports: Reports, text: dict[str, str]) -> str:
+    """The table of pictures with the memory of smaller cards."""
+    rows = []
+    for way in ("exact", "fast"):
+        for limit in (16, 12, 8, 6, 4):
+            name = f"{way} {limit} GB"
+            found = reports.ratio(f"{name} / resident")
+            if found is not None:
+                ratio, report = found
+                figures = [f"{report[name]['s']:.2f}", f"{ratio:.2f}"]
+                rows.append([f"{limit} GB, {way}", *figures, held(report.get(f"{name} memory"))])
+    large = reports.last("exact 16 GB 2048")
+    if large is not None:
+        rows.append([text["large"], f"{large['s']:.2f}", "", ""])
+    other = reports.last("group offload")
+    if other is not None:
+        rows.append([text["offload"], f"{other['s']:.2f}", "", ""])
+    return table([text["limit"], text["seconds"], text["resident"], text["held"]], rows)
+
+
+def held(told: dict[str, Any] | None) -> str:
+    """What was held at most, and what was said beforehand."""
+    return "" if told is None else f"{told['seen']['GB']:.1f} ({told['said']['GB']:.1f})"
+
+
+def quality(reports: Reports, nano: dict[str, Any], text: dict[str, str]) -> str:
+    """What the profiles do to pictures."""
+
+    def db(name: str) -> str:
+        found = nano[name]["PSNR dB against stock"]
+        return f"{found['median']} dB ({found['least']}-{found['most']})"
+
+    other = reports.last("PSNR dB exact 8 GB against exact")
+    return text["quality"].format(
+        exact=reports.last("PSNR dB exact against stock"),
+        fast=reports.last("PSNR dB fast against stock"),
+        same=text["equal"] if other == "equal" else text["near"].format(db=other),
+        n=nano["stock"]["right"]["n"],
+        nano_exact=db("exact"),
+        nano_fast=db("fast"),
+        right_fast=nano["fast"]["right"]["hits"],
+        right_stock=nano["stock"]["right"]["hits"],
+    )
+
+
+def main() -> None:
+    """Read the reports that the command line names, and write all tables."""
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    paths = [Path(name) for name in sys.argv[1:]]
+    reports = Reports(paths)
+    miniature = paths[0].with_name("speed_quality_nano_cpu.json")
+    nano = json.loads(miniature.read_text(encoding="utf-8"))
+    for name, lang in (("README.md", "en"), ("README.zh.md", "zh")):
+        text = TEXT[lang]
+        parts = [speed(reports, text), memory(reports, text), quality(reports, nano, text)]
+        put(ROOT / name, "speed", "\n\n".join(parts))
+
+
+if __name__ == "__main__":
+    main()
