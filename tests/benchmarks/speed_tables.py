@@ -3,7 +3,7 @@
     python tests/benchmarks/speed_tables.py notebooks/reports/speed_h100.json [LATER.json ...]
 
 replaces what stands between ``<!-- figures speed -->`` and ``<!-- /figures -->``. A figure is
-taken from the last report that has its ratio, so that both sides of a ratio are of one run. What
+taken from the last report that has it; ratios whose sides are of two runs are marked. What
 8 bits do to pictures of the miniature is read from speed_quality_nano_cpu.json beside the first.
 """
 
@@ -27,14 +27,16 @@ TEXT = {
         "limit": "1024 px, held to",
         "resident": "times as long as with all of it on the card",
         "held": "GB held (said before)",
+        "other run": "\\* With all of it on the card: of another run, on a card of the same kind.",
         "large": "exact, 2048 px, held to 16 GB",
         "px": "{speed}, {size} px",
-        "offload": "diffusers' group offload, prompt encoded beforehand",
-        "quality": "Pictures of two profiles differ by rounding. Random weights of full size, whose "
-        "noise hides nothing: exact is {exact} dB (PSNR) from stock bf16, fast {fast} dB; held to "
-        "less memory, exact {same}. Nano-turbo over {n} prompts: exact is {nano_exact} from stock "
-        "bf16, fast {nano_fast} (medians, in brackets the least and the most); the judge finds "
-        "{right_fast} of fast's pictures right in everything, {right_stock} of stock's.",
+        "offload": "diffusers' group offload of stock modules, prompt encoded beforehand",
+        "quality": "Pictures of two profiles differ by rounding. Random weights of full size, "
+        "whose noise hides nothing: exact is {exact} dB (PSNR) from stock bf16, fast {fast} dB; "
+        "held to less memory, exact {same}. Nano-turbo over {n} prompts: exact is {nano_exact} "
+        "from stock bf16, fast {nano_fast} (medians, in brackets the least and the most); "
+        "its judge finds {right_fast} of fast's pictures right in everything, {right_stock} of "
+        "stock's.",
         "equal": "equals itself to the bit",
         "near": "is {db} dB from itself",
     },
@@ -48,12 +50,14 @@ TEXT = {
         "limit": "1024 px，限制在",
         "resident": "用时为全部留在显卡上时的倍数",
         "held": "占用 GB（事先所报）",
+        "other run": "\\* 全部留在显卡上的时间取自另一次运行，显卡型号相同。",
         "large": "exact，2048 px，限制在 16 GB",
         "px": "{speed}，{size} px",
-        "offload": "diffusers 的 group offload，提示词预先编码",
-        "quality": "不同方式画出的图只差舍入。完整大小、随机权重的模型（噪声图掩盖不了差别）：exact 与原版 bf16 相差 {exact} dB"
-        "（PSNR），fast 为 {fast} dB；限制显存时 exact {same}。nano-turbo 画 {n} 条提示词：exact 与原版 bf16 相差 "
-        "{nano_exact}，fast 为 {nano_fast}（中位数，括号内为最小与最大）；评判程序认为完全正确的图，fast 有 {right_fast} 张，"
+        "offload": "diffusers 的 group offload（原版模块），提示词预先编码",
+        "quality": "不同方式画出的图只差舍入。完整大小、随机权重的模型（噪声图掩盖不了差别）："
+        "exact 与原版 bf16 相差 {exact} dB（PSNR），fast 为 {fast} dB；限制显存时 exact {same}。"
+        "nano-turbo 画 {n} 条提示词：exact 与原版 bf16 相差 {nano_exact}，fast 为 {nano_fast}"
+        "（中位数，括号内为最小与最大）；评判程序认为完全正确的图，fast 有 {right_fast} 张，"
         "原版有 {right_stock} 张。",
         "equal": "与不限制时逐位相同",
         "near": "与不限制时相差 {db} dB",
@@ -72,9 +76,14 @@ class Reports:
         """The card of the first report."""
         return str(self._found[0]["gpu"]).removesuffix(" 80GB HBM3")
 
+    def with_figure(self, name: str) -> dict[str, Any] | None:
+        """Return the last report that has a figure, or None."""
+        return next((report for report in reversed(self._found) if name in report), None)
+
     def last(self, name: str) -> Any:
         """Return a figure of the last report that has it, or None."""
-        return next((r[name] for r in reversed(self._found) if name in r), None)
+        report = self.with_figure(name)
+        return None if report is None else report[name]
 
     def ratio(self, name: str) -> tuple[float, dict[str, Any]] | None:
         """Return a ratio and the report that it is of."""
@@ -112,18 +121,24 @@ def memory(reports: Reports, text: dict[str, str]) -> str:
     for way in ("exact", "fast"):
         for limit in (16, 12, 8, 6, 4):
             name = f"{way} {limit} GB"
-            found = reports.ratio(f"{name} / resident")
-            if found is not None:
-                ratio, report = found
-                figures = [f"{report[name]['s']:.2f}", f"{ratio:.2f}"]
-                rows.append([f"{limit} GB, {way}", *figures, held(report.get(f"{name} memory"))])
+            report = reports.with_figure(name)
+            if report is None:
+                continue
+            seconds, ratio = report[name]["s"], report.get("ratios", {}).get(f"{name} / resident")
+            told = (
+                f"{ratio:.2f}" if ratio else f"{seconds / reports.last(f'{way} 1024')['s']:.2f} *"
+            )
+            figures = [f"{seconds:.2f}", told, held(report.get(f"{name} memory"))]
+            rows.append([f"{limit} GB, {way}", *figures])
     large = reports.last("exact 16 GB 2048")
     if large is not None:
         rows.append([text["large"], f"{large['s']:.2f}", "", ""])
-    other = reports.last("group offload")
-    if other is not None:
-        rows.append([text["offload"], f"{other['s']:.2f}", "", ""])
-    return table([text["limit"], text["seconds"], text["resident"], text["held"]], rows)
+    report = reports.with_figure("group offload")
+    if report is not None:
+        other, whole = report["group offload"]["s"], report["exact 1024"]["s"]
+        rows.append([text["offload"], f"{other:.2f}", f"{other / whole:.2f}", ""])
+    found = table([text["limit"], text["seconds"], text["resident"], text["held"]], rows)
+    return f"{found}\n\n{text['other run']}" if " * |" in found else found
 
 
 def held(told: dict[str, Any] | None) -> str:
