@@ -81,7 +81,7 @@ def test_what_of_a_model_stays_for_a_memory(full_size: Path) -> None:
 def test_the_lines_are_plain_in_both_languages(full_size: Path) -> None:
     models = {f"m{g}": stays(full_size, "exact", g) for g in (30, 12, 3)}
     models["m16"] = stays(full_size, "stock", 16)
-    found = {"profile": "exact", "memory_gb": 12.0, "triton": True, "attention": "cuDNN",
+    found = {"asked": "auto", "profile": "exact", "memory_gb": 12.0, "triton": True, "attention": "cuDNN",
              "hopper": True, "fp8": True, "models": models}  # fmt: skip
     english, chinese = speed_lines(found, "en"), speed_lines(found, "zh")
     assert len(english) == len(chinese) == 5
@@ -96,7 +96,10 @@ def test_the_lines_are_plain_in_both_languages(full_size: Path) -> None:
 def test_a_cpu_draws_by_stock_modules(zimg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     card = get_card("nano-turbo")
     found = examine_speed(torch.device("cpu"), {"nano-turbo": (card, None)})
-    assert found == {"profile": "stock", "memory_gb": None, "models": {}}
+    assert found == {"asked": "auto", "profile": "stock", "memory_gb": None, "models": {}}
+    assert "faster kernels" in speed_lines(found, "en")[0]
+    assert "faster kernels" not in speed_lines({**found, "asked": "stock"}, "en")[0]
+    assert "Triton" in speed_lines({**found, "triton": False}, "en")[0]
     assert "Speed     stock" in zimg("doctor").stdout
     monkeypatch.setenv("ZIMG_LANGUAGE", "zh")
     assert "速度      stock" in zimg("doctor").stdout

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zimg_kernel.errors import BadInput
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.models.load_profile import LoadProfile, has_fp8, profile_of
-from zimg_kernel.settings import chosen_language
+from zimg_kernel.settings import chosen_language, settings
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,7 @@ _WORDS = {
         "exact": "exact (the same sums by faster kernels)",
         "fast": "fast (8 bits)",
         "elsewhere": "faster kernels are for NVIDIA cards of the RTX 30 series or newer, in bf16",
-        "no triton": "without Triton, which comes with CUDA builds of PyTorch on Linux: less gain",
+        "no triton": "faster kernels need Triton, which comes with CUDA builds of PyTorch on Linux",
         "flash": "for less time on this card: pip install fa3-fwd (FlashAttention 3)",
         "fp8": "ZIMG_SPEED=fast would be quicker, in 8 bits",
         "no fp8": "this card has no 8 bits for ZIMG_SPEED=fast",
@@ -40,7 +40,7 @@ _WORDS = {
         "exact": "exact（同样的运算，更快的内核）",
         "fast": "fast（8 位）",
         "elsewhere": "更快的内核只用于 RTX 30 系列或更新的 NVIDIA 显卡，并且是 bf16",
-        "no triton": "没有 Triton（Linux 上 PyTorch 的 CUDA 版自带），加速较少",
+        "no triton": "更快的内核需要 Triton（Linux 上 PyTorch 的 CUDA 版自带）",
         "flash": "这张卡还能更快：pip install fa3-fwd（FlashAttention 3）",
         "fp8": "用 ZIMG_SPEED=fast（8 位）会更快",
         "no fp8": "这张卡没有 ZIMG_SPEED=fast 所需的 8 位运算",
@@ -72,7 +72,11 @@ def examine_speed(
     """
     fit = [pair for pair in cards.values() if "exact" in family_of(pair[0]).speeds]
     profile = profile_of(fit[0][0], device) if fit else LoadProfile("float32")
-    found: dict[str, Any] = {"profile": profile.speed, "memory_gb": profile.memory or None}
+    found: dict[str, Any] = {
+        "asked": settings().speed or "auto",
+        "profile": profile.speed,
+        "memory_gb": profile.memory or None,
+    }
     if device.type != "cuda":
         return {**found, "models": {}}
     import torch
@@ -139,9 +143,10 @@ def speed_lines(found: dict[str, Any], language: str | None = None) -> list[str]
     parts = [words[found["profile"]]]
     if found["memory_gb"]:
         parts[0] += words["kept"].format(memory=found["memory_gb"])
-    if "triton" not in found:
-        parts.append(words["elsewhere"])
-    elif found["profile"] != "stock":
+    if found["profile"] == "stock":
+        why = "elsewhere" if found.get("triton", True) else "no triton"
+        parts += [words[why]] if found["asked"] != "stock" else []
+    elif "triton" in found:
         parts += [found["attention"]] if found["triton"] else [words["no triton"]]
         if found["hopper"] and not found["attention"].startswith("FlashAttention"):
             parts.append(words["flash"])

@@ -184,10 +184,11 @@ def _has_kernels(device: torch.device) -> bool:
 
 
 def _wanted_speed() -> Speed | Literal["auto"]:
-    wanted = (settings().speed or "auto").lower()
+    given = settings().speed or "auto"
+    wanted = given.lower()
     if wanted not in (*get_args(Speed), "auto"):
         raise BadInput(
-            f"ZIMG_SPEED={wanted} is not known: use {', '.join(get_args(Speed))} or auto.",
+            f"ZIMG_SPEED={given} is not known: use {', '.join(get_args(Speed))} or auto.",
             code="unknown-choice",
             field="ZIMG_SPEED",
         )
@@ -195,14 +196,15 @@ def _wanted_speed() -> Speed | Literal["auto"]:
 
 
 def _wanted_memory() -> float:
-    wanted = (settings().memory or "auto").lower().replace(" ", "")
+    given = settings().memory or "auto"
+    wanted = given.lower().replace(" ", "")
     if wanted == "auto":
         return 0.0
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:gb?)?", wanted)
     gigabytes = float(found[1]) if found else 0.0
     if not _LEAST_GB <= gigabytes <= _MOST_GB:
         raise BadInput(
-            f"ZIMG_MEMORY={wanted} is no size to keep to: write gigabytes from {_LEAST_GB:g} on, "
+            f"ZIMG_MEMORY={given} is no size to keep to: write gigabytes from {_LEAST_GB:g} on, "
             "such as 8GB, or auto.",
             code="out-of-range",
             field="ZIMG_MEMORY",
