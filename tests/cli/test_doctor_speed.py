@@ -81,8 +81,8 @@ def test_what_of_a_model_stays_for_a_memory(full_size: Path) -> None:
 def test_the_lines_are_plain_in_both_languages(full_size: Path) -> None:
     models = {f"m{g}": stays(full_size, "exact", g) for g in (30, 12, 3)}
     models["m16"] = stays(full_size, "stock", 16)
-    found = {"asked": "auto", "profile": "exact", "memory_gb": 12.0, "triton": True, "attention": "cuDNN",
-             "hopper": True, "fp8": True, "models": models}  # fmt: skip
+    found = {"asked": "auto", "profile": "exact", "memory_gb": 12.0, "triton": True,
+             "attention": "cuDNN", "hopper": True, "fp8": True, "models": models}  # fmt: skip
     english, chinese = speed_lines(found, "en"), speed_lines(found, "zh")
     assert len(english) == len(chinese) == 5
     assert "pip install fa3-fwd" in english[0]

@@ -27,8 +27,8 @@ _WORDS = {
         "fp8": "ZIMG_SPEED=fast would be quicker, in 8 bits",
         "no fp8": "this card has no 8 bits for ZIMG_SPEED=fast",
         "all": "{model}: all of it stays on the card, {peak} GB at {size}",
-        "some": "{model}: {peak} GB of the card at {size}; {blocks} blocks of its transformer and "
-        "{layers} layers of its text encoder stay there, the others wait in RAM",
+        "some": "{model}: {peak} GB of the card at {size}; of its transformer {blocks} blocks stay "
+        "there, of its text encoder {layers}, the others wait in RAM",
         "turns": "{model}: its parts wait in RAM and come to the card in turn, which is slow",
         "none": "{model}: does not fit into {free} GB",
         "kept": " (ZIMG_MEMORY={memory:g}GB)",
