@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     speed: str | None = Field(
         default=None, description="Way of computing: exact, fast, stock, or auto."
     )
+    runtime: str | None = Field(
+        default=None, description="What runs models: torch, or on the CPU onnx or onnx-int8."
+    )
     memory: str | None = Field(
         default=None, description="Memory of the GPU to keep to, such as 8GB, or auto."
     )

@@ -17,6 +17,7 @@ from .console import JSON_OPTION, echo, escape_unprintable, say_warnings
 from .control import control_map_command
 from .edit import edit_command
 from .enhance import enhance_command
+from .export import export
 from .gallery import gallery, show
 from .generate import generate
 from .grid import grid
@@ -40,6 +41,7 @@ for _command in (
     bench,
     control_map_command,
     enhance_command,
+    export,
     gallery,
     generate,
     grid,

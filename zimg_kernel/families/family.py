@@ -189,6 +189,14 @@ class ModelFamily(Protocol):
         """
         return None
 
+    def has_runtime(self, card: ModelCard, runtime: str) -> bool:
+        """Return whether a load profile may name this ``runtime`` for a model."""
+        return runtime == "torch"
+
+    def components(self, card: ModelCard, folder: Path, profile: LoadProfile) -> dict[str, Any]:
+        """Return the modules of a profile's runtime, which stand for those of the files."""
+        return {}
+
     def speed_up(self, model: LoadedModel, residence: Any) -> None:
         """Put faster ways of computing into a model that has just been loaded.
 

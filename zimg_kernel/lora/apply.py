@@ -116,6 +116,8 @@ def apply_loras(
             code="lora-not-supported",
             field="loras",
         )
+    if active and model.profile is not None:
+        model.profile.require_loras(model.card)
     effect = ActiveLoras()
     if by_hand is not None:
         _refuse_fused(by_hand, model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from zimg_kernel.errors import BadInput
@@ -25,6 +26,9 @@ Offload = Literal["auto", "never", "model"]
 
 Speed = Literal["stock", "exact", "fast"]
 """What computes: diffusers' own modules; the same sums by faster kernels; those in 8 bits."""
+
+Runtime = Literal["torch", "onnx", "onnx-int8"]
+"""What runs the modules: torch, or onnxruntime on the CPU, in fp32 or with products in 8 bits."""
 
 _LEAST_GB, _MOST_GB = 3.0, 1024.0
 _AMPERE = (8, 0)  # compute capability: the first with bf16 in its kernels
@@ -48,6 +52,8 @@ class LoadProfile:
         Where the parts wait for their turn.
     attention : str
         Attention backend of diffusers; "" for the usual one.
+    runtime : {"torch", "onnx", "onnx-int8"}
+        What runs the modules.
     """
 
     dtype: str
@@ -55,6 +61,7 @@ class LoadProfile:
     memory: float = 0.0
     offload: Offload = "auto"
     attention: str = ""
+    runtime: Runtime = "torch"
 
     @property
     def torch_dtype(self) -> torch.dtype:
@@ -67,12 +74,20 @@ class LoadProfile:
     @property
     def description(self) -> str:
         """What tells it from the usual one, for a picture's record; empty where nothing does."""
+        if self.runtime != "torch":
+            return f", onnxruntime {version('onnxruntime')}" + self.runtime.removeprefix(
+                "onnx"
+            ).replace("-", " ")
         speeds = {"stock": "", "exact": ", exact", "fast": ", fast (fp8)"}
         kept = f", within {self.memory:g} GB" if self.memory else ""
         return speeds[self.speed] + kept
 
     def variant_of(self, component: str) -> str:
         """Return what tells a component of this profile from others of the same files."""
+        if self.runtime != "torch":
+            return self.runtime
+        if component == "text_encoder":
+            return ""
         speed = "" if self.speed == "stock" else self.speed
         if component == "vae":
             return "exact" if speed else ""
@@ -86,6 +101,8 @@ class LoadProfile:
         BadInput
             Says why, and what can be done.
         """
+        if self.runtime != "torch":
+            self._require_runtime(card, device)
         if self.speed == "stock":
             return
         speeds = family_of(card).speeds
@@ -103,6 +120,37 @@ class LoadProfile:
                 field="speed",
             )
 
+    def _require_runtime(self, card: ModelCard, device: torch.device) -> None:
+        if not family_of(card).has_runtime(card, self.runtime):
+            raise BadInput(
+                f"{card.title} is drawn by torch only: leave runtime={self.runtime} out.",
+                code="profile-not-possible",
+                field="runtime",
+            )
+        if (device.type, self.dtype, self.speed) != ("cpu", "float32", "stock"):
+            raise BadInput(
+                f"runtime={self.runtime} draws on the CPU, from weights in fp32: set "
+                "ZIMG_DEVICE=cpu, and leave ZIMG_DTYPE and ZIMG_SPEED out.",
+                code="profile-not-possible",
+                field="runtime",
+            )
+
+    def require_loras(self, card: ModelCard) -> None:
+        """Refuse LoRAs where layers cannot be exchanged for a picture.
+
+        Raises
+        ------
+        BadInput
+            Says what would do.
+        """
+        if self.runtime != "torch":
+            raise BadInput(
+                f"{card.title} takes no LoRAs in onnxruntime, whose weights are written into its "
+                "files: leave loras out, or unset ZIMG_RUNTIME.",
+                code="lora-not-supported",
+                field="loras",
+            )
+
 
 def profile_of(card: ModelCard, device: torch.device) -> LoadProfile:
     """Return the profile that settings and card ask for on a device.
@@ -113,6 +161,9 @@ def profile_of(card: ModelCard, device: torch.device) -> LoadProfile:
         A setting has another value than there are.
     """
     dtype = str(pick_dtype(card, device)).removeprefix("torch.")
+    runtime = _wanted_runtime()
+    if runtime != "torch" and family_of(card).has_runtime(card, runtime):
+        return LoadProfile(dtype, runtime=runtime)
     memory = _wanted_memory()
     if device.type != "cuda":
         memory = 0.0
@@ -120,12 +171,14 @@ def profile_of(card: ModelCard, device: torch.device) -> LoadProfile:
 
 
 def use_profile(
-    speed: Speed | Literal["auto"] | None = None, memory: str | float | None = None
+    speed: Speed | Literal["auto"] | None = None,
+    memory: str | float | None = None,
+    runtime: Runtime | None = None,
 ) -> None:
     """Choose how models are loaded by this process and those that it starts, from now on.
 
     The next picture loads its model anew where that asks for another profile; settings of the
-    environment (``ZIMG_SPEED``, ``ZIMG_MEMORY``) say the same from outside.
+    environment (``ZIMG_SPEED``, ``ZIMG_MEMORY``, ``ZIMG_RUNTIME``) say the same from outside.
 
     Parameters
     ----------
@@ -135,19 +188,22 @@ def use_profile(
     memory : str or float, optional
         Memory of the GPU to keep to, such as "8GB" or 8 (gigabytes, 1e9 bytes), from 3 on;
         "auto" for all that is free.
+    runtime : {"torch", "onnx", "onnx-int8"}, optional
+        What runs the modules.
 
     Raises
     ------
     BadInput
-        There is no such speed or memory; nothing is changed.
+        There is no such speed, memory or runtime; nothing is changed.
     """
     size = memory if memory is None or isinstance(memory, str) else f"{memory:g}GB"
-    given = {"ZIMG_SPEED": speed, "ZIMG_MEMORY": size}
+    given = {"ZIMG_SPEED": speed, "ZIMG_MEMORY": size, "ZIMG_RUNTIME": runtime}
     before = {name: os.environ.get(name) for name in given}
     _set(given)
     try:
         _wanted_speed()
         _wanted_memory()
+        _wanted_runtime()
     except BadInput:
         _set({name: value or "" for name, value in before.items()})
         raise
@@ -160,6 +216,17 @@ def _set(values: Mapping[str, str | None]) -> None:
             os.environ[name] = value
         elif value is not None:
             os.environ.pop(name, None)
+
+
+def _wanted_runtime() -> Runtime:
+    wanted = (settings().runtime or "torch").lower()
+    if wanted not in get_args(Runtime):
+        raise BadInput(
+            f"ZIMG_RUNTIME={wanted} is not known: use {', '.join(get_args(Runtime))}.",
+            code="unknown-choice",
+            field="ZIMG_RUNTIME",
+        )
+    return cast(Runtime, wanted)
 
 
 def _speed(card: ModelCard, device: torch.device, dtype: str) -> Speed:

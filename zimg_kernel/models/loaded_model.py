@@ -64,6 +64,11 @@ class LoadedModel:
     profile: LoadProfile | None = None
     speed: Any = field(default=None, repr=False)
 
+    @property
+    def in_torch(self) -> bool:
+        """Whether torch runs its modules, whose weights are then there to read and to change."""
+        return self.profile is None or self.profile.runtime == "torch"
+
     def require_own_weights(self) -> None:
         """Refuse to draw with weights that are no longer those of the model's files.
 

@@ -89,6 +89,8 @@ def load_model(
     dtype = profile.torch_dtype
     prints = _prints(folder, profile)
     reused = {name: shared[value] for name, value in prints.items() if value in shared}
+    if profile.runtime != "torch" and not set(prints) <= set(reused):
+        reused |= family_of(card).components(card, folder, profile)
     if "transformer" in prints and "transformer" not in reused:
         reused["transformer"] = load_transformer(folder, dtype)
     # Loaded in the format that is used: casting afterwards spoils Qwen3's rotary buffers.
@@ -125,7 +127,7 @@ def _prints(folder: Path, profile: LoadProfile) -> dict[str, str]:
     """Return the fingerprint of each component with weights, as it is loaded."""
     dtype = profile.torch_dtype
     made = {name: fingerprint(folder / name, dtype) for name in weighted_components(folder)}
-    for name in ("transformer", "vae"):
+    for name in ("transformer", "vae", "text_encoder"):
         variant = profile.variant_of(name)
         if variant and name in made:
             made[name] += f"-{variant}"

@@ -144,6 +144,16 @@ class ZImage(ModelFamily):
         width, height = card.default_size
         return plan(sizes_of(folder, profile), room, width * height)
 
+    def has_runtime(self, card: ModelCard, runtime: str) -> bool:
+        """Return whether onnxruntime can draw a model: an omni pipeline's it cannot."""
+        return runtime == "torch" or "Omni" not in card.pipeline.rpartition(".")[2]
+
+    def components(self, card: ModelCard, folder: Path, profile: LoadProfile) -> dict[str, Any]:
+        """Return encoder, transformer and autoencoder that compute in onnxruntime."""
+        from zimg_kernel.speed.onnx.install import components
+
+        return components(card, folder, "int8" if profile.runtime == "onnx-int8" else "fp32")
+
     def speed_up(self, model: LoadedModel, residence: Any) -> None:
         """Put the fast forward, encoder and decoder in, if the profile asks for them."""
         if model.profile is None or model.profile.speed == "stock":
@@ -200,6 +210,10 @@ class ZImage(ModelFamily):
         """Return a ``ZImageControlNetModel`` that shares the transformer's modules."""
         from .controlnet import load_controlnet
 
+        if not model.in_torch:
+            from zimg_kernel.speed.onnx.stand_ins import no_controlnet
+
+            raise no_controlnet()
         return load_controlnet(model, path)
 
     def lora_loader(self) -> LoraLoader:

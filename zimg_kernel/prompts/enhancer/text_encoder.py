@@ -58,6 +58,8 @@ def can_write(model: LoadedModel) -> bool:
     """Return whether the text encoder of a model can write: a Qwen3 with tied embeddings."""
     config = getattr(getattr(model.pipe, "text_encoder", None), "config", None)
     tied = bool(getattr(config, "tie_word_embeddings", False))
+    if not model.in_torch:
+        return False
     return model.card.writes and tied and getattr(config, "model_type", "") == "qwen3"
 
 
