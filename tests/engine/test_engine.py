@@ -361,14 +361,14 @@ def test_switching_unloads_what_does_not_fit(
     first = weakref.ref(engine.pipeline(two_tiny_models[0]).transformer)
     free = device.free_bytes
 
-    def as_if_small(_where: torch.device) -> int:
+    def as_if_small(*_: object) -> int:
         # Room comes only with the first model really gone, not merely taken off a list.
         return 200_000_000 if first() is None else 1_000_000
 
     monkeypatch.setattr(loading.devices, "free_bytes", as_if_small)
     engine.pipeline(two_tiny_models[1])
     assert engine.loaded == [two_tiny_models[1]]
-    monkeypatch.setattr(loading.devices, "free_bytes", lambda _: 1_000_000)
+    monkeypatch.setattr(loading.devices, "free_bytes", lambda *_: 1_000_000)
     with refused("out-of-memory", "model", OutOfMemory):
         engine.pipeline(two_tiny_models[0])
     monkeypatch.setattr(loading.devices, "free_bytes", free)
@@ -404,7 +404,7 @@ def test_running_out_of_memory_is_one_sentence_and_the_engine_lives_on(
         "def draw(side): return e.submit(z.GenerationParams(\n"
         "    model='huge', prompt='a star', width=side, height=side, steps=1)).result(100)\n"
         "draw(256)\n"
-        "device.free_bytes = lambda _: 10**12  # so that the check beforehand lets it pass\n"
+        "device.free_bytes = lambda *_: 10**12  # so that the check beforehand lets it pass\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 1_000_000_000, -1))\n"
         "try: draw(1536)\n"

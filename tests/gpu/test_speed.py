@@ -88,7 +88,7 @@ def require_faster_parts(model: Any) -> None:
     """Assert that the faster parts drew, where one that fails gives way to the stock one."""
     for part in (model.speed.transformer, model.speed.encoder, model.speed.decoder):
         assert part is not None
-        assert part._fallback.failure is None
+        assert part.fallback.failure is None
     if model.device.type == "cuda" and not model.offloaded:
         assert any(model.speed.graphs._kept.values()), "nothing was recorded"
 

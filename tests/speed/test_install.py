@@ -139,3 +139,16 @@ def test_a_larger_picture_lets_parts_wait() -> None:
     draw(model, width=256, height=256)
     assert sum(stream.resident for stream in streams) < 6
     assert np.array_equal(draw(model), before)
+
+
+def test_a_record_tells_of_a_part_that_gave_way(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise RuntimeError("no C compiler")
+
+    monkeypatch.setattr("zimg_kernel.speed.transformer.PlainTransformer.step", fails)
+    params = GenerationParams(prompt="a red circle", width=128, height=128, steps=1, seed=1)
+    job = engine.submit(params)
+    assert job.result(100).device.endswith(", stock")
+    assert any("no C compiler" in str(warning) for warning in job.warnings)

@@ -33,7 +33,7 @@ def examine() -> dict[str, Any]:
         "folders": _folders(fix),
         "models": _models(fix),
         "versions": _versions(fix),
-        "fix": fix,
+        "fix": list(dict.fromkeys(fix)),  # several parts may have met the same fault
     }
 
 

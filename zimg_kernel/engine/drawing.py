@@ -56,7 +56,6 @@ def draw(
     check_room(request.params, model)
     model.require_own_weights()
     device = describe(model.device, model.dtype) + (", offloaded" if model.offloaded else "")
-    device += model.profile.description if model.profile else ""
     for index, params in enumerate(request.params.singles()):
         drawn, effect = None, ActiveLoras()
         if not job.cancel_requested:
@@ -69,12 +68,18 @@ def draw(
         if drawn is None:
             saves.put(partial(job.report, Cancelled()))
             return
+        failures = model.speed.failures if model.speed is not None else {}
+        for name, reason in failures.items():
+            job.warn(
+                f"The faster {name} does not work here, and diffusers' own was used ({reason}).",
+                "slower-part",
+            )
         image = GeneratedImage(
             image=drawn.image,
             params=params,
             timings=drawn.timings,
             memory_gb=round(peak_bytes(model.device) / 1e9, 3),
-            device=device,
+            device=device + _way(model, failures),
             versions={**software_versions(), **effect.files},
             source=plan.record() if plan else None,
             mask=plan.painted if plan else None,
@@ -84,6 +89,13 @@ def draw(
         # Written while the next picture is drawn, and shown when it is written.
         saves.put(partial(_deliver, job, request, image, index, gallery))
     saves.put(lambda: job.report(Done(tuple(job.images))))
+
+
+def _way(model: LoadedModel, failures: dict[str, str]) -> str:
+    """Return how a model computed, for a picture's record."""
+    if model.profile is None:
+        return ""
+    return ", stock" if "transformer" in failures else model.profile.description
 
 
 def _deliver(

@@ -76,7 +76,7 @@ class FastForward:
     ) -> None:
         self.module, self.fp8, self._device = module, fp8, device
         self._stock = module.forward
-        self._fallback = Fallback("transformer")
+        self.fallback = Fallback("transformer")
         self.packed: dict[str, list[PackedBlock]] = {name: [] for name in ROWS}
         for name, blocks in self.packed.items():
             for index, block in enumerate(getattr(module, name)):
@@ -148,7 +148,7 @@ class FastForward:
 
         if not plain or x[0].shape[1] != 1:
             return stock()
-        return self._fallback.run(lambda: self._fast(x, t, cap_feats, return_dict, stock), stock)
+        return self.fallback.run(lambda: self._fast(x, t, cap_feats, return_dict, stock), stock)
 
     def _fast(
         self, x: Any, t: torch.Tensor, cap_feats: Any, return_dict: bool, stock: Callable[[], Any]

@@ -46,6 +46,13 @@ class Installed:
                 self._let_go += freed
                 short -= freed
 
+    @property
+    def failures(self) -> dict[str, str]:
+        """Names of parts that gave way to the stock ones, and why."""
+        parts = (self.transformer, self.encoder, self.decoder)
+        backs = (part.fallback for part in parts if part is not None)
+        return {back.name: back.failure for back in backs if back.failure is not None}
+
     def make_room(self) -> None:
         """Make room for decoding, where memory is short."""
         if self.residence is not None and self.transformer is not None:

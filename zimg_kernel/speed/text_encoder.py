@@ -48,7 +48,7 @@ class FastEncoder:
         graphs: StepGraphs | None = None,
     ) -> None:
         self.encoder, self.device = encoder, device
-        self._fallback = Fallback("text encoder")
+        self.fallback = Fallback("text encoder")
         self._angles = copy.deepcopy(encoder.rotary_emb).to(device)
         used = encoder.layers[: encoder.config.num_hidden_layers - 1]
         self.stream: Stream | None = None
@@ -66,7 +66,7 @@ class FastEncoder:
     @torch.inference_mode()
     def __call__(self, ids: torch.Tensor) -> torch.Tensor:
         """Return embeddings (tokens, features) of token numbers (1, tokens) of one prompt."""
-        found: torch.Tensor = self._fallback.run(lambda: self._fast(ids), lambda: self._stock(ids))
+        found: torch.Tensor = self.fallback.run(lambda: self._fast(ids), lambda: self._stock(ids))
         return found
 
     def _stock(self, ids: torch.Tensor) -> torch.Tensor:

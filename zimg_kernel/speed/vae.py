@@ -40,7 +40,7 @@ class FastDecoder:
         self.decoder, self.band = decoder, band
         self._graphs = graphs if band is None else None
         self._stock = decoder.forward
-        self._fallback = Fallback("decoder")
+        self.fallback = Fallback("decoder")
         decoder.to(memory_format=torch.channels_last)
         decoder.forward = self
 
@@ -54,7 +54,7 @@ class FastDecoder:
         if latent_embeds is not None or torch.is_grad_enabled() or not supports(self.decoder):
             found: torch.Tensor = self._stock(sample, latent_embeds)
             return found
-        pixels: torch.Tensor = self._fallback.run(
+        pixels: torch.Tensor = self.fallback.run(
             lambda: self._fast(sample), lambda: self._stock(sample, latent_embeds)
         )
         return pixels
