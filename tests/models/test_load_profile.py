@@ -141,3 +141,13 @@ def test_an_attention_backend_has_a_transformer_of_its_own(store: ModelStore) ->
     assert other.pipe.transformer is not usual.pipe.transformer
     assert other.pipe.vae is usual.pipe.vae
     assert len(drawn(other)) == len(drawn(usual))
+
+
+def test_parts_that_wait_need_ram(monkeypatch: pytest.MonkeyPatch) -> None:
+    from zimg_kernel.errors import OutOfMemory
+    from zimg_kernel.models.memory import check_ram
+
+    card = get_card("nano-turbo")
+    check_ram(card, 1000)
+    with refused("out-of-memory", "model", OutOfMemory):
+        check_ram(card, 10**15)

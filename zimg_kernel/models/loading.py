@@ -21,7 +21,7 @@ from .catalog import ModelCard
 from .diffusers_folder import LIBRARIES, read_header, weight_files, weighted_components
 from .load_profile import LoadProfile, profile_of
 from .loaded_model import LoadedModel, pipeline_class
-from .memory import bytes_needed, bytes_per_pixel, does_not_fit
+from .memory import bytes_needed, bytes_per_pixel, check_ram, does_not_fit
 from .weight_samples import samples_of
 
 if TYPE_CHECKING:
@@ -274,6 +274,8 @@ class ModelStore:
             room = free + devices.own_bytes(self.device)
             residence = family_of(card).residence(folder, profile, card, room)
             if residence is not None:
+                if residence.waits:
+                    check_ram(card, sum(sizes.values()))
                 return residence.waits, residence if residence.waits else None
         if may and max(sizes.values(), default=0) + picture <= free:
             return True, None

@@ -105,3 +105,24 @@ def does_not_fit(
         code="out-of-memory",
         field="model",
     )
+
+
+def check_ram(card: ModelCard, need: int) -> None:
+    """Refuse to load a model whose parts wait in RAM where that has no room for them.
+
+    Parameters
+    ----------
+    need : int
+        Bytes of all parts: they are read before it is known which of them cross.
+    """
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if need > free:
+        raise OutOfMemory(
+            f"{card.title} keeps parts in RAM, as the GPU has no room for all of it: "
+            f"{need / 1e9:.1f} GB are needed there and {free / 1e9:.1f} GB are free: close other "
+            "programs.",
+            code="out-of-memory",
+            field="model",
+        )
