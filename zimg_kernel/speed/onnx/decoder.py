@@ -8,6 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+_PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Places of the pixels, row and column, that one pixel becomes."""
+
 
 class DecoderForExport(nn.Module):
     """Pixels of latents, from the weights of an ``AutoencoderKL``.
@@ -67,19 +70,16 @@ class Enlargement(nn.Module):
         # (phase, row of the 2 x 2 kernel, row of the 3 x 3 kernel)
         fall = torch.tensor([[[1.0, 0, 0], [0, 1, 1]], [[1, 1, 0], [0, 0, 1]]], dtype=torch.float64)
         kernels = torch.einsum("pru,qcv,oiuv->pqoirc", fall, fall, conv.weight.double())
-        self.weight = nn.Parameter(kernels.flatten(0, 2).float(), requires_grad=False)
-        bias = torch.zeros(conv.out_channels) if conv.bias is None else conv.bias.detach()
-        self.bias = nn.Parameter(bias.repeat(4), requires_grad=False)
+        self.kernels = nn.ParameterList(
+            nn.Parameter(kernel.float(), requires_grad=False) for kernel in kernels.flatten(0, 1)
+        )
+        self.bias = conv.bias
 
     def forward(self, x: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
         """Return (batch, channels, 2 height, 2 width) of (batch, channels, height, width)."""
-        height, width = x.shape[-2:]
-        y = F.conv2d(x, self.weight, self.bias, padding=1)  # one row and one column too many
-        phases = y.chunk(4, 1)
-        places = [(0, 0), (0, 1), (1, 0), (1, 1)]
-        cells = [
-            phase[..., row : row + height, column : column + width]
-            for phase, (row, column) in zip(phases, places, strict=True)
-        ]
+        cells = []
+        for kernel, (row, column) in zip(self.kernels, _PHASES, strict=True):
+            around = F.pad(x, (1 - column, column, 1 - row, row))
+            cells.append(F.conv2d(around, kernel, self.bias))
         # Channels of the four phases stand together for pixel_shuffle.
         return F.pixel_shuffle(torch.stack(cells, 2).flatten(1, 2), 2)
