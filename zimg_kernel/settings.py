@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     memory: str | None = Field(
         default=None, description="Memory of the GPU to keep to, such as 8GB, or auto."
     )
+    split: str | None = Field(
+        default=None, description="Cards that draw one picture together: 1 or 2."
+    )
     language: str | None = Field(default=None, description="Language of messages: en or zh.")
     enhancer_url: str | None = Field(default=None, description="Endpoint that rewrites prompts.")
     enhancer_model: str | None = Field(default=None, description="Model to ask for there.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -151,3 +152,31 @@ def test_parts_that_wait_need_ram(monkeypatch: pytest.MonkeyPatch) -> None:
     check_ram(card, 1000)
     with refused("out-of-memory", "model", OutOfMemory):
         check_ram(card, 10**15)
+
+
+def test_two_cards_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, cuda = get_card("z-image-turbo"), torch.device("cuda")
+    monkeypatch.setenv("ZIMG_SPLIT", "2")
+    found = profile_of(card, cuda)
+    assert found == LoadProfile("bfloat16", speed="exact", split=2)
+    assert found.description == ", exact, 2 cards"
+    assert found.variant_of("transformer") != LoadProfile("bfloat16", "exact").variant_of(
+        "transformer"
+    )
+    monkeypatch.setenv("ZIMG_SPLIT", "3")
+    with refused("unknown-choice", "ZIMG_SPLIT"):
+        profile_of(card, cuda)
+
+
+@pytest.mark.parametrize(
+    ("cards", "more"),
+    [(1, {"speed": "exact"}), (2, {"speed": "stock"}), (2, {"speed": "exact", "memory": 16.0}),
+     (2, {"speed": "exact", "offload": "model"})],
+)  # fmt: skip
+def test_two_cards_where_they_cannot_be(
+    cards: int, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cards)
+    card, cuda = get_card("z-image-turbo"), torch.device("cuda")
+    with refused("profile-not-possible", "split"):
+        LoadProfile("bfloat16", split=2, **more).require_possible(card, cuda)

@@ -12,6 +12,7 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.settings import settings
 
+from .cards import require_cards, wanted_split
 from .device import pick_dtype
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class LoadProfile:
         Attention backend of diffusers; "" for the usual one.
     runtime : {"torch", "onnx", "onnx-int8"}
         What runs the modules.
+    split : int
+        Cards that draw one picture together, 1 or 2. The first one keeps the whole model and
+        half of its blocks beside it, the second one the other half.
     """
 
     dtype: str
@@ -62,6 +66,7 @@ class LoadProfile:
     offload: Offload = "auto"
     attention: str = ""
     runtime: Runtime = "torch"
+    split: int = 1
 
     @property
     def torch_dtype(self) -> torch.dtype:
@@ -80,7 +85,8 @@ class LoadProfile:
             ).replace("-", " ")
         speeds = {"stock": "", "exact": ", exact", "fast": ", fast (fp8)"}
         kept = f", within {self.memory:g} GB" if self.memory else ""
-        return speeds[self.speed] + kept
+        cards = f", {self.split} cards" if self.split > 1 else ""
+        return speeds[self.speed] + kept + cards
 
     def variant_of(self, component: str) -> str:
         """Return what tells a component of this profile from others of the same files."""
@@ -91,7 +97,8 @@ class LoadProfile:
         speed = "" if self.speed == "stock" else self.speed
         if component == "vae":
             return "exact" if speed else ""
-        return "-".join(part for part in (speed, self.attention) if part)
+        split = f"split{self.split}" if self.split > 1 else ""
+        return "-".join(part for part in (speed, self.attention, split) if part)
 
     def require_possible(self, card: ModelCard, device: torch.device) -> None:
         """Refuse what cannot be done with a model on a device.
@@ -103,6 +110,8 @@ class LoadProfile:
         """
         if self.runtime != "torch":
             self._require_runtime(card, device)
+        if self.split > 1:
+            require_cards(self, device)
         if self.speed == "stock":
             return
         speeds = family_of(card).speeds
@@ -167,7 +176,8 @@ def profile_of(card: ModelCard, device: torch.device) -> LoadProfile:
     memory = _wanted_memory()
     if device.type != "cuda":
         memory = 0.0
-    return LoadProfile(dtype, speed=_speed(card, device, dtype), memory=memory)
+    speed = _speed(card, device, dtype)
+    return LoadProfile(dtype, speed=speed, memory=memory, split=wanted_split())
 
 
 def use_profile(

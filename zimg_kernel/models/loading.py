@@ -256,6 +256,8 @@ class ModelStore:
         dtype = profile.torch_dtype
         names = list(weighted_components(folder))
         sizes = bytes_needed(folder, names, dtype)
+        if profile.split > 1 and "transformer" in sizes:
+            sizes["transformer"] += sizes["transformer"] // profile.split  # its share, beside it
         width, height = card.default_size
         picture = width * height * bytes_per_pixel(folder, dtype)
         prints = _prints(folder, profile)
@@ -269,7 +271,7 @@ class ModelStore:
             del self._loaded[next(iter(self._loaded))]
             devices.release_memory(self.device)
         free = devices.free_bytes(self.device, profile.memory)
-        may = cuda and profile.offload != "never"
+        may = cuda and profile.offload != "never" and profile.split == 1
         if may and profile.speed != "stock":
             room = free + devices.own_bytes(self.device)
             residence = family_of(card).residence(folder, profile, card, room)

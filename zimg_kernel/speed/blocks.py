@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -88,6 +88,8 @@ class Row:
         That of blocks in the model's format, and another one for blocks in fp8, if there is.
     factors : sequence of dict
         LoRAs of each block by product, or empty.
+    gather : callable, optional
+        Adds what other processes have to a product of this one's share of a block.
     """
 
     weights: Weights
@@ -96,6 +98,7 @@ class Row:
     attention: Attention
     attention_fp8: Attention | None = None
     factors: Sequence[Mapping[str, Factors]] = field(default=())
+    gather: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     def run(self, x: torch.Tensor, turn: Rotation, time: Modulation | None) -> torch.Tensor:
         """Return the tokens (batch, tokens, features) behind the last block."""
@@ -119,7 +122,7 @@ class Row:
             wide = product(rows, weights.gate_up, lora.get("gate_up"))
             rows = silu_up(wide, fp8=fp8, spare=_spare(lora, "down"))
             del wide
-            update = product(rows, weights.down, lora.get("down"))
+            update = self._whole(product(rows, weights.down, lora.get("down")))
             if index + 1 < count:
                 after, scale = self.weights.first_norms[index + 1], _of_time(time, index + 1)[0][0]
                 fp8, spare = self.weights.fp8[index + 1], _spare(self._lora(index + 1), "qkv")
@@ -142,7 +145,7 @@ class Row:
         turn: Rotation,
         lora: Mapping[str, Factors],
     ) -> torch.Tensor:
-        batch, tokens, features = x.shape
+        batch, tokens, _ = x.shape
         qkv = product(rows, weights.qkv, lora.get("qkv")).view(batch, tokens, -1)
         small = weights.out.scale is not None
         attention = self.attention_fp8 if small else None
@@ -153,9 +156,12 @@ class Row:
         else:
             qkv = norm_rope_fp8(qkv, *how)
         q, k, v = qkv.view(batch, tokens, 3, self.heads, -1).unbind(2)
-        mixed = attention(q, k, v).reshape(batch * tokens, features)
+        mixed = attention(q, k, v).reshape(batch * tokens, -1)
         out = Rows(*quantise_rows(mixed), mixed) if small else Rows(mixed)
-        return product(out, weights.out, lora.get("out"))
+        return self._whole(product(out, weights.out, lora.get("out")))
+
+    def _whole(self, part: torch.Tensor) -> torch.Tensor:
+        return part if self.gather is None else self.gather(part)
 
 
 def _of_time(time: Modulation | None, index: int) -> tuple[Any, Any]:

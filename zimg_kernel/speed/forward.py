@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import torch
 
+from zimg_kernel.errors import BadInput
 from zimg_kernel.models.device import free_bytes
 
 from . import rope
@@ -24,6 +25,9 @@ from .products import put_factors
 from .residence import streamed
 from .streaming import Stream
 from .transformer import ROWS, LoraFactors, PlainTransformer
+
+if TYPE_CHECKING:
+    from .split.rows import SplitRows
 
 _LORAS = 4  # sets of LoRAs whose factors are kept
 _CAPTIONS = 16  # refined captions kept: 0.7 MB each at full size
@@ -108,6 +112,7 @@ class FastForward:
         self.plain = PlainTransformer(module, weights, attention, attention_fp8, device)
         self._graphs = graphs if device.type == "cuda" else None
         self._captions: OrderedDict[Hashable, _Caption] = OrderedDict()
+        self.split: SplitRows | None = None
         self._loras: Hashable = None
         self._sets: OrderedDict[Hashable, _Loras] = OrderedDict({None: _Loras({}, weights)})
         module.forward = self
@@ -117,9 +122,36 @@ class FastForward:
         if self.stream is not None:
             self.stream.give_rooms_back()
 
+    def split_with(self, other: torch.device) -> None:
+        """Let another device compute half of each step without LoRAs, in a process of its own.
+
+        Without it, where it does not begin or is lost, steps are computed as before.
+
+        Raises
+        ------
+        BadInput
+            The heads of the model's attention cannot be halved.
+        """
+        if self.module.n_heads % 2:
+            raise BadInput(
+                f"split=2 is not possible: the model's {self.module.n_heads} heads of attention "
+                "cannot be halved. Leave split (ZIMG_SPLIT) out to draw on one card.",
+                code="profile-not-possible",
+                field="split",
+            )
+        from .split.partner import PartnerLost
+        from .split.rows import SplitRows
+
+        try:
+            self.split = SplitRows(self.plain, self.packed, self._device, other)
+        except PartnerLost:
+            self.split = None  # said by then
+
     def remove(self) -> None:
         """Give the module its stock forward back."""
         self.module.forward = self._stock
+        if self.split is not None:
+            self.split.close()
         self._captions.clear()
         if self._graphs is not None:
             self._graphs.clear()
@@ -182,6 +214,10 @@ class FastForward:
     def _step(
         self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
     ) -> torch.Tensor:
+        if self.split is not None and self._loras is None:
+            found = self.split.step(latents, times, captions)
+            if found is not None:
+                return found
         if self._graphs is None:
             return self.plain.step(latents, times, captions)
         # Tables are made outside the recording.

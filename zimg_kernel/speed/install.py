@@ -63,7 +63,9 @@ class Installed:
         self.graphs.clear()
 
 
-def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | None) -> Installed:
+def install(
+    pipe: Any, device: torch.device, fp8: bool, residence: Residence | None, split: int = 1
+) -> Installed:
     """Put the faster parts into a ZImage pipeline.
 
     Parts that another pipeline shares have theirs already, and keep them.
@@ -78,6 +80,8 @@ def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | N
         Whether the main blocks compute in fp8.
     residence : Residence or None
         What stays on the device.
+    split : int
+        Devices that compute each step together: 2 for the next CUDA device, too.
     """
     blocks = residence.blocks if residence else None
     layers = residence.encoder_layers if residence else None
@@ -96,7 +100,16 @@ def install(pipe: Any, device: torch.device, fp8: bool, residence: Residence | N
     )
     if device.type == "cuda":
         torch.cuda.empty_cache()  # what packing held
+    forward = installed.transformer
+    if split > 1 and residence is None and forward is not None and forward.split is None:
+        forward.split_with(_next(device))
     return installed
+
+
+def _next(device: torch.device) -> torch.device:
+    """Return the CUDA device behind one, the first behind the last."""
+    own = torch.cuda.current_device() if device.index is None else device.index
+    return torch.device("cuda", (own + 1) % torch.cuda.device_count())
 
 
 def _forward(

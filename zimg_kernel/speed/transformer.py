@@ -6,7 +6,7 @@ of one size with captions of one padded length, over packed weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import rope
@@ -96,7 +96,7 @@ class PlainTransformer:
         own = torch.arange(len(embeddings), device=embeddings.device)[:, None] < count
         tokens = torch.where(own, embedded, module.cap_pad_token.to(embedded.dtype))
         turn = self.caption_table(len(tokens), embeddings.device)
-        return self._row("context_refiner").run(tokens[None], turn, None)
+        return self.row("context_refiner").run(tokens[None], turn, None)
 
     def caption_table(self, tokens: int, device: torch.device) -> Rotation:
         """Return the rotation of a padded caption."""
@@ -107,7 +107,11 @@ class PlainTransformer:
         return self._kept(("caption", tokens, device), make)
 
     def step(
-        self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
+        self,
+        latents: torch.Tensor,
+        times: torch.Tensor,
+        captions: torch.Tensor,
+        blocks: Callable[..., torch.Tensor] | None = None,
     ) -> torch.Tensor:
         """Return the prediction of one step.
 
@@ -119,6 +123,9 @@ class PlainTransformer:
             (batch,), 0 for noise to 1 for a picture.
         captions : Tensor
             (batch, tokens, features) of :meth:`caption`.
+        blocks : callable, optional
+            Computes both rows of blocks instead, from the picture's tokens, the captions and the
+            modulations of both rows.
 
         Returns
         -------
@@ -139,9 +146,11 @@ class PlainTransformer:
         if padding:
             pads = module.x_pad_token.to(x.dtype).expand(batch, padding, -1)
             x = torch.cat([x, pads], 1)
-        x = self._row("noise_refiner").run(x, picture, early)
-        x = torch.cat([x, captions], 1)
-        x = self._row("layers").run(x, both, late)
+        if blocks is None:
+            rows_of = {name: self.row(name) for name in ("noise_refiner", "layers")}
+            x = run_rows(rows_of, picture, both, x, captions, early, late)
+        else:
+            x = blocks(x, captions, early, late)
         out = module.all_final_layer[_PATCH](x[:, :count].contiguous(), c=time)
         out = out.view(batch, rows, columns, 2, 2, channels).permute(0, 5, 1, 3, 2, 4)
         return out.reshape(latents.shape)
@@ -168,7 +177,8 @@ class PlainTransformer:
             self._tables[key] = make()
         return self._tables[key]
 
-    def _row(self, name: str) -> Row:
+    def row(self, name: str) -> Row:
+        """Return a row of blocks with the LoRAs in use."""
         eps = float(getattr(self.module, name)[0].attention_norm1.eps)
         factors = self.factors.get(name, [])
         return Row(
@@ -179,6 +189,22 @@ class PlainTransformer:
             self.attention_fp8,
             factors,
         )
+
+
+def run_rows(
+    rows: Mapping[str, Row],
+    picture: Rotation,
+    both: Rotation,
+    x: torch.Tensor,
+    captions: torch.Tensor,
+    early: Modulation,
+    late: Modulation,
+) -> torch.Tensor:
+    """Return a picture's and its caption's tokens behind the last block."""
+    import torch
+
+    x = rows["noise_refiner"].run(x, picture, early)
+    return rows["layers"].run(torch.cat([x, captions], 1), both, late)
 
 
 def linears_of(module: Any, row: str) -> list[dict[str, list[tuple[nn.Module, str]]]]:

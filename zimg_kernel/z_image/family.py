@@ -160,7 +160,8 @@ class ZImage(ModelFamily):
             return
         from zimg_kernel.speed.install import install
 
-        model.speed = install(model.pipe, model.device, model.profile.speed == "fast", residence)
+        fast, split = model.profile.speed == "fast", model.profile.split
+        model.speed = install(model.pipe, model.device, fast, residence, split)
 
     def decode(self, model: LoadedModel, latents: torch.Tensor) -> torch.Tensor:
         """Return the pixels (1, 3, height, width) of latents, -1 to 1."""

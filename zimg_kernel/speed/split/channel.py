@@ -1,0 +1,95 @@
+"""Sums and copies of tensors between the two processes: NCCL on CUDA, gloo elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+_dist: Any = dist  # its types leave out what stands in its documentation
+_PATIENCE = timedelta(minutes=3)
+
+_QUIET = {"TORCH_NCCL_ASYNC_ERROR_HANDLING": "0", "TORCH_NCCL_ENABLE_MONITORING": "0"}
+"""torch's own watch over NCCL ends the whole process where the other one is lost."""
+
+
+class Channel:
+    """The connection of one of two processes to the other.
+
+    It is a process group of its own; torch's default group, which may be the user's, is left alone.
+
+    Parameters
+    ----------
+    port : int
+        Where the first process listens on this machine; 0 for a free one (:attr:`port`).
+    rank : {0, 1}
+        Which process this is.
+    device : torch.device
+        Where its tensors are.
+    """
+
+    def __init__(self, port: int, rank: int, device: torch.device) -> None:
+        self._store = _dist.TCPStore(
+            "127.0.0.1", port, 2, is_master=rank == 0, timeout=_PATIENCE, wait_for_workers=False
+        )
+        self.port, self._rank, self._device = int(self._store.port), rank, device
+        self._group: Any = None
+
+    def open(self) -> None:
+        """Make the process group; both processes must."""
+        store = _dist.PrefixStore("split", self._store)
+        if self._device.type != "cuda":
+            self._group = dist.ProcessGroupGloo(store, self._rank, 2, _PATIENCE)
+            return
+        with _quiet():
+            options = dist.ProcessGroupNCCL.Options()
+            self._group = dist.ProcessGroupNCCL(store, self._rank, 2, options)
+
+    def add(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the sum of both processes' tensors, in place."""
+        how = dist.AllreduceOptions()
+        how.asyncOp = False
+        _wait(self._group.allreduce([x], how))
+        return x
+
+    def share(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the first process's tensor; the second one's, of the same shape, is overwritten.
+
+        One that is not contiguous is copied.
+        """
+        x = x.contiguous()
+        how = dist.BroadcastOptions()
+        how.rootRank, how.rootTensor, how.asyncOp = 0, 0, False
+        # Bytes, as not every backend knows fp8.
+        _wait(self._group.broadcast([x.view(-1).view(torch.uint8)], how))
+        return x
+
+    def abort(self) -> None:
+        """End what waits for the other process; nothing can be exchanged from then on."""
+        group, self._group = self._group, None
+        if group is not None and self._device.type == "cuda":
+            group.abort()
+
+
+def _wait(work: Any) -> None:
+    if work is not None:
+        work.wait()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in _QUIET}
+    os.environ.update(_QUIET)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

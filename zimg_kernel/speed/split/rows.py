@@ -1,0 +1,190 @@
+"""A step whose rows of blocks are computed by two processes, seen from the first one."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from zimg_kernel.models.device import is_out_of_memory
+from zimg_kernel.speed.blocks import Modulation, Resident, Row
+from zimg_kernel.speed.graphs import StepGraphs
+from zimg_kernel.speed.transformer import run_rows
+
+from .partner import Partner, PartnerLost
+from .share import RANKS, plan_of, share_of, tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zimg_kernel.speed.packed import PackedBlock
+    from zimg_kernel.speed.transformer import PlainTransformer
+
+_log = logging.getLogger(__name__)
+
+ROWS = ("noise_refiner", "layers")
+"""Those that each step passes; the caption's refiner, once for a prompt, is the first process's."""
+
+
+def exchanged(
+    channel: Any, places: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor, Modulation, Modulation]:
+    """Return a step's inputs of the first process: tokens, captions, both modulations."""
+    x, captions, *times = (channel.share(place) for place in places)
+    return x, captions, Modulation(*times[:2]), Modulation(*times[2:])
+
+
+class SplitRows:
+    """Both processes' halves of the rows of blocks.
+
+    The first process keeps the whole model beside its half: LoRAs, control maps and all that is
+    drawn after the second process was lost are computed from it.
+
+    Parameters
+    ----------
+    plain : PlainTransformer
+        The whole model's.
+    packed : dict of str to list of PackedBlock
+        Its weights.
+    device, other : torch.device
+        The first process's, and the second one's.
+
+    Raises
+    ------
+    PartnerLost
+        The second process did not begin.
+    """
+
+    def __init__(
+        self,
+        plain: PlainTransformer,
+        packed: dict[str, list[PackedBlock]],
+        device: torch.device,
+        other: torch.device,
+    ) -> None:
+        self.plain, self._device = plain, device
+        self.partner = Partner(device, other)
+        self._channel = self.partner.channel
+        self.graphs = StepGraphs() if device.type == "cuda" else None
+        self._shapes: dict[Any, Any] = {}  # rotations, which recordings read
+        self._close = weakref.finalize(self, _close, self.partner, self.graphs)
+        try:
+            self._rows = {name: self._split(name, packed[name]) for name in ROWS}
+            self._send_shares(packed)
+        except Exception as error:
+            self.partner.give_up(str(error).splitlines()[0] if str(error) else repr(error))
+            self.close()
+            if is_out_of_memory(error):
+                raise
+            raise PartnerLost(self.partner.lost) from error
+
+    def _split(self, name: str, blocks: list[PackedBlock]) -> Row:
+        whole = self.plain.row(name)
+        own = Resident([share_of(block.weights, 0) for block in blocks])
+        return Row(
+            own, whole.heads // RANKS, whole.eps, whole.attention, whole.attention_fp8,
+            gather=self._channel.add,
+        )  # fmt: skip
+
+    def _send_shares(self, packed: dict[str, list[PackedBlock]]) -> None:
+        plans = {
+            name: {
+                "heads": row.heads,
+                "eps": row.eps,
+                "attention_fp8": row.attention_fp8 is not None,
+                "blocks": [plan_of(share_of(block.weights, 1)) for block in packed[name]],
+            }
+            for name, row in self._rows.items()
+        }
+        dtype = str(self.plain.module.dtype).removeprefix("torch.")
+        self.partner.send("blocks", plans, dtype)
+        with torch.inference_mode():
+            for name in ROWS:
+                for block in packed[name]:
+                    for x in tensors(share_of(block.weights, 1)):
+                        if x is not None:
+                            self._channel.share(x)
+        self.partner.wait()
+
+    def step(
+        self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
+    ) -> torch.Tensor | None:
+        """Return what :meth:`PlainTransformer.step` would; None without the second process."""
+        if self.partner.lost:
+            return None
+        try:
+            found = self._run(latents, times, captions)
+            if self._device.type == "cuda":
+                # What was computed while the other process went is worth nothing.
+                torch.cuda.current_stream(self._device).synchronize()
+        except Exception as error:
+            self.partner.give_up(f"{type(error).__name__}: {error}".splitlines()[0][:300])
+            if is_out_of_memory(error):
+                raise
+        if self.partner.lost:
+            self.close()
+            return None
+        return found
+
+    def _run(
+        self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
+    ) -> torch.Tensor:
+        key = (tuple(latents.shape), captions.shape[1])
+        if key not in self._shapes:
+            self._announce(key)
+        self.partner.send("step", key, *self._inputs(*key))
+        call = partial(self.plain.step, blocks=partial(self._blocks, key))
+        if self.graphs is None:
+            return call(latents, times, captions)
+        return self.graphs.run(key, call, latents, times, captions)
+
+    def _announce(self, key: Any) -> None:
+        """Give the second process the rotations of a new shape."""
+        (_, _, height, width), tokens = key
+        turns = self.plain.tables(tokens, height // 2, width // 2, self._device)
+        parts = [part.float() for turn in turns for part in (turn.cos, turn.sin)]
+        self.partner.send("shape", key, [tuple(part.shape) for part in parts])
+        for part in parts:
+            self._channel.share(part)
+        self._shapes[key] = turns
+
+    def _inputs(self, shape: tuple[int, ...], tokens: int) -> tuple[list[Any], list[str]]:
+        """Return shapes and formats of what each step sends (:func:`exchanged`)."""
+        batch, features = shape[0], int(self.plain.module.config.dim)
+        picture = self._shapes[(shape, tokens)][0].cos.shape[0]
+        shapes: list[Any] = [(batch, picture, features), (batch, tokens, features)]
+        for name in ROWS:
+            shapes += [(len(self._rows[name].weights.fp8), 2, batch, features)] * 2
+        return shapes, [str(self.plain.module.dtype).removeprefix("torch.")] * len(shapes)
+
+    def _blocks(
+        self,
+        key: Any,
+        x: torch.Tensor,
+        captions: torch.Tensor,
+        early: Modulation,
+        late: Modulation,
+    ) -> torch.Tensor:
+        dtype = self.plain.module.dtype
+        given = (x, captions, early.scales, early.gates, late.scales, late.gates)
+        places = [value.to(dtype) for value in given]
+        picture, both = self._shapes[key]
+        x, captions, early, late = exchanged(self._channel, places)
+        return run_rows(self._rows, picture, both, x, captions, early, late)
+
+    def close(self) -> None:
+        """End the second process, recordings first."""
+        self._close()
+
+
+def _close(partner: Partner, graphs: StepGraphs | None) -> None:
+    if graphs is not None:
+        try:
+            torch.cuda.synchronize()
+        except RuntimeError as error:  # the device itself has failed
+            _log.info("%s", str(error).splitlines()[0])
+        graphs.clear()
+    partner.close()
