@@ -11,6 +11,7 @@ from zimg_kernel.prompts.text import Text, Word
 from .statement import Statement
 
 _WORDS = load_words(__file__)
+_HEAD = 40  # characters in which a prompt says what the picture is
 _SENTENCE = Pattern(r"[。！？；;!?\n]")
 _CLAUSE = Pattern(r"[，,。！？；;!?\n：:]")
 _SPLIT, _TURNING = _WORDS.pattern("<split>"), _WORDS.pattern("<turning>")
@@ -38,6 +39,16 @@ class ChineseClauses:
         """True if the picture is one of parts: panels, seasons side by side."""
         return _SPLIT.search(self.plain) is not None
 
+    def split_near(self, pattern: Pattern, *statements: Statement) -> bool:
+        """Return whether parts of the picture are told of at its head or beside statements."""
+        for found in (*_SPLIT.finditer(self.plain), *pattern.finditer(self.plain)):
+            begin = self.sentence_begin(found.start())
+            if found.start() < _HEAD or any(
+                begin == self.sentence_begin(s.start) for s in statements
+            ):
+                return True
+        return False
+
     def sentence_begin(self, position: int) -> int:
         """Return where the sentence around a character begins."""
         return _begin(self._sentence_ends, position)
@@ -46,6 +57,10 @@ class ChineseClauses:
         """Return the sentence of a statement."""
         ends = [end for end in self._sentence_ends if end > s.start]
         return self.plain[self.sentence_begin(s.start) : ends[0] if ends else None]
+
+    def sentence_before(self, s: Statement) -> str:
+        """Return what of its sentence stands before a statement."""
+        return self.plain[self.sentence_begin(s.start) : s.start]
 
     def begin(self, position: int, back: int = 1) -> int:
         """Return where the clause around a character, or one before it, begins."""

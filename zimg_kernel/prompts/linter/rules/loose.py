@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.text import Text
 
+from .anew_zh import told_anew
 from .broad import broad_scene
 from .broad_colours import broad_colours
 from .broad_counts import broad_counts
@@ -45,6 +46,11 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
                 fault = Fault(b.start, b.end, message, values)
                 yield hint(fault) if a.weak or b.weak or _unsure(text, kind, a, b) else fault
+    if clauses and not told:
+        for message, a, b in told_anew(clauses):
+            values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
+            yield hint(Fault(b.start, b.end, message, values))
+            return
     if few and not told:
         for message, pairs in (
             ("both", broad_colours(text)),

@@ -184,7 +184,9 @@ def _chinese(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue
         ones = sum(n == 1 and _like(m, again) for n, m in groups)
         first = min((m for _, m in same), key=lambda m: m.start())
-        if _ZH_PART.search(plain, first.end(), again.end() + 20 * (said < sum(sizes))):
+        if _ZH_PART.search(
+            plain, max(0, first.start() - 3), again.end() + 20 * (said < sum(sizes))
+        ):
             continue
         if said == sum(sizes) or (said > sum(sizes) and ones != sum(sizes) and ones):
             continue

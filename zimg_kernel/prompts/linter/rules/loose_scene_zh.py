@@ -26,7 +26,14 @@ _PLACES = frozenset(value for pair in _PAIRS["place"] for value in pair)
 _SEASONS = frozenset(value for pair in _PAIRS["season"] for value in pair)
 _WORDS.update({name: _SHARED[f"zh_{name}"] for name in ("aside", "view", "season_aside")})
 _WORDS["several"] = _SHARED["zh_several"]
+_WORDS["time_aside"] = tuple(
+    word
+    for word in (*_WORDS["aside"], *_WORDS["more_aside"])
+    if word not in (*_WORDS["views"], *_SHARED["zh_view"])
+)
 _ASIDE = _WORDS.pattern("<aside>|<more_aside>")
+_TIME_ASIDE = _WORDS.pattern("<time_aside>")
+_TIMES = frozenset(value for pair in _PAIRS["time"] for value in pair) | {"fog", "far_clear"}
 _LOOKED = _WORDS.pattern("<more_aside>|<aside>|<view>")
 _HEIGHTS = _WORDS.pattern("<season_aside>|<aside>|<more_aside>")
 _SEVERAL = _WORDS.pattern("<several>|<more_several>")
@@ -40,12 +47,14 @@ _LOCATED = {
     )
     for name, words in _ROOMS.items()
 }
+_FAR = Pattern("远处|远方|远景|天边|背景")
+_OTHER_ENDS = frozenset("线门灯图车树花草石鱼鸟酒茶糖机器")
 Found = Callable[[str], list[Statement]]
 
 
 def loose_scene(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     """Yield a pair of words of two seasons, times, kinds of weather or places, as weak ones."""
-    if clauses.split or _SEVERAL.search(clauses.plain):
+    if clauses.split_near(_SEVERAL):
         return
     found: dict[str, list[Statement]] = {}
     for kind, pairs in _PAIRS.items():
@@ -85,17 +94,35 @@ def _fit(clauses: ChineseClauses, kind: str, a: Statement, b: Statement) -> bool
     first, second = (a, b) if a.start < b.start else (b, a)
     if kind == "place" and clauses.begin(first.start) == clauses.begin(second.start):
         return True
-    return clauses.parted(first, second)
+    turned = clauses.parted(first, second) and not clauses.split
+    return turned or clauses.split_near(_SEVERAL, first, second)
 
 
 def _statements(clauses: ChineseClauses, value: str) -> list[Statement]:
     asides = _LOOKED if value in _PLACES else _HEIGHTS if value in _SEASONS else _ASIDE
+    asides = _TIME_ASIDE if value in _TIMES else asides
     return [
         s
         for hit in _PATTERNS[value].finditer(clauses.plain)
         if not _aside(clauses, s := Statement(*hit.span(), weak=True), asides)
         and not clauses.inner(s)
+        and not clauses.plain[: s.start].endswith(("画", "画着"))
+        and not _within_word(clauses, s, value)
+        and not (value in _PLACES and _FAR.search(clauses.sentence_before(s)))
     ]
+
+
+def _within_word(clauses: ChineseClauses, s: Statement, value: str) -> bool:
+    """Return whether a longer word is meant, such as 斑马线 by 斑马."""
+    return any(
+        w.start <= s.start
+        and s.end <= w.end
+        and w.end - w.start > s.end - s.start > 1
+        and w.end > s.end
+        and not _PATTERNS[value].search(w.text[s.end - w.start :])
+        and w.text[-1] in _OTHER_ENDS
+        for w in clauses.text.words
+    )
 
 
 def _aside(clauses: ChineseClauses, s: Statement, asides: Pattern) -> bool:

@@ -152,6 +152,8 @@ class ChineseScene:
 
     def _setting(self, s: Statement) -> bool:
         """Return whether a place is where something is, not only what is spoken of."""
+        if self.plain[: s.start].endswith(("画", "画着", "描绘")):
+            return False
         if self.plain[s.end : s.end + 2] == "边缘" or _TOWARDS.search(self.clauses.before(s)):
             return False
         if s.start < 12 and self.clauses.begin(s.start) == 0:
@@ -173,6 +175,8 @@ class ChineseScene:
             a.end < w.start < min(a.end + 6, self.clauses.end(a.end)) for w in self._persons
         ):
             return len(between) <= 1
+        if not before and is_long(self.text):
+            return False
         return between <= set(before) or (not before and len(between) <= 1)
 
     @cached_property
