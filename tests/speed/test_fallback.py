@@ -12,6 +12,8 @@ from small_transformer import caption, latents, make_transformer
 from zimg_kernel.speed import transformer as fast
 from zimg_kernel.speed.forward import FastForward
 
+pytestmark = pytest.mark.usefixtures("may_give_way")
+
 
 @pytest.mark.parametrize("resident", [None, 1])
 def test_a_kernel_that_cannot_be_built(

@@ -14,11 +14,13 @@ from PIL import Image
 from zimg_kernel import GenerationParams, LocalEngine, get_card
 from zimg_kernel.edit import img2img, inpaint
 from zimg_kernel.engine import use_engine
+from zimg_kernel.lora.apply import apply_loras
 from zimg_kernel.models.load_profile import LoadProfile
 from zimg_kernel.models.loading import load_model
 from zimg_kernel.models.weights import require_weights
 from zimg_kernel.sampling.prompt_embeddings import PromptCache
 from zimg_kernel.sampling.sampler import Sampler
+from zimg_kernel.speed.forward import FastForward
 from zimg_kernel.speed.residence import Residence, plan
 from zimg_kernel.z_image.sizes import sizes_of
 
@@ -100,6 +102,7 @@ def test_edits_and_loras(
         return [np.asarray(one.image).astype(int) for one in made]
 
     fast = pictures()
+    assert isinstance(engine.pipeline("nano-turbo").transformer.forward, FastForward)
     engine.unload()
     monkeypatch.setenv("ZIMG_SPEED", "stock")
     for found, expected in zip(fast, pictures(), strict=True):
@@ -141,6 +144,7 @@ def test_a_larger_picture_lets_parts_wait() -> None:
     assert np.array_equal(draw(model), before)
 
 
+@pytest.mark.usefixtures("may_give_way")
 def test_a_record_tells_of_a_part_that_gave_way(
     engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,3 +156,30 @@ def test_a_record_tells_of_a_part_that_gave_way(
     job = engine.submit(params)
     assert job.result(100).device.endswith(", stock")
     assert any("no C compiler" in str(warning) for warning in job.warnings)
+
+
+def test_an_encoder_that_models_share_is_packed_once() -> None:
+    profile, shared = LoadProfile("float32", speed="exact"), {}
+    turbo, base = (get_card(name) for name in ("nano-turbo", "nano-base"))
+    first = load_model(turbo, require_weights(turbo), CPU, shared, offload=False, profile=profile)
+    shared = {print_: getattr(first.pipe, name) for name, print_ in first.fingerprints.items()}
+    second = load_model(base, require_weights(base), CPU, shared, offload=False, profile=profile)
+    assert second.pipe.text_encoder is first.pipe.text_encoder
+    assert second.speed.encoder is first.speed.encoder
+    assert second.speed.decoder is first.speed.decoder
+    assert second.speed.transformer is not first.speed.transformer
+
+
+def test_loras_where_parts_wait(lesson: Path) -> None:
+    card = get_card("nano-turbo")
+    folder, profile = require_weights(card), LoadProfile("float32", speed="exact")
+    residence = Residence(2, 1, 64 * 64, 1e9, 1e9, 128 * 160, sizes_of(folder, profile))
+    stock = load_model(card, folder, CPU, {}, offload=False, profile=LoadProfile("float32"))
+    fast = load_model(card, folder, CPU, {}, offload=True, profile=profile, residence=residence)
+    before, drawn = draw(fast, prompt="a red circle"), []
+    for model in (fast, stock):
+        with apply_loras(model, [(str(lesson), 1.0)]):
+            drawn.append(draw(model, prompt="a red circle"))
+    assert np.abs(drawn[0] - drawn[1]).max() <= 2
+    assert np.abs(drawn[0] - before).max() > 20
+    assert np.array_equal(draw(fast, prompt="a red circle"), before)

@@ -23,6 +23,7 @@ from .matched import MatchedLora, match_lora
 from .products import PRODUCTS, load_products
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
     from zimg_kernel.models.loaded_model import LoadedModel
@@ -133,7 +134,9 @@ def apply_loras(
             adapters.models.add(model.card.id)
             weights = _load_all(adapters, model, transformer, active, effect)
             adapters.put_in(transformer)
-            _choose(adapters, transformer, weights, moves=model.offloaded)
+            _choose(adapters, transformer, weights)
+            if model.offloaded:
+                _bring(adapters, weights, model.device if model.speed is not None else None)
         yield effect
     finally:
         if adapters is not None and adapters.layers:
@@ -254,18 +257,33 @@ def _note_layers(
             adapters.layers[path], adapters.originals[path] = now, module
 
 
-def _choose(
-    adapters: _AdapterLayers, transformer: Any, weights: Mapping[str, float], moves: bool
-) -> None:
+def _choose(adapters: _AdapterLayers, transformer: Any, weights: Mapping[str, float]) -> None:
     transformer.set_adapters(list(weights), list(weights.values()))
     idle = [adapter for adapter in adapters.files if adapter not in weights]
     for adapter in idle[: max(0, len(idle) - MOST_KEPT)]:
         transformer.delete_adapters(adapter)
         del adapters.files[adapter]
-    for layer in adapters.layers.values() if moves else ():
-        move: Any = getattr(layer, "_move_adapter_to_device_of_base_layer", None)
-        for adapter in weights if move else ():
-            move(adapter)  # an offloaded transformer may be elsewhere by now
+
+
+def _bring(
+    adapters: _AdapterLayers, weights: Mapping[str, float], place: torch.device | None
+) -> None:
+    """Bring adapters to where an offloaded transformer's layers are, or to a device.
+
+    Weights that wait in RAM and cross for their turn come to their layers' inputs on the device,
+    so the adapters belong there, though the layers' own weights are shown in RAM.
+    """
+    for layer in adapters.layers.values():
+        for adapter in weights:
+            move: Any = getattr(layer, "_move_adapter_to_device_of_base_layer", None)
+            if move is not None and place is None:
+                move(adapter)
+                continue
+            # Not by peft, which asks for the layer's weight: one in fp8 would be made anew.
+            for name in getattr(layer, "adapter_layer_names", ()):
+                part: Any = getattr(layer, name)
+                if adapter in part:
+                    part[adapter] = part[adapter].to(place)
 
 
 def _by_hand(transformer: Any) -> _AdapterLayers | None:

@@ -114,6 +114,7 @@ class FastForward:
         self._captions: OrderedDict[Hashable, _Caption] = OrderedDict()
         self.split: SplitRows | None = None
         self._loras: Hashable = None
+        self._unfit: Hashable = None  # LoRAs that only the stock forward can draw
         self._sets: OrderedDict[Hashable, _Loras] = OrderedDict({None: _Loras({}, weights)})
         module.forward = self
 
@@ -222,8 +223,9 @@ class FastForward:
             return self.plain.step(latents, times, captions)
         # Tables are made outside the recording.
         rows, columns = latents.shape[2] // 2, latents.shape[3] // 2
-        self.plain.tables(captions.shape[1], rows, columns, latents.device)
-        return self._graphs.run(("step", self._loras), self.plain.step, latents, times, captions)
+        tables = self.plain.tables(captions.shape[1], rows, columns, latents.device)
+        key, given = ("step", self._loras), (latents, times, captions)
+        return self._graphs.run(key, self.plain.step, *given, reads=tables)
 
     def _caption(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Return a refined caption, made once for embeddings that are the same tensor."""
@@ -241,16 +243,20 @@ class FastForward:
         padded = torch.nn.functional.pad(embeddings, (0, 0, 0, rope.padding(len(embeddings))))
         if self._graphs is None:
             return self.plain.caption(padded, count)
-        self.plain.caption_table(len(padded), embeddings.device)
-        return self._graphs.run(("caption", self._loras), self.plain.caption, padded, count)
+        table = self.plain.caption_table(len(padded), embeddings.device)
+        key = ("caption", self._loras)
+        return self._graphs.run(key, self.plain.caption, padded, count, reads=table)
 
     def _takes_loras(self) -> bool:
         """Take in the LoRAs that stand in the module; return whether they can be drawn here."""
+        now = signature(self.module)
+        if now == self._unfit and now is not None:
+            return False
         try:
-            now = signature(self.module)
             if now != self._loras:
                 self._change_loras(now)
         except NotPlain:
+            self._unfit = now
             return False
         return True
 

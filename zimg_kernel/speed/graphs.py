@@ -32,13 +32,18 @@ class StepGraphs:
         )
         self._pool: Any = None
 
-    def run(self, key: Hashable, function: Function, *inputs: torch.Tensor) -> torch.Tensor:
+    def run(
+        self, key: Hashable, function: Function, *inputs: torch.Tensor, reads: Any = None
+    ) -> torch.Tensor:
         """Return ``function(*inputs)``; the result is the caller's own.
 
         Parameters
         ----------
         key : hashable
             Stands for everything that decides the function beside the inputs' values.
+        reads
+            Tensors that it reads beside the inputs and that others may let go: a recording reads
+            their memory for as long as it is played, so it keeps them.
         """
         shapes = tuple((tuple(x.shape), x.dtype, x.device) for x in inputs)
         whole = (key, shapes)
@@ -48,7 +53,7 @@ class StepGraphs:
         recorded = self._kept[whole]
         self._kept.move_to_end(whole)
         if recorded is None:
-            recorded = self._record(function, inputs)
+            recorded = self._record(function, inputs, reads)
             self._keep(whole, recorded)
         return recorded.play(inputs) if recorded else function(*inputs)
 
@@ -68,18 +73,17 @@ class StepGraphs:
             self._kept.popitem(last=False)
 
     def _record(
-        self, function: Function, inputs: tuple[torch.Tensor, ...]
+        self, function: Function, inputs: tuple[torch.Tensor, ...], reads: Any
     ) -> _Recorded | Literal[False]:
         if self._pool is None:
             self._pool = torch.cuda.graph_pool_handle()
+        # What the first call held goes back; recordings have memory of their own.
+        torch.cuda.empty_cache()
         try:
-            return _Recorded(function, inputs, self._pool)
+            return _Recorded(function, inputs, self._pool, reads)
         except RuntimeError as error:
             _log.info("A call was not recorded: %s", str(error).splitlines()[0])
             return False
-        finally:
-            # What the first call held goes back; recordings have memory of their own.
-            torch.cuda.empty_cache()
 
 
 @lru_cache(maxsize=16)
@@ -91,7 +95,10 @@ def _stream(device: int) -> torch.cuda.Stream:
 class _Recorded:
     """One recording, its inputs' places and its result's."""
 
-    def __init__(self, function: Function, inputs: tuple[torch.Tensor, ...], pool: Any) -> None:
+    def __init__(
+        self, function: Function, inputs: tuple[torch.Tensor, ...], pool: Any, reads: Any
+    ) -> None:
+        self._reads = reads
         with torch.inference_mode(False):  # so that they can be written to in any mode
             self._inputs = [torch.zeros(x.shape, dtype=x.dtype, device=x.device) for x in inputs]
         self._graph = torch.cuda.CUDAGraph()

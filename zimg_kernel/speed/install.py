@@ -14,6 +14,8 @@ from .residence import Residence
 from .text_encoder import FastEncoder
 from .vae import FastDecoder, supports
 
+_FAST = "_zimg_fast"
+
 _SPARE = 0.4e9
 """Bytes more to leave free for a picture larger than planned: its pieces are larger, too, and what
 is left between them."""
@@ -57,10 +59,6 @@ class Installed:
         """Make room for decoding, where memory is short."""
         if self.residence is not None and self.transformer is not None:
             self.transformer.make_room()
-
-    def forget(self) -> None:
-        """Forget recordings, and give their memory back."""
-        self.graphs.clear()
 
 
 def install(
@@ -127,7 +125,11 @@ def _encoder(
 ) -> FastEncoder | None:
     if type(encoder).__name__ != "Qwen3Model" or not packable(encoder):
         return None
-    return FastEncoder(encoder, device, resident=layers, small=small, graphs=graphs)
+    found: FastEncoder | None = vars(encoder).get(_FAST)
+    if found is None:
+        found = FastEncoder(encoder, device, resident=layers, small=small, graphs=graphs)
+        vars(encoder)[_FAST] = found  # packed once, whatever pipelines share it
+    return found
 
 
 def _decoder(vae: Any, band: int | None, graphs: StepGraphs) -> FastDecoder | None:

@@ -42,10 +42,8 @@ class NotPlain(Exception):
 def signature(transformer: Any) -> tuple[Any, ...] | None:
     """Return what tells LoRAs in use, and their strengths, from others; None if there are none.
 
-    Raises
-    ------
-    NotPlain
-        Something else than peft's layers stands in a block.
+    Where their weights lie belongs to it: recordings read those of the layers that are not packed,
+    and a LoRA that was unloaded and is read again may lie elsewhere.
     """
     config = vars(transformer).get("peft_config")
     if config is None:
@@ -60,7 +58,13 @@ def signature(transformer: Any) -> tuple[Any, ...] | None:
     for layer in kept[1]:
         names = tuple(layer.active_adapters)
         scales = tuple(layer.scaling.get(name, 0.0) for name in names)
-        found.append((id(layer), names, scales))
+        places = tuple(
+            part[name].weight.data_ptr()
+            for part in (getattr(layer, "lora_A", {}), getattr(layer, "lora_B", {}))
+            for name in names
+            if name in part
+        )
+        found.append((id(layer), names, scales, places))
     return tuple(found)
 
 

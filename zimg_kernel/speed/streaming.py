@@ -53,11 +53,6 @@ class Stream:
         self._copies = torch.cuda.Stream(device) if cuda else None
 
     @property
-    def moving(self) -> int:
-        """Bytes that cross in one round."""
-        return sum(self.pieces[index].numel() for index in self._round)
-
-    @property
     def resident(self) -> int:
         """How many pieces stay on the device."""
         return len(self._resident)

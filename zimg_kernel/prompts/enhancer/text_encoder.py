@@ -102,7 +102,8 @@ def write(
         messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
     )
     ids = tokenizer(prompt, return_tensors="pt", truncation=False).input_ids
-    ids = ids.to(model.pipe._execution_device)
+    waits = model.offloaded and model.speed is not None  # its own modules stay in RAM
+    ids = ids.to(encoder.device if waits else model.pipe._execution_device)
     known = tokenizer.get_vocab()
     ends = {known[end] for end in _ENDS if end in known} | {tokenizer.eos_token_id}
     writer = writer_of(encoder)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,19 +26,19 @@ class Channel:
 
     Parameters
     ----------
-    port : int
-        Where the first process listens on this machine; 0 for a free one (:attr:`port`).
+    meeting : Path
+        File by which both find each other, in a folder of the user's own: torch's TCP store would
+        listen on every network of the machine, whatever address it is given.
     rank : {0, 1}
         Which process this is.
     device : torch.device
         Where its tensors are.
     """
 
-    def __init__(self, port: int, rank: int, device: torch.device) -> None:
-        self._store = _dist.TCPStore(
-            "127.0.0.1", port, 2, is_master=rank == 0, timeout=_PATIENCE, wait_for_workers=False
-        )
-        self.port, self._rank, self._device = int(self._store.port), rank, device
+    def __init__(self, meeting: Path, rank: int, device: torch.device) -> None:
+        self._store = _dist.FileStore(str(meeting), 2)
+        self._store.set_timeout(_PATIENCE)
+        self._rank, self._device = rank, device
         self._group: Any = None
 
     def open(self) -> None:

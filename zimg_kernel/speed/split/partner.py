@@ -45,7 +45,9 @@ class Partner:
         self.lost = ""
         self._ending = False
         self._lock = threading.Lock()
-        self.channel = Channel(0, 0, device)
+        self._folder = tempfile.TemporaryDirectory(prefix="zimg-split-")
+        self._meeting = Path(self._folder.name) / "meeting"
+        self.channel = Channel(self._meeting, 0, device)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._pipe, theirs = Pipe()
         self.process = self._start(theirs, other)
@@ -63,7 +65,7 @@ class Partner:
         root = str(Path(__file__).parents[3])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
         number = pipe.fileno()
-        words = [str(number), str(self.channel.port), str(other), str(os.getpid())]
+        words = [str(number), str(self._meeting), str(other), str(os.getpid())]
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "zimg_kernel.speed.split.second", *words],
             env={**os.environ, "PYTHONPATH": path},
@@ -131,6 +133,7 @@ class Partner:
             self.process.kill()
             self.process.wait()
         self._pipe.close()
+        self._folder.cleanup()
 
     def _watch(self) -> None:
         code = self.process.wait()

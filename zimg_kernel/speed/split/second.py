@@ -1,6 +1,6 @@
 """Program of the second process: it computes its share of each step, as the first one tells it.
 
-    python -m zimg_kernel.speed.split.second PIPE PORT DEVICE PARENT
+    python -m zimg_kernel.speed.split.second PIPE MEETING DEVICE PARENT
 
 It ends with the first process, however that ends.
 """
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 
@@ -84,7 +85,7 @@ class Second:
         return run_rows(self.rows, picture, both, x, captions, early, late)
 
 
-def serve(pipe: Connection, port: int, place: str) -> None:
+def serve(pipe: Connection, meeting: str, place: str) -> None:
     """Do what the first process says until it says that this is the end, or is gone."""
     import torch
 
@@ -94,7 +95,7 @@ def serve(pipe: Connection, port: int, place: str) -> None:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     pipe.send(("ready", ""))
-    channel = Channel(port, 1, device)
+    channel = Channel(Path(meeting), 1, device)
     channel.open()
     second = Second(pipe, channel, device)
     calls: dict[str, Any] = {
@@ -123,11 +124,11 @@ def serve(pipe: Connection, port: int, place: str) -> None:
 
 def main() -> None:
     """Serve; on an error say it to the first process in one sentence."""
-    descriptor, port, place, parent = sys.argv[1:5]
+    descriptor, meeting, place, parent = sys.argv[1:5]
     threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
     pipe = Connection(int(descriptor))
     try:
-        serve(pipe, int(port), place)
+        serve(pipe, meeting, place)
     except EOFError:
         os._exit(1)
     except Exception as error:
