@@ -38,10 +38,12 @@ RANK = 16
 class Bench:
     """One run: the model, what was found so far, and where it is written."""
 
-    def __init__(self, folder: Path, out: Path | None) -> None:
+    def __init__(
+        self, folder: Path, out: Path | None, skip: list[str], limits: list[tuple[str, int]]
+    ) -> None:
         from zimg_kernel import get_card
 
-        self.folder, self.out = folder, out
+        self.folder, self.out, self.skip, self.limits = folder, out, skip, limits
         self.card = get_card("full-size")
         self.device = torch.device("cuda")
         self.found: dict[str, Any] = {"gpu": torch.cuda.get_device_name()}
@@ -134,7 +136,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="a diffusers folder; random weights otherwise")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--skip", nargs="*", default=[], help="parts to leave out")
+    parser.add_argument("--skip", nargs="*", default=[], help="parts to leave out, by function")
+    usual = [f"{speed}:{size}" for speed, size in LIMITS]
+    parser.add_argument("--limits", nargs="*", default=usual, help="speed:GB, such as exact:8")
     given = parser.parse_args()
     work = Path(tempfile.mkdtemp())
     folder = given.folder or _written(work / "model")
@@ -142,7 +146,8 @@ def main() -> None:
     (work / "home").mkdir()
     card = {"full-size": {"like": "z-image-turbo", "source": {"folder": str(folder.absolute())}}}
     (work / "home" / "models.yaml").write_text(json.dumps(card))  # JSON is YAML
-    bench = Bench(folder, given.json)
+    limited = [(speed, int(size)) for speed, size in (text.split(":") for text in given.limits)]
+    bench = Bench(folder, given.json, given.skip, limited)
     parts: list[Callable[[Bench], None]] = [
         bus, limits, large_picture, exact, fast, stock, group_offload, compiled,
     ]  # fmt: skip
@@ -173,7 +178,7 @@ def bus(bench: Bench) -> None:
 
 def limits(bench: Bench) -> None:
     """Draw with the memory of smaller cards."""
-    for speed, gigabytes in LIMITS:
+    for speed, gigabytes in bench.limits:
         name = f"{speed} {gigabytes} GB"
         try:
             with_limit(
@@ -240,9 +245,11 @@ def exact(bench: Bench) -> None:
     bench.measure("exact 512", model, width=512, height=512, rounds=9)
     bench.measure("exact 768x1344, a new size", model, width=768, height=1344, rounds=1)
     bench.note("exact memory GB", _memory())
-    with_lora(bench, "exact", model)
-    many(bench, model)
-    decoder(bench, model)
+    if "with_lora" not in bench.skip:
+        with_lora(bench, "exact", model)
+    for part in (many, decoder):
+        if part.__name__ not in bench.skip:
+            part(bench, model)
     store.unload()
 
 
@@ -254,7 +261,8 @@ def fast(bench: Bench) -> None:
     bench.measure("fast 1024", model)
     bench.measure("fast 512", model, width=512, height=512, rounds=9)
     bench.note("fast memory GB", _memory())
-    with_lora(bench, "fast", model)
+    if "with_lora" not in bench.skip:
+        with_lora(bench, "fast", model)
     store.unload()
 
 
@@ -372,7 +380,7 @@ def ratios(bench: Bench) -> None:
              for speed in ("exact", "fast") for size in (1024, 512)}  # fmt: skip
     pairs |= {f"compiled / {speed} {size}": (f"compiled {size}", f"{speed} {size}")
               for speed in ("exact", "fast") for size in (1024, 512)}  # fmt: skip
-    pairs |= {f"{s} {g} GB / resident": (f"{s} {g} GB", f"{s} 1024") for s, g in LIMITS}
+    pairs |= {f"{s} {g} GB / resident": (f"{s} {g} GB", f"{s} 1024") for s, g in bench.limits}
     pairs |= {f"{s} LoRA / without": (f"{s} LoRA", f"{s} 1024") for s in ("exact", "fast")}
     made = {name: round(seconds[a] / seconds[b], 3) for name, (a, b) in pairs.items()
             if a in seconds and b in seconds}  # fmt: skip
