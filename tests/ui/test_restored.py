@@ -187,6 +187,7 @@ def test_a_picture_of_the_gallery_is_used_and_edited_in_view(
     assert notebooks.run(page, 2) == "True True"
 
     # Another picture to be edited: the Editor that is open comes into view.
+    expect(pictures).to_have_count(3)  # the one just drawn is there, which moves the others
     pictures.last.click()
     dialog.get_by_role("button", name=words["edit"]).click()
     expect(dialog).to_be_hidden()
