@@ -88,8 +88,10 @@ class Row:
         That of blocks in the model's format, and another one for blocks in fp8, if there is.
     factors : sequence of dict
         LoRAs of each block by product, or empty.
-    gather : callable, optional
-        Adds what other processes have to a product of this one's share of a block.
+    across : callable, optional
+        Attention over the tokens of several processes, of which this one has a share: takes
+        queries, keys and values (batch, tokens, 3, heads, size) of its own tokens and an attention,
+        and returns what that gives for them (batch, tokens, heads, size).
     """
 
     weights: Weights
@@ -98,7 +100,7 @@ class Row:
     attention: Attention
     attention_fp8: Attention | None = None
     factors: Sequence[Mapping[str, Factors]] = field(default=())
-    gather: Callable[[torch.Tensor], torch.Tensor] | None = None
+    across: Callable[[torch.Tensor, Attention], torch.Tensor] | None = None
 
     def run(self, x: torch.Tensor, turn: Rotation, time: Modulation | None) -> torch.Tensor:
         """Return the tokens (batch, tokens, features) behind the last block."""
@@ -122,7 +124,7 @@ class Row:
             wide = product(rows, weights.gate_up, lora.get("gate_up"))
             rows = silu_up(wide, fp8=fp8, spare=_spare(lora, "down"))
             del wide
-            update = self._whole(product(rows, weights.down, lora.get("down")))
+            update = product(rows, weights.down, lora.get("down"))
             if index + 1 < count:
                 after, scale = self.weights.first_norms[index + 1], _of_time(time, index + 1)[0][0]
                 fp8, spare = self.weights.fp8[index + 1], _spare(self._lora(index + 1), "qkv")
@@ -155,13 +157,11 @@ class Row:
             norm_rope(qkv, *how)
         else:
             qkv = norm_rope_fp8(qkv, *how)
-        q, k, v = qkv.view(batch, tokens, 3, self.heads, -1).unbind(2)
-        mixed = attention(q, k, v).reshape(batch * tokens, -1)
+        qkv = qkv.view(batch, tokens, 3, self.heads, -1)
+        mixed = attention(*qkv.unbind(2)) if self.across is None else self.across(qkv, attention)
+        mixed = mixed.reshape(batch * tokens, -1)
         out = Rows(*quantise_rows(mixed), mixed) if small else Rows(mixed)
-        return self._whole(product(out, weights.out, lora.get("out")))
-
-    def _whole(self, part: torch.Tensor) -> torch.Tensor:
-        return part if self.gather is None else self.gather(part)
+        return product(out, weights.out, lora.get("out"))
 
 
 def _of_time(time: Modulation | None, index: int) -> tuple[Any, Any]:

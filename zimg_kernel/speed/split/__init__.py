@@ -1,1 +1,1 @@
-"""Split: one picture computed by two cards, each with half of the heads and of the feed-forward."""
+"""Split: one picture computed by two cards, each with half of its tokens."""

@@ -1,8 +1,9 @@
-"""Sums and copies of tensors between the two processes: NCCL on CUDA, gloo elsewhere."""
+"""Copies of tensors between the two processes: NCCL on CUDA, gloo elsewhere."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,30 +52,52 @@ class Channel:
             options = dist.ProcessGroupNCCL.Options()
             self._group = dist.ProcessGroupNCCL(store, self._rank, 2, options)
 
-    def add(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the sum of both processes' tensors, in place."""
-        how = dist.AllreduceOptions()
-        how.asyncOp = False
-        _wait(self._group.allreduce([x], how))
-        return x
-
-    def share(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the first process's tensor; the second one's, of the same shape, is overwritten.
+    def share(self, x: torch.Tensor, root: int = 0) -> torch.Tensor:
+        """Return one process's tensor; the other one's, of the same shape, is overwritten.
 
         One that is not contiguous is copied.
         """
         x = x.contiguous()
         how = dist.BroadcastOptions()
-        how.rootRank, how.rootTensor, how.asyncOp = 0, 0, False
-        # Bytes, as not every backend knows fp8.
-        _wait(self._group.broadcast([x.view(-1).view(torch.uint8)], how))
+        how.rootRank, how.rootTensor, how.asyncOp = root, 0, False
+        _wait(self._group.broadcast([_bytes(x)], how))
         return x
 
+    def swap(self, x: torch.Tensor, into: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the other process's tensor for this one, of the same shape.
+
+        Parameters
+        ----------
+        x : Tensor
+            Copied first if it is not contiguous.
+        into : Tensor, optional
+            Where to put it.
+        """
+        x = x.contiguous()
+        place = into if into is not None and into.is_contiguous() else torch.empty_like(x)
+        sent, got = _bytes(x), _bytes(place)
+        sizes = [0, len(sent)] if self._rank == 0 else [len(sent), 0]
+        how = dist.AllToAllOptions()
+        how.asyncOp = False
+        _wait(self._group.alltoall_base(got, sent, sizes, sizes, how))
+        if into is None or into is place:
+            return place
+        return into.copy_(place)
+
     def abort(self) -> None:
-        """End what waits for the other process; nothing can be exchanged from then on."""
+        """End what waits for the other process; nothing can be exchanged from then on.
+
+        NCCL's own end waits until no recording holds its kernels, so a thread waits for it: the
+        recordings are cleared by whoever calls this, or after it.
+        """
         group, self._group = self._group, None
         if group is not None and self._device.type == "cuda":
-            group.abort()
+            threading.Thread(target=group.abort, name="zimg-split-abort", daemon=True).start()
+
+
+def _bytes(x: torch.Tensor) -> torch.Tensor:
+    """Return a contiguous tensor as bytes, as not every backend knows fp8."""
+    return x.view(-1).view(torch.uint8)
 
 
 def _wait(work: Any) -> None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 import weakref
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from zimg_kernel.models.device import is_out_of_memory
-from zimg_kernel.speed.blocks import Modulation, Resident, Row
+from zimg_kernel.speed.blocks import Modulation
 from zimg_kernel.speed.graphs import StepGraphs
 from zimg_kernel.speed.transformer import run_rows
 
+from .exchange import Exchange, shares, turns_of
 from .partner import Partner, PartnerLost
-from .share import RANKS, plan_of, share_of, tensors
+from .plan import plan_of, tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zimg_kernel.speed.packed import PackedBlock
     from zimg_kernel.speed.transformer import PlainTransformer
 
@@ -29,19 +29,11 @@ ROWS = ("noise_refiner", "layers")
 """Those that each step passes; the caption's refiner, once for a prompt, is the first process's."""
 
 
-def exchanged(
-    channel: Any, places: Sequence[torch.Tensor]
-) -> tuple[torch.Tensor, torch.Tensor, Modulation, Modulation]:
-    """Return a step's inputs of the first process: tokens, captions, both modulations."""
-    x, captions, *times = (channel.share(place) for place in places)
-    return x, captions, Modulation(*times[:2]), Modulation(*times[2:])
-
-
 class SplitRows:
-    """Both processes' halves of the rows of blocks.
+    """Rows of blocks for tokens of which two processes have half each, and all weights.
 
-    The first process keeps the whole model beside its half: LoRAs, control maps and all that is
-    drawn after the second process was lost are computed from it.
+    LoRAs, control maps and all that is drawn after the second process was lost are computed by the
+    first one alone.
 
     Parameters
     ----------
@@ -72,8 +64,9 @@ class SplitRows:
         self._shapes: dict[Any, Any] = {}  # rotations, which recordings read
         self._close = weakref.finalize(self, _close, self.partner, self.graphs)
         try:
-            self._rows = {name: self._split(name, packed[name]) for name in ROWS}
-            self._send_shares(packed)
+            across = Exchange(self._channel, 0)
+            self._rows = {name: replace(plain.row(name), across=across) for name in ROWS}
+            self._send_blocks(packed)
         except Exception as error:
             self.partner.give_up(str(error).splitlines()[0] if str(error) else repr(error))
             self.close()
@@ -81,21 +74,13 @@ class SplitRows:
                 raise
             raise PartnerLost(self.partner.lost) from error
 
-    def _split(self, name: str, blocks: list[PackedBlock]) -> Row:
-        whole = self.plain.row(name)
-        own = Resident([share_of(block.weights, 0) for block in blocks])
-        return Row(
-            own, whole.heads // RANKS, whole.eps, whole.attention, whole.attention_fp8,
-            gather=self._channel.add,
-        )  # fmt: skip
-
-    def _send_shares(self, packed: dict[str, list[PackedBlock]]) -> None:
+    def _send_blocks(self, packed: dict[str, list[PackedBlock]]) -> None:
         plans = {
             name: {
                 "heads": row.heads,
                 "eps": row.eps,
                 "attention_fp8": row.attention_fp8 is not None,
-                "blocks": [plan_of(share_of(block.weights, 1)) for block in packed[name]],
+                "blocks": [plan_of(block.weights) for block in packed[name]],
             }
             for name, row in self._rows.items()
         }
@@ -104,7 +89,7 @@ class SplitRows:
         with torch.inference_mode():
             for name in ROWS:
                 for block in packed[name]:
-                    for x in tensors(share_of(block.weights, 1)):
+                    for x in tensors(block.weights):
                         if x is not None:
                             self._channel.share(x)
         self.partner.wait()
@@ -142,20 +127,21 @@ class SplitRows:
         return self.graphs.run(key, call, latents, times, captions)
 
     def _announce(self, key: Any) -> None:
-        """Give the second process the rotations of a new shape."""
+        """Give the second process the rotations of its tokens of a new shape."""
         (_, _, height, width), tokens = key
-        turns = self.plain.tables(tokens, height // 2, width // 2, self._device)
+        tables = self.plain.tables(tokens, height // 2, width // 2, self._device)
+        turns = turns_of(*tables, 1)
         parts = [part.float() for turn in turns for part in (turn.cos, turn.sin)]
         self.partner.send("shape", key, [tuple(part.shape) for part in parts])
         for part in parts:
             self._channel.share(part)
-        self._shapes[key] = turns
+        self._shapes[key] = turns_of(*tables, 0)
 
     def _inputs(self, shape: tuple[int, ...], tokens: int) -> tuple[list[Any], list[str]]:
-        """Return shapes and formats of what each step sends (:func:`exchanged`)."""
+        """Return shapes and formats of what the second process gets at each step."""
         batch, features = shape[0], int(self.plain.module.config.dim)
         picture = self._shapes[(shape, tokens)][0].cos.shape[0]
-        shapes: list[Any] = [(batch, picture, features), (batch, tokens, features)]
+        shapes: list[Any] = [(batch, picture, features), (batch, tokens // 2, features)]
         for name in ROWS:
             shapes += [(len(self._rows[name].weights.fp8), 2, batch, features)] * 2
         return shapes, [str(self.plain.module.dtype).removeprefix("torch.")] * len(shapes)
@@ -169,11 +155,14 @@ class SplitRows:
         late: Modulation,
     ) -> torch.Tensor:
         dtype = self.plain.module.dtype
-        given = (x, captions, early.scales, early.gates, late.scales, late.gates)
-        places = [value.to(dtype) for value in given]
+        (x, others), (captions, other_captions) = shares(x), shares(captions)
+        times = (early.scales, early.gates, late.scales, late.gates)
+        for part in (others, other_captions, *times):
+            self._channel.share(part.to(dtype))
         picture, both = self._shapes[key]
-        x, captions, early, late = exchanged(self._channel, places)
-        return run_rows(self._rows, picture, both, x, captions, early, late)
+        found = run_rows(self._rows, picture, both, x, captions, early, late)
+        mine = found[:, : x.shape[1]]
+        return torch.cat([mine, self._channel.share(torch.empty_like(mine), root=1)], 1)
 
     def close(self) -> None:
         """End the second process, recordings first."""

@@ -1,4 +1,4 @@
-"""Program of the second process: it computes its share of each step, as the first one tells it.
+"""Program of the second process: it computes its half of the tokens, as the first one tells it.
 
     python -m zimg_kernel.speed.split.second PIPE MEETING DEVICE PARENT
 
@@ -35,13 +35,14 @@ class Second:
         self.graphs = StepGraphs() if device.type == "cuda" else None
 
     def take_blocks(self, rows: dict[str, dict[str, Any]], dtype: str) -> None:
-        """Receive the share of each row of blocks."""
+        """Receive the weights of each row of blocks."""
         import torch
 
         from zimg_kernel.speed.attention import pick_attention, pick_attention_fp8
         from zimg_kernel.speed.blocks import Resident, Row
 
-        from .share import received
+        from .exchange import Exchange
+        from .plan import received
 
         attention = pick_attention(self.device, getattr(torch, dtype))
         for name, row in rows.items():
@@ -49,11 +50,11 @@ class Second:
             small = pick_attention_fp8(self.device) if row["attention_fp8"] else None
             self.rows[name] = Row(
                 Resident(blocks), row["heads"], row["eps"], attention, small,
-                gather=self.channel.add,
+                across=Exchange(self.channel, 1),
             )  # fmt: skip
 
     def take_shape(self, key: Any, shapes: list[tuple[int, ...]]) -> None:
-        """Receive the rotations of a shape."""
+        """Receive the rotations of its tokens of a shape."""
         import torch
 
         from zimg_kernel.speed.blocks import Rotation
@@ -74,15 +75,16 @@ class Second:
 
         from zimg_kernel.speed.transformer import run_rows
 
-        from .rows import exchanged
+        from .exchange import modulations
 
-        places = [
-            torch.empty(shape, dtype=getattr(torch, dtype), device=self.device)
+        x, captions, *times = (
+            self.channel.share(torch.empty(shape, dtype=getattr(torch, dtype), device=self.device))
             for shape, dtype in zip(shapes, dtypes, strict=True)
-        ]
+        )
         picture, both = self.turns[key]
-        x, captions, early, late = exchanged(self.channel, places)
-        return run_rows(self.rows, picture, both, x, captions, early, late)
+        early, late = modulations(times)
+        found = run_rows(self.rows, picture, both, x, captions, early, late)
+        return self.channel.share(found[:, : x.shape[1]], root=1)
 
 
 def serve(pipe: Connection, meeting: str, place: str) -> None:
