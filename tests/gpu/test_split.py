@@ -45,6 +45,7 @@ def _error(pair: tuple[Any, FastForward], size: tuple[int, int]) -> float:
     return float((found - expected).norm() / expected.norm())
 
 
+@pytest.mark.timeout(90)
 def test_eager_recorded_and_played(split: tuple[Any, FastForward]) -> None:
     for _ in range(4):
         for size in SIZES:
@@ -53,6 +54,7 @@ def test_eager_recorded_and_played(split: tuple[Any, FastForward]) -> None:
     assert not split[1].split.partner.lost
 
 
+@pytest.mark.timeout(60)
 def test_the_first_goes_on_alone(split: tuple[Any, FastForward]) -> None:
     assert split[1].split is not None
     for _ in range(3):

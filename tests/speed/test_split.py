@@ -92,6 +92,25 @@ def test_the_first_goes_on_without_the_second(caplog: pytest.LogCaptureFixture) 
     assert fast.split.partner.lost
 
 
+def test_steps_that_trust_are_known_to_be_wrong() -> None:
+    fast = FastForward(make_transformer(), CPU)
+    fast.split_with(CPU)
+    assert fast.split is not None
+    assert fast.split.held()
+    fast.split.trusting = True
+    _predict(fast.module, "one")
+    assert fast.split.held()
+    _predict(fast.module, "one")
+    fast.split.partner.process.kill()
+    fast.split.partner.process.wait(30)
+    end = time.monotonic() + 30
+    while not fast.split.partner.lost and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not fast.split.held()
+    assert fast.split.held()
+    fast.remove()
+
+
 _PROGRAM = """
 import sys, time, torch
 from refusals import refused

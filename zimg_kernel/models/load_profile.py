@@ -56,8 +56,7 @@ class LoadProfile:
     runtime : {"torch", "onnx", "onnx-int8"}
         What runs the modules.
     split : int
-        Cards that draw one picture together, 1 or 2. The first one keeps the whole model and
-        half of its blocks beside it, the second one the other half.
+        Cards that draw one picture together, 1 or 2, each with half of its tokens.
     """
 
     dtype: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -85,6 +86,25 @@ class Sampler:
         Drawn or None
             None if it was stopped.
         """
+        while True:
+            with _trusting(self.model) as held:
+                try:
+                    drawn = self._draw(params, report, stop, preview)
+                except ZimgError:
+                    if held():
+                        raise
+                else:
+                    if held():
+                        return drawn
+            # A process that took part has gone: once more, without it.
+
+    def _draw(
+        self,
+        params: GenerationParams,
+        report: StepReport,
+        stop: Callable[[], bool],
+        preview: PreviewKind,
+    ) -> Drawn | None:
         import torch
 
         start, watch = time.perf_counter(), Stopwatch(self.model.device)
@@ -199,6 +219,13 @@ class Sampler:
         if self.model.colours is None:
             self.model.colours = LatentColours(self.model.pipe)
         return self.model.colours.sketch(latents[0])
+
+
+def _trusting(model: LoadedModel) -> AbstractContextManager[Callable[[], bool]]:
+    if model.speed is None:
+        return nullcontext(lambda: True)
+    held: AbstractContextManager[Callable[[], bool]] = model.speed.trusting()
+    return held
 
 
 class StepReporter:

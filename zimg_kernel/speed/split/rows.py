@@ -44,6 +44,12 @@ class SplitRows:
     device, other : torch.device
         The first process's, and the second one's.
 
+    Attributes
+    ----------
+    trusting : bool
+        Steps do not wait for the device to see whether the second process is still there:
+        :meth:`held` tells it of all.
+
     Raises
     ------
     PartnerLost
@@ -58,6 +64,7 @@ class SplitRows:
         other: torch.device,
     ) -> None:
         self.plain, self._device = plain, device
+        self.trusting = self._unsure = False
         self.partner = Partner(device, other)
         self._channel = self.partner.channel
         self.graphs = StepGraphs() if device.type == "cuda" else None
@@ -102,7 +109,8 @@ class SplitRows:
             return None
         try:
             found = self._run(latents, times, captions)
-            if self._device.type == "cuda":
+            self._unsure |= self.trusting
+            if self._device.type == "cuda" and not self.trusting:
                 # What was computed while the other process went is worth nothing.
                 torch.cuda.current_stream(self._device).synchronize()
         except Exception as error:
@@ -113,6 +121,14 @@ class SplitRows:
             self.close()
             return None
         return found
+
+    def held(self) -> bool:
+        """Return whether all steps since the last call are right; the device must be done.
+
+        A loss is known before what waits for the other process ends.
+        """
+        unsure, self._unsure = self._unsure, False
+        return not (unsure and self.partner.lost)
 
     def _run(
         self, latents: torch.Tensor, times: torch.Tensor, captions: torch.Tensor
