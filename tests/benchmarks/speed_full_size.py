@@ -149,7 +149,7 @@ def main() -> None:
     limited = [(speed, int(size)) for speed, size in (text.split(":") for text in given.limits)]
     bench = Bench(folder, given.json, given.skip, limited)
     parts: list[Callable[[Bench], None]] = [
-        bus, limits, large_picture, exact, fast, stock, group_offload, compiled,
+        bus, limits, large_picture, exact, fast, stock, group_offload,
     ]  # fmt: skip
     for part in parts:
         if part.__name__ not in given.skip:
@@ -267,7 +267,7 @@ def fast(bench: Bench) -> None:
 
 
 def stock(bench: Bench) -> None:
-    """Measure diffusers' own modules."""
+    """Measure diffusers' own modules, then the same compiled."""
     store, model = bench.load("stock")
     torch.cuda.reset_peak_memory_stats()
     bench.keep("stock", model)
@@ -275,15 +275,10 @@ def stock(bench: Bench) -> None:
     bench.measure("stock 1024 known prompt", model, known=True)
     bench.measure("stock 512", model, width=512, height=512, rounds=9)
     bench.note("stock memory GB", _memory())
-    store.unload()
-
-
-def compiled(bench: Bench) -> None:
-    """Measure diffusers' own modules, compiled."""
-    store, model = bench.load("stock")
-    model.pipe.transformer.compile_repeated_blocks(fullgraph=True)
-    bench.measure("compiled 1024", model)
-    bench.measure("compiled 512", model, width=512, height=512, rounds=9)
+    if "compiled" not in bench.skip:
+        model.pipe.transformer.compile_repeated_blocks(fullgraph=True)
+        bench.measure("compiled 1024", model)
+        bench.measure("compiled 512", model, width=512, height=512, rounds=9)
     store.unload()
 
 
