@@ -55,6 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="a diffusers folder; random weights otherwise")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", choices=["split", "parallel"], help="leave the other out")
     parser.add_argument("--stage", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.stage:
@@ -73,8 +74,10 @@ def main() -> None:
         home.mkdir()
         source = {"like": "z-image-turbo", "source": {"folder": str(folder.absolute())}}
         (home / "models.yaml").write_text(json.dumps({"full-size": source}))  # JSON is YAML
-        compare_split(notes, work, home)
-        compare_parallel(notes, work, home)
+        if given.only != "parallel":
+            compare_split(notes, work, home)
+        if given.only != "split":
+            compare_parallel(notes, work, home)
 
 
 def compare_split(notes: Notes, work: Path, home: Path) -> None:
