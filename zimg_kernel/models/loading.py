@@ -2,23 +2,25 @@
 
 Models whose files are equal share components in memory.
 
-:func:`load_transformer` is the one place where a transformer enters a pipeline: a faster
-drop-in with the same call goes in there.
+Modules are made by :mod:`zimg_kernel.models.component_loading`, or by ``from_pretrained`` where
+that leaves them to it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zimg_kernel.errors import WeightsMissing
+from zimg_kernel.errors import BadInput, ZimgError, ZimgWarning
 from zimg_kernel.families.registry import family_of
 
 from . import device as devices
 from .catalog import ModelCard
-from .diffusers_folder import LIBRARIES, read_header, weight_files, weighted_components
+from .component_loading import Components, module_class
+from .diffusers_folder import weighted_components
+from .fingerprints import fingerprints
 from .load_profile import LoadProfile, profile_of
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, check_ram, does_not_fit
@@ -29,27 +31,6 @@ if TYPE_CHECKING:
 
 
 _Key = tuple[str, LoadProfile]
-_SAMPLES = 16  # places of a weights file that enter its fingerprint ...
-_SAMPLE_BYTES = 4096  # ... each so long
-
-
-def fingerprint(folder: Path, dtype: torch.dtype) -> str:
-    """Return a digest of a component: its config, tensor names and shapes, and samples.
-
-    The weights are sampled rather than read whole (32 GB would take minutes): two trained
-    models differ in nearly every byte, so 16 places of each file tell them apart.
-    """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    public = {key: value for key, value in config.items() if not key.startswith("_")}
-    digest = hashlib.sha256(json.dumps(public, sort_keys=True).encode())
-    for path in weight_files(folder):
-        digest.update(json.dumps(read_header(path), sort_keys=True).encode())
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            for place in range(_SAMPLES):
-                file.seek(max(0, size - _SAMPLE_BYTES) * (place + 1) // _SAMPLES)
-                digest.update(file.read(_SAMPLE_BYTES))
-    return f"{digest.hexdigest()[:32]}-{dtype}"
 
 
 def load_model(
@@ -80,6 +61,7 @@ def load_model(
         What of it stays on the device, of its family's own; with ``offload`` only.
     """
     import diffusers
+    import torch
     import transformers
 
     diffusers.utils.logging.disable_progress_bar()
@@ -87,16 +69,11 @@ def load_model(
     profile = profile or profile_of(card, device)
     profile.require_possible(card, device)
     dtype = profile.torch_dtype
-    prints = _prints(folder, profile)
+    prints = fingerprints(folder, profile)
     reused = {name: shared[value] for name, value in prints.items() if value in shared}
     if profile.runtime != "torch" and not set(prints) <= set(reused):
         reused |= family_of(card).components(card, folder, profile)
-    if "transformer" in prints and "transformer" not in reused:
-        reused["transformer"] = load_transformer(folder, dtype)
-    # Loaded in the format that is used: casting afterwards spoils Qwen3's rotary buffers.
-    pipe = pipeline_class(card.pipeline).from_pretrained(
-        folder, dtype=dtype, local_files_only=True, use_safetensors=True, **reused
-    )
+    pipe = _pipeline(card, folder, dtype, torch.device("cpu") if offload else device, reused)
     pipe.set_progress_bar_config(disable=True)
     transformer = getattr(pipe, "transformer", None)
     if profile.attention and transformer is not None:
@@ -123,47 +100,57 @@ def load_model(
     return model
 
 
-def _prints(folder: Path, profile: LoadProfile) -> dict[str, str]:
-    """Return the fingerprint of each component with weights, as it is loaded."""
-    dtype = profile.torch_dtype
-    made = {name: fingerprint(folder / name, dtype) for name in weighted_components(folder)}
-    for name in ("transformer", "vae", "text_encoder"):
-        variant = profile.variant_of(name)
-        if variant and name in made:
-            made[name] += f"-{variant}"
-    return made
+def _pipeline(
+    card: ModelCard, folder: Path, dtype: torch.dtype, place: torch.device, reused: dict[str, Any]
+) -> Any:
+    """Return a folder's pipeline around modules that are there; the others are loaded.
+
+    They are read straight to their place where that is possible, else by ``from_pretrained``.
+    """
+    kind = pipeline_class(card.pipeline)
+    read = partial(kind.from_pretrained, folder, dtype=dtype, local_files_only=True)
+    wanted = [name for name in weighted_components(folder) if name not in reused]
+    try:
+        with Components(folder, wanted, dtype, place) as components:
+            return read(use_safetensors=True, **_all(folder, dtype, reused | components.modules))
+    except (ZimgError, BadInput):
+        raise
+    except Exception as error:
+        if devices.is_out_of_memory(error):
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    devices.release_memory(place)
+    pipe = read(use_safetensors=True, **_all(folder, dtype, reused))  # or it tells the fault
+    warnings.warn(
+        ZimgWarning(
+            f"{card.title} was loaded by diffusers' own way, which takes longer, as the quicker "
+            f"one failed ({reason}).",
+            code="loaded-slowly",
+            field="model",
+        ),
+        stacklevel=2,
+    )
+    return pipe
+
+
+def _all(folder: Path, dtype: torch.dtype, modules: dict[str, Any]) -> dict[str, Any]:
+    """Return modules, with the transformer among them if the folder has one."""
+    if "transformer" in weighted_components(folder) and "transformer" not in modules:
+        return modules | {"transformer": load_transformer(folder, dtype)}
+    return modules
 
 
 def load_transformer(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
-    """Load a model's transformer.
+    """Load a model's transformer by ``from_pretrained``.
 
     Whatever replaces it must be called like diffusers' ``ZImageTransformer2DModel`` and have
     its ``config``, ``dtype`` and ``in_channels``.
     """
-    module_class = _module_class(*weighted_components(folder)["transformer"])
-    module: torch.nn.Module = module_class.from_pretrained(
+    kind = module_class(*weighted_components(folder)["transformer"])
+    module: torch.nn.Module = kind.from_pretrained(
         folder / "transformer", dtype=dtype, local_files_only=True, use_safetensors=True
     )
     return module.eval()
-
-
-def _module_class(library: str, name: str) -> Any:
-    """Return a model's class of diffusers or transformers; a folder may name no other."""
-    import diffusers
-    import transformers
-
-    found = None
-    if library in LIBRARIES:
-        found = getattr({"diffusers": diffusers, "transformers": transformers}[library], name, None)
-    kinds = diffusers.ModelMixin, transformers.PreTrainedModel
-    if not isinstance(found, type) or not issubclass(found, kinds):
-        raise WeightsMissing(
-            f"The model's folder wants a class {library}.{name}, which is no model of diffusers "
-            "or transformers here: it is for another version, or not one to load.",
-            code="unknown-class",
-            field="model",
-        )
-    return found
 
 
 class ModelStore:
@@ -260,7 +247,7 @@ class ModelStore:
             sizes["transformer"] += sizes["transformer"] // profile.split  # its share, beside it
         width, height = card.default_size
         picture = width * height * bytes_per_pixel(folder, dtype)
-        prints = _prints(folder, profile)
+        prints = fingerprints(folder, profile)
         while True:
             there = self._modules()
             need = sum(size for name, size in sizes.items() if prints[name] not in there)

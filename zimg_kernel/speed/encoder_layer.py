@@ -67,7 +67,8 @@ class PackedLayer:
             scales = end if small else None
             end = _after(end, shape[0] * 4) if small else end
             self._matrices.append(_Matrix(start, shape, scales))
-        self.storage = torch.zeros(end, dtype=torch.uint8, device=place)
+        locked = place.type == "cpu" and device.type == "cuda"  # to cross at the bus's full speed
+        self.storage = torch.empty(end, dtype=torch.uint8, device=place, pin_memory=locked)
         for number, part in enumerate(self._parts):
             self._take(number, part)
 

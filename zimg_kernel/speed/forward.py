@@ -94,6 +94,7 @@ class FastForward:
                         device=device if resident is None else None,
                         via=device,
                         spare=resident is None,
+                        locked=resident is not None and device.type == "cuda",
                     )
                 )
         self.stream: Stream | None = None

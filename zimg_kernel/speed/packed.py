@@ -84,6 +84,8 @@ class PackedBlock:
         Where weights are rounded to fp8; where the memory is otherwise.
     spare : bool
         Whether there is room for LoRAs.
+    locked : bool
+        Whether the memory is page-locked RAM.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class PackedBlock:
         device: torch.device | None = None,
         via: torch.device | None = None,
         spare: bool = True,
+        locked: bool = False,
     ) -> None:
         import torch
 
@@ -109,7 +112,11 @@ class PackedBlock:
         }
         self._via = via or device or first.device
         self._vectors = self._own_vectors()
-        self.storage = torch.zeros(self._size(), dtype=torch.uint8, device=device or first.device)
+        place = torch.device("cpu") if locked else device or first.device
+        size = self._size()
+        self.storage = torch.empty(size, dtype=torch.uint8, device=place, pin_memory=locked)
+        if any(self._spare.values()):  # columns that are read without having been written to
+            self.storage.zero_()
         self.weights = self.view(self.storage)
         for name, found in layers.items():
             self._take(name, found, getattr(self.weights, name))

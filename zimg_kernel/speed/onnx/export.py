@@ -21,7 +21,7 @@ from zimg_kernel.models.diffusers_folder import (
     weight_files,
     weighted_components,
 )
-from zimg_kernel.models.loading import fingerprint
+from zimg_kernel.models.fingerprints import fingerprint
 from zimg_kernel.models.weights import free_disk
 
 from .manifest import MODEL, VERSION, Manifest, Precision, describe, digest, made_with, read

@@ -1,0 +1,64 @@
+"""Weights read straight to a CUDA device: those of ``from_pretrained``, in either format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from zimg_kernel import get_card
+from zimg_kernel.models.component_loading import Components, module_class
+from zimg_kernel.models.diffusers_folder import weighted_components
+from zimg_kernel.models.load_profile import LoadProfile
+from zimg_kernel.models.loading import load_model
+from zimg_kernel.models.weights import require_weights
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+CUDA = torch.device("cuda")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_all_numbers_are_those_of_the_usual_way(dtype: torch.dtype) -> None:
+    small = require_weights(get_card("nano-turbo"))
+    names = weighted_components(small)
+    with Components(small, names, dtype, CUDA) as components:
+        modules = dict(components.modules)
+    assert set(modules) == set(names)
+    for name, module in modules.items():
+        other = module_class(*names[name]).from_pretrained(small / name, dtype=dtype).to(CUDA)
+        for part in ("named_parameters", "named_buffers"):
+            found, wanted = dict(getattr(module, part)()), dict(getattr(other, part)())
+            assert list(found) == list(wanted)
+            for key, value in wanted.items():
+                assert found[key].device == value.device, key
+                assert found[key].dtype == value.dtype, key
+                assert torch.equal(found[key], value), key
+
+
+@pytest.mark.skipif(
+    not torch.cuda.is_available() or torch.cuda.mem_get_info()[1] < 40e9, reason="needs 40 GB"
+)
+def test_a_full_size_models_numbers_are_those_of_its_files(folder: Path) -> None:
+    names = weighted_components(folder)
+    with Components(folder, names, torch.bfloat16, CUDA) as components:
+        modules = dict(components.modules)
+    assert set(modules) == set(names)
+    for name, module in modules.items():
+        other = module_class(*names[name]).from_pretrained(folder / name, dtype=torch.bfloat16)
+        for key, value in other.state_dict().items():
+            assert torch.equal(module.state_dict()[key], value.to(CUDA)), key
+
+
+def test_weights_that_wait_are_page_locked() -> None:
+    from zimg_kernel.speed.residence import Residence
+    from zimg_kernel.z_image.sizes import sizes_of
+
+    card = get_card("nano-turbo")
+    small = require_weights(card)
+    profile = LoadProfile("bfloat16", speed="exact")
+    sizes = sizes_of(small, profile)
+    residence = Residence(1, 0, 64 * 64, 1e9, 1e9, 128 * 160, sizes)
+    model = load_model(card, small, CUDA, {}, offload=True, profile=profile, residence=residence)
+    for part in (model.speed.transformer, model.speed.encoder):
+        assert all(piece.is_pinned() for piece in part.stream.pieces)
