@@ -28,6 +28,7 @@ from .nano import nano
 from .profile_options import profile_options
 from .prompt import prompt
 from .test import suite_test
+from .up import down, status, up
 from .variety import variety
 
 
@@ -40,6 +41,7 @@ def cli() -> None:
 for _command in (
     bench,
     control_map_command,
+    down,
     enhance_command,
     export,
     gallery,
@@ -52,7 +54,9 @@ for _command in (
     prompt,
     pull,
     show,
+    status,
     suite_test,
+    up,
     variety,
 ):
     cli.add_command(_command)

@@ -14,7 +14,7 @@ class Options:
     Attributes
     ----------
     workers : int
-        Processes that draw; 0 for one on each GPU, or one on the CPU.
+        Processes that draw on this machine.
     host : str
         Address on which the scheduler listens.
     port : int
@@ -36,9 +36,13 @@ class Options:
         Address of distributed's own dashboard; empty for none.
     metrics_port : int
         Port of the Prometheus metrics on 127.0.0.1; 0 for none.
+    cards : tuple of str
+        Value of ``CUDA_VISIBLE_DEVICES`` of each worker; empty where there are no GPUs.
+    managed : bool
+        Whether systemd, supervisord or a person brings the supervisor back.
     """
 
-    workers: int = 0
+    workers: int = 1
     host: str = "127.0.0.1"
     port: int = 0
     scheduler: str = ""
@@ -51,14 +55,20 @@ class Options:
     users: tuple[str, ...] = ()
     dashboard: str = ""
     metrics_port: int = 0
+    cards: tuple[str, ...] = ()
+    managed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON has them."""
-        return {**asdict(self), "users": list(self.users)}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Options:
         """Return options from JSON; those that another version wrote are left out."""
         known = {field.name for field in fields(cls)}
-        found = {name: value for name, value in values.items() if name in known}
-        return cls(**{**found, "users": tuple(found.get("users", ()))})
+        found: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in known
+        }
+        return cls(**found)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +16,7 @@ from zimg_kernel.errors import ZimgError
 
 from .certificates import certificate_files, make_certificates
 from .options import Options
-from .private import is_private, lock_file, make_private, socket_path, write_private
+from .private import is_private, make_private, socket_path, write_private
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -181,16 +179,6 @@ class Place:
         kept = {n: v for n, v in os.environ.items() if not n.startswith((*_KEPT, *_DROPPED))}
         return {**kept, **self.environment}
 
-    @contextlib.contextmanager
-    def only_one(self, name: str) -> Iterator[bool]:
-        """Hold the lock of a role, such as ``supervisor``; yield False if another holds it."""
-        file = lock_file(self.folder / f"{name}.lock")
-        try:
-            yield file is not None
-        finally:
-            if file is not None:
-                file.close()
-
     def _write(self) -> None:
         values: dict[str, Any] = {
             "socket": str(self.socket), "scheduler": self.scheduler,
@@ -228,7 +216,12 @@ def _address(options: Options, before: Place | None) -> str:
         port = int(before.scheduler.rpartition(":")[2])
         if not _is_free(options.host, port):
             port = 0
-    return f"tls://{options.host}:{port or _free_port(options.host)}"
+    return f"tls://{_contact(options.host)}:{port or _free_port(options.host)}"
+
+
+def _contact(host: str) -> str:
+    """Return the address at which this machine's own processes reach what listens on another."""
+    return "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -1,0 +1,170 @@
+"""Start and end of a shared engine, as commands and programs ask for them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+
+from zimg_kernel.errors import BadInput, ZimgError
+
+from .cards import cards_of_workers
+from .options import Options
+from .place import Place, engine_folder
+from .processes import SUPERVISOR, bring_back, hold, holder, last_words, roles_left
+from .status import ask
+from .supervisor import end_all, run
+
+_READY = 60.0  # seconds in which the service shall answer
+_ENDED = 40.0  # seconds in which all processes shall be gone
+_LOOK = 0.05
+
+
+def start_engine(options: Options, wait: bool = True) -> Place:
+    """Start the engine of this user, unless it runs; return its place.
+
+    Parameters
+    ----------
+    options : Options
+        With ``workers`` 0, there is one on each GPU, or one on the CPU.
+    wait : bool
+        Return only when its service answers.
+
+    Raises
+    ------
+    BadInput
+        It cannot run here, or runs with other options or settings.
+    ZimgError
+        It does not start.
+    """
+    place = _place_for(options)
+    bring_back(place)
+    if wait:
+        _wait_for(lambda: _answers(place), place)
+    return place
+
+
+def run_engine(options: Options) -> None:
+    """Be the supervisor of the engine in this process, until it is asked to end.
+
+    An engine that runs with the same options is taken over, with its jobs.
+
+    Raises
+    ------
+    BadInput, ZimgError
+        As :func:`start_engine`.
+    """
+    place = _place_for(replace(options, managed=True))
+    before = holder(place, SUPERVISOR)
+    if before is not None:
+        os.kill(before.pid, 9)  # it has no state of its own
+    release = hold(place, SUPERVISOR)
+    if release is None:
+        raise ZimgError(
+            f"Another supervisor keeps the engine in {place.folder}: run zimg down first.",
+            code="engine-failed",
+        )
+    try:
+        run(place)
+    finally:
+        release()
+
+
+def stop_engine() -> bool:
+    """End the engine of this user; return whether there was one.
+
+    What waits stays in the queue, and is drawn when an engine is started again.
+
+    Raises
+    ------
+    ZimgError
+        Its processes do not end, or it runs on another machine.
+    """
+    place = Place.find()
+    if place is None or (place.wanted == "down" and not roles_left(place)):
+        return False
+    if not place.here:
+        raise ZimgError(
+            f"The engine of this home runs on {place.host}: run zimg down there.",
+            code="engine-elsewhere",
+        )
+    place = place.want("down")
+    deadline = time.monotonic() + _ENDED
+    while roles_left(place):
+        if holder(place, SUPERVISOR) is None:
+            end_all(place)
+        if time.monotonic() > deadline:
+            left = ", ".join(f"{role} ({o.pid})" for role, o in roles_left(place).items())
+            raise ZimgError(
+                f"Processes of the engine do not end: {left}. End them by hand.",
+                code="engine-failed",
+            )
+        time.sleep(_LOOK)
+    return True
+
+
+def _place_for(options: Options) -> Place:
+    """Return the place for an engine with these options, written down as wanted."""
+    _check_machine()
+    workers, cards = cards_of_workers(options.workers)
+    wanted = replace(options, workers=workers, cards=cards)
+    if options.scheduler:  # whose workers others start
+        wanted = replace(options, workers=0, cards=())
+    before = Place.find()
+    if before is not None and not before.here and before.wanted == "up":
+        raise BadInput(
+            f"An engine of {before.folder} runs on {before.host}: run zimg down there first.",
+            code="engine-elsewhere",
+            field="ZIMG_HOME",
+        )
+    if before is not None and before.here and roles_left(before):
+        if not before.matches or replace(before.options, managed=wanted.managed) != wanted:
+            raise BadInput(
+                "An engine runs already, with other options or settings: run zimg down first.",
+                code="engine-running",
+            )
+        if before.options == wanted and before.wanted == "up":
+            return before
+    return Place.make(wanted)
+
+
+def _check_machine() -> None:
+    if sys.platform == "win32":
+        raise BadInput(
+            "zimg up needs Linux or macOS; on Windows each process draws for itself, or run it "
+            "in WSL.",
+            code="not-on-windows",
+        )
+    missing = [name for name in ("distributed", "cryptography") if find_spec(name) is None]
+    if missing:
+        raise BadInput(
+            f"zimg up needs {' and '.join(missing)}, which are not installed: pip install "
+            "'zimg-workbench[cluster]'.",
+            code="extra-missing",
+        )
+
+
+def _answers(place: Place) -> bool:
+    try:
+        ask(place, "default_model", timeout=2.0)
+    except OSError:
+        return False
+    except ValueError:  # a refusal is an answer
+        pass
+    return True
+
+
+def _wait_for(ready: Callable[[], bool], place: Place) -> None:
+    deadline = time.monotonic() + _READY
+    while not ready():
+        if time.monotonic() > deadline:
+            raise ZimgError(
+                f"The engine does not answer after {_READY:.0f} s; the last line of its service: "
+                f"{last_words(place, 'service')}. See {engine_folder() / 'logs'}, and run zimg "
+                "down.",
+                code="engine-failed",
+            )
+        time.sleep(_LOOK)

@@ -1,0 +1,58 @@
+"""Scheduler of a shared engine: distributed's, on one address, with mutual TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+from .place import Place
+
+if TYPE_CHECKING:
+    from distributed import Scheduler
+
+CONFIG = {
+    # A run whose worker died is begun anew by the service, which counts such deaths.
+    "distributed.scheduler.allowed-failures": 0,
+    # The service sends a worker what it shall draw: nothing is moved afterwards.
+    "distributed.scheduler.work-stealing": False,
+    "distributed.comm.timeouts.connect": "5s",
+    "distributed.comm.timeouts.tcp": "30s",
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.admin.log-length": 100,
+    "distributed.diagnostics.nvml": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.diagnostics.computations.max-history": 10,
+}
+"""Settings of distributed in all processes of an engine."""
+
+
+def configure() -> None:
+    """Let distributed use the engine's settings in this process; call it before anything else."""
+    import dask
+
+    dask.config.set(CONFIG)
+
+
+def run(place: Place) -> None:
+    """Schedule until this process is asked to end."""
+    configure()
+    asyncio.run(_run(place))
+
+
+async def _run(place: Place) -> None:
+    from distributed import Scheduler
+
+    ended = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    dashboard = place.options.dashboard
+    scheduler: Scheduler = Scheduler(
+        host=place.options.host, port=int(place.scheduler.rpartition(":")[2]), protocol="tls",
+        security=place.security("scheduler"), dashboard=bool(dashboard),
+        dashboard_address=dashboard or None,
+    )  # fmt: skip
+    async with scheduler:
+        closed = asyncio.create_task(scheduler.finished())
+        asked = asyncio.create_task(ended.wait())
+        await asyncio.wait([closed, asked], return_when=asyncio.FIRST_COMPLETED)
