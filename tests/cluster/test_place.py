@@ -16,6 +16,8 @@ from refusals import refused
 from zimg_kernel.cluster.certificates import certificate_files, make_certificates
 from zimg_kernel.cluster.options import Options
 from zimg_kernel.cluster.place import Place, engine_folder
+from zimg_kernel.cluster.processes import hold, holder, roles_left
+from zimg_kernel.engine.owner import this_process
 
 
 def test_what_was_made_is_found_as_it_was(own_home: Path) -> None:
@@ -101,17 +103,23 @@ def test_a_socket_can_be_bound_however_long_the_folder(
 def test_only_one_process_holds_a_role() -> None:
     made = Place.make(Options())
     code = (
+        "from zimg_kernel.cluster import processes\n"
         "from zimg_kernel.cluster.place import Place\n"
-        "with Place.find().only_one('service') as held: print(held)"
+        "processes._GIVEN_WAY = 0.2\n"
+        "print(processes.hold(Place.find(), 'service') is not None)"
     )
 
     def held_elsewhere() -> str:
         return subprocess.check_output([sys.executable, "-c", code], text=True).strip()
 
-    with made.only_one("service") as held:
-        assert held
-        assert held_elsewhere() == "False"
+    release = hold(made, "service")
+    assert release is not None
+    assert holder(made, "service") == this_process()
+    assert held_elsewhere() == "False"
+    release()
+    assert holder(made, "service") is None
     assert held_elsewhere() == "True"
+    assert roles_left(made) == {}  # it has ended without a word
 
 
 def test_certificates_are_made_once_and_again_before_they_end(tmp_path: Path) -> None:
