@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +18,7 @@ from zimg_kernel.errors import ZimgError
 
 from .certificates import certificate_files, make_certificates
 from .options import Options
-from .private import is_private, make_private, socket_path, write_private
+from .private import is_private, lock_file, make_private, socket_path, write_private
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -178,6 +180,16 @@ class Place:
         """Return the environment for the engine's processes, whoever starts them."""
         kept = {n: v for n, v in os.environ.items() if not n.startswith((*_KEPT, *_DROPPED))}
         return {**kept, **self.environment}
+
+    @contextlib.contextmanager
+    def only_one(self, name: str) -> Iterator[bool]:
+        """Hold a lock of the engine, such as ``service``; yield False if another holds it."""
+        file = lock_file(self.folder / f"{name}.only")
+        try:
+            yield file is not None
+        finally:
+            if file is not None:
+                file.close()
 
     def _write(self) -> None:
         values: dict[str, Any] = {
