@@ -8,6 +8,7 @@ import contextlib
 import gc
 import json
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.engine.unattended import SETTING
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.experiments.kernel_sockets import private_sockets
 
@@ -118,7 +120,7 @@ def _execute(
     except Exception as error:
         raise _unreadable(notebook, error) from None
     try:
-        with _quiet_loggers(), private_sockets() as options:
+        with _quiet_loggers(), _unattended(), private_sockets() as options:
             papermill.execute_notebook(
                 _without_fields(notebook),
                 _without_fields(output),
@@ -158,6 +160,18 @@ def _execute(
     except BaseException as error:
         mend_states(output, type(error).__name__, "The run was interrupted here.")
         raise
+
+
+@contextlib.contextmanager
+def _unattended() -> Iterator[None]:
+    """Let kernels that are started know that nobody looks at them."""
+    before = os.environ.get(SETTING)
+    os.environ.setdefault(SETTING, "1")
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(SETTING, None)
 
 
 @contextlib.contextmanager

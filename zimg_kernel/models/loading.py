@@ -243,8 +243,6 @@ class ModelStore:
         dtype = profile.torch_dtype
         names = list(weighted_components(folder))
         sizes = bytes_needed(folder, names, dtype)
-        if profile.split > 1 and "transformer" in sizes:
-            sizes["transformer"] += sizes["transformer"] // profile.split  # its share, beside it
         width, height = card.default_size
         picture = width * height * bytes_per_pixel(folder, dtype)
         prints = fingerprints(folder, profile)
