@@ -87,7 +87,7 @@ def draw(
             step_seconds=drawn.step_seconds,
         )
         # Written while the next picture is drawn, and shown when it is written.
-        saves.put(partial(_deliver, job, request, image, index, gallery))
+        saves.put(partial(deliver, job, request, image, index, gallery))
     saves.put(lambda: job.report(Done(tuple(job.images))))
 
 
@@ -98,13 +98,22 @@ def _way(model: LoadedModel, failures: dict[str, str]) -> str:
     return ", stock" if "transformer" in failures else model.profile.description
 
 
-def _deliver(
+def deliver(
     job: Job,
     request: Request,
     image: GeneratedImage,
     index: int,
     gallery: Gallery | None,
 ) -> None:
+    """Save a picture, unless it is to stay in memory, and report it.
+
+    Parameters
+    ----------
+    index : int
+        Of the picture in the request, from 0.
+    gallery : Gallery or None
+        Where it goes; what cannot be saved stays in memory, and the job's warnings say so.
+    """
     try:
         if request.save and gallery is not None:
             gallery.add(image, inputs=request.plan.inputs() if request.plan else ())

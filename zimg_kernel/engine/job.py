@@ -95,6 +95,11 @@ class Job:
         return self._status
 
     @property
+    def queued(self) -> bool:
+        """True once the engine has said that it took the request: an event has come."""
+        return bool(self._events)
+
+    @property
     def finished(self) -> bool:
         """True once the job has ended: no event follows."""
         return self._status not in ("queued", "running")

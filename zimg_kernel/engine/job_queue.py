@@ -65,8 +65,9 @@ class JobQueue:
         return len(on) + self._waiting.ahead(priority)
 
     def write_down(
-        self, job: Job, request: Request, gallery: Gallery | None, entry: QueueEntry | None = None
-    ) -> None:
+        self, job: Job, request: Request, gallery: Gallery | None,
+        entry: QueueEntry | None = None, first: int | None = None,
+    ) -> None:  # fmt: skip
         """Write a job down before anything else happens to it, and follow it to its end.
 
         Parameters
@@ -77,11 +78,14 @@ class JobQueue:
             Where the pictures go; what is not to be saved is not written down.
         entry : QueueEntry, optional
             What stands there of it already: a process that is gone had begun it.
+        first : int, optional
+            Index in the whole request of the job's first picture; by default of the first one
+            that the entry lacks.
         """
         if gallery is None or not request.save:
             return
         store = store_of(gallery)
-        record = QueueRecord(store, job, self._is_ending, entry)
+        record = QueueRecord(store, job, self._is_ending, entry, first)
         if entry is None:
             record.accept(partial(_keep_inputs, gallery, request), self._waiting.next_rank())
         self._records[job.id] = record
@@ -102,8 +106,16 @@ class JobQueue:
 
     def get(self) -> Turn | None:
         """Wait for the next turn; None once :meth:`close` was called and nothing is left."""
-        self._obey()
+        self.obey()
         return self._waiting.get()
+
+    def waiting(self) -> list[tuple[str, int, int]]:
+        """Return id, priority and rank of what waits, in order."""
+        return self._waiting.order()
+
+    def take(self, job_id: str) -> None:
+        """Let a job's turn come, whatever waits before it."""
+        self._waiting.take(job_id)
 
     def done(self, turn: Job | ModelTask) -> None:
         """Forget a job or task whose turn is over."""
@@ -150,11 +162,11 @@ class JobQueue:
 
     def _on_event(self, job: Job, event: Event) -> None:
         if isinstance(event, Step):
-            self._obey()
+            self.obey()
         elif isinstance(event, Cancelled) and self._waiting.remove(job.id):
             self._records.pop(job.id, None)
 
-    def _obey(self) -> None:
+    def obey(self) -> None:
         """Take over what other processes wish: another order, or the end of a job."""
         for store, seen in list(self._versions.items()):
             with contextlib.suppress(*UNWRITABLE):

@@ -29,6 +29,9 @@ class QueueRecord:
         Says whether the process is ending: a job cancelled or failed then is still owed.
     entry : QueueEntry, optional
         What stands there already: an earlier process had begun it.
+    first : int, optional
+        Index in the whole request of the job's first picture; by default of the first one that
+        the entry lacks.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class QueueRecord:
         job: Job,
         ending: Callable[[], bool],
         entry: QueueEntry | None = None,
+        first: int | None = None,
     ) -> None:
         self.store, self.job = store, job
         self._ending = ending
         self.rank = entry.rank if entry else 0
-        self._first = self._finished = entry.finished if entry else 0
+        self._finished = entry.finished if entry else 0
+        self._first = self._finished if first is None else first
         self._lock = threading.Lock()
         self._written = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
@@ -67,12 +68,23 @@ def _finished(entry: QueueEntry, gallery: Gallery) -> int:
         singles = entry.params.singles()
     except DAMAGE:
         return finished
-    while finished < len(singles) and _is_drawn(entry, finished, singles[finished], gallery):
+    while finished < len(singles) and find_drawn(entry, finished, singles[finished], gallery):
         finished += 1
     return finished
 
 
-def _is_drawn(entry: QueueEntry, index: int, params: GenerationParams, gallery: Gallery) -> bool:
+def find_drawn(
+    entry: QueueEntry, index: int, params: GenerationParams, gallery: Gallery
+) -> Path | None:
+    """Return the file of a picture of an entry, which is in the index then; None if there is none.
+
+    Parameters
+    ----------
+    index : int
+        Of the picture in the request, from 0.
+    params : GenerationParams
+        Of this picture.
+    """
     day = entry.when.astimezone().date() - timedelta(days=1)  # clocks are set, time zones change
     days = sorted(p for p in gallery.folder.glob("????-??-??") if p.name >= day.isoformat())
     name = f"*_seed{params.seed}_{params.hash[:8]}*.png"
@@ -80,5 +92,5 @@ def _is_drawn(entry: QueueEntry, index: int, params: GenerationParams, gallery: 
         with contextlib.suppress(BadInput, ZimgError):
             if read_record(path).get("job") == {"id": entry.id, "index": index}:
                 gallery.add_file(path)  # its process may have ended before it did so
-                return True
-    return False
+                return path
+    return None

@@ -89,6 +89,22 @@ class WaitingQueue(Generic[_T]):
             self._taken[item.id] = item.value
             return item.value
 
+    def take(self, id: str) -> _T | None:
+        """Take a certain value, whatever waits before it; None if it does not wait."""
+        with self._changed:
+            item = self._by_id.get(id)
+            if item is None:
+                return None
+            del self._items[self._place(item)]
+            del self._by_id[id]
+            self._taken[id] = item.value
+            return item.value
+
+    def order(self) -> list[tuple[str, int, int]]:
+        """Return id, priority and rank of what waits, in order."""
+        with self._changed:
+            return [(item.id, item.priority, item.rank) for item in self._items]
+
     def done(self, id: str) -> None:
         """Forget a value that was taken."""
         with self._changed:

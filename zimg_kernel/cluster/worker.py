@@ -1,0 +1,271 @@
+"""Worker of the shared engine: draws single pictures with one warm engine in its process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.engine.events import Event, Queued, Started, Step, Warned
+from zimg_kernel.engine.events_json import error_to_dict, event_to_dict
+from zimg_kernel.engine.job import Job
+from zimg_kernel.engine.local import LocalEngine
+from zimg_kernel.engine.plan import restore_plan
+from zimg_kernel.errors import BadInput
+from zimg_kernel.gallery.gallery import Gallery
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.params import GenerationParams
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+    from .place import Place
+
+TOPIC = "zimg"  # of the events that workers tell the service
+_PLUGIN = "zimg"
+_PREVIEW_PAUSE = 0.03  # seconds between two previews of one worker: eyes follow no faster
+_log = logging.getLogger(__name__)
+
+
+class Drawer:
+    """Plugin of a Dask worker: its warm engine and the runs that are on it.
+
+    Parameters
+    ----------
+    memory : Path, optional
+        File in which the worker notes the models that it holds, to load them after a restart.
+    """
+
+    name = _PLUGIN
+
+    def __init__(self, memory: Path | None = None) -> None:
+        self.engine = LocalEngine(None)
+        self.engine.on_submit(self._on_submit)  # before a job begins
+        self.epoch = 0
+        self._memory = memory
+        self._jobs: dict[str, Job] = {}
+        self._cancelled: set[str] = set()
+        self._lock = threading.Lock()
+        self._tell: Callable[[dict[str, Any]], None] = lambda message: None
+        self._news: queue.SimpleQueue[tuple[str, Event] | threading.Event] = queue.SimpleQueue()
+        self._noted: list[str] = []
+
+    def setup(self, worker: Worker) -> None:
+        """Begin to tell what happens; load again what a former process had loaded."""
+        self._tell = lambda message: worker.log_event(TOPIC, message)
+        threading.Thread(target=self._pass_on, name="zimg-news", daemon=True).start()
+        self.engine.prepare()
+        for model in self._remembered():
+            with contextlib.suppress(BadInput):
+                self.engine.run(lambda model, stop: None, model)
+
+    def begin(self, epoch: int) -> None:
+        """Serve one service from now on; stop what others, which are gone, have asked for."""
+        with self._lock:
+            if epoch <= self.epoch:
+                return
+            self.epoch = epoch
+            left, self._jobs = self._jobs, {}
+            self._cancelled.clear()
+        for job in left.values():
+            job.cancel()
+
+    def cancel(self, tokens: list[str]) -> None:
+        """Stop runs at their next step, also those that have not arrived yet."""
+        with self._lock:
+            self._cancelled.update(tokens)
+            jobs = [job for token, job in self._jobs.items() if token in tokens]
+        for job in jobs:
+            job.cancel()
+
+    def draw(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Draw one picture; see :func:`draw_picture`."""
+        token = task["token"]
+        self.begin(task["epoch"])
+        with self._lock:
+            stopped = task["epoch"] < self.epoch or token in self._cancelled
+        if stopped:
+            return {"status": "cancelled"}
+        try:
+            job = self._submit(task)
+        except Exception as error:
+            return {"status": "failed", "error": error_to_dict(error), **self._state()}
+        try:
+            job.wait()
+            self._flush()  # what was told of it arrives before its result
+            if job.status == "done":
+                return {"status": "done", "image": job.images[0], **self._state()}
+            if job.error is not None:
+                return {"status": "failed", "error": error_to_dict(job.error), **self._state()}
+            return {"status": "cancelled", **self._state()}
+        finally:
+            with self._lock:
+                self._jobs.pop(token, None)
+                self._cancelled.discard(token)
+
+    def _submit(self, task: dict[str, Any]) -> Job:
+        params = GenerationParams.from_dict(json.loads(task["params"]))
+        plan = None
+        if params.edit is not None:
+            import zimg_kernel.api  # noqa: F401  # knows how plans are made again
+
+            gallery = Gallery(task["gallery"]) if task["gallery"] else None
+            plan = restore_plan(params, get_card(str(params.model)), gallery)
+        token = task["token"]
+        job = self.engine.submit(
+            params, preview=task["preview"], save=False, plan=plan, origin=token
+        )
+        with self._lock:
+            stopped = token in self._cancelled or task["epoch"] < self.epoch
+        if stopped:
+            job.cancel()
+        return job
+
+    def _on_submit(self, job: Job) -> None:
+        token = job.origin
+        job.on_event(lambda event: self._news.put((token, event)))
+        with self._lock:
+            self._jobs[token] = job
+
+    def _state(self) -> dict[str, Any]:
+        loaded = self.engine.loaded
+        if self._memory is not None and loaded != self._noted:
+            self._noted = loaded
+            with contextlib.suppress(OSError):
+                fresh = self._memory.with_suffix(".part")
+                fresh.write_text(json.dumps(loaded), encoding="utf-8")
+                fresh.replace(self._memory)
+        return {"loaded": loaded}
+
+    def _remembered(self) -> list[str]:
+        if self._memory is None:
+            return []
+        try:
+            found = json.loads(self._memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        return [name for name in found if isinstance(name, str)]
+
+    def _flush(self) -> None:
+        passed = threading.Event()
+        self._news.put(passed)
+        passed.wait(10)
+
+    def _pass_on(self) -> None:
+        shown = 0.0
+        while True:
+            news = self._news.get()
+            if isinstance(news, threading.Event):
+                news.set()
+                continue
+            token, event = news
+            try:
+                if isinstance(event, Step):
+                    # Previews that nobody can follow are not made.
+                    late = not self._news.empty() or time.monotonic() - shown < _PREVIEW_PAUSE
+                    if event.sketch is not None and late:
+                        event = Step(event.step, event.steps, event.index, event.count)
+                    elif event.sketch is not None:
+                        shown = time.monotonic()
+                elif not isinstance(event, Started | Warned) or isinstance(event, Queued):
+                    continue
+                self._tell({"token": token, "event": event_to_dict(event, "")})
+            except Exception:
+                _log.exception("an event of a picture could not be told")
+
+
+def draw_picture(task: dict[str, Any]) -> dict[str, Any]:
+    """Draw one picture on a Dask worker, and tell of its steps meanwhile.
+
+    Parameters
+    ----------
+    task : dict
+        ``token`` and ``epoch`` of the run; ``params`` of one picture as JSON; ``preview``;
+        ``gallery``, the folder that holds the pictures of an edit, or None.
+
+    Returns
+    -------
+    dict
+        ``status`` ("done", "failed" or "cancelled"); ``image`` or ``error``; ``loaded``, the
+        models in the worker's memory.
+    """
+    from distributed import get_worker
+
+    return drawer_of(get_worker()).draw(task)
+
+
+def drawer_of(worker: Any) -> Drawer:
+    """Return a worker's drawer; one that was started by hand gets it when first asked for."""
+    drawer = worker.plugins.get(_PLUGIN)
+    if drawer is None:
+        drawer = worker.plugins[_PLUGIN] = Drawer()
+        drawer.setup(worker)
+    return drawer  # type: ignore[no-any-return]
+
+
+def begin_service(epoch: int, dask_worker: Any = None) -> dict[str, Any]:
+    """Let a worker serve a new service; return the models in its memory, and its process."""
+    drawer = drawer_of(dask_worker)
+    drawer.begin(epoch)
+    return {"loaded": drawer.engine.loaded, "pid": os.getpid()}
+
+
+def cancel_runs(tokens: list[str], dask_worker: Any = None) -> None:
+    """Stop runs on a worker."""
+    drawer_of(dask_worker).cancel(tokens)
+
+
+async def ask_engine(method: str, options: dict[str, Any], dask_worker: Any = None) -> Any:
+    """Call a method of a worker's engine: resources, unload, forget_prompts or prepare."""
+    call = getattr(drawer_of(dask_worker).engine, method)
+    return await asyncio.to_thread(call, **options)  # it may wait for the running picture
+
+
+def end_process(dask_worker: Any = None) -> None:
+    """End a worker's process at once: it does not stop what it was told to stop."""
+    os._exit(1)
+
+
+def run(place: Place, index: int = 0) -> None:
+    """Serve as a worker until the scheduler is gone.
+
+    Parameters
+    ----------
+    place : Place
+        Of the shared engine.
+    index : int
+        Number of this worker, from 0.
+    """
+    import dask
+
+    from .scheduler import configure
+
+    configure()
+    dask.config.set({"distributed.worker.http.routes": []})
+    asyncio.run(_serve(place, index))
+
+
+async def _serve(place: Place, index: int) -> None:
+    from distributed import Worker
+
+    worker = Worker(
+        place.scheduler,
+        nthreads=2,
+        name=f"zimg-{index}",
+        memory_limit=0,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=str(place.folder / "scratch"),
+        security=place.security("worker"),
+        plugins=[Drawer(place.folder / f"worker-{index}.json")],
+    )
+    async with worker:
+        await worker.finished()
