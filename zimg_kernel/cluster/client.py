@@ -284,9 +284,9 @@ class ClusterEngine:
             if index < len(job.images):
                 return
             event = replace(event, index=index, count=job.params.count)
-        elif isinstance(event, Queued) and job.queued:
-            return
-        elif isinstance(event, Started) and job.started:
+        elif (isinstance(event, Queued) and job.queued) or (
+            isinstance(event, Started) and job.started
+        ):
             return
         job.report(event)
         if isinstance(event, Done | Failed | Cancelled):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.engine.events import Step
@@ -405,7 +406,7 @@ class Dispatcher:
                     "longer limit (zimg up --job-seconds).",
                     code="time-limit",
                 )
-                self.stop(work, lambda work=work, error=error: self._outcomes.failed(work, error))
+                self.stop(work, partial(self._outcomes.failed, work, error))
         for run in list(self._runs.values()):
             if run.stopped and now - run.stopped > _STOP_SECONDS:
                 run.stopped = now

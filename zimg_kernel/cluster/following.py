@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from zimg_kernel.engine.events_json import error_from_dict
@@ -20,6 +22,7 @@ from .wire import Message, Wire, connect
 _CONNECT_SECONDS = 2.0
 _PAUSE = 0.1  # seconds between two attempts to connect
 _PATIENCE = 120.0  # seconds in which an engine that was lost shall be back
+_log = logging.getLogger(__name__)
 
 
 class ConnectionLostError(Exception):
@@ -167,7 +170,7 @@ class Link:
     def _read(self, wire: Wire) -> None:
         for message in wire.messages():
             if "event" in message:
-                self._news.put(lambda message=message: self._on_event(message))
+                self._news.put(partial(self._on_event, message))
                 continue
             with self._lock:
                 _, answer = self._answers.pop(message["id"], (None, None))
@@ -188,8 +191,7 @@ class Link:
             try:
                 self._connected()
             except Exception as error:
-                reason = error
-                self._news.put(lambda: self._on_loss(reason))
+                self._news.put(partial(self._on_loss, error))
 
         threading.Thread(target=work, name="zimg-reconnect", daemon=True).start()
 
@@ -201,11 +203,9 @@ class Link:
             answer.set_exception(ConnectionLostError())
 
     def _tell(self) -> None:
-        import logging
-
         while not self._closed:
             news = self._news.get()
             try:
                 news()
             except Exception:
-                logging.getLogger(__name__).exception("an event could not be told")
+                _log.exception("an event could not be told")

@@ -62,7 +62,7 @@ class Ledger:
 
     def keep(self, accounts: dict[str, Account]) -> None:
         """Forget all others."""
-        lines = []
+        lines: list[dict[str, Any]] = []
         for id, account in accounts.items():
             told = {"user": account.user, "gallery": account.gallery, "preview": account.preview}
             lines.append({"id": id, **told})

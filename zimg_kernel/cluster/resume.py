@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zimg_kernel.edit.restore import restore_plan
 from zimg_kernel.engine.events import Cancelled, Done, Event, Failed, Finished, Queued, Started
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.job_queue import store_of
-from zimg_kernel.engine.plan import restore_plan
 from zimg_kernel.engine.queue_entry import DAMAGE, ENDED, QueueEntry
 from zimg_kernel.engine.queue_record import UNWRITABLE
 from zimg_kernel.engine.recovery import find_drawn, interrupted
@@ -24,8 +24,11 @@ from .ledger import Account, Ledger
 from .tasks import Strand, Work
 
 if TYPE_CHECKING:
+    from zimg_kernel.sampling.sampler import PreviewKind
+
     from .service import Service
 
+_PREVIEWS: dict[str, PreviewKind] = {"latent": "latent", "vae": "vae", "none": "none"}
 _log = logging.getLogger(__name__)
 
 
@@ -76,8 +79,11 @@ def _resume(service: Service, entry: QueueEntry, account: Account) -> None:
         store.end(entry.id, "failed", claimed.finished, text, code)
         return
     request = replace(
-        request, origin=entry.origin, priority=entry.priority, preview=account.preview
-    )
+        request,
+        origin=entry.origin,
+        priority=entry.priority,
+        preview=_PREVIEWS.get(account.preview, "latent"),
+    )  # fmt: skip
     job = Job(
         request.params, request.warnings, origin=entry.origin, priority=entry.priority,
         job_id=entry.id,

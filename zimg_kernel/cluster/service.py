@@ -8,16 +8,14 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import zimg_kernel.api  # noqa: F401  # knows how the plans of edits are made again
+from zimg_kernel.edit.restore import restore_plan
 from zimg_kernel.engine.default_model import default_model, likely_gpu, why_miniature
 from zimg_kernel.engine.engine_queue import EngineQueue
 from zimg_kernel.engine.events import Event, Queued
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.job_queue import JobQueue
-from zimg_kernel.engine.plan import restore_plan
 from zimg_kernel.engine.queue_entry import QueueEntry
 from zimg_kernel.engine.request import Request, make_request
 from zimg_kernel.errors import BadInput, ZimgError
@@ -185,8 +183,8 @@ class Service:
         waiting = sum(work.waiting for work in works if work.user == user and not work.over)
         if quota and waiting + count > quota:
             raise BadInput(
-                f"{user or 'This user'} has {waiting} pictures waiting, and the shared engine takes "
-                f"{quota} of each user: ask for {count} more when some of them are drawn.",
+                f"{user or 'This user'} has {waiting} pictures waiting, and the shared engine "
+                f"takes {quota} of each user: ask for {count} more when some of them are drawn.",
                 code="quota-exceeded",
                 field="count",
             )

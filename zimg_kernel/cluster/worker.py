@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from zimg_kernel.edit.restore import restore_plan
 from zimg_kernel.engine.events import Event, Queued, Started, Step, Warned
 from zimg_kernel.engine.events_json import error_to_dict, event_to_dict
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.local import LocalEngine
-from zimg_kernel.engine.plan import restore_plan
 from zimg_kernel.errors import BadInput
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.catalog import get_card
@@ -30,23 +31,21 @@ if TYPE_CHECKING:
     from .place import Place
 
 TOPIC = "zimg"  # of the events that workers tell the service
-_PLUGIN = "zimg"
 _PREVIEW_PAUSE = 0.03  # seconds between two previews of one worker: eyes follow no faster
 _log = logging.getLogger(__name__)
 
 
 class Drawer:
-    """Plugin of a Dask worker: its warm engine and the runs that are on it.
+    """What makes a Dask worker one of ours: a warm engine, and the runs that are on it.
 
     Parameters
     ----------
+    worker : distributed.Worker
     memory : Path, optional
         File in which the worker notes the models that it holds, to load them after a restart.
     """
 
-    name = _PLUGIN
-
-    def __init__(self, memory: Path | None = None) -> None:
+    def __init__(self, worker: Worker, memory: Path | None = None) -> None:
         self.engine = LocalEngine(None)
         self.engine.on_submit(self._on_submit)  # before a job begins
         self.epoch = 0
@@ -54,13 +53,14 @@ class Drawer:
         self._jobs: dict[str, Job] = {}
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
-        self._tell: Callable[[dict[str, Any]], None] = lambda message: None
+        self._tell: Callable[[dict[str, Any]], None] = lambda message: worker.log_event(
+            TOPIC, message
+        )
         self._news: queue.SimpleQueue[tuple[str, Event] | threading.Event] = queue.SimpleQueue()
         self._noted: list[str] = []
 
-    def setup(self, worker: Worker) -> None:
+    def start(self) -> None:
         """Begin to tell what happens; load again what a former process had loaded."""
-        self._tell = lambda message: worker.log_event(TOPIC, message)
         threading.Thread(target=self._pass_on, name="zimg-news", daemon=True).start()
         self.engine.prepare()
         for model in self._remembered():
@@ -115,8 +115,6 @@ class Drawer:
         params = GenerationParams.from_dict(json.loads(task["params"]))
         plan = None
         if params.edit is not None:
-            import zimg_kernel.api  # noqa: F401  # knows how plans are made again
-
             gallery = Gallery(task["gallery"]) if task["gallery"] else None
             plan = restore_plan(params, get_card(str(params.model)), gallery)
         token = task["token"]
@@ -202,13 +200,18 @@ def draw_picture(task: dict[str, Any]) -> dict[str, Any]:
     return drawer_of(get_worker()).draw(task)
 
 
-def drawer_of(worker: Any) -> Drawer:
-    """Return a worker's drawer; one that was started by hand gets it when first asked for."""
-    drawer = worker.plugins.get(_PLUGIN)
-    if drawer is None:
-        drawer = worker.plugins[_PLUGIN] = Drawer()
-        drawer.setup(worker)
-    return drawer  # type: ignore[no-any-return]
+_drawers: WeakKeyDictionary[Any, Drawer] = WeakKeyDictionary()
+_drawers_lock = threading.Lock()
+
+
+def drawer_of(worker: Any, memory: Path | None = None) -> Drawer:
+    """Return what draws on a worker; one that was started by hand gets it when first asked."""
+    with _drawers_lock:
+        drawer = _drawers.get(worker)
+        if drawer is None:
+            drawer = _drawers[worker] = Drawer(worker, memory)
+            drawer.start()
+        return drawer
 
 
 def begin_service(epoch: int, dask_worker: Any = None) -> dict[str, Any]:
@@ -265,7 +268,7 @@ async def _serve(place: Place, index: int) -> None:
         dashboard_address="127.0.0.1:0",
         local_directory=str(place.folder / "scratch"),
         security=place.security("worker"),
-        plugins=[Drawer(place.folder / f"worker-{index}.json")],
     )
+    drawer_of(worker, place.folder / f"worker-{index}.json")
     async with worker:
         await worker.finished()

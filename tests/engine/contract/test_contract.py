@@ -33,6 +33,7 @@ from zimg_kernel.engine.session import JobSession
 from zimg_kernel.errors import BadInput, JobCancelled
 from zimg_kernel.experiments.grid import Grid
 
+from .cluster_engine import SharedEngine
 from .process_engine import ProcessEngine
 
 pytestmark = pytest.mark.slow
@@ -53,7 +54,25 @@ def _process(folder: Path | None) -> Engine:
     return ProcessEngine(zimg.Gallery(folder) if folder else None)
 
 
-@pytest.fixture(params=[_local, _process], ids=["local", "process"])
+_shared = SharedEngine()
+
+
+def _cluster(folder: Path | None) -> Engine:
+    engine = _shared.client(folder)
+    engine.unload()  # other tests have left it warm
+    return engine
+
+
+_MAKERS = {"local": _local, "process": _process, "cluster": _cluster}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stop_shared() -> Iterator[None]:
+    yield
+    _shared.stop()
+
+
+@pytest.fixture(params=_MAKERS.values(), ids=_MAKERS)
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     made: list[Engine] = []
 
@@ -66,7 +85,7 @@ def make(request: pytest.FixtureRequest) -> Iterator[Make]:
         engine.close()
 
 
-@pytest.fixture(scope="module", params=[_local, _process], ids=["local", "process"])
+@pytest.fixture(scope="module", params=_MAKERS.values(), ids=_MAKERS)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
