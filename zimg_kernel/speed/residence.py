@@ -158,8 +158,9 @@ def plan(sizes: Sizes, room: float, pixels: int) -> Residence | None:
 
     Everything stays where there is room. Else the decoder works in bands, and the blocks come
     first: one that crosses costs its time in every step, until so many stay that the rest cross
-    while these compute (five of eight at 1024 x 1024 on an H100 behind a bus of 51 GB/s, measured
-    by tests/benchmarks/speed_full_size.py). Then the encoder's layers, which cross once for a new
+    while these compute (at 1024 x 1024 on an H100 behind a bus of 51 GB/s, five of eight keep the
+    bus busy for nine tenths of a step, which cost 6 % of it; tests/benchmarks/speed_full_size.py).
+    Then the encoder's layers, which cross once for a new
     prompt; what is left goes to more blocks.
     """
     whole = sizes.whole(pixels)
@@ -168,7 +169,7 @@ def plan(sizes: Sizes, room: float, pixels: int) -> Residence | None:
     left = room - sizes.rest - CONTEXT_BYTES - sizes.work(pixels) - _SLACK
     if left < 0:
         return None
-    first = min(sizes.blocks * 5 // 8, int(left / sizes.block))
+    first = min(sizes.blocks * 11 // 16, int(left / sizes.block))
     left -= first * sizes.block
     layers = min(sizes.encoder_layers, int(left / sizes.waiting_layer))
     left -= layers * sizes.waiting_layer
