@@ -4,9 +4,10 @@
 
 Without a folder it loads the miniature. In one process, in turn, with the files in the page cache:
 diffusers' ``from_pretrained(...).to(device)``, and the package's loading under each profile that
-is named (``exact:8`` keeps to 8 GB). Beside them stands what plain reading of the same files by
-several threads brings: from the page cache, and from the disk as far as the system lets the
-files be dropped from memory. What does not fit into the time is left out and named.
+is named: ``exact:8`` keeps to 8 GB, ``fast+file`` loads weights that were rounded beforehand, for
+which it writes 6 GB for a time. Beside them stands what plain reading of the same files by several
+threads brings: from the page cache, and from the disk as far as the system lets the files be
+dropped from memory. What does not fit into the time is left out and named.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import mmap
 import os
 import statistics
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -42,7 +44,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=75, help="begin nothing after this time")
     parser.add_argument("--profiles", nargs="*", help="speed or speed:GB, such as exact fast:8")
     given = parser.parse_args()
-    bench = Bench(given.folder, given.json, given.seconds)
+    near = given.folder.parent if given.folder and os.access(given.folder.parent, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=near, ignore_cleanup_errors=True) as homes:
+        measure(given, Path(homes))
+
+
+def measure(given: argparse.Namespace, homes: Path) -> None:
+    """Measure with folders of settings of its own."""
+    bench = Bench(given.folder, given.json, given.seconds, homes)
     try:
         bench.disk()
     except OSError as error:
@@ -54,12 +63,14 @@ def main() -> None:
 class Bench:
     """One run: the model, what was found so far, and where it is written."""
 
-    def __init__(self, folder: Path | None, out: Path | None, seconds: float) -> None:
+    def __init__(self, folder: Path | None, out: Path | None, seconds: float, homes: Path) -> None:
         from zimg_kernel import get_card
         from zimg_kernel.models.device import describe
         from zimg_kernel.models.diffusers_folder import weight_files, weighted_components
         from zimg_kernel.models.weights import require_weights
 
+        self.homes = homes
+        os.environ["ZIMG_HOME"] = str(homes / "without")
         self.began, self.seconds, self.out = time.monotonic(), seconds, out
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.card = get_card("z-image-turbo" if folder else "nano-turbo")
@@ -106,6 +117,7 @@ class Bench:
                     self.note(f"left out of a round: {name}", "no time")
                     continue
                 try:
+                    self._file(name)
                     self._once(name, load, times, sums)
                 except Exception as error:
                     traceback.print_exc()
@@ -139,7 +151,7 @@ class Bench:
             told["GB at most"] = round(torch.cuda.max_memory_reserved() / 1e9, 2)
             torch.cuda.reset_peak_memory_stats()
         self.note(name, {**told, "runs": times[name]})
-        if name not in sums and ":" not in name and name != "fast":
+        if name not in sums and ":" not in name and "fast" not in name:
             sums[name] = check_sums(getattr(model, "pipe", model))
 
     def _stock(self) -> Any:
@@ -153,9 +165,23 @@ class Bench:
         from zimg_kernel.models.load_profile import LoadProfile
         from zimg_kernel.models.loading import ModelStore
 
-        kind, _, memory = name.partition(":")
+        kind, _, memory = name.replace("+file", "").partition(":")
         profile = LoadProfile(self.dtype, speed=kind, memory=float(memory or 0))  # type: ignore[arg-type]
         return ModelStore(self.device).get(self.card, self.folder, profile)
+
+    def _file(self, name: str) -> None:
+        """Let the file of 8-bit weights be there, or not."""
+        if "+file" not in name:
+            os.environ["ZIMG_HOME"] = str(self.homes / "without")
+            return
+        from zimg_kernel.models.fp8_file import make_fp8
+
+        os.environ["ZIMG_HOME"] = str(self.homes / "with")
+        began = time.perf_counter()
+        made = make_fp8(self.card, self.folder, lambda _: None)
+        if "fp8 file" not in self.found:
+            told = {"s to make": round(time.perf_counter() - began, 1)}
+            self.note("fp8 file", {**told, "GB": round(made.stat().st_size / 1e9, 2)})
 
     def _warm_up(self) -> None:
         """Import all that loading needs, and begin the device's work."""

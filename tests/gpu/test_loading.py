@@ -10,6 +10,8 @@ import torch
 from zimg_kernel import get_card
 from zimg_kernel.models.component_loading import Components, module_class
 from zimg_kernel.models.diffusers_folder import weighted_components
+from zimg_kernel.models.fp8_file import find_fp8, fp8_path, make_fp8
+from zimg_kernel.models.fp8_rounding import quantise_weights
 from zimg_kernel.models.load_profile import LoadProfile
 from zimg_kernel.models.loading import load_model
 from zimg_kernel.models.weights import require_weights
@@ -62,3 +64,43 @@ def test_weights_that_wait_are_page_locked() -> None:
     model = load_model(card, small, CUDA, {}, offload=True, profile=profile, residence=residence)
     for part in (model.speed.transformer, model.speed.encoder):
         assert all(piece.is_pinned() for piece in part.stream.pieces)
+
+
+def test_weights_are_rounded_to_the_same_bits_everywhere() -> None:
+    weight = torch.randn(2500, 3840, generator=torch.Generator().manual_seed(0)).bfloat16()
+    weight[1:300] = (torch.arange(3840) - 1920) / 64
+    values, scales = quantise_weights(weight)
+    found = quantise_weights(weight.to(CUDA))
+    assert torch.equal(found[0].view(torch.uint8).cpu(), values.view(torch.uint8))
+    assert torch.equal(found[1].cpu(), scales)
+
+
+@pytest.mark.skipif(
+    not torch.cuda.is_available() or torch.cuda.get_device_capability() < (8, 9), reason="no fp8"
+)
+@pytest.mark.parametrize("waits", [False, True])
+def test_fast_is_the_same_with_a_file_and_without(waits: bool) -> None:
+    from zimg_kernel.speed.residence import Residence
+    from zimg_kernel.z_image.sizes import sizes_of
+
+    card = get_card("nano-turbo")
+    small, profile = require_weights(card), LoadProfile("bfloat16", speed="fast")
+    residence = None
+    if waits:
+        sizes = sizes_of(small, profile)
+        residence = Residence(1, 0, 64 * 64, 1e9, 1e9, 128 * 160, sizes)
+    fp8_path(card).unlink(missing_ok=True)
+    made = []
+    for _ in range(2):
+        made.append(
+            load_model(card, small, CUDA, {}, offload=waits, profile=profile, residence=residence)
+        )
+        make_fp8(card, small, lambda _: None)
+        assert find_fp8(card, small)
+    for name, blocks in made[0].speed.transformer.packed.items():
+        for one, other in zip(blocks, made[1].speed.transformer.packed[name], strict=True):
+            for part in ("qkv", "out", "gate_up", "down"):
+                first, second = (getattr(block.weights, part) for block in (one, other))
+                assert torch.equal(first.weight.float(), second.weight.float())
+                if one.fp8:
+                    assert torch.equal(first.scale, second.scale)

@@ -12,7 +12,9 @@ from typing import Any
 
 from zimg_kernel import settings
 from zimg_kernel.errors import BadInput
+from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import load_catalog
+from zimg_kernel.models.fp8_file import fp8_path, fp8_state
 from zimg_kernel.models.weights import find_weights, free_disk
 
 _PACKAGE = "zimg_kernel"
@@ -153,12 +155,24 @@ def _models(fix: list[str]) -> dict[str, Any]:
         for card in load_catalog().values():
             weights = find_weights(card)
             found[card.id] = "ready" if weights.ready else f"{weights.problem}; {weights.remedy}"
+            found[card.id] += _fp8(card, fix) if weights.ready else ""
             if weights.problem and weights.folder is not None:  # there, but broken
                 fix.append(f"The model {card.id} {weights.problem}; {weights.remedy}.")
     except BadInput as error:
         if str(error) not in fix:
             fix.append(str(error))
     return found
+
+
+def _fp8(card: ModelCard, fix: list[str]) -> str:
+    """Return what to tell of a model's file of 8-bit weights."""
+    state = fp8_state(card)
+    if state == "stale":
+        fix.append(
+            f"The fp8 file of {card.id} is of other weights and is not used: make it anew with "
+            f"zimg pull {card.id} --fp8, or delete {fp8_path(card)}."
+        )
+    return {"": "", "ready": ", with fp8 file", "stale": ", fp8 file of other weights"}[state]
 
 
 def _versions(fix: list[str]) -> dict[str, str]:

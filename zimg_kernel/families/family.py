@@ -76,6 +76,9 @@ class ModelFamily(Protocol):
     speeds: tuple[str, ...] = ("stock",)
     """Ways of computing that it has, as a load profile's ``speed`` names them."""
 
+    fp8_layers: str = ""
+    """Pattern of the whole names of a transformer's layers that ``fast`` keeps in 8 bits."""
+
     no_guidance: float = 0.0
     """Guidance at which, and below which, there is none and the negative prompt is not read."""
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.errors import WeightsMissing
 
 from .diffusers_folder import LIBRARIES, FaultyError, weighted_components
-from .empty_modules import empty_module, fill, places_of
+from .empty_modules import empty_module, fill, places_of, put_fp8
 from .tensor_places import Place, places_in
 
 if TYPE_CHECKING:
     import torch
 
     from .device_reading import DeviceReading
+
+Fp8Places = Mapping[str, tuple[Place, Place]]
+"""Places of values and scales in 8 bits, by the names of layers."""
 
 
 class Components:
@@ -33,6 +36,8 @@ class Components:
         The format of their numbers.
     device : torch.device
         Where they stay.
+    fp8 : mapping of str to (Place, Place), optional
+        Where values and scales stand of the transformer's layers that are there in 8 bits.
 
     Attributes
     ----------
@@ -41,11 +46,17 @@ class Components:
     """
 
     def __init__(
-        self, folder: Path, names: Iterable[str], dtype: torch.dtype, device: torch.device
+        self,
+        folder: Path,
+        names: Iterable[str],
+        dtype: torch.dtype,
+        device: torch.device,
+        fp8: Fp8Places | None = None,
     ) -> None:
         self.modules: dict[str, Any] = {}
         self._device = device
         self._reading: DeviceReading | None = None
+        self._files: dict[Path, Any] = {}
         if device.type not in ("cpu", "cuda"):
             return
         named = weighted_components(folder)
@@ -53,14 +64,17 @@ class Components:
         order = sorted(names, key=lambda name: name != "transformer")
         try:
             for name in order:
-                module = self._begin(module_class(*named[name]), folder / name, dtype)
+                small = fp8 if name == "transformer" and fp8 else {}
+                module = self._begin(module_class(*named[name]), folder / name, dtype, small)
                 if module is not None:
                     self.modules[name] = module
         except BaseException:
             self.give_up()
             raise
 
-    def _begin(self, kind: type[Any], folder: Path, dtype: torch.dtype) -> Any | None:
+    def _begin(
+        self, kind: type[Any], folder: Path, dtype: torch.dtype, fp8: Fp8Places
+    ) -> Any | None:
         import torch
 
         try:
@@ -72,26 +86,45 @@ class Components:
         if places is None:
             return None
         with torch.inference_mode(False):
-            if self._device.type == "cuda":
-                fill(module, self._read_to_device(places, dtype))
-            else:
-                fill(module, _mapped(places, dtype))
+            for name, (values, scales) in fp8.items():
+                found = self._read({"values": values, "scales": scales})
+                put_fp8(module, name, found["values"], found["scales"], dtype)
+                del places[f"{name}.weight"]
+            fill(module, self._read(places, dtype))
         return module
 
-    def _read_to_device(
-        self, places: dict[str, Place], dtype: torch.dtype
+    def _read(
+        self, places: Mapping[str, Place], dtype: torch.dtype | None = None
     ) -> dict[str, torch.Tensor]:
+        """Return tensors, on a CUDA device those that will be filled; in the files' format or in
+        another one."""
         import torch
 
+        if self._device.type != "cuda":
+            return self._mapped(places, dtype)
         from .device_reading import DeviceReading
 
         if self._reading is None:
             self._reading = DeviceReading(self._device)
         made = {}
         for name, place in places.items():
-            made[name] = torch.empty(place.shape, dtype=dtype, device=self._device)
+            form = dtype or place.dtype
+            made[name] = torch.empty(place.shape, dtype=form, device=self._device)
             self._reading.add(place, made[name])
         return made
+
+    def _mapped(
+        self, places: Mapping[str, Place], dtype: torch.dtype | None
+    ) -> dict[str, torch.Tensor]:
+        """Return tensors on the CPU: pages of the files, or copies in another format."""
+        from safetensors import safe_open
+
+        for path in {place.path for place in places.values()} - set(self._files):
+            self._files[path] = safe_open(path, framework="pt", device="cpu")
+        return {
+            name: self._files[place.path].get_tensor(place.key).to(dtype or place.dtype)
+            for name, place in places.items()
+        }
 
     def __enter__(self) -> Components:
         """Return itself; behind the block all weights are there."""
@@ -111,6 +144,7 @@ class Components:
             reading.finish()
         for module in self.modules.values():
             module.to(self._device)  # its buffers
+        self._files.clear()
 
     def give_up(self) -> None:
         """Stop reading, and let the modules go."""
@@ -118,19 +152,6 @@ class Components:
             self._reading.give_up()
         self._reading = None
         self.modules.clear()
-
-
-def _mapped(places: dict[str, Place], dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    """Return tensors on the CPU: pages of the files, or copies in another format."""
-    from safetensors import safe_open
-
-    files = {
-        path: safe_open(path, framework="pt", device="cpu")
-        for path in {place.path for place in places.values()}
-    }
-    return {
-        name: files[place.path].get_tensor(place.key).to(dtype) for name, place in places.items()
-    }
 
 
 def module_class(library: str, name: str) -> Any:

@@ -112,3 +112,26 @@ def fill(module: Any, tensors: Mapping[str, torch.Tensor]) -> None:
     left += [name for name, value in module.named_buffers() if value.is_meta]
     if left:
         raise RuntimeError(f"{type(module).__name__}: no numbers for {left[0]}")
+
+
+def put_fp8(
+    module: Any, name: str, values: torch.Tensor, scales: torch.Tensor, dtype: torch.dtype
+) -> None:
+    """Put a layer in 8 bits where a layer without numbers stands.
+
+    Raises
+    ------
+    ValueError
+        The layer there is another one.
+    """
+    from torch import nn
+
+    from .fp8_linear import Fp8Linear
+
+    parent, _, child = name.rpartition(".")
+    there = module.get_submodule(parent)
+    layer = getattr(there, child)
+    wanted = (layer.out_features, layer.in_features) if isinstance(layer, nn.Linear) else None
+    if wanted != tuple(values.shape) or layer.bias is not None or scales.shape != values.shape[:1]:
+        raise ValueError(f"{name} is not the layer that stands in 8 bits")
+    setattr(there, child, Fp8Linear(values, scales, dtype))

@@ -18,9 +18,10 @@ from zimg_kernel.families.registry import family_of
 
 from . import device as devices
 from .catalog import ModelCard
-from .component_loading import Components, module_class
+from .component_loading import Components, Fp8Places, module_class
 from .diffusers_folder import weighted_components
 from .fingerprints import fingerprints
+from .fp8_file import find_fp8
 from .load_profile import LoadProfile, profile_of
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, check_ram, does_not_fit
@@ -73,7 +74,9 @@ def load_model(
     reused = {name: shared[value] for name, value in prints.items() if value in shared}
     if profile.runtime != "torch" and not set(prints) <= set(reused):
         reused |= family_of(card).components(card, folder, profile)
-    pipe = _pipeline(card, folder, dtype, torch.device("cpu") if offload else device, reused)
+    fp8 = find_fp8(card, folder) if profile.speed == "fast" else None
+    place = torch.device("cpu") if offload else device
+    pipe = _pipeline(card, folder, dtype, place, reused, fp8)
     pipe.set_progress_bar_config(disable=True)
     transformer = getattr(pipe, "transformer", None)
     if profile.attention and transformer is not None:
@@ -101,7 +104,12 @@ def load_model(
 
 
 def _pipeline(
-    card: ModelCard, folder: Path, dtype: torch.dtype, place: torch.device, reused: dict[str, Any]
+    card: ModelCard,
+    folder: Path,
+    dtype: torch.dtype,
+    place: torch.device,
+    reused: dict[str, Any],
+    fp8: Fp8Places | None = None,
 ) -> Any:
     """Return a folder's pipeline around modules that are there; the others are loaded.
 
@@ -111,7 +119,7 @@ def _pipeline(
     read = partial(kind.from_pretrained, folder, dtype=dtype, local_files_only=True)
     wanted = [name for name in weighted_components(folder) if name not in reused]
     try:
-        with Components(folder, wanted, dtype, place) as components:
+        with Components(folder, wanted, dtype, place, fp8) as components:
             return read(use_safetensors=True, **_all(folder, dtype, reused | components.modules))
     except (ZimgError, BadInput):
         raise

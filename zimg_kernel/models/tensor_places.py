@@ -54,20 +54,29 @@ def places_in(folder: Path) -> dict[str, Place] | None:
     FaultyError
         The files are incomplete or damaged.
     """
+    found: dict[str, Place] = {}
+    for path in weight_files(folder):
+        some = places_in_file(path)
+        if some is None:
+            return None
+        found |= some
+    return found
+
+
+def places_in_file(path: Path) -> dict[str, Place] | None:
+    """Return the places of the tensors of one file, as :func:`places_in`."""
     import torch
 
+    header = read_header(path)
+    with path.open("rb") as file:
+        data = 8 + int.from_bytes(file.read(8), "little")
     found = {}
-    for path in weight_files(folder):
-        header = read_header(path)
-        with path.open("rb") as file:
-            data = 8 + int.from_bytes(file.read(8), "little")
-        for key, told in header.items():
-            if key == "__metadata__":
-                continue
-            name = _DTYPES.get(told["dtype"], "")
-            dtype = getattr(torch, name, None)
-            if dtype is None:
-                return None
-            begin, end = told["data_offsets"]
-            found[key] = Place(path, key, data + begin, end - begin, dtype, tuple(told["shape"]))
+    for key, told in header.items():
+        if key == "__metadata__":
+            continue
+        dtype = getattr(torch, _DTYPES.get(told["dtype"], ""), None)
+        if dtype is None:
+            return None
+        begin, end = told["data_offsets"]
+        found[key] = Place(path, key, data + begin, end - begin, dtype, tuple(told["shape"]))
     return found

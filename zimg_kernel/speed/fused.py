@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from zimg_kernel.models.fp8_rounding import FP8_MAX, SCALE_FLOOR
+
 if TYPE_CHECKING:
     import torch
-
-FP8_MAX = 448.0
-"""The largest value of torch.float8_e4m3fn."""
-
-SCALE_FLOOR = 1e-6
-"""The least scale of a row in fp8: a row of zeros must not be divided by 0."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .fused import quantise_rows
+from zimg_kernel.models.fp8_linear import Fp8Linear
+from zimg_kernel.models.fp8_rounding import quantise_weights
 
 if TYPE_CHECKING:
     import torch
@@ -104,15 +105,16 @@ class PackedBlock:
         self._spare = SPARE if spare and not fp8 else dict.fromkeys(SPARE, 0)
         places = linears(block)
         layers = {name: [getattr(*at) for at in found] for name, found in places.items()}
-        first = layers["qkv"][0].weight
-        self.dtype = first.dtype
+        first = layers["qkv"][0]
+        self.dtype = first.dtype if isinstance(first, Fp8Linear) else first.weight.dtype
+        own = _values_of(first).device
         self._shapes = {
-            name: (sum(layer.weight.shape[0] for layer in found), found[0].weight.shape[1])
+            name: (sum(layer.out_features for layer in found), found[0].in_features)
             for name, found in layers.items()
         }
-        self._via = via or device or first.device
+        self._via = via or device or own
         self._vectors = self._own_vectors()
-        place = torch.device("cpu") if locked else device or first.device
+        place = torch.device("cpu") if locked else device or own
         size = self._size()
         self.storage = torch.empty(size, dtype=torch.uint8, device=place, pin_memory=locked)
         if any(self._spare.values()):  # columns that are read without having been written to
@@ -178,21 +180,24 @@ class PackedBlock:
         matrices = (matrix("qkv"), matrix("out"), matrix("gate_up"), matrix("down"))
         return BlockWeights(*matrices, tuple(vectors[:4]), norm_q, norm_k)
 
-    def _take(self, name: str, layers: list[nn.Module], into: Linear) -> None:
+    def _take(self, name: str, layers: list[Any], into: Linear) -> None:
         """Copy weights into the packed memory; in the model's format they become views of it."""
         at = 0
         for layer in layers:
-            weight: Any = layer.weight
-            rows = slice(at, at + weight.shape[0])
-            at += weight.shape[0]
+            outputs, weight = int(layer.out_features), _values_of(layer)
+            rows = slice(at, at + outputs)
+            at += outputs
             if self.fp8:
                 assert into.scale is not None
-                values, scale = quantise_rows(weight.data.to(self._via))
+                if isinstance(layer, Fp8Linear):
+                    values, scale = layer.packed
+                else:
+                    values, scale = quantise_weights(weight.to(self._via))
                 into.weight[rows].copy_(values)
-                into.scale[0, rows].copy_(scale[:, 0])
+                into.scale[0, rows].copy_(scale)
             else:
-                into.weight[rows].copy_(weight.data)
-                weight.data = into.weight[rows]
+                into.weight[rows].copy_(weight)
+                layer.weight.data = into.weight[rows]
 
     def _take_vectors(self) -> None:
         for (part, name), into in zip(self._vectors, _vectors(self.weights), strict=True):
@@ -219,8 +224,6 @@ class PackedBlock:
             getattr(part, name).data = vector
 
     def _stand_in(self, places: dict[str, list[tuple[nn.Module, str]]]) -> dict[str, list[Any]]:
-        from .fp8_linear import Fp8Linear
-
         made: dict[str, list[Any]] = {}
         for name, found in places.items():
             packed, at = getattr(self.weights, name), 0
@@ -232,6 +235,12 @@ class PackedBlock:
                 setattr(parent, child, small)
                 made.setdefault(name, []).append(small)
         return made
+
+
+def _values_of(layer: Any) -> torch.Tensor:
+    """Return the numbers of a layer as they lie in memory."""
+    found: torch.Tensor = layer.packed[0] if isinstance(layer, Fp8Linear) else layer.weight.data
+    return found
 
 
 def _vectors(weights: BlockWeights) -> list[torch.Tensor]:

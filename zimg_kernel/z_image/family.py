@@ -41,6 +41,10 @@ class ZImage(ModelFamily):
     spacings = ("linear", "karras", "exponential", "beta")
     midway_samplers = ("euler", "lcm")
     speeds = ("stock", "exact", "fast")
+    fp8_layers = (
+        r"(?:noise_refiner|layers)\.\d+\."
+        r"(?:attention\.to_(?:[qkv]|out\.0)|feed_forward\.w[123])"
+    )
     dtypes = ("bfloat16", "float32")  # activations overflow float16: the picture turns black
 
     def count_tokens(self, files: Path, text: str) -> int:

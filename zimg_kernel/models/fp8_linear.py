@@ -29,6 +29,17 @@ class Fp8Linear(nn.Linear):
         self._dtype = dtype
         self.register_parameter("bias", None)
 
+    @property
+    def packed(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Values and scales."""
+        found: tuple[torch.Tensor, torch.Tensor] = self._packed
+        return found
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The model's format."""
+        return self._dtype
+
     def show(self, values: torch.Tensor, scale: torch.Tensor) -> None:
         """Use other packed weights that hold the same."""
         self._packed = (values, scale)
