@@ -12,6 +12,7 @@ import click
 from zimg_kernel import __version__
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 
+from .backup import backup, restore
 from .bench import bench
 from .console import JSON_OPTION, echo, escape_unprintable, say_warnings
 from .control import control_map_command
@@ -39,6 +40,7 @@ def cli() -> None:
 
 
 for _command in (
+    backup,
     bench,
     control_map_command,
     down,
@@ -53,6 +55,7 @@ for _command in (
     nano,
     prompt,
     pull,
+    restore,
     show,
     status,
     suite_test,
