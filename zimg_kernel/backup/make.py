@@ -161,8 +161,8 @@ class _Run:
         if need > free:
             raise ZimgError(
                 f"The disk of {self.backup.path} has {free / 1e6:.0f} MB free, and the backup "
-                f"needs {need / 1e6:.0f} MB: make room, or name a folder on another disk. Nothing was "
-                "copied.",
+                f"needs {need / 1e6:.0f} MB: make room, or name a folder on another disk. "
+                "Nothing was copied.",
                 code="no-room",
                 field="folder",
             )
