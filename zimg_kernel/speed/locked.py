@@ -1,7 +1,8 @@
 """Page-locked RAM, from which a CUDA device copies at its bus's full speed.
 
-torch's own page-locked memory is made page after page by ``cudaHostAlloc``, every piece rounded up to
-a power of two. Here memory is filled first, by several threads and in large pages, and then locked.
+torch's own page-locked memory is made page after page by ``cudaHostAlloc``, each piece rounded up
+to a power of two. Here memory is filled first, by several threads and in large pages, and then
+locked.
 """
 
 from __future__ import annotations
