@@ -10,6 +10,7 @@ OF_THE_USER = (
     "ZIMG_MODELS",
     "ZIMG_MODEL",
     "ZIMG_DEVICE",
+    "ZIMG_ENGINE",
     "ZIMG_DTYPE",
     "ZIMG_SPEED",
     "ZIMG_MEMORY",

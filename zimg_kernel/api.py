@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .edit.restore import restore_plan
-from .engine.default import default_engine, use_gallery
+from .engine.default import default_engine, local_engine, use_gallery
 from .engine.job import Job
 from .engine.job_messages import JobMessages
 from .engine.local import LocalEngine
@@ -49,7 +49,7 @@ def get_pipeline(model: str | None = None) -> Any:
     model : str, optional
         A model's id; the default model otherwise.
     """
-    return default_engine().pipeline(model)
+    return local_engine().pipeline(model)
 
 
 def submit(

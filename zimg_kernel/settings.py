@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     split: str | None = Field(
         default=None, description="Cards that draw one picture together: 1 or 2."
     )
+    engine: str | None = Field(
+        default=None,
+        description="What draws: auto (the engine of zimg up where it runs), local or cluster.",
+    )
     language: str | None = Field(default=None, description="Language of messages: en or zh.")
     enhancer_url: str | None = Field(default=None, description="Endpoint that rewrites prompts.")
     enhancer_model: str | None = Field(default=None, description="Model to ask for there.")

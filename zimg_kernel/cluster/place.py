@@ -179,7 +179,7 @@ class Place:
     def full_environment(self) -> dict[str, str]:
         """Return the environment for the engine's processes, whoever starts them."""
         kept = {n: v for n, v in os.environ.items() if not n.startswith((*_KEPT, *_DROPPED))}
-        return {**kept, **self.environment}
+        return {**kept, **self.environment, "ZIMG_ENGINE": "local"}
 
     @contextlib.contextmanager
     def only_one(self, name: str) -> Iterator[bool]:

@@ -20,6 +20,9 @@ CONFIG = {
     "distributed.comm.timeouts.tcp": "30s",
     "distributed.admin.low-level-log-length": 100,
     "distributed.admin.log-length": 100,
+    # No pages of their own, which every user of the machine could read.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     "distributed.diagnostics.nvml": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.diagnostics.computations.max-history": 10,
@@ -30,13 +33,20 @@ CONFIG = {
 def configure() -> None:
     """Let distributed use the engine's settings in this process; call it before anything else."""
     import dask
+    import distributed  # noqa: F401  # its own settings come with it
 
     dask.config.set(CONFIG)
 
 
 def run(place: Place) -> None:
     """Schedule until this process is asked to end."""
+    import dask
+    import distributed  # noqa: F401  # as above
+
+    pages = dask.config.get("distributed.scheduler.http.routes")
     configure()
+    if place.options.dashboard:
+        dask.config.set({"distributed.scheduler.http.routes": pages})
     asyncio.run(_run(place))
 
 
@@ -50,7 +60,7 @@ async def _run(place: Place) -> None:
     scheduler: Scheduler = Scheduler(
         host=place.options.host, port=int(place.scheduler.rpartition(":")[2]), protocol="tls",
         security=place.security("scheduler"), dashboard=bool(dashboard),
-        dashboard_address=dashboard or None,
+        dashboard_address=dashboard or "127.0.0.1:0",
     )  # fmt: skip
     async with scheduler:
         closed = asyncio.create_task(scheduler.finished())

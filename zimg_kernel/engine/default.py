@@ -1,31 +1,59 @@
-"""Default engine of this process."""
+"""Default engine of this process: the user's shared one where it runs, else one of its own."""
 
 from __future__ import annotations
 
+import importlib
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.gallery.gallery import Gallery
 
 from .local import LocalEngine
 
-_lock = threading.Lock()
-_default: LocalEngine | None = None
+if TYPE_CHECKING:
+    from zimg_kernel.cluster.client import ClusterEngine
+
+# By name: that room stands above this one, and is absent from what it imports.
+_ATTACH = "zimg_kernel.cluster.attach"
+
+_lock = threading.RLock()
+_default: LocalEngine | ClusterEngine | None = None
+_attached: ClusterEngine | None = None
 
 
-def default_engine() -> LocalEngine:
-    """Return this process's engine: made at the first call, warm from then on."""
-    global _default
+def default_engine() -> LocalEngine | ClusterEngine:
+    """Return the engine of this process, made at the first call, warm from then on.
+
+    It is the shared engine where the user has one running (``zimg up``) and ``ZIMG_ENGINE`` does
+    not say otherwise; else, and after ``zimg down``, one in this process.
+    """
+    global _default, _attached
     with _lock:
+        if _default is not None and _default is _attached and not _serves(_attached):
+            gallery = _default.gallery
+            _default, _attached = _default.local, None
+            _default.gallery = gallery
         if _default is None:
-            _default = LocalEngine(Gallery())
+            gallery = Gallery()
+            _attached = importlib.import_module(_ATTACH).attach(gallery)
+            _default = _attached or LocalEngine(gallery)
         return _default
 
 
-def use_engine(engine: LocalEngine | None) -> LocalEngine | None:
+def local_engine() -> LocalEngine:
+    """Return the engine inside this process, made when first asked for.
+
+    For what needs a model here, such as a pipeline or a measurement.
+    """
+    engine = default_engine()
+    return engine if isinstance(engine, LocalEngine) else engine.local
+
+
+def use_engine(engine: LocalEngine | ClusterEngine | None) -> LocalEngine | ClusterEngine | None:
     """Let another engine be the default from now on; return the one before, which goes on.
 
-    With None, the next call of :func:`default_engine` makes a new one.
+    With None, the next call of :func:`default_engine` looks for one again.
     """
     global _default
     with _lock:
@@ -38,3 +66,7 @@ def use_gallery(folder: str | Path | None) -> Gallery:
     gallery = Gallery(folder)
     default_engine().gallery = gallery
     return gallery
+
+
+def _serves(engine: Any) -> bool:
+    return bool(importlib.import_module(_ATTACH).still_serves(engine))
