@@ -104,3 +104,25 @@ def test_fast_is_the_same_with_a_file_and_without(waits: bool) -> None:
                 assert torch.equal(first.weight.float(), second.weight.float())
                 if one.fp8:
                     assert torch.equal(first.scale, second.scale)
+
+
+def test_locked_memory_is_filled_first_and_unlocked_when_nobody_holds_it() -> None:
+    from zimg_kernel.speed.locked import WaitingMemory, to_device
+
+    memory = WaitingMemory(64 << 20)
+    memory.tensor.copy_(torch.arange(64 << 20).to(torch.uint8))
+    assert not memory.tensor.is_pinned()
+    memory.lock()
+    tensor = memory.tensor
+    assert tensor.is_pinned()
+    assert tensor[1000:2000].is_pinned()
+    there = tensor.to(CUDA, non_blocking=True)
+    assert torch.equal(there.cpu(), tensor)
+    del memory, tensor  # what is on its way arrives
+    again = [WaitingMemory(64 << 20) for _ in range(4)]
+    for one in again:
+        one.tensor.fill_(1)
+        one.lock()
+        assert one.tensor.is_pinned()
+    weight = torch.randn(300, 500).bfloat16()
+    assert torch.equal(to_device(weight, CUDA).cpu(), weight)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .tensor_places import Place
 
-_CHUNK = 16 << 20
+_CHUNK = 8 << 20
 """Bytes read at a time: enough for a disk's and a bus's full speed."""
 
 _BUFFERS = 2
@@ -72,10 +72,14 @@ class DeviceReading:
 
     def finish(self) -> None:
         """Wait until all is read; raise what went wrong."""
+        import torch
+
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
             thread.join()
+        if self._cuda:
+            torch.cuda.empty_cache()  # rooms for conversion, which belong to streams of threads
         if self._errors:
             raise self._errors[0]
 

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from .fused import Rows, add_norm, norm_rope, norm_scale, silu_up
+from .locked import WaitingMemory, to_device
 
 _ALIGNED = 256  # bytes
 _LEVELS = 127  # of 8 bits, on either side of zero
@@ -68,9 +69,15 @@ class PackedLayer:
             end = _after(end, shape[0] * 4) if small else end
             self._matrices.append(_Matrix(start, shape, scales))
         locked = place.type == "cpu" and device.type == "cuda"  # to cross at the bus's full speed
-        self.storage = torch.empty(end, dtype=torch.uint8, device=place, pin_memory=locked)
+        waiting = WaitingMemory(end) if locked else None
+        if waiting is not None:
+            self.storage = waiting.tensor
+        else:
+            self.storage = torch.empty(end, dtype=torch.uint8, device=place)
         for number, part in enumerate(self._parts):
             self._take(number, part)
+        if waiting is not None:
+            waiting.lock()
 
     @property
     def _width(self) -> int:
@@ -84,7 +91,7 @@ class PackedLayer:
             at += one.out_features
             weight = one.weight.data
             if scales is not None:
-                exact = weight.to(self._device).float()
+                exact = to_device(weight, self._device).float()
                 scale = (exact.abs().amax(1) / _LEVELS).clamp(min=1e-12)
                 values[rows].copy_((exact / scale[:, None]).round().to(torch.int8))
                 scales[rows].copy_(scale)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from zimg_kernel.models.fp8_linear import Fp8Linear
 from zimg_kernel.models.fp8_rounding import quantise_weights
 
+from .locked import WaitingMemory, to_device
+
 if TYPE_CHECKING:
     import torch
     from torch import nn
@@ -114,15 +116,20 @@ class PackedBlock:
         }
         self._via = via or device or own
         self._vectors = self._own_vectors()
-        place = torch.device("cpu") if locked else device or own
-        size = self._size()
-        self.storage = torch.empty(size, dtype=torch.uint8, device=place, pin_memory=locked)
+        waiting = WaitingMemory(self._size()) if locked else None
+        if waiting is not None:
+            self.storage = waiting.tensor
+        else:
+            place = device or own
+            self.storage = torch.empty(self._size(), dtype=torch.uint8, device=place)
         if any(self._spare.values()):  # columns that are read without having been written to
             self.storage.zero_()
         self.weights = self.view(self.storage)
         for name, found in layers.items():
             self._take(name, found, getattr(self.weights, name))
         self._take_vectors()
+        if waiting is not None:
+            waiting.lock()
         self._own: dict[str, list[Any]] = self._stand_in(places) if fp8 else dict(layers)
 
     def _own_vectors(self) -> list[tuple[nn.Module, str]]:
@@ -192,7 +199,7 @@ class PackedBlock:
                 if isinstance(layer, Fp8Linear):
                     values, scale = layer.packed
                 else:
-                    values, scale = quantise_weights(weight.to(self._via))
+                    values, scale = quantise_weights(to_device(weight, self._via))
                 into.weight[rows].copy_(values)
                 into.scale[0, rows].copy_(scale)
             else:

@@ -12,6 +12,7 @@ from .broad import broad_scene
 from .broad_colours import broad_colours
 from .broad_counts import broad_counts
 from .clauses_zh import ChineseClauses
+from .evidence_found import evident
 from .levels import apart, hint, is_long
 from .loose_colours import loose_colours
 from .loose_colours_zh import loose_colours as chinese_colours
@@ -48,8 +49,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 yield hint(fault) if a.weak or b.weak or _unsure(text, kind, a, b) else fault
     if clauses and not told:
         for message, a, b in told_anew(clauses):
-            values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-            yield hint(Fault(b.start, b.end, message, values))
+            yield _hinted(text, message, a, b)
             return
     if few and not told:
         for message, pairs in (
@@ -59,9 +59,17 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             ("scene", relocated(text)),
         ):
             for a, b in pairs:
-                values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-                yield hint(Fault(b.start, b.end, message, values))
+                yield _hinted(text, message, a, b)
                 return
+    if not told and text.chinese:
+        for message, a, b in evident(text):
+            yield _hinted(text, message, a, b)
+            return
+
+
+def _hinted(text: Text, message: str, a: Statement, b: Statement) -> Fault:
+    values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
+    return hint(Fault(b.start, b.end, message, values))
 
 
 def _unsure(text: Text, kind: str, a: Statement, b: Statement) -> bool:

@@ -1,0 +1,69 @@
+"""Hints at a number told anew otherwise: two nuns, all four of them; 两个女孩, 她们四个."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .counted import Count
+from .evidence_counts_zh import chinese_numbers
+from .passage import Passage
+from .statement import Statement
+from .things_named import one_kind
+
+_MOST_GROUPS = 8  # of which all sums are formed
+_PRONOUNS = frozenset(("她们", "他们", "它们", "", "they"))
+
+
+def numbers_of(passage: Passage) -> Sequence[Count]:
+    """Return all numbers of things in a prompt, in its order."""
+    return chinese_numbers(passage) if passage.language == "zh" else ()
+
+
+def opposed_counts(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
+    """Yield the first number, and one that does not fit it."""
+    counts = numbers_of(passage)
+    for at, b in enumerate(counts):
+        if b.part or b.vague or not (b.again or b.total or not passage.long):
+            continue
+        before = [a for a in counts[:at] if _same(passage, a, b)]
+        if before and _opposed(passage, before, b):
+            first = next((a for a in before if a.number > 1 or a.sole), before[0])
+            yield Statement(first.start, first.end), Statement(b.start, b.end)
+            return
+
+
+def _same(passage: Passage, a: Count, b: Count) -> bool:
+    if a.end > b.start:
+        return False
+    if b.noun in _PRONOUNS:
+        if a.kind == "person" or b.kind == "person":
+            return a.kind == b.kind
+        return not b.measure or a.measure in ("", b.measure)
+    if a.kind and b.kind:
+        return one_kind(passage.language, a.kind, b.kind)
+    return bool(a.noun and a.noun == b.noun)
+
+
+def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
+    named = [a for a in before if _alike(a, b)]
+    if b.again and b.number > 1 and any(a.number > 1 or a.sole for a in named):
+        before = named  # four musicians among some guests, the seven musicians
+    told = [a for a in before if a.number > 1 or a.sole or a.total]
+    if any(a.part for a in told) or (not b.total and any(a.vague for a in before)):
+        return False
+    if not told:  # a car, these three cars
+        return b.pointed and b.number > 1 and len(before) == 1 and before == named
+    sums = {0}
+    for a in before[:_MOST_GROUPS]:
+        sums |= {total + a.number for total in sums}
+    if b.number in sums:
+        return False
+    if b.number > max(sums):
+        return b.again or b.total or bool(named)
+    sure = b.pointed or (before == named and not passage.long)
+    return b.total or (b.again and b.number > 1 and sure and len(before) == 1)
+
+
+def _alike(a: Count, b: Count) -> bool:
+    """Return whether two groups go by the same name."""
+    return bool(a.noun and b.noun) and (a.noun.endswith(b.noun) or b.noun.endswith(a.noun))

@@ -1,0 +1,31 @@
+"""Contradictions that the tables of words for each kind show, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zimg_kernel.prompts.text import Text
+
+from .evidence import opposed_evidence
+from .evidence_colours import opposed_colours
+from .evidence_counts import opposed_counts
+from .evidence_media import coloured_mono, opposed_media
+from .evidence_places import opposed_places
+from .passage import Passage
+from .statement import Statement
+
+
+def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
+    """Yield the kind of message and two statements, at most one pair of each kind."""
+    passage = Passage(text)
+    for message, pairs in (
+        ("scene", opposed_evidence(passage)),
+        ("scene", opposed_places(passage)),
+        ("scene", opposed_media(passage)),
+        ("both", coloured_mono(passage)),
+        ("counts", opposed_counts(passage)),
+        ("both", opposed_colours(passage)),
+    ):
+        for a, b in pairs:
+            yield message, a, b
+            break

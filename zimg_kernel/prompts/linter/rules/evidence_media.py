@@ -1,0 +1,86 @@
+"""Hints at two media of one picture, or at colours of one without, by tables of their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+from zimg_kernel.prompts.linter.words import load_words
+
+from .evidence import any_word
+from .evidence_colours import hued_things
+from .lexicon import Hit, Lexicon
+from .passage import Passage
+from .statement import Statement
+
+_SHARED = load_words(__file__)
+_FRIENDS = frozenset(frozenset(pair.split("/")) for pair in _SHARED["friends"])
+_MARKS = ("shown", "mixed", "whole", "accent", "holds", "collage")
+_COLOURS = ("mono", "not_mono", "hue")
+
+
+@cache
+def _tables(language: str) -> tuple[Lexicon, Lexicon, dict[str, re.Pattern[str]]]:
+    lists = load_words(__file__, f"evidence_media_{language}")
+    chinese = language == "zh"
+    media = {n: words for n, words in lists.items() if n not in (*_MARKS, *_COLOURS)}
+    colours = {"mono": lists["mono"], "-": lists["not_mono"], "hue": lists["hue"]}
+    return (
+        Lexicon(media, chinese=chinese),
+        Lexicon(colours, chinese=chinese),
+        {name: any_word(lists[name], chinese) for name in _MARKS},
+    )
+
+
+def opposed_media(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
+    """Yield the first two media that no picture is made in at once."""
+    media, _, marks = _tables(passage.language)
+    hits = [
+        hit
+        for hit in media.find(passage.plain)
+        if not marks["shown"].search(passage.beside(hit))
+        and not marks["mixed"].search(passage.beside(hit))
+    ]
+    for at, b in enumerate(hits):
+        told = marks["whole"].search(passage.beside(b)) is not None
+        if passage.long and not told:
+            continue
+        for a in hits[:at]:
+            whole = a.start < passage.head or marks["whole"].search(passage.beside(a))
+            if passage.long and (
+                not whole or passage.sentence(a.start)[0] == passage.sentence(b.start)[0]
+            ):
+                continue
+            if passage.clause(a.start)[0] == passage.clause(b.start)[0]:
+                continue  # a comic in watercolours
+            if set(a.says) & set(b.says):
+                break
+            if not any(frozenset(p) in _FRIENDS for p in product(a.says, b.says)):
+                yield Statement(a.start, a.end), Statement(b.start, b.end)
+                return
+
+
+def coloured_mono(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
+    """Yield the words for a picture without colours, and a colour in it."""
+    _, colours, marks = _tables(passage.language)
+    hits = colours.find(passage.plain)
+    monos = [h for h in hits if "mono" in h.says and _of_picture(passage, h, marks)]
+    if not monos or marks["collage"].search(passage.plain):
+        return
+    hues = [h for h in hits if "hue" in h.says]
+    hues += [Hit(c.start, c.end, c.noun, (c.colour,)) for c in hued_things(passage)]
+    for hue in hues:
+        apart = hue.end <= monos[0].start or monos[0].end <= hue.start
+        if apart and not marks["accent"].search(passage.near(hue)):
+            first, second = sorted((monos[0], hue))
+            yield Statement(first.start, first.end), Statement(second.start, second.end)
+            return
+
+
+def _of_picture(passage: Passage, mono: Hit, marks: dict[str, re.Pattern[str]]) -> bool:
+    """Return whether all of the picture is meant, not one that is shown in it."""
+    start, end = passage.clause(mono.start)
+    near = mono.start < passage.head or marks["whole"].search(passage.plain, start, end)
+    return bool(near) and not marks["holds"].search(passage.plain, start, mono.start)

@@ -1,0 +1,87 @@
+"""Table of words and phrases with what each of them says, found by the longest match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"[a-z0-9]+(?:'(?!s\b)[a-z]+)?")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+class Hit(NamedTuple):
+    """Words found in a text, and what they say."""
+
+    start: int
+    end: int
+    word: str
+    says: tuple[str, ...]
+
+
+def stem(token: str) -> str:
+    """Return an English word without the ending of the plural."""
+    if len(token) < 4 or token.endswith(("ss", "us", "is")):
+        return token
+    return f"{token[:-3]}y" if token.endswith("ies") else token.removesuffix("s")
+
+
+class Lexicon:
+    """Words and phrases of one language by what they say.
+
+    Where two begin at the same place the longer one is meant, so that a phrase that says nothing,
+    listed under ``"-"``, hides the words in it: 月光石 is no 月光.
+
+    Parameters
+    ----------
+    lists : mapping of str to iterable of str
+        Words by what they say.
+    chinese : bool
+        Whether the words are Chinese; English phrases are matched word by word.
+    """
+
+    def __init__(self, lists: Mapping[str, Iterable[str]], *, chinese: bool) -> None:
+        self.chinese = chinese
+        self._says: dict[str, tuple[str, ...]] = {}
+        self._longest: dict[str, int] = {}
+        for name, words in lists.items():
+            for word in words:
+                key = word if chinese else " ".join(stem(t) for t in _TOKEN.findall(word))
+                if name not in self._says.get(key, ()):
+                    self._says[key] = (*self._says.get(key, ()), name)
+                head = key[:1] if chinese else key.split(" ", 1)[0]
+                size = len(key) if chinese else key.count(" ") + 1
+                self._longest[head] = max(size, self._longest.get(head, 0))
+
+    def find(self, text: str) -> list[Hit]:
+        """Return the words of the table in a text in small letters, which do not overlap."""
+        found = self._characters(text) if self.chinese else self._phrases(text)
+        return [hit for hit in found if "-" not in hit.says]
+
+    def _characters(self, text: str) -> Iterator[Hit]:
+        at = 0
+        while at < len(text):
+            for size in range(self._longest.get(text[at], 0), 0, -1):
+                word = text[at : at + size]
+                if word in self._says:
+                    yield Hit(at, at + len(word), word, self._says[word])
+                    at += len(word) - 1
+                    break
+            at += 1
+
+    def _phrases(self, text: str) -> Iterator[Hit]:
+        tokens = [(stem(m[0]), *m.span()) for m in _TOKEN.finditer(text)]
+        at = 0
+        while at < len(tokens):
+            for size in range(self._longest.get(tokens[at][0], 0), 0, -1):
+                group = tokens[at : at + size]
+                start, end = group[0][1], group[-1][2]
+                word = " ".join(token for token, _, _ in group)
+                if word in self._says and not _APART.search(text, start, end):
+                    yield Hit(start, end, word, self._says[word])
+                    at += len(group) - 1
+                    break
+            at += 1
+
+
+_APART = re.compile(r"[,.;:!?\n()]")
