@@ -65,6 +65,14 @@ class Settings(BaseSettings):
         default=None,
         description="What draws: auto (the engine of zimg up where it runs), local or cluster.",
     )
+    disk_free: str | None = Field(
+        default=None,
+        description="Room to leave on the gallery's disk, such as 500MB or 2GB; 0 to fill it.",
+    )
+    idle_minutes: str | None = Field(
+        default=None,
+        description="Minutes without work after which models leave the memory; 0 for never.",
+    )
     language: str | None = Field(default=None, description="Language of messages: en or zh.")
     enhancer_url: str | None = Field(default=None, description="Endpoint that rewrites prompts.")
     enhancer_model: str | None = Field(default=None, description="Model to ask for there.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zimg_kernel.gallery.gallery import Gallery
 
+from .disk import check_disk
 from .events import Cancelled, Event, Step
 from .job import Job
 from .queue_entry import QueueEntry
@@ -84,6 +85,8 @@ class JobQueue:
         """
         if gallery is None or not request.save:
             return
+        if entry is None and (warning := check_disk(gallery.folder, request.params)):
+            job.warn(warning, "little-disk")
         store = store_of(gallery)
         record = QueueRecord(store, job, self._is_ending, entry, first)
         if entry is None:

@@ -20,6 +20,7 @@ from .default_model import default_model, likely_gpu, why_miniature
 from .drawing import draw, explain
 from .engine_queue import EngineQueue
 from .events import Failed, Queued
+from .idle import IdleModels, idle_minutes
 from .job import Job
 from .model_status import ModelStatus, local_models
 from .plan import Plan, restore_plan
@@ -53,6 +54,7 @@ class LocalEngine(EngineQueue):
         self._store: ModelStore | None = None
         self._cache: Any = None
         self._miniature_explained = False
+        self._idle = IdleModels(self, self._busy, idle_minutes())
         atexit.register(self._exit)
 
     def check(self, params: GenerationParams, plan: Plan | None = None) -> CheckedRequest:
@@ -88,13 +90,9 @@ class LocalEngine(EngineQueue):
 
     def _accept(self, request: Request, entry: QueueEntry | None = None) -> Job:
         job = Job(
-            request.params,
-            request.warnings,
-            request.notes,
-            origin=request.origin,
-            priority=request.priority,
-            job_id=entry.id if entry else None,
-        )
+            request.params, request.warnings, request.notes, origin=request.origin,
+            priority=request.priority, job_id=entry.id if entry else None,
+        )  # fmt: skip
         gallery = self.gallery  # that of now, whatever is chosen before its turn comes
         self._queue.write_down(job, request, gallery, entry)
         with self._lock:
@@ -183,6 +181,7 @@ class LocalEngine(EngineQueue):
     def close(self) -> None:
         """Cancel what is running and waiting, and give everything back."""
         atexit.unregister(self._exit)
+        self._idle.end()
         self._queue.stop()
         with self._lock:
             worker, self._worker = self._worker, None
@@ -232,6 +231,7 @@ class LocalEngine(EngineQueue):
 
     def _load(self, card: ModelCard, files: ModelFiles | None = None) -> LoadedModel:
         # Nothing but the store may keep a model, or unloading it would free nothing.
+        self._idle.touch()
         found = self._loaded_files(card) or files
         if found is None or not found.folder.is_dir():  # moved since the request was made
             found = find_files(card)
@@ -244,6 +244,7 @@ class LocalEngine(EngineQueue):
             else:
                 self._run_request(*turn)
             del turn  # an idle engine keeps no pictures
+            self._idle.touch()
 
     def _run_request(self, job: Job, request: Request, gallery: Gallery | None) -> None:
         if job.begin():
