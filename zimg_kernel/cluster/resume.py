@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zimg_kernel.edit.restore import restore_plan
+from zimg_kernel.engine.disk import delete_temporary
 from zimg_kernel.engine.events import Cancelled, Done, Event, Failed, Finished, Queued, Started
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.job_queue import store_of
@@ -37,6 +38,7 @@ def resume_all(service: Service, ledger: Ledger) -> None:
     accounts = ledger.read()
     open_: dict[str, Account] = {}
     for folder in sorted({account.gallery for account in accounts.values()}):
+        delete_temporary(Path(folder))
         try:
             found = _left(Path(folder))
         except UNWRITABLE:  # a disk that is not there now: its requests stay in the ledger

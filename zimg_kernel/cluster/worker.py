@@ -252,6 +252,8 @@ def run(place: Place, index: int = 0) -> None:
     from .scheduler import configure
 
     configure()
+    if place.options.idle_minutes:
+        os.environ["ZIMG_IDLE_MINUTES"] = f"{place.options.idle_minutes:g}"
     dask.config.set({"distributed.worker.http.routes": []})
     asyncio.run(_serve(place, index))
 
