@@ -20,6 +20,7 @@ from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.params import GenerationParams
 
 from .job_log import JobLog
+from .overview import overview
 from .resources import together
 from .service import GalleryQueue, Service
 from .wire import Message, Wire, accept, listen
@@ -200,6 +201,9 @@ class Connection:
 
     def _seats(self) -> list[Any]:
         return list(self._service.dispatcher.seats.values())
+
+    def _on_status(self) -> dict[str, Any]:
+        return overview(self._service.dispatcher)
 
     def _on_default_model(self) -> str:
         return default_model(likely_gpu)
