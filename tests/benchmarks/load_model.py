@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=75, help="begin nothing after this time")
+    parser.add_argument("--dtype", help="bfloat16 on a GPU and float32 on a CPU otherwise")
     parser.add_argument("--profiles", nargs="*", help="speed or speed:GB, such as exact fast:8")
     given = parser.parse_args()
     near = given.folder.parent if given.folder and os.access(given.folder.parent, os.W_OK) else None
@@ -52,6 +53,8 @@ def main() -> None:
 def measure(given: argparse.Namespace, homes: Path) -> None:
     """Measure with folders of settings of its own."""
     bench = Bench(given.folder, given.json, given.seconds, homes)
+    bench.dtype = given.dtype or bench.dtype
+    bench.found["dtype"] = bench.dtype
     try:
         bench.disk()
     except OSError as error:
@@ -151,7 +154,8 @@ class Bench:
             told["GB at most"] = round(torch.cuda.max_memory_reserved() / 1e9, 2)
             torch.cuda.reset_peak_memory_stats()
         self.note(name, {**told, "runs": times[name]})
-        if name not in sums and ":" not in name and "fast" not in name:
+        quick = self.device.type == "cuda" or self.bytes < 1e9
+        if quick and name not in sums and ":" not in name and "fast" not in name:
             sums[name] = check_sums(getattr(model, "pipe", model))
 
     def _stock(self) -> Any:

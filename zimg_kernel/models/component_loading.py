@@ -22,7 +22,7 @@ Fp8Places = Mapping[str, tuple[Place, Place]]
 
 
 class Components:
-    """Modules of a folder, whose weights are still being read on a CUDA device.
+    """Modules of a folder, whose weights are still being read.
 
     On a CPU, weights in the files' own format are the files' pages in memory, not a copy of them.
 
@@ -96,35 +96,34 @@ class Components:
     def _read(
         self, places: Mapping[str, Place], dtype: torch.dtype | None = None
     ) -> dict[str, torch.Tensor]:
-        """Return tensors, on a CUDA device those that will be filled; in the files' format or in
-        another one."""
+        """Return tensors, pages of the files or memory that will be filled.
+
+        In the files' format, or in another one.
+        """
         import torch
 
-        if self._device.type != "cuda":
-            return self._mapped(places, dtype)
         from .device_reading import DeviceReading
 
-        if self._reading is None:
-            self._reading = DeviceReading(self._device)
         made = {}
         for name, place in places.items():
             form = dtype or place.dtype
+            if self._device.type == "cpu" and form == place.dtype:
+                made[name] = self._mapped(place)
+                continue
+            if self._reading is None:
+                self._reading = DeviceReading(self._device)
             made[name] = torch.empty(place.shape, dtype=form, device=self._device)
             self._reading.add(place, made[name])
         return made
 
-    def _mapped(
-        self, places: Mapping[str, Place], dtype: torch.dtype | None
-    ) -> dict[str, torch.Tensor]:
-        """Return tensors on the CPU: pages of the files, or copies in another format."""
+    def _mapped(self, place: Place) -> torch.Tensor:
+        """Return a tensor on the CPU that is a file's pages in memory."""
         from safetensors import safe_open
 
-        for path in {place.path for place in places.values()} - set(self._files):
-            self._files[path] = safe_open(path, framework="pt", device="cpu")
-        return {
-            name: self._files[place.path].get_tensor(place.key).to(dtype or place.dtype)
-            for name, place in places.items()
-        }
+        if place.path not in self._files:
+            self._files[place.path] = safe_open(place.path, framework="pt", device="cpu")
+        found: torch.Tensor = self._files[place.path].get_tensor(place.key)
+        return found
 
     def __enter__(self) -> Components:
         """Return itself; behind the block all weights are there."""

@@ -22,7 +22,7 @@ _BUFFERS = 2
 """Chunks of a thread: one is read while the one before crosses to the device."""
 
 _MOST = 8
-"""Threads: copying out of the page cache takes about one for each 5 GB/s."""
+"""Threads at most."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,10 @@ class _Piece:
 
 
 class DeviceReading:
-    """Reads into the memory of a CUDA device while it is given more to read.
+    """Reads into the memory of a CUDA device, or of the CPU, while it is given more to read.
 
     Each thread reads a chunk of a file into page-locked memory, from which it crosses by itself;
-    numbers of another format are converted on the device, chunk by chunk. A file on a CPU's own
-    memory is read the same way, without the crossing.
+    numbers of another format are converted on the device, chunk by chunk.
 
     Parameters
     ----------
