@@ -104,10 +104,10 @@ class DeviceReading:
         import torch
 
         stream = torch.cuda.Stream(self._device) if self._cuda else None
-        buffers = [self._buffer() for _ in range(_BUFFERS)]
-        free = [torch.cuda.Event() for _ in buffers] if self._cuda else []
         turn = 0
         with torch.inference_mode(False), torch.no_grad(), torch.cuda.stream(stream):
+            buffers = [self._buffer() for _ in range(_BUFFERS)]
+            free = [torch.cuda.Event() for _ in buffers] if self._cuda else []
             rooms: list[Any] = []
             while (piece := self._queue.get()) is not None and not self._errors:
                 number = turn % _BUFFERS
