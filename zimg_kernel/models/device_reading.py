@@ -104,28 +104,30 @@ class DeviceReading:
         import torch
 
         stream = torch.cuda.Stream(self._device) if self._cuda else None
-        turn = 0
         with torch.inference_mode(False), torch.no_grad(), torch.cuda.stream(stream):
             buffers = [self._buffer() for _ in range(_BUFFERS)]
             free = [torch.cuda.Event() for _ in buffers] if self._cuda else []
             rooms: list[Any] = []
-            while (piece := self._queue.get()) is not None and not self._errors:
-                number = turn % _BUFFERS
-                turn += 1
-                if free:
-                    free[number].synchronize()
-                source = buffers[number][: piece.size]
-                if piece.path not in files:
-                    files[piece.path] = piece.path.open("rb", buffering=0)
-                _read_into(files[piece.path], piece.start, source)
-                if self._cuda and piece.dtype != piece.into.dtype:
-                    rooms = rooms or [torch.empty(_CHUNK, dtype=torch.uint8, device=self._device)]
-                    source = rooms[0][: piece.size].copy_(source, non_blocking=True)
-                piece.into.copy_(source.view(piece.dtype), non_blocking=True)
-                if free:
-                    free[number].record(stream)
-            if stream is not None:
-                stream.synchronize()
+            turn = 0
+            try:
+                while (piece := self._queue.get()) is not None and not self._errors:
+                    number = turn % _BUFFERS
+                    turn += 1
+                    if free:
+                        free[number].synchronize()
+                    source = buffers[number][: piece.size]
+                    if piece.path not in files:
+                        files[piece.path] = piece.path.open("rb", buffering=0)
+                    _read_into(files[piece.path], piece.start, source)
+                    if self._cuda and piece.dtype != piece.into.dtype:
+                        rooms = rooms or [torch.empty_like(buffers[0], device=self._device)]
+                        source = rooms[0][: piece.size].copy_(source, non_blocking=True)
+                    piece.into.copy_(source.view(piece.dtype), non_blocking=True)
+                    if free:
+                        free[number].record(stream)
+            finally:
+                if stream is not None:
+                    stream.synchronize()  # nothing is on its way when others take the memory
 
     def _buffer(self) -> torch.Tensor:
         import torch
