@@ -14,7 +14,7 @@ LOCKED := -m pip install --disable-pip-version-check --quiet --require-hashes --
 # The lines of constraints.txt that belong to a set, such as lab or test.
 set = --requirement <(awk '/^\# /{on = / $(1)( |$$)/} on' constraints.txt)
 
-.PHONY: help demo test test-all lab app check format rooms lock sbom audit browser clean
+.PHONY: help demo test test-all chaos lab app check format rooms lock sbom audit browser clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -71,6 +71,9 @@ test: $(VENV)/.test browser check ## Check and test everything
 test-all: $(VENV)/.test browser check ## The same with the nightly tests: long trainings, many samples
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "" --nbval-lax --nbval-cell-timeout=300 \
 		tests notebooks/01_generate.ipynb
+
+chaos: $(VENV)/.test ## Kill the shared engine's processes while 16 clients draw 300 pictures
+	@$(BIN)/python tests/benchmarks/chaos.py
 
 check: $(VENV)/.test ## Lint, format, types and import contracts
 	@$(BIN)/ruff check .

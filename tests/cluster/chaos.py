@@ -102,11 +102,11 @@ def _plan(
     engine: RunningEngine, kills: int, together: int, chance: random.Random
 ) -> list[list[str]]:
     """Return the roles to be killed each time: every role in its turn, all at once in between."""
-    single = sorted(engine.roles)
+    single = sorted(engine.roles, key=lambda role: (role != "service", role))
     plan = [[single[index % len(single)]] for index in range(kills - together)]
     chance.shuffle(plan)
     for _ in range(together):
-        plan.insert(chance.randrange(1, len(plan)), sorted(engine.roles))
+        plan.insert(chance.randrange(1, len(plan) + 1), sorted(engine.roles))
     return plan
 
 

@@ -1,4 +1,4 @@
-"""A small chaos: every process is killed once, and once all of them."""
+"""A small chaos: the service is killed while clients draw, then all processes at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 def test_no_picture_is_lost_or_drawn_twice(tmp_path: Path) -> None:
     with RunningEngine(tmp_path) as engine:
-        result = run_chaos(engine, requests=30, clients=3, kills=5, together=1)
+        result = run_chaos(engine, requests=14, clients=2, kills=2, together=1, seed=1)
     assert result.problems == []
-    assert len(result.told) == 30
+    assert len(result.told) == 14
     assert any(one["edit"] for one in result.told)

@@ -304,3 +304,13 @@ def test_a_full_disk_is_reported(store: QueueStore) -> None:
     command = [sys.executable, "-c", code, str(store.folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("OperationalError")
+
+
+def test_what_was_drawn_when_its_process_ended_is_not_forgotten(store: QueueStore) -> None:
+    store.accept("job-1", PARAMS)
+    orphan(store)
+    store.interrupt([(entry, PARAMS.count) for entry in store.left()])
+    store.prune()
+    [entry] = store.history()
+    assert (entry.id, entry.state, entry.finished) == ("job-1", "done", PARAMS.count)
+    assert entry.ended >= entry.accepted

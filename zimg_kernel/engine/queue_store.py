@@ -99,14 +99,15 @@ class QueueStore(QueueView):
         entries : iterable of (QueueEntry, int)
             What :meth:`left` returned, each with its finished pictures.
         """
+        now = time.time()
         values = [
-            ("interrupted" if finished < entry.total else "done", finished, entry.id, entry.state,
-             entry.pid, entry.process_started)
+            (*(("interrupted", 0.0) if finished < entry.total else ("done", now)), finished,
+             entry.id, entry.state, entry.pid, entry.process_started)
             for entry, finished in entries
         ]  # fmt: skip
         with self._file.write() as table:
             table.executemany(
-                "UPDATE requests SET state = ?, finished = ?, cancel = 0 "
+                "UPDATE requests SET state = ?, ended = ?, finished = ?, cancel = 0 "
                 f"WHERE id = ? AND state = ? AND {_OWN}",
                 values,
             )
