@@ -33,6 +33,10 @@ class Count(Statement):
         Whether words point at these, as "these three cars".
     measure : str
         Chinese measure word.
+    ordinal : bool
+        Whether it is one of that place in a row, as "the fourth friend".
+    every : bool
+        Whether words beside it say that all are meant: all three, 都.
     """
 
     number: int
@@ -45,3 +49,5 @@ class Count(Statement):
     part: bool = False
     pointed: bool = False
     measure: str = ""
+    ordinal: bool = False
+    every: bool = False

@@ -40,9 +40,9 @@ def any_word(words: tuple[str, ...], chinese: bool) -> re.Pattern[str]:
 def _tables(language: str) -> Tables:
     lists = load_words(__file__, f"evidence_{language}")
     pairs = [tuple(p.split("/")) for kind in _KINDS for p in lists[f"{kind}_pairs"]]
-    apart = ("aside", "several", "heights", *(f"{kind}_pairs" for kind in _KINDS))
+    apart = ("aside", "several", "heights", "past", *(f"{kind}_pairs" for kind in _KINDS))
     said = {name: words for name, words in lists.items() if name not in apart}
-    return Tables(Lexicon(said, chinese=language == "zh"), tuple(pairs), lists)  # type: ignore[arg-type]
+    return Tables(Lexicon(said, chinese=language == "zh", nested=True), tuple(pairs), lists)  # type: ignore[arg-type]
 
 
 def opposed_evidence(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
@@ -52,12 +52,14 @@ def opposed_evidence(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
         return
     hits: dict[str, list[Hit]] = {}
     aside = tables.pattern("aside")
+    past = re.compile("|".join(tables.lists["past"]))
     heights = tables.pattern("heights")
     for hit in tables.lexicon.find(passage.plain):
         beside = passage.beside(hit)
         if "winter" in hit.says and heights.search(beside):
             continue  # snow on a mountain in summer
-        if not aside.search(beside):
+        start = max(0, hit.start - 14)
+        if not aside.search(beside) and not past.search(passage.plain, start, hit.start):
             for name in hit.says:
                 hits.setdefault(name, []).append(hit)
     for one, other in tables.pairs:

@@ -31,8 +31,7 @@ _HUES = frozenset(("red", "orange", "yellow", "green", "cyan", "blue", "purple",
 class _Tables(NamedTuple):
     lists: WordLists
     colours: Lexicon
-    covers: dict[str, frozenset[str]]
-    cover_names: Lexicon
+    covers: Lexicon
     close: frozenset[frozenset[str]]
     no_gap: re.Pattern[str]
     links: re.Pattern[str]
@@ -60,15 +59,14 @@ class _Coloured(NamedTuple):
 def _tables(language: str) -> _Tables:
     lists = load_words(__file__, f"evidence_colours_{language}")
     chinese = language == "zh"
-    covers: dict[str, frozenset[str]] = {}
+    covers: dict[str, list[str]] = {}
     for pair in lists["covers"]:
         name, _, owners = pair.rstrip("_").partition("/")
-        covers[name] = covers.get(name, frozenset()) | frozenset(lists[owners])
+        covers.setdefault(owners, []).append(name)
     return _Tables(
         lists,
         Lexicon({name: lists[name] for name in _COLOURS}, chinese=chinese),
-        covers,
-        Lexicon({"cover": covers}, chinese=chinese),
+        Lexicon(covers, chinese=chinese),
         frozenset(frozenset(pair.rstrip("_").split("/")) for pair in lists["close"]),
         re.compile("|".join(lists["no_gap"])),
         re.compile(",".join(lists["links"])),
@@ -85,11 +83,11 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     """Yield the first two colours that one thing is said to have."""
     tables = _tables(passage.language)
     found = sorted(_coloured(passage), key=lambda c: (c.start, -c.end))
-    persons = {
-        h.word for h in things(passage.language).find(passage.plain) if h.says == ("person",)
-    }
+    persons = {h.word for h in things(passage.language).find(passage.plain) if "person" in h.says}
     worn = frozenset(tables.lists["worn"])
     sorts, animals = frozenset(tables.lists["sorts"]), group(passage.language, "animals")
+    living = {"person", *animals}
+    beings = sum(c.number or 2 for c in numbers_of(passage) if c.kind in living)
     several = any(c.kind == "person" and c.number != 1 for c in numbers_of(passage))
     for a, b in combinations(found, 2):
         if (
@@ -111,13 +109,17 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
             continue
         if a.kinds & worn and (several or (len(persons) > 1 and not b.again)):
             continue
+        if a.kinds <= tables.body and beings > 1 and not b.again:
+            continue
         if a.kinds <= tables.body and _owner(passage, a) != _owner(passage, b) != "":
             continue
         if a.kinds & animals and not (
             b.again or b.cover or b.told or b.noun in _any_names(passage)
         ):
             continue
-        if tables.young.search(b.noun) and not tables.young.search(a.noun):
+        if a.noun == b.noun and _several(passage, a) != _several(passage, b) and not b.cover:
+            continue
+        if bool(tables.young.search(b.noun)) != bool(tables.young.search(a.noun)):
             continue
         if a.kinds & sorts and a.noun != b.noun and not b.cover:
             continue
@@ -156,6 +158,14 @@ def hued_things(passage: Passage) -> Iterator[_Coloured]:
     return (c for c in _coloured(passage) if c.colour in _HUES)
 
 
+def _several(passage: Passage, of: _Coloured) -> bool:
+    """Return whether an English name is in the plural, where it stands last."""
+    word = passage.plain[of.start : of.end].split()[-1]
+    return (
+        passage.language == "en" and not of.told and word.endswith("s") and not word.endswith("ss")
+    )
+
+
 def _owner(passage: Passage, of: _Coloured) -> str:
     """Return the last letters of whose a part is said to be: 白猫的眼睛, the cat's eyes."""
     found = _WHOSE.search(passage.plain[max(0, of.start - 24) : of.start])
@@ -175,8 +185,18 @@ def _close(tables: _Tables, a: str, b: str) -> bool:
 def _coloured(passage: Passage) -> Iterator[_Coloured]:
     tables, plain = _tables(passage.language), passage.plain
     colours = tables.colours.find(plain)
-    nouns = [(h, frozenset(h.says[:1]), False) for h in things(passage.language).find(plain)]
-    nouns += [(h, tables.covers[h.word], True) for h in tables.cover_names.find(plain)]
+    nouns = [(h, frozenset(h.says), False) for h in things(passage.language).find(plain)]
+    nouns += [
+        (
+            h,
+            frozenset(kind for owners in h.says for kind in tables.lists.get(owners, (owners,))),
+            True,
+        )
+        for h in tables.covers.find(plain)
+    ]
+    named = {kind for _, kinds, cover in nouns if not cover for kind in kinds}
+    nouns = [(h, kinds & named if cover else kinds, cover) for h, kinds, cover in nouns]
+    nouns = [noun for noun in nouns if noun[1]]
     nouns.sort(key=lambda n: (n[0].start, -n[0].end))
     for hit, kinds, _ in nouns:  # 金发, 橘猫
         rest, name = hit.word[1:], tables.small.get(hit.word[0])
@@ -185,65 +205,68 @@ def _coloured(passage: Passage) -> Iterator[_Coloured]:
             ahead = plain[max(passage.clause(hit.start)[0], hit.start - 14) : hit.start]
             fresh = not again and _fresh(passage.language, tables, ahead)
             yield _Coloured(hit.start, hit.end, kinds, rest, name, False, fresh, again, False)
+    back, near, far = _REACH[passage.language]
     for colour in colours:
         after = _noun_after(passage, tables, colour, nouns)
-        before = _noun_before(passage, tables, colour, nouns)
-        for noun in (n for n in (after, before) if n):
+        for noun in (*after, *_noun_before(passage, tables, colour, nouns)):
             hit, kinds, cover = noun
             start, end = min(hit.start, colour.start), max(hit.end, colour.end)
             begin, close = passage.clause(start)
-            ahead = plain[max(begin, start - 14) : start]
+            ahead = plain[max(begin, start - back) : start]
             inside = plain[min(hit.end, colour.end) : max(hit.start, colour.start)]
-            around = f"{ahead[-6:]}\n{inside}\n{plain[end : min(close, end + 4)]}"
-            if kinds <= tables.body and ahead.endswith("一只"):
+            around = f"{ahead[-near:]}\n{inside}\n{plain[end : min(close, end + far)]}"
+            if "person" in kinds:
+                continue
+            if kinds <= tables.body and ahead.endswith(("一只", "one ")):
                 continue
             if tables.part.search(_ALL_OF.sub("", around)):
                 continue
-            again = tables.again.search(ahead) is not None
+            of = _OF.match(plain, colour.end) is not None and colour.start < hit.start
+            again = of or tables.again.search(ahead) is not None
             body = kinds <= tables.body
             fresh = not again and not body and _fresh(passage.language, tables, ahead)
-            yield _Coloured(
-                start, end, kinds, hit.word, colour.says[0], cover, fresh, again, noun is not after
-            )
+            told = noun not in after
+            yield _Coloured(start, end, kinds, hit.word, colour.says[0], cover, fresh, again, told)
 
 
+_REACH = {"zh": (14, 6, 4), "en": (30, 14, 16)}  # characters beside a colour that are looked at
 _TOLD = re.compile(r"色?的?(?:[，。；！\n]|$|得|如|似|发[亮光黑白红蓝绿紫])")
 _ALL_OF = re.compile(r"从[^，。]{1,4}到[^，。]{1,4}|from (?:\w+ ){1,3}to(?: \w+){1,2}")
+_OF = re.compile(r"(?:, [^,.]{0,40},)? of (?:her|his|its|that|this|their|the (?:same|[a-z]+'s)) ")
 _Noun = tuple[Hit, frozenset[str], bool]
 
 
-def _noun_after(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Noun]) -> _Noun | None:
+def _noun_after(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Noun]) -> list[_Noun]:
     """Return what a colour stands before: 雪白的战马, a red wool coat."""
-    small = passage.language == "zh" and len(colour.word) == 1
-    limit = 2 if small else int(tables.lists["gap"][0])
+    chinese = passage.language == "zh"
+    limit = 2 if chinese and len(colour.word) == 1 else int(tables.lists["gap"][0])
     close = passage.clause(colour.start)[1]
-    for noun in nouns:
-        gap = noun[0].start - colour.end
-        if noun[0].start <= colour.start < noun[0].end:
-            return None  # 黑猫 is one word
-        if gap < 0:
-            continue
-        if gap > limit or noun[0].start >= close:
-            return None
-        between = passage.plain[colour.end : noun[0].start]
-        if tables.no_gap.search(between):
-            return None
-        following = (n for n in nouns if 0 <= n[0].start - noun[0].end < 2 and n[0].start < close)
-        return next(following, noun) if noun[2] else noun  # 缎面旗袍
-    return None
+    if any(n[0].start <= colour.start < colour.end < n[0].end for n in nouns):
+        return []  # 黑猫 is one word
+    hit = next((n[0] for n in nouns if n[0].start >= colour.end), None)
+    if hit is None or hit.start - colour.end > limit or hit.start >= close:
+        return []
+    if _OF.match(passage.plain, colour.end) and hit.start - colour.end < limit:
+        return [n for n in nouns if n[0].start == hit.start]  # the purple of her coat
+    if tables.no_gap.search(passage.plain[colour.end : hit.start]):
+        return []
+    last = hit.start
+    for n in nouns:
+        covers = n[2] or not chinese or any(m[2] for m in nouns if m[0].start == last)
+        if last < n[0].start <= hit.end + 1 and n[0].start < close and covers:
+            last, hit = n[0].start, n[0]  # 缎面旗袍, velvet armchair
+    return [n for n in nouns if n[0].start == last]
 
 
-def _noun_before(
-    passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Noun]
-) -> _Noun | None:
+def _noun_before(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Noun]) -> list[_Noun]:
     """Return what a colour is told of: 铠甲通体漆黑, its coat is brown."""
     begin = passage.clause(colour.start)[0]
-    for noun in reversed(nouns):
-        if noun[0].end > colour.start:
+    for hit, _, _ in reversed(nouns):
+        if hit.end > colour.start:
             continue
-        if noun[0].start < begin:
-            return None
-        between = passage.plain[noun[0].end : colour.start]
+        if hit.start < begin:
+            break
+        between = passage.plain[hit.end : colour.start]
         if tables.links.fullmatch(between) and (between or _TOLD.match(passage.plain, colour.end)):
-            return noun
-    return None
+            return [n for n in nouns if n[0].start == hit.start and n[0].end == hit.end]
+    return []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .counted import Count
+from .evidence_counts_en import english_numbers
 from .evidence_counts_zh import chinese_numbers
 from .passage import Passage
 from .statement import Statement
-from .things_named import one_kind
+from .things_named import group, one_kind
 
 _MOST_GROUPS = 8  # of which all sums are formed
 _PRONOUNS = frozenset(("她们", "他们", "它们", "", "they"))
@@ -16,7 +17,7 @@ _PRONOUNS = frozenset(("她们", "他们", "它们", "", "they"))
 
 def numbers_of(passage: Passage) -> Sequence[Count]:
     """Return all numbers of things in a prompt, in its order."""
-    return chinese_numbers(passage) if passage.language == "zh" else ()
+    return (chinese_numbers if passage.language == "zh" else english_numbers)(passage)
 
 
 def opposed_counts(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
@@ -25,11 +26,25 @@ def opposed_counts(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     for at, b in enumerate(counts):
         if b.part or b.vague or not (b.again or b.total or not passage.long):
             continue
-        before = [a for a in counts[:at] if _same(passage, a, b)]
+        before = _before(passage, counts[:at], b)
         if before and _opposed(passage, before, b):
             first = next((a for a in before if a.number > 1 or a.sole), before[0])
             yield Statement(first.start, first.end), Statement(b.start, b.end)
             return
+
+
+def _before(passage: Passage, counts: Sequence[Count], b: Count) -> list[Count]:
+    """Return the numbers of the same things that stand before one."""
+    if b.kind == "any":
+        counts = [a for a in counts if a.end <= b.start]
+        first = next((a for a in counts if a.number > 1 or a.sole), None)
+        living = {"person", *group(passage.language, "animals")}
+        return [
+            a
+            for a in counts
+            if first and (a.kind in living or (a.kind or a.noun) == (first.kind or first.noun))
+        ]
+    return [a for a in counts if _same(passage, a, b)]
 
 
 def _same(passage: Passage, a: Count, b: Count) -> bool:
@@ -54,13 +69,16 @@ def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
     if not told:  # a car, these three cars
         return b.pointed and b.number > 1 and len(before) == 1 and before == named
     sums = {0}
+    groups = [a for a in before if a.number > 1]
     for a in before[:_MOST_GROUPS]:
+        if a.number == 1 and any(g.end < a.start < passage.sentence(g.start)[1] for g in groups):
+            continue  # four musicians: a pianist, a drummer
         sums |= {total + a.number for total in sums}
-    if b.number in sums:
+    if b.number in sums or (b.ordinal and b.number < max(sums)):
         return False
     if b.number > max(sums):
         return b.again or b.total or bool(named)
-    sure = b.pointed or (before == named and not passage.long)
+    sure = bool(named) and (b.pointed if passage.language == "zh" and passage.long else b.every)
     return b.total or (b.again and b.number > 1 and sure and len(before) == 1)
 
 

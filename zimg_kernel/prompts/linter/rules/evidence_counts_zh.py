@@ -120,6 +120,7 @@ def _count(
         total=bool(tables.total.search(before)),
         sole=sole or (number == 1 and lone),
         vague=number == 0,
+        every=bool(every),
         pointed=before[-1:] in ("这", "那") or before[-2:] in _OWN,
         part=tables.some.search(plain[begin:close]) is not None,
     )

@@ -9,6 +9,7 @@ from itertools import product
 
 from zimg_kernel.prompts.linter.words import load_words
 
+from .broad import LISTED
 from .evidence import any_word
 from .evidence_colours import hued_things
 from .lexicon import Hit, Lexicon
@@ -83,4 +84,6 @@ def _of_picture(passage: Passage, mono: Hit, marks: dict[str, re.Pattern[str]]) 
     """Return whether all of the picture is meant, not one that is shown in it."""
     start, end = passage.clause(mono.start)
     near = mono.start < passage.head or marks["whole"].search(passage.plain, start, end)
+    if LISTED.search(passage.plain[: mono.start]):
+        return False  # ochre, black and white
     return bool(near) and not marks["holds"].search(passage.plain, start, mono.start)

@@ -6,8 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[a-z0-9]+(?:'(?!s\b)[a-z]+)?")
+_TOKEN = re.compile(r"[^\W_]+(?:'(?!s\b)[^\W_]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+_IRREGULAR = {
+    "geese": "goose", "men": "man", "women": "woman", "children": "child", "mice": "mouse",
+    "wolves": "wolf", "leaves": "leaf", "feet": "foot", "calves": "calf", "oxen": "ox",
+    "people": "person", "loaves": "loaf", "knives": "knife", "shelves": "shelf", "elves": "elf",
+    "fishermen": "fisherman", "sheaves": "sheaf", "scarves": "scarf",
+}  # fmt: skip
 
 
 class Hit(NamedTuple):
@@ -21,8 +29,12 @@ class Hit(NamedTuple):
 
 def stem(token: str) -> str:
     """Return an English word without the ending of the plural."""
+    if token in _IRREGULAR:
+        return _IRREGULAR[token]
     if len(token) < 4 or token.endswith(("ss", "us", "is")):
         return token
+    if token.endswith(("ches", "shes", "xes", "sses")):
+        return token[:-2]
     return f"{token[:-3]}y" if token.endswith("ies") else token.removesuffix("s")
 
 
@@ -38,9 +50,13 @@ class Lexicon:
         Words by what they say.
     chinese : bool
         Whether the words are Chinese; English phrases are matched word by word.
+    nested : bool
+        Whether a phrase says what a shorter one in it says, too: morning sun, morning.
     """
 
-    def __init__(self, lists: Mapping[str, Iterable[str]], *, chinese: bool) -> None:
+    def __init__(
+        self, lists: Mapping[str, Iterable[str]], *, chinese: bool, nested: bool = False
+    ) -> None:
         self.chinese = chinese
         self._says: dict[str, tuple[str, ...]] = {}
         self._longest: dict[str, int] = {}
@@ -52,6 +68,19 @@ class Lexicon:
                 head = key[:1] if chinese else key.split(" ", 1)[0]
                 size = len(key) if chinese else key.count(" ") + 1
                 self._longest[head] = max(size, self._longest.get(head, 0))
+
+        if nested:
+            says = dict(self._says)
+            for key in says:
+                if "-" not in says[key]:
+                    self._says[key] = tuple(dict.fromkeys((*says[key], *self._inner(says, key))))
+
+    def _inner(self, says: Mapping[str, tuple[str, ...]], key: str) -> Iterator[str]:
+        parts, joint = (list(key), "") if self.chinese else (key.split(), " ")
+        for size in range(1, len(parts)):
+            for at in range(len(parts) - size + 1):
+                inner = says.get(joint.join(parts[at : at + size]), ())
+                yield from () if "-" in inner else inner
 
     def find(self, text: str) -> list[Hit]:
         """Return the words of the table in a text in small letters, which do not overlap."""

@@ -61,7 +61,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             for a, b in pairs:
                 yield _hinted(text, message, a, b)
                 return
-    if not told and text.chinese:
+    if not told:
         for message, a, b in evident(text):
             yield _hinted(text, message, a, b)
             return
