@@ -32,6 +32,8 @@ _OPTIONS: tuple[tuple[str, Any, str, str], ...] = (
      "Serve distributed's own dashboard, such as on 127.0.0.1:8787."),
     ("--metrics-port", click.IntRange(0, 65535), "N",
      "Serve Prometheus metrics on this port of 127.0.0.1."),
+    ("--metrics-file", click.Path(dir_okay=False, resolve_path=True), "FILE",
+     "Write them into FILE, for node-exporter's textfile collector (NAME.prom)."),
 )  # fmt: skip
 
 
@@ -78,10 +80,16 @@ def down() -> None:
 
 @click.command()
 @JSON_OPTION
-def status(as_json: bool) -> None:
+@click.option("--metrics", is_flag=True, help="Print its metrics for Prometheus.")
+@click.option("--grafana", is_flag=True, help="Print a dashboard of them for Grafana, to import.")
+def status(as_json: bool, metrics: bool, grafana: bool) -> None:
     """Tell who holds what: processes, users, queue, memory and speed of the engine."""
     from zimg_kernel.cluster.place import Place
-    from zimg_kernel.cluster.status import read_status
+    from zimg_kernel.cluster.status import read_dashboard, read_metrics, read_status
+
+    if metrics or grafana:
+        echo(read_metrics(Place.find()) if metrics else read_dashboard(), nl=False)
+        return
 
     told = read_status(Place.find())
     echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else report(told))

@@ -15,6 +15,7 @@ from .cards import cards_of_workers
 from .options import Options
 from .place import Place, engine_folder
 from .processes import SUPERVISOR, bring_back, hold, holder, last_words, roles_left
+from .starts import forget_starts
 from .status import ask
 from .supervisor import end_all, run
 
@@ -128,6 +129,8 @@ def _place_for(options: Options) -> Place:
             )
         if before.options == wanted and before.wanted == "up":
             return before
+    elif before is not None:
+        forget_starts(before.folder)
     return Place.make(wanted)
 
 
@@ -138,10 +141,14 @@ def _check_machine() -> None:
             "in WSL.",
             code="not-on-windows",
         )
-    missing = [name for name in ("distributed", "cryptography") if find_spec(name) is None]
+    missing = [
+        name
+        for name in ("distributed", "cryptography", "prometheus_client")
+        if find_spec(name) is None
+    ]
     if missing:
         raise BadInput(
-            f"zimg up needs {' and '.join(missing)}, which are not installed: pip install "
+            f"zimg up needs {', '.join(missing)}, which are not installed: pip install "
             "'zimg-workbench[cluster]'.",
             code="extra-missing",
         )

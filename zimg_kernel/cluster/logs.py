@@ -117,20 +117,13 @@ def open_private(path: Path) -> TextIO:
 
 
 def begin_logging(folder: Path, role: str) -> logging.Handler:
-    """Write what this process logs from now on into ``ROLE.jsonl`` in a folder.
-
-    Call it before distributed is imported, which else has its loggers print.
-    """
+    """Write what this process logs from now on into ``ROLE.jsonl`` in a folder."""
     handler = PrivateFile(folder / f"{role}.jsonl", _BYTES, _FILES)
     handler.setFormatter(JsonLines(role))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
-    with contextlib.suppress(ImportError):
-        import dask
-
-        dask.config.set({"logging": {"version": 1, "disable_existing_loggers": False}})
     _log.info("%s begins", role)
     return handler
 

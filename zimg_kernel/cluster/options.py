@@ -36,6 +36,8 @@ class Options:
         Address of distributed's own dashboard; empty for none.
     metrics_port : int
         Port of the Prometheus metrics on 127.0.0.1; 0 for none.
+    metrics_file : str
+        File of the Prometheus metrics for node-exporter's textfile collector; empty for none.
     cards : tuple of str
         Value of ``CUDA_VISIBLE_DEVICES`` of each worker; empty where there are no GPUs.
     managed : bool
@@ -55,6 +57,7 @@ class Options:
     users: tuple[str, ...] = ()
     dashboard: str = ""
     metrics_port: int = 0
+    metrics_file: str = ""
     cards: tuple[str, ...] = ()
     managed: bool = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +13,7 @@ from zimg_kernel.errors import ZimgError
 from zimg_kernel.images.image import GeneratedImage
 
 from .ledger import Ledger
+from .metrics import Metrics
 from .tasks import Work
 
 MOST_DEATHS = 3  # of workers that were drawing the same picture
@@ -29,10 +31,14 @@ class Outcomes:
     ledger : Ledger
     written : callable
         Called with a job's work after each picture that was saved and reported, in any thread.
+    metrics : Metrics
     """
 
-    def __init__(self, queue: JobQueue, ledger: Ledger, written: Callable[[Work], object]) -> None:
+    def __init__(
+        self, queue: JobQueue, ledger: Ledger, written: Callable[[Work], object], metrics: Metrics
+    ) -> None:
         self._queue, self._ledger, self._written = queue, ledger, written
+        self._metrics = metrics
 
     def begun(self, work: Work) -> None:
         """Report that a worker has begun."""
@@ -74,6 +80,7 @@ class Outcomes:
             Whether it had it before all others.
         """
         if drawn:
+            self._metrics.died()
             work.deaths[index] = work.deaths.get(index, 0) + 1
             place = work.request.drawn + index
             self._ledger.died(work.job.id, place, work.deaths[index])
@@ -92,7 +99,9 @@ class Outcomes:
     def _deliver(self, work: Work, image: GeneratedImage, index: int) -> None:
         work.job.begin()
         image.job = {"id": work.job.id, "index": work.request.drawn + index}
+        begun = time.perf_counter()
         deliver(work.job, work.request, image, index, work.gallery)
+        self._metrics.saved(time.perf_counter() - begun)
         image.release()
         self._written(work)
 

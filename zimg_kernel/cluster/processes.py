@@ -20,8 +20,10 @@ from pathlib import Path
 from zimg_kernel.engine.owner import Owner, this_process
 from zimg_kernel.errors import ZimgError
 
+from .logs import begin_logging, open_private, rotate_output
 from .place import Place
 from .private import lock_file, write_private
+from .starts import count_start
 
 SUPERVISOR = "supervisor"
 _MODULE = "zimg_kernel.cluster.processes"
@@ -49,7 +51,8 @@ def start(place: Place, role: str, more: dict[str, str] | None = None) -> subpro
     more : dict of str, optional
         Variables of its environment beside the engine's own.
     """
-    with place.log(role).open("ab") as log:
+    rotate_output(place.log(role))
+    with open_private(place.log(role)) as log:
         return subprocess.Popen(  # noqa: S603 - our own program
             command(place, role), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True, cwd=place.folder,
@@ -177,6 +180,8 @@ def main(arguments: list[str]) -> int:
     release = hold(place, role)
     if release is None:
         return HELD
+    begin_logging(place.log(role).parent, role)
+    count_start(place.folder, role)
     kind, _, index = role.partition("-")
     if kind != SUPERVISOR:
         threading.Thread(target=_watch_supervisor, args=(place,), daemon=True).start()

@@ -35,18 +35,29 @@ class Records:
     Parameters
     ----------
     place : Place
-    dispatcher : Dispatcher
-        Whose state the metrics tell.
     """
 
-    def __init__(self, place: Place, dispatcher: Dispatcher) -> None:
-        self._place, self._dispatcher = place, dispatcher
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._dispatcher: Dispatcher | None = None
         self.audit = Audit(place.folder / "logs")
         self.metrics = Metrics(self._state)
         self._ends: list[Callable[[], None]] = []
 
-    def begin(self) -> None:
-        """Note that the service begins; serve and write the metrics where that was asked for."""
+    def begin(self, dispatcher: Dispatcher) -> None:
+        """Note that the service begins; serve and write the metrics where that was asked for.
+
+        Parameters
+        ----------
+        dispatcher : Dispatcher
+            Whose state the metrics tell from now on.
+
+        Raises
+        ------
+        ZimgError
+            Their port is taken.
+        """
+        self._dispatcher = dispatcher
         self.audit.note("", "start", "done")
         options = self._place.options
         if options.metrics_port:
@@ -70,7 +81,7 @@ class Records:
         self.audit.close()
 
     def follow(self, work: Work) -> None:
-        """Note what becomes of a job; call it before the first event is reported."""
+        """Note what becomes of a job from now on."""
         work.job.on_event(partial(self._on_event, work, time.monotonic()))
 
     def asked(
@@ -86,6 +97,7 @@ class Records:
         outcome = "refused" if refused else "failed" if error else "accepted"
         params = message.get("params")
         told = params if method == "submit" and isinstance(params, dict) else {}
+        user = user or str(message.get("user", ""))
         self.audit.note(
             user, method, outcome, job=message.get("job"), code=code,
             gallery=message.get("gallery"), origin=message.get("origin") or None,
@@ -116,8 +128,9 @@ class Records:
         )  # fmt: skip
 
     def _state(self) -> State:
-        works = [work for work in list(self._dispatcher.works.values()) if not work.over]
-        seats = list(self._dispatcher.seats.values())
+        known = self._dispatcher
+        works = [work for work in list(known.works.values()) if not work.over] if known else []
+        seats = list(known.seats.values()) if known else []
         waiting = [work for work in works if not work.job.started]
         ages = [time.time() - work.job.accepted.timestamp() for work in waiting]
         free = None

@@ -24,6 +24,8 @@ CONFIG = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.diagnostics.nvml": False,
+    # Its loggers print else, and their lines are in none of the engine's logs.
+    "logging": {"version": 1, "disable_existing_loggers": False},
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.diagnostics.computations.max-history": 10,
 }

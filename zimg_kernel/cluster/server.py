@@ -98,7 +98,9 @@ class Connection:
 
     def _answer(self, message: Message) -> None:
         number = message.pop("id", None)
-        method = getattr(self, f"_on_{message.pop('method', '')}", None)
+        name = str(message.pop("method", ""))
+        method = getattr(self, f"_on_{name}", None)
+        records = self._service.records
         try:
             if method is None:
                 raise BadInput(
@@ -106,10 +108,13 @@ class Connection:
                     "start it again (zimg down, then zimg up).",
                     code="unknown-request",
                 )
-            self.wire.send({"id": number, "result": method(**message)})
+            result = method(**message)
+            records.asked(self._user, name, message)
+            self.wire.send({"id": number, "result": result})
         except Exception as error:
             if not isinstance(error, BadInput | ZimgError):
                 _log.exception("a request failed")
+            records.asked(self._user, name, message, error)
             self.wire.send({"id": number, "error": error_to_dict(error)})
 
     def _on_hello(self, user: str) -> dict[str, Any]:
@@ -210,6 +215,9 @@ class Connection:
 
     def _on_resources(self) -> dict[str, Any]:
         return asdict(together(self._ask_workers("resources")))
+
+    def _on_metrics(self) -> str:
+        return self._service.records.metrics.text()
 
     def _on_prepare(self) -> None:
         """Nothing to do: the workers are ready."""

@@ -28,6 +28,7 @@ from .dispatch import Dispatcher
 from .job_log import JobLog
 from .ledger import Account, Ledger
 from .outcomes import Outcomes
+from .records import Records
 from .resume import resume_all, stored_job
 from .scheduler import configure
 from .tasks import Strand, Work
@@ -59,7 +60,8 @@ class Service:
         self._accepting = [threading.Lock() for _ in range(64)]
         self._ledger = Ledger(place.folder / "accepted.jsonl")
         self.saving = ThreadPoolExecutor(_SAVERS, "zimg-save")
-        outcomes = Outcomes(self.queue, self._ledger, self._on_written)
+        self.records = Records(place)
+        outcomes = Outcomes(self.queue, self._ledger, self._on_written, self.records.metrics)
         self.dispatcher = Dispatcher(
             place.scheduler, place.security("service"), self.queue, outcomes,
             place.options.job_seconds,
@@ -67,6 +69,7 @@ class Service:
 
     def start(self) -> None:
         """Take over what former services left, and begin to dispatch."""
+        self.records.begin(self.dispatcher)
         resume_all(self, self._ledger)
         self.dispatcher.start()
 
@@ -75,6 +78,7 @@ class Service:
         self.queue.end()
         self.dispatcher.close()
         self.saving.shutdown(wait=True, cancel_futures=True)
+        self.records.end()
 
     def request_of(
         self, params: GenerationParams, gallery: Gallery | None, explained: bool = True
@@ -136,6 +140,7 @@ class Service:
         job.on_cancel(lambda: self.dispatcher.soon(self.dispatcher.stop, work))
         for event in events:
             job.report(event)
+        self.records.follow(work)
         self.remember(work.log, work.gallery)
         self.queue.put(job, work.request, work.gallery)
         self.dispatcher.soon(self.dispatcher.add, work)

@@ -6,9 +6,12 @@ import contextlib
 import json
 import socket
 import time
+from importlib.resources import files
 from typing import Any
 
 import psutil
+
+from zimg_kernel.errors import BadInput
 
 from .place import Place
 from .processes import roles_left
@@ -42,6 +45,28 @@ def read_status(place: Place | None) -> dict[str, Any]:
             told["service"] = ask(place, "status")
         told["state"] = "up" if "service" in told else "starting"
     return told
+
+
+def read_metrics(place: Place | None) -> str:
+    """Return the metrics of an engine in Prometheus' text format.
+
+    Raises
+    ------
+    BadInput
+        No engine runs here.
+    """
+    if place is not None and place.here:
+        with contextlib.suppress(OSError, ValueError):
+            return str(ask(place, "metrics"))
+    raise BadInput(
+        "No engine answers here, so there are no metrics: start one with zimg up.",
+        code="no-engine",
+    )
+
+
+def read_dashboard() -> str:
+    """Return Grafana's dashboard of the metrics, as JSON to import."""
+    return files(__package__).joinpath("grafana.json").read_text(encoding="utf-8")
 
 
 def ask(place: Place, method: str, timeout: float = _ANSWER, **options: Any) -> Any:
