@@ -58,7 +58,7 @@ def _written(watched: RunningEngine) -> str:
     """Return what node-exporter would find, once it is newer than the first picture."""
     file = watched.home.parent / "zimg.prom"
     deadline = time.monotonic() + 30
-    while "zimg_pictures_total" not in file.read_text():
+    while "zimg_pictures_total{" not in file.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.2)
     return file.read_text()
