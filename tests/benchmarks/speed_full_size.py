@@ -88,7 +88,7 @@ class Bench:
 
         if prompt is None:
             self._prompts += 1
-            prompt = f"{PROMPT} {self._prompts}"
+            prompt = f"{PROMPT} {self._prompts:04}"  # of one length
         base = {"seed": 1, "width": 1024, "height": 1024, "steps": 8, "model": "full-size"}
         params = self.card.fill(GenerationParams(prompt=prompt, **{**base, **fields}))
         began = time.perf_counter()
@@ -200,10 +200,12 @@ def large_picture(bench: Bench) -> None:
     def work(model: Any) -> None:
         bench.measure("exact 16 GB 2048", model, rounds=2, width=2048, height=2048)
 
-    with_limit(bench, "exact", 16, work)
+    with_limit(bench, "exact", 16, work, "exact 16 GB 2048")
 
 
-def with_limit(bench: Bench, speed: str, gigabytes: int, work: Callable[[Any], None]) -> None:
+def with_limit(
+    bench: Bench, speed: str, gigabytes: int, work: Callable[[Any], None], name: str = ""
+) -> None:
     """Do work with a model and so much memory, everything of the process counted."""
     from zimg_kernel.models.device import CONTEXT_BYTES
 
@@ -213,7 +215,7 @@ def with_limit(bench: Bench, speed: str, gigabytes: int, work: Callable[[Any], N
     torch.cuda.reset_peak_memory_stats()
     torch.cuda.set_per_process_memory_fraction((gigabytes * 1e9 - CONTEXT_BYTES) / total)
     store = model = None
-    name = f"{speed} {gigabytes} GB"
+    name = name or f"{speed} {gigabytes} GB"
     try:
         store, model = bench.load(speed, float(gigabytes))
         said = model.speed.residence

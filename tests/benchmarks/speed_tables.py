@@ -1,10 +1,11 @@
 """Writes what load profiles take and hold into both READMEs, from reports of speed_full_size.py.
 
-    python tests/benchmarks/speed_tables.py notebooks/reports/speed_h100.json [LATER.json ...]
+    python tests/benchmarks/speed_tables.py notebooks/reports/speed_h200.json [OTHER.json ...]
 
-replaces what stands between ``<!-- figures speed -->`` and ``<!-- /figures -->``. A figure is
-taken from the last report that has it; ratios whose sides are of two runs are marked. What
-8 bits do to pictures of the miniature is read from speed_quality_nano_cpu.json beside the first.
+replaces what stands between ``<!-- figures speed -->`` and ``<!-- /figures -->``. Each card has its
+tables; a figure is taken from the last report of a card that has it; ratios whose sides are of two
+runs are marked. Two cards, loading, and what 8 bits do to pictures of the miniature are read from
+two_cards_h200.json, load_h200.json and speed_quality_nano_cpu.json beside the first.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ TEXT = {
         "compiled": "as compiled diffusers",
         "LoRA": "{speed}, 1024 px, with a LoRA of rank 16",
         "without": "{ratio} times as long as without",
-        "limit": "1024 px, held to",
+        "limit": "{gpu}, 1024 px, held to",
+        "cards": "2 {gpu}, 1024 px",
+        "one": "one card, s",
+        "two": "two cards, s",
+        "times": "times as fast",
+        "many": "{n} pictures, exact, an engine for each card",
+        "load": "{gpu}, {size} GB from the page cache ({cache} GB/s; the disk: {disk}) to ready",
+        "speed": "GB/s",
+        "pretrained": "diffusers: from_pretrained, then to the card",
         "resident": "times as long as with all of it on the card",
         "held": "GB held (said before)",
         "other run": "\\* With all of it on the card: of another run, on a card of the same kind.",
@@ -47,7 +56,15 @@ TEXT = {
         "compiled": "相对编译后的 diffusers",
         "LoRA": "{speed}，1024 px，带秩为 16 的 LoRA",
         "without": "用时为不带时的 {ratio} 倍",
-        "limit": "1024 px，限制在",
+        "limit": "{gpu}，1024 px，限制在",
+        "cards": "两块 {gpu}，1024 px",
+        "one": "一块卡，秒",
+        "two": "两块卡，秒",
+        "times": "倍速",
+        "many": "{n} 张图，exact，每块卡一个引擎",
+        "load": "{gpu}，{size} GB 从页缓存（{cache} GB/s；磁盘 {disk}）到可用",
+        "speed": "GB/s",
+        "pretrained": "diffusers：from_pretrained，再移到显卡",
         "resident": "用时为全部留在显卡上时的倍数",
         "held": "占用 GB（事先所报）",
         "other run": "\\* 全部留在显卡上的时间取自另一次运行，显卡型号相同。",
@@ -68,8 +85,8 @@ TEXT = {
 class Reports:
     """Several reports, of which later ones come before earlier ones."""
 
-    def __init__(self, paths: list[Path]) -> None:
-        self._found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    def __init__(self, found: list[dict[str, Any]]) -> None:
+        self._found = found
 
     @property
     def gpu(self) -> str:
@@ -132,13 +149,43 @@ def memory(reports: Reports, text: dict[str, str]) -> str:
             rows.append([f"{limit} GB, {way}", *figures])
     large = reports.last("exact 16 GB 2048")
     if large is not None:
-        rows.append([text["large"], f"{large['s']:.2f}", "", ""])
+        told = held(reports.last("exact 16 GB 2048 memory"))
+        rows.append([text["large"], f"{large['s']:.2f}", "", told])
     report = reports.with_figure("group offload")
     if report is not None:
         other, whole = report["group offload"]["s"], report["exact 1024"]["s"]
         rows.append([text["offload"], f"{other:.2f}", f"{other / whole:.2f}", ""])
-    found = table([text["limit"], text["seconds"], text["resident"], text["held"]], rows)
+    limit = text["limit"].format(gpu=reports.gpu)
+    found = table([limit, text["seconds"], text["resident"], text["held"]], rows)
     return f"{found}\n\n{text['other run']}" if " * |" in found else found
+
+
+def two_cards(found: dict[str, Any], text: dict[str, str]) -> str:
+    """The table of one picture, and of many, on two cards."""
+    rows = []
+    for way in ("exact", "fast"):
+        one, two = found[f"{way}, 1 cards"], found[f"{way}, 2 cards"]
+        ratio = found[f"{way}, times as fast on 2 cards"]
+        rows.append([way, f"{one['s']:.3f}", f"{two['s']:.3f}", f"{ratio:.2f}"])
+    one, two = (found[f"40 pictures, {cards} cards, s"] for cards in (1, 2))
+    ratio = found["parallel, times as fast on 2 cards"]
+    rows.append([text["many"].format(n=40), f"{one:.1f}", f"{two:.1f}", f"{ratio:.2f}"])
+    gpu = found["exact, 1 cards"]["gpu"]
+    return table([text["cards"].format(gpu=gpu), text["one"], text["two"], text["times"]], rows)
+
+
+def loading(found: dict[str, Any], text: dict[str, str]) -> str:
+    """The table of seconds from files to a pipeline on the card."""
+    rows, usual = [], "from_pretrained, then to"
+    for way in (usual, "stock", "exact", "fast"):
+        ratio = "" if way == usual else f"{found[f'from_pretrained / {way}']:.1f}"
+        name = text["pretrained"] if way == usual else way
+        rows.append([name, f"{found[way]['s']:.2f}", f"{found[way]['GB/s']:.1f}", ratio])
+    head = text["load"].format(
+        gpu=found["device"].partition("(")[2].rstrip(")"), size=round(found["files GB"], 1),
+        cache=round(found["page cache"]["GB/s"]), disk=found["disk"]["GB/s"],
+    )  # fmt: skip
+    return table([head, text["seconds"], text["speed"], text["times"]], rows)
 
 
 def held(told: dict[str, Any] | None) -> str:
@@ -171,12 +218,23 @@ def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
     paths = [Path(name) for name in sys.argv[1:]]
-    reports = Reports(paths)
-    miniature = paths[0].with_name("speed_quality_nano_cpu.json")
-    nano = json.loads(miniature.read_text(encoding="utf-8"))
+
+    def beside(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(paths[0].with_name(name).read_text(encoding="utf-8"))
+        return found
+
+    cards: dict[str, list[dict[str, Any]]] = {}
+    for path in paths:
+        found = beside(path.name)
+        cards.setdefault(found["gpu"], []).append(found)
+    reports = [Reports(found) for found in cards.values()]
+    nano = beside("speed_quality_nano_cpu.json")
+    both, load = beside("two_cards_h200.json"), beside("load_h200.json")
     for name, lang in (("README.md", "en"), ("README.zh.md", "zh")):
         text = TEXT[lang]
-        parts = [speed(reports, text), memory(reports, text), quality(reports, nano, text)]
+        parts = [speed(reports[0], text), two_cards(both, text), loading(load, text)]
+        parts += [memory(one, text) for one in reports]
+        parts.append(quality(reports[-1], nano, text))
         put(ROOT / name, "speed", "\n\n".join(parts))
 
 

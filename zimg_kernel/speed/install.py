@@ -18,7 +18,7 @@ from .vae import FastDecoder, supports
 
 _FAST = "_zimg_fast"
 
-_SPARE = 0.4e9
+_SPARE = 0.6e9
 """Bytes more to leave free for a picture larger than planned: its pieces are larger, too, and what
 is left between them."""
 

@@ -122,10 +122,10 @@ def _memory_ends(result: BenchResult) -> Iterator[Finding]:
         if not full:
             continue
         ok = [run for run in runs if run.status == "ok"]
-        largest = max(ok, key=_pixels, default=None)
+        largest = max((run for run in ok if run.case not in full), key=_pixels, default=None)
         after = [run for run in ok if run.number > max(
             run.number for run in runs if run.status == "out-of-memory")]  # fmt: skip
-        fits = f"; {largest.case} is the largest that was drawn" if largest else ""
+        fits = f"; {largest.case} is the largest that was always drawn" if largest else ""
         again = "goes on afterwards" if after else "nothing was drawn afterwards"
         yield Finding(kind="memory-ends", competitor=one.name,
                       level="fact" if after or runs[-1].status == "out-of-memory" else "fault",
