@@ -41,6 +41,7 @@ class Channel:
         self._store.set_timeout(_PATIENCE)
         self._rank, self._device = rank, device
         self._group: Any = None
+        self._ending: threading.Thread | None = None
 
     def open(self) -> None:
         """Make the process group; both processes must."""
@@ -92,7 +93,15 @@ class Channel:
         """
         group, self._group = self._group, None
         if group is not None and self._device.type == "cuda":
-            threading.Thread(target=group.abort, name="zimg-split-abort", daemon=True).start()
+            self._ending = threading.Thread(
+                target=group.abort, name="zimg-split-abort", daemon=True
+            )
+            self._ending.start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until NCCL has ended: a process that ends meanwhile may crash."""
+        if self._ending is not None:
+            self._ending.join(seconds)
 
 
 def _bytes(x: torch.Tensor) -> torch.Tensor:

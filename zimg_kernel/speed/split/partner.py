@@ -127,6 +127,7 @@ class Partner:
         except OSError:
             pass
         self.channel.abort()
+        self.channel.wait(_END)
         try:
             self.process.wait(_END)
         except subprocess.TimeoutExpired:

@@ -122,6 +122,7 @@ def serve(pipe: Connection, meeting: str, place: str) -> None:
     if second.graphs is not None:
         second.graphs.clear()
     channel.abort()
+    channel.wait(5.0)
 
 
 def main() -> None:
