@@ -303,7 +303,8 @@ class Dispatcher:
         else:
             return
         if client is self._client and address not in self.seats:
-            self.seats[address] = Seat(address, address, found["pid"], set(found["loaded"]))
+            name, warm = str(found["name"]), set(found["loaded"])
+            self.seats[address] = Seat(address, name, found["pid"], warm)
             self.fill()
 
     def _leave(self, address: str) -> None:

@@ -215,10 +215,10 @@ def drawer_of(worker: Any, memory: Path | None = None) -> Drawer:
 
 
 def begin_service(epoch: int, dask_worker: Any = None) -> dict[str, Any]:
-    """Let a worker serve a new service; return the models in its memory, and its process."""
+    """Let a worker serve a new service; return its models in memory, its process and its name."""
     drawer = drawer_of(dask_worker)
     drawer.begin(epoch)
-    return {"loaded": drawer.engine.loaded, "pid": os.getpid()}
+    return {"loaded": drawer.engine.loaded, "pid": os.getpid(), "name": dask_worker.name}
 
 
 def cancel_runs(tokens: list[str], dask_worker: Any = None) -> None:

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 import zimg_kernel as zimg
+from shared_engine import SharedEngine
 from tests.refusals import refused
 from zimg_kernel import edit
 from zimg_kernel.engine.batch import BatchRunner, Result
@@ -33,7 +34,6 @@ from zimg_kernel.engine.session import JobSession
 from zimg_kernel.errors import BadInput, JobCancelled
 from zimg_kernel.experiments.grid import Grid
 
-from .cluster_engine import SharedEngine
 from .process_engine import ProcessEngine
 
 pytestmark = pytest.mark.slow
