@@ -16,6 +16,7 @@ USES = {
     "from zimg_kernel import GenerationParams, Gallery, GeneratedImage, LocalEngine": TORCH,
     "import zimg_kernel.cli.command": TORCH,
     "import zimg_kernel.images.metadata": {*TORCH, "pydantic_settings", "asyncio"},
+    "import zimg_kernel.cluster.client": {*TORCH, "distributed", "dask", "cryptography"},
     "import zimg_kernel.intervals": TORCH,
     "from zimg_kernel.nano import TURBO": TORCH,
     "import zimg_kernel.nano.world.composites, zimg_kernel.nano.world.signs": TORCH,

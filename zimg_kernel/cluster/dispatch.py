@@ -216,7 +216,9 @@ class Dispatcher:
             if seat.drawing == run.token:
                 seat.drawing = ""
         if run.begun:
-            self.shares.charge(work.user, time.monotonic() - run.begun)
+            seconds = time.monotonic() - run.begun
+            work.spent += seconds
+            self.shares.charge(work.user, seconds)
         counts = work.runs.pop(run.token, None) is not None and not work.over
         if counts and not work.ending:
             match result["status"]:
@@ -274,7 +276,6 @@ class Dispatcher:
             run.begun = time.monotonic()
             if (seat := self.seats.get(run.worker)) is not None:
                 seat.drawing = run.token
-            work.begun = work.begun or run.begun
             self._outcomes.begun(work)
             return
         found = event_from_dict(told, (), _no_pixels)
@@ -400,10 +401,10 @@ class Dispatcher:
         for work in list(self.works.values()):
             if work.job.cancel_requested:
                 self.stop(work)
-            elif self._job_seconds and work.begun and now - work.begun > self._job_seconds:
+            elif self._job_seconds and work.drawing_time(now) > self._job_seconds:
                 error = ZimgError(
-                    f"The job took longer than the {self._job_seconds:g} s that the shared engine "
-                    "gives each: ask for fewer or smaller pictures, or start the engine with a "
+                    f"The job took longer than the {self._job_seconds:g} s of drawing that the "
+                    "shared engine gives each: ask for fewer or smaller pictures, or start the engine with a "
                     "longer limit (zimg up --job-seconds).",
                     code="time-limit",
                 )

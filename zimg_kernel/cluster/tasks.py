@@ -95,7 +95,7 @@ class Work:
         self.suspected: dict[int, int] = {}
         self.saved = done  # pictures handed to the strand
         self.written = done  # pictures that it has saved and reported
-        self.begun = 0.0
+        self.spent = 0.0  # seconds of drawing, of runs that have ended
         self.touched = time.monotonic()
         self.ending: Callable[[], None] | None = None
         self.over = False
@@ -113,6 +113,10 @@ class Work:
     def waiting(self) -> int:
         """Pictures that were not begun."""
         return len(self.singles) - self._next + len(self._again)
+
+    def drawing_time(self, now: float) -> float:
+        """Return the seconds that workers have spent on it, by the monotonic clock."""
+        return self.spent + sum(now - run.begun for run in self.runs.values() if run.begun)
 
     def take(self) -> int:
         """Return the index of the next picture, which is begun now."""

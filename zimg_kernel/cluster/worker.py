@@ -20,7 +20,7 @@ from zimg_kernel.engine.events import Event, Queued, Started, Step, Warned
 from zimg_kernel.engine.events_json import error_to_dict, event_to_dict
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.local import LocalEngine
-from zimg_kernel.errors import BadInput
+from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
@@ -49,6 +49,8 @@ class Drawer:
         self.engine = LocalEngine(None)
         self.engine.on_submit(self._on_submit)  # before a job begins
         self.epoch = 0
+        self.ready = threading.Event()
+        """Set once a picture would not wait for imports, nor for models that were here before."""
         self._memory = memory
         self._jobs: dict[str, Job] = {}
         self._cancelled: set[str] = set()
@@ -62,10 +64,7 @@ class Drawer:
     def start(self) -> None:
         """Begin to tell what happens; load again what a former process had loaded."""
         threading.Thread(target=self._pass_on, name="zimg-news", daemon=True).start()
-        self.engine.prepare()
-        for model in self._remembered():
-            with contextlib.suppress(BadInput):
-                self.engine.run(lambda model, stop: None, model)
+        threading.Thread(target=self._warm_up, name="zimg-warm", daemon=True).start()
 
     def begin(self, epoch: int) -> None:
         """Serve one service from now on; stop what others, which are gone, have asked for."""
@@ -126,6 +125,16 @@ class Drawer:
         if stopped:
             job.cancel()
         return job
+
+    def _warm_up(self) -> None:
+        try:
+            for model in self._remembered():
+                with contextlib.suppress(BadInput, ZimgError):
+                    self.engine.run(lambda model, stop: None, model).result()
+            import diffusers  # noqa: F401
+            import transformers  # noqa: F401
+        finally:
+            self.ready.set()
 
     def _on_submit(self, job: Job) -> None:
         token = job.origin
@@ -214,10 +223,18 @@ def drawer_of(worker: Any, memory: Path | None = None) -> Drawer:
         return drawer
 
 
-def begin_service(epoch: int, dask_worker: Any = None) -> dict[str, Any]:
-    """Let a worker serve a new service; return its models in memory, its process and its name."""
+async def begin_service(epoch: int, dask_worker: Any = None) -> dict[str, Any]:
+    """Let a worker serve a new service; once it is ready to draw, return what there is of it.
+
+    Returns
+    -------
+    dict
+        ``loaded``, the models in its memory; ``pid``; ``name``.
+    """
     drawer = drawer_of(dask_worker)
     drawer.begin(epoch)
+    while not drawer.ready.is_set():
+        await asyncio.sleep(0.02)
     return {"loaded": drawer.engine.loaded, "pid": os.getpid(), "name": dask_worker.name}
 
 
