@@ -34,6 +34,9 @@ LONG = PARAMS.replace(steps=200)
 def shared() -> Iterator[SharedEngine]:
     options = Options(workers=2, quota=30, job_seconds=15, users=("ann", "bob"))
     shared = SharedEngine(options)
+    first = shared.client(None, "ann")
+    for job in [first.submit(PARAMS, save=False) for _ in range(4)]:  # both have loaded it then
+        job.wait(60)
     yield shared
     shared.stop()
 

@@ -404,8 +404,8 @@ class Dispatcher:
             elif self._job_seconds and work.drawing_time(now) > self._job_seconds:
                 error = ZimgError(
                     f"The job took longer than the {self._job_seconds:g} s of drawing that the "
-                    "shared engine gives each: ask for fewer or smaller pictures, or start the engine with a "
-                    "longer limit (zimg up --job-seconds).",
+                    "shared engine gives each: ask for fewer or smaller pictures, or start the "
+                    "engine with a longer limit (zimg up --job-seconds).",
                     code="time-limit",
                 )
                 self.stop(work, partial(self._outcomes.failed, work, error))
