@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2  # runs on a worker: one is drawn, the next one is at hand
 _TICK = 0.2  # seconds between two looks at wishes, limits and the connection
+_CHECK = 1.0  # seconds between two comparisons with the scheduler
 _STOP_SECONDS = 60.0  # after which a worker that does not stop is ended
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ class Seat:
         What it was sent, by token, in order.
     drawing : str
         Token of the run that it began last.
+    spans : deque of (float, float)
+        When its last pictures were begun and done, by its own clock.
     """
 
     address: str
@@ -54,6 +58,7 @@ class Seat:
     warm: set[str]
     runs: dict[str, Run] = field(default_factory=dict)
     drawing: str = ""
+    spans: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=1000))
 
 
 class Dispatcher:
@@ -84,6 +89,7 @@ class Dispatcher:
         self.shares = Shares()
         self.works: dict[str, Work] = {}
         self.seats: dict[str, Seat] = {}
+        self._joining: set[str] = set()
         self._runs: dict[str, Run] = {}
         self._client: Client | None = None
         self._closing = False
@@ -223,6 +229,8 @@ class Dispatcher:
         if counts and not work.ending:
             match result["status"]:
                 case "done":
+                    if seat is not None:
+                        seat.spans.append(tuple(result["span"]))
                     work.results[run.index] = result["image"]
                     self._outcomes.drawn(work)
                 case "failed":
@@ -292,18 +300,24 @@ class Dispatcher:
             case "remove-worker":
                 self._leave(message["worker"])
 
+    async def _compare(self, client: Client) -> None:
+        """Bring the seats to what the scheduler says: events may come late or out of order."""
+        known = (await client.scheduler.identity(n_workers=-1))["workers"]
+        for address in [address for address in self.seats if address not in known]:
+            self._leave(address)
+        for address in known:
+            self._later(self._join(address))
+
     async def _join(self, address: str) -> None:
         client = self._client
-        if client is None or address in self.seats:
+        if client is None or address in self.seats or address in self._joining:
             return
-        for _ in range(50):
+        self._joining.add(address)
+        try:
             found = await self._run_on(address, remote.begin_service, self.epoch)
-            if found is not None:
-                break
-            await asyncio.sleep(_TICK)
-        else:
-            return
-        if client is self._client and address not in self.seats:
+        finally:
+            self._joining.discard(address)
+        if found is not None and client is self._client:
             name, warm = str(found["name"]), set(found["loaded"])
             self.seats[address] = Seat(address, name, found["pid"], warm)
             self.fill()
@@ -371,9 +385,11 @@ class Dispatcher:
         try:
             client.subscribe_topic(remote.TOPIC, self._news)
             client.subscribe_topic("all", self._cluster)
-            for address in (await client.scheduler.identity())["workers"]:
-                self._later(self._join(address))
+            checked = 0.0
             while client.status == "running" and not self._closing:
+                if time.monotonic() - checked > _CHECK:
+                    await self._compare(client)
+                    checked = time.monotonic()
                 self._look()
                 await asyncio.sleep(_TICK)
         finally:

@@ -69,6 +69,6 @@ def _job(work: Work, now: float) -> dict[str, Any]:
         "model": str(work.request.params.model),
         "pictures": f"{work.written}/{len(work.singles)}",
         "on_workers": running,
-        "seconds": round(now - work.begun, 1) if work.begun else 0.0,
+        "seconds": round(work.drawing_time(now), 1),
         "prompt": work.request.params.prompt,
     }

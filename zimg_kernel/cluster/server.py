@@ -210,6 +210,10 @@ class Connection:
     def _on_status(self) -> dict[str, Any]:
         return overview(self._service.dispatcher)
 
+    def _on_spans(self) -> dict[str, list[tuple[float, float]]]:
+        """Tell when each worker began and ended its last pictures, by its own clock."""
+        return {seat.name: list(seat.spans) for seat in self._seats()}
+
     def _on_default_model(self) -> str:
         return default_model(likely_gpu)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import logging
 import os
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from zimg_kernel.edit.restore import restore_plan
-from zimg_kernel.engine.events import Event, Queued, Started, Step, Warned
+from zimg_kernel.engine.events import Done, Event, Started, Step, Warned
 from zimg_kernel.engine.events_json import error_to_dict, event_to_dict
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.local import LocalEngine
@@ -53,6 +55,7 @@ class Drawer:
         """Set once a picture would not wait for imports, nor for models that were here before."""
         self._memory = memory
         self._jobs: dict[str, Job] = {}
+        self._spans: dict[str, list[float]] = {}  # when each was begun and done
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
         self._tell: Callable[[dict[str, Any]], None] = lambda message: worker.log_event(
@@ -101,13 +104,15 @@ class Drawer:
             job.wait()
             self._flush()  # what was told of it arrives before its result
             if job.status == "done":
-                return {"status": "done", "image": job.images[0], **self._state()}
+                found = {"status": "done", "image": job.images[0], "span": self._spans[token]}
+                return {**found, **self._state()}
             if job.error is not None:
                 return {"status": "failed", "error": error_to_dict(job.error), **self._state()}
             return {"status": "cancelled", **self._state()}
         finally:
             with self._lock:
                 self._jobs.pop(token, None)
+                self._spans.pop(token, None)
                 self._cancelled.discard(token)
 
     def _submit(self, task: dict[str, Any]) -> Job:
@@ -138,9 +143,18 @@ class Drawer:
 
     def _on_submit(self, job: Job) -> None:
         token = job.origin
-        job.on_event(lambda event: self._news.put((token, event)))
         with self._lock:
             self._jobs[token] = job
+            self._spans[token] = [0.0, 0.0]
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, Started):
+                self._spans[token][0] = time.monotonic()
+            elif isinstance(event, Done):
+                self._spans[token][1] = time.monotonic()
+            self._news.put((token, event))
+
+        job.on_event(on_event)
 
     def _state(self) -> dict[str, Any]:
         loaded = self.engine.loaded
@@ -182,7 +196,7 @@ class Drawer:
                         event = Step(event.step, event.steps, event.index, event.count)
                     elif event.sketch is not None:
                         shown = time.monotonic()
-                elif not isinstance(event, Started | Warned) or isinstance(event, Queued):
+                elif not isinstance(event, Started | Warned):
                     continue
                 self._tell({"token": token, "event": event_to_dict(event, "")})
             except Exception:
@@ -271,6 +285,7 @@ def run(place: Place, index: int = 0) -> None:
     configure()
     if place.options.idle_minutes:
         os.environ["ZIMG_IDLE_MINUTES"] = f"{place.options.idle_minutes:g}"
+    faulthandler.register(signal.SIGUSR1)  # prints what each thread does
     dask.config.set({"distributed.worker.http.routes": []})
     asyncio.run(_serve(place, index))
 
