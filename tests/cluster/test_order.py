@@ -123,16 +123,16 @@ def test_a_request_that_arrives_twice_is_one_job(ann: ClusterEngine) -> None:
 
 
 def test_the_status_tells_of_users_jobs_and_workers(ann: ClusterEngine) -> None:
-    job = ann.submit(LONG)
+    job = ann.submit(LONG.replace(width=384, height=384))
     next(event for event in job.events(60) if isinstance(event, Step))
     deadline = time.monotonic() + 60
     while len((told := ask(ann.place, "status"))["workers"]) < 2:  # one was killed
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert [user["user"] for user in told["users"]] == ["ann"]
-    assert [(one["job"], one["status"]) for one in told["jobs"]] == [(job.id, "running")]
+    assert [(one["job"], one["pictures"]) for one in told["jobs"]] == [(job.id, "0/1")]
     assert sorted(worker["worker"] for worker in told["workers"]) == ["zimg-0", "zimg-1"]
-    assert [w["user"] for w in told["workers"] if w["job"] == job.id] == ["ann"]
+    assert [w["draws"] for w in told["workers"] if w["draws"]] == [f"ann: {job.id}"]
     job.cancel()
 
 

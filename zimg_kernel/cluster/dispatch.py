@@ -302,7 +302,8 @@ class Dispatcher:
 
     async def _compare(self, client: Client) -> None:
         """Bring the seats to what the scheduler says: events may come late or out of order."""
-        known = (await client.scheduler.identity(n_workers=-1))["workers"]
+        scheduler: Any = client.scheduler
+        known = (await scheduler.identity(n_workers=-1))["workers"]
         for address in [address for address in self.seats if address not in known]:
             self._leave(address)
         for address in known:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -58,8 +57,6 @@ class Service:
         self.logs: OrderedDict[str, JobLog] = OrderedDict()
         self.galleries: dict[str, str] = {}  # of the jobs in the logs
         self._lock = threading.Lock()
-        self._saved = 0
-        self._pictures: deque[float] = deque(maxlen=10_000)  # when they were saved
         self._accepting = [threading.Lock() for _ in range(64)]
         self._ledger = Ledger(place.folder / "accepted.jsonl")
         self.saving = ThreadPoolExecutor(_SAVERS, "zimg-save")
@@ -181,16 +178,8 @@ class Service:
         folder = str(gallery.folder) if gallery else ""
         return [job for job in self.queue.jobs() if self.galleries.get(job.id) == folder]
 
-    def counts(self) -> dict[str, Any]:
-        """Return how many pictures were saved since the service began, and how many a minute."""
-        now = time.monotonic()
-        lately = sum(1 for when in list(self._pictures) if now - when < 60.0)
-        return {"pictures": self._saved, "pictures_a_minute": lately}
-
     def _on_written(self, work: Work) -> None:
         work.written += 1
-        self._saved += 1
-        self._pictures.append(time.monotonic())
         self.dispatcher.soon(self.dispatcher.fill)
 
     def _require_room(self, user: str, count: int) -> None:
