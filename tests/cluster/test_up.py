@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from zimg_kernel.cluster.cards import cards_of_workers
 from zimg_kernel.cluster.control import start_engine, stop_engine
 from zimg_kernel.cluster.options import Options
 from zimg_kernel.cluster.place import Place
+from zimg_kernel.cluster.private import delete_temporary
 from zimg_kernel.cluster.status import read_status
 
 
@@ -44,6 +48,28 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "find_spec", lambda name: None)
     with refused("extra-missing"):
         start_engine(Options())
+
+
+def test_metrics_that_cannot_be_told_are_refused_before(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with refused("port-in-use", "metrics_port"):
+            start_engine(Options(metrics_port=other.getsockname()[1]))
+    with refused("folder-missing", "metrics_file"):
+        start_engine(Options(metrics_file=str(tmp_path / "none" / "zimg.prom")))
+    assert Place.find() is None
+
+
+def test_what_killed_processes_left_half_written_is_deleted(own_home: Path) -> None:
+    place = Place.make(Options())
+    old, new = place.folder / ".engine.json.abcd1234", place.folder / ".engine.json.abcd1235"
+    for file in (old, new):
+        file.write_text("half")
+    os.utime(old, (1, 1))
+    delete_temporary(place.folder)
+    assert (old.exists(), new.exists()) == (False, True)
+    assert Place.find() == place
 
 
 def test_each_worker_has_a_card_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,23 @@ def test_other_programs_that_need_memory_get_it_sooner(monkeypatch: pytest.Monke
         _wait(lambda: not engine.loaded)
     finally:
         engine.close()
+
+
+def test_a_containers_limit_counts(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.write_text("12:cpu:/old\n0::/box/inner\n")
+    assert idle.share_left(tmp_path, own) == 1
+    inner = tmp_path / "box" / "inner"
+    inner.mkdir(parents=True)
+    for folder, limit in ((inner, "max"), (inner.parent, "1000")):
+        (folder / "memory.max").write_text(f"{limit}\n")
+        (folder / "memory.current").write_text("960\n")
+        (folder / "memory.stat").write_text("anon 900\ninactive_file 20\n")
+    assert idle.share_left(tmp_path, own) == pytest.approx(0.06)
+    (inner / "memory.max").write_text("950\n")
+    assert idle.share_left(tmp_path, own) == pytest.approx(1 - 940 / 950)
+    assert idle.share_left(tmp_path, tmp_path / "none") == 1
+    assert 0 <= idle.share_left() <= 1
 
 
 def test_a_kernel_keeps_its_models_by_default(engine: LocalEngine) -> None:

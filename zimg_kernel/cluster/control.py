@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 from zimg_kernel.errors import BadInput, ZimgError
 
 from .cards import cards_of_workers
 from .options import Options
-from .place import Place, engine_folder
+from .place import Place, engine_folder, is_free
+from .private import delete_temporary
 from .processes import SUPERVISOR, bring_back, hold, holder, last_words, roles_left
 from .starts import forget_starts
 from .status import ask
@@ -129,9 +131,29 @@ def _place_for(options: Options) -> Place:
             )
         if before.options == wanted and before.wanted == "up":
             return before
-    elif before is not None:
-        forget_starts(before.folder)
+    else:
+        _check_metrics(wanted)
+        if before is not None:
+            forget_starts(before.folder)
+            delete_temporary(before.folder)
     return Place.make(wanted)
+
+
+def _check_metrics(options: Options) -> None:
+    if options.metrics_port and not is_free("127.0.0.1", options.metrics_port):
+        raise BadInput(
+            f"Port {options.metrics_port} is another program's, so the metrics cannot be served "
+            "there: choose another --metrics-port.",
+            code="port-in-use",
+            field="metrics_port",
+        )
+    if options.metrics_file and not Path(options.metrics_file).parent.is_dir():
+        raise BadInput(
+            f"There is no folder {Path(options.metrics_file).parent} for the metrics: make it, or "
+            "choose another --metrics-file.",
+            code="folder-missing",
+            field="metrics_file",
+        )
 
 
 def _check_machine() -> None:

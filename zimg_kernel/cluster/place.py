@@ -226,7 +226,7 @@ def _address(options: Options, before: Place | None) -> str:
     port = options.port
     if not port and before is not None and not before.options.scheduler:
         port = int(before.scheduler.rpartition(":")[2])
-        if not _is_free(options.host, port):
+        if not is_free(options.host, port):
             port = 0
     return f"tls://{_contact(options.host)}:{port or _free_port(options.host)}"
 
@@ -236,7 +236,8 @@ def _contact(host: str) -> str:
     return "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Return whether a port of an address can be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -7,12 +7,14 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import IO
 
 from zimg_kernel.errors import BadInput
 from zimg_kernel.files import make_folder
 
+_STALE = 60.0  # seconds; writing such a file takes milliseconds
 _SOCKET_BYTES = 100  # sun_path holds 104 bytes on macOS and 108 on Linux, with its end
 
 
@@ -68,6 +70,14 @@ def write_private(file: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def delete_temporary(folder: Path) -> None:
+    """Delete what processes that were killed at :func:`write_private` have left in a folder."""
+    for path in folder.glob(".*.????????"):  # mkstemp's names
+        with contextlib.suppress(OSError):
+            if time.time() - path.lstat().st_mtime > _STALE:
+                path.unlink()
 
 
 def socket_path(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .place import Place
     from .tasks import Work
 
+_log = logging.getLogger(__name__)
 _NOTED = ("submit", "cancel", "move", "resume", "dismiss", "unload")
 
 
@@ -51,11 +53,6 @@ class Records:
         ----------
         dispatcher : Dispatcher
             Whose state the metrics tell from now on.
-
-        Raises
-        ------
-        ZimgError
-            Their port is taken.
         """
         self._dispatcher = dispatcher
         self.audit.note("", "start", "done")
@@ -63,13 +60,8 @@ class Records:
         if options.metrics_port:
             try:
                 self._ends.append(self.metrics.serve(options.metrics_port))
-            except OSError as error:
-                raise ZimgError(
-                    f"Port {options.metrics_port} cannot serve the metrics "
-                    f"({error.strerror or error}): choose another --metrics-port.",
-                    code="port-in-use",
-                    field="metrics_port",
-                ) from error
+            except OSError:  # another program's since zimg up looked; pictures matter more
+                _log.exception("port %s cannot serve the metrics", options.metrics_port)
         if options.metrics_file:
             self._ends.append(self.metrics.keep_file(settings.expanded(options.metrics_file)))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _LOOK = 10.0  # seconds between two looks, at most
 _RESTED = 10.0  # seconds without work before a lack of RAM counts
 _SHORT = 0.05  # of all RAM: with less available, Linux begins to end processes
+_CGROUPS, _OWN_CGROUP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 class IdleModels:
@@ -68,9 +71,43 @@ class IdleModels:
 
 
 def ram_is_short() -> bool:
-    """Return whether other programs need RAM."""
+    """Return whether other programs need RAM, or this one's container has hardly any left."""
     ram = psutil.virtual_memory()
-    return ram.available < _SHORT * ram.total
+    return ram.available < _SHORT * ram.total or share_left() < _SHORT
+
+
+def share_left(root: Path = _CGROUPS, own: Path = _OWN_CGROUP) -> float:
+    """Return the share that is left of the memory of this process's control groups, 0 to 1.
+
+    1 where they have no limit. Files that were read count as free, as the kernel gives them back
+    (Linux' documentation: cgroup-v2, memory).
+
+    Parameters
+    ----------
+    root : Path
+        Where the groups are mounted.
+    own : Path
+        File that names the one of this process.
+    """
+    least = 1.0
+    with contextlib.suppress(OSError, StopIteration):
+        lines = own.read_text("utf-8").splitlines()
+        group = next(line[3:] for line in lines if line.startswith("0::"))
+        place = root / group.lstrip("/")
+        for folder in [place, *place.parents]:
+            if folder.is_relative_to(root):
+                least = min(least, _share_left(folder))
+    return least
+
+
+def _share_left(folder: Path) -> float:
+    try:
+        limit = float((folder / "memory.max").read_text("ascii"))  # "max" is no number
+        used = float((folder / "memory.current").read_text("ascii"))
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+        return 1 - (used - float(stat["inactive_file"])) / limit if limit else 1.0
+    except (OSError, ValueError, KeyError):
+        return 1.0
 
 
 def idle_minutes() -> float:
