@@ -21,16 +21,23 @@ from zimg_widgets._shared.kernel_sentences import joined, table, translated, tra
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _ROOMS = (
-    "api", "edit", "engine", "errors", "experiments/grid", "experiments/rating", "files",
+    "api", "cluster", "edit", "engine", "errors", "experiments/grid", "experiments/rating", "files",
     "gallery", "images", "lora", "models", "nano/pipe", "nano/text", "params", "prompts",
     "sampling", "settings", "yaml_files",
 )  # fmt: skip
 _NOT_IN_PANELS = {
+    "cluster/attach.py": "told before there is a panel",
+    "cluster/control.py": "the command line alone",
+    "cluster/place.py": "the command line alone",
+    "cluster/private.py": "the command line alone",
+    "cluster/resume.py": "another sentence, told again",
+    "cluster/status.py": "the command line alone",
     "api.py": "calls of Python alone",
     "edit/plan.py": "calls of Python alone",
     "edit/controls/preview.py": "calls of Python alone",
     "engine/plan.py": "calls of Python alone",
     "models/convert.py": "the command line alone",
+    "models/fp8_file.py": "the command line alone",
 }
 """Files whose sentences reach no panel."""
 
