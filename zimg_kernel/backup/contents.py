@@ -42,9 +42,9 @@ class Source:
         return is_database(self.name)
 
 
-def folders(gallery: Path | None = None) -> dict[str, Path]:
+def folders(gallery: str | Path | None = None) -> dict[str, Path]:
     """Return the folders that are backed up, by the first part of their files' names."""
-    chosen = gallery or settings.gallery_folder()
+    chosen = Path(gallery or settings.gallery_folder())
     return {GALLERY: chosen.expanduser().absolute(), LOGS: engine_folder() / "logs"}
 
 

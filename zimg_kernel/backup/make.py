@@ -47,7 +47,7 @@ class Made:
 
 
 def make_backup(
-    folder: str | Path, gallery: Path | None = None, *, check: bool = False, keep: int = 0
+    folder: str | Path, gallery: str | Path | None = None, *, check: bool = False, keep: int = 0
 ) -> Made:
     """Back up a gallery with its queue, and the logs; what is there by digest is not copied again.
 
@@ -58,7 +58,7 @@ def make_backup(
     ----------
     folder : str or Path
         The backup's; new, empty, or of an earlier backup.
-    gallery : Path, optional
+    gallery : str or Path, optional
         The usual one by default.
     check : bool
         Also read what was there before, and copy again what has been damaged.

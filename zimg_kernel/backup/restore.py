@@ -53,7 +53,7 @@ class Restored:
 
 def restore_backup(
     folder: str | Path,
-    gallery: Path | None = None,
+    gallery: str | Path | None = None,
     *,
     snapshot: str | None = None,
     force: bool = False,
@@ -65,7 +65,7 @@ def restore_backup(
     ----------
     folder : str or Path
         The backup's.
-    gallery : Path, optional
+    gallery : str or Path, optional
         Where its pictures and queue come; the usual gallery by default.
     snapshot : str, optional
         The newest one that is whole by default.
