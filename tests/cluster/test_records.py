@@ -16,6 +16,7 @@ from zimg_kernel import GenerationParams
 from zimg_kernel.cluster.client import ClusterEngine
 from zimg_kernel.cluster.status import read_metrics
 from zimg_kernel.engine.queue_store import QueueStore
+from zimg_kernel.errors import ZimgError
 from zimg_kernel.gallery.gallery import Gallery
 
 from .running import RunningEngine
@@ -159,3 +160,19 @@ def test_a_backup_of_a_running_engine_is_whole(watched: RunningEngine, tmp_path:
 def test_without_an_engine_there_are_no_metrics() -> None:
     with refused("no-engine"):
         read_metrics(None)
+
+
+def test_requests_are_refused_before_the_disk_is_full(tmp_path: Path) -> None:
+    running = RunningEngine(tmp_path)
+    running.environment["ZIMG_DISK_FREE"] = "900TB"
+    with running:
+        engine = ClusterEngine(running.place, Gallery(running.home / "gallery"))
+        with refused("disk-nearly-full", "gallery", ZimgError):
+            engine.submit(SMALL)
+        assert engine.jobs() == []
+        assert engine.submit(SMALL, save=False).result(60).path is None
+        engine.close()
+    audit = _lines(running.home / "engine" / "logs" / "audit.jsonl")
+    assert [line.get("code") for line in audit if line["what"] == "submit"] == [
+        "disk-nearly-full", None,
+    ]  # fmt: skip

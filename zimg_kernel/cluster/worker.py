@@ -285,6 +285,8 @@ def run(place: Place, index: int = 0) -> None:
     configure()
     if place.options.idle_minutes:
         os.environ["ZIMG_IDLE_MINUTES"] = f"{place.options.idle_minutes:g}"
+    else:  # two years, but sooner where RAM runs short
+        os.environ.setdefault("ZIMG_IDLE_MINUTES", "999999")
     faulthandler.register(signal.SIGUSR1)  # prints what each thread does
     dask.config.set({"distributed.worker.http.routes": []})
     asyncio.run(_serve(place, index))
