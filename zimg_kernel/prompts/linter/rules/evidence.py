@@ -45,6 +45,18 @@ def _tables(language: str) -> Tables:
     return Tables(Lexicon(said, chinese=language == "zh", nested=True), tuple(pairs), lists)  # type: ignore[arg-type]
 
 
+_PICTURE = re.compile(
+    r"\b(?:paintings?|photographs?|photos?|posters?|murals?|prints?|pictures?|frescoe?s?|canvas"
+    r"|tapestry|postcards?|screens?|drawings?)\b(?: of)?"
+)
+
+
+def _shown(passage: Passage, hit: Hit) -> bool:
+    """Return whether a picture in the picture is told of before words of the same sentence."""
+    start = max(passage.sentence(hit.start)[0], hit.start - 70, passage.head)
+    return passage.language == "en" and _PICTURE.search(passage.plain, start, hit.start) is not None
+
+
 def opposed_evidence(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     """Yield the first two words that show two hours, seasons or kinds of weather."""
     tables = _tables(passage.language)
@@ -59,7 +71,10 @@ def opposed_evidence(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
         if "winter" in hit.says and heights.search(beside):
             continue  # snow on a mountain in summer
         start = max(0, hit.start - 14)
-        if not aside.search(beside) and not past.search(passage.plain, start, hit.start):
+        if _shown(passage, hit):
+            continue
+        plain = "still" in hit.says or not aside.search(beside)  # smooth as a mirror
+        if plain and not past.search(passage.plain, start, hit.start):
             for name in hit.says:
                 hits.setdefault(name, []).append(hit)
     for one, other in tables.pairs:

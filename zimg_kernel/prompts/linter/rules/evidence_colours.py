@@ -107,7 +107,9 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
             continue
         if sum(c.fresh for c in same) > 1:
             continue
-        if a.kinds & worn and (several or (len(persons) > 1 and not b.again)):
+        if a.kinds & worn and (
+            (several and not (b.again and a.noun == b.noun)) or (len(persons) > 1 and not b.again)
+        ):
             continue
         if a.kinds <= tables.body and beings > 1 and not b.again:
             continue
@@ -119,7 +121,7 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
             continue
         if a.noun == b.noun and _several(passage, a) != _several(passage, b) and not b.cover:
             continue
-        if bool(tables.young.search(b.noun)) != bool(tables.young.search(a.noun)):
+        if not b.cover and bool(tables.young.search(b.noun)) != bool(tables.young.search(a.noun)):
             continue
         if a.kinds & sorts and a.noun != b.noun and not b.cover:
             continue
@@ -230,7 +232,10 @@ def _coloured(passage: Passage) -> Iterator[_Coloured]:
 
 
 _REACH = {"zh": (14, 6, 4), "en": (30, 14, 16)}  # characters beside a colour that are looked at
-_TOLD = re.compile(r"色?的?(?:[，。；！\n]|$|得|如|似|发[亮光黑白红蓝绿紫])")
+_TOLD = re.compile(
+    r"色?的?(?:[，。；！\n]|$|得|如|似|欲|夺|耀|刺|透|一片|到|无|胜|赛|发[亮光黑白红蓝绿紫])"
+)
+_TOLD_EN = re.compile(r"(?:[,.;:]|$| (?:all over|from|throughout|in colou?r))")
 _ALL_OF = re.compile(r"从[^，。]{1,4}到[^，。]{1,4}|from (?:\w+ ){1,3}to(?: \w+){1,2}")
 _OF = re.compile(r"(?:, [^,.]{0,40},)? of (?:her|his|its|that|this|their|the (?:same|[a-z]+'s)) ")
 _Noun = tuple[Hit, frozenset[str], bool]
@@ -261,12 +266,14 @@ def _noun_after(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Nou
 def _noun_before(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Noun]) -> list[_Noun]:
     """Return what a colour is told of: 铠甲通体漆黑, its coat is brown."""
     begin = passage.clause(colour.start)[0]
+    wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
     for hit, _, _ in reversed(nouns):
-        if hit.end > colour.start:
-            continue
+        if hit.end > colour.start or any(s <= hit.start < e for s, e in wholes):
+            continue  # 从引擎盖到车门
         if hit.start < begin:
             break
         between = passage.plain[hit.end : colour.start]
-        if tables.links.fullmatch(between) and (between or _TOLD.match(passage.plain, colour.end)):
+        bare = (_TOLD if between == "" else _TOLD_EN).match(passage.plain, colour.end)
+        if tables.links.fullmatch(between) and (between not in ("", " ") or bare):
             return [n for n in nouns if n[0].start == hit.start and n[0].end == hit.end]
     return []

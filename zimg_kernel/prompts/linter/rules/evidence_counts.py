@@ -12,6 +12,7 @@ from .statement import Statement
 from .things_named import group, one_kind
 
 _MOST_GROUPS = 8  # of which all sums are formed
+_ANYONE = frozenset(("人", "person"))
 _PRONOUNS = frozenset(("她们", "他们", "它们", "", "they"))
 
 
@@ -64,6 +65,9 @@ def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
     if b.again and b.number > 1 and any(a.number > 1 or a.sole for a in named):
         before = named  # four musicians among some guests, the seven musicians
     told = [a for a in before if a.number > 1 or a.sole or a.total]
+    whole = b.kind == "any" and b.number > 1 and (b.every or b.pointed)
+    if whole and len(told) == 1 and not told[0].part and b.number < told[0].number:
+        return True  # five puppies, all three of them
     if any(a.part for a in told) or (not b.total and any(a.vague for a in before)):
         return False
     if not told:  # a car, these three cars
@@ -78,10 +82,13 @@ def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
         return False
     if b.number > max(sums):
         return b.again or b.total or bool(named)
-    sure = bool(named) and (b.pointed if passage.language == "zh" and passage.long else b.every)
+    same = bool(named) or (b.pointed and b.every)
+    sure = same and (b.pointed if passage.language == "zh" and passage.long else b.every)
     return b.total or (b.again and b.number > 1 and sure and len(before) == 1)
 
 
 def _alike(a: Count, b: Count) -> bool:
     """Return whether two groups go by the same name."""
+    if b.noun in _ANYONE and a.kind == "person" and (a.number > 1 or a.sole):
+        return True
     return bool(a.noun and b.noun) and (a.noun.endswith(b.noun) or b.noun.endswith(a.noun))

@@ -28,6 +28,9 @@ _ALL = re.compile(
 )
 _TOTAL = re.compile(r"\b(?:there (?:is|are)|exactly|only|just|total of|in all,?|altogether,?) $")
 _IN_ALL = re.compile(r"[^.;]{0,24}\b(?:in all|in total|altogether)\b")
+_BOTH = re.compile(
+    r" (?:are|have|wear|look|hold|with|in|sit|stand|lie|asleep|facing|looking|wearing)\b|[.,;]"
+)
 _LENGTH = 34  # characters in which the name of what is counted stands
 
 
@@ -110,11 +113,17 @@ def _found(passage: Passage) -> Iterator[Count]:
         )
         them = _THEM.match(plain, m.end())
         if them:
-            yield _count(passage, m.start(), them.end(), number, "any", "they", again=True)
+            part = not _ALL.search(plain[max(0, m.start() - 24) : m.start()]) and m["n"] != "both"
+            part = part and not _POINTED.search(plain[max(0, m.start() - 24) : m.start()])
+            yield _count(
+                passage, m.start(), them.end(), number, "any", "they", again=True, part=part
+            )
             continue
         of = _OF.match(plain, m.end())
         kind, noun, end = _thing(plain, of.end() if of else m.end())
         if m["n"] == "both" and not noun:
+            if not _BOTH.match(plain, m.end()):
+                continue
             yield _count(passage, m.start(), m.end(), 2, "any", "they", again=True)
         elif kind or noun:
             again = (

@@ -45,12 +45,13 @@ def _tables() -> _Tables:
         named,
         Lexicon({"named": named}, chinese=True),
         re.compile(
-            rf"(?<![第每几数十百半])(?P<n>{NUMBER}|一对|一双|几)(?P<m>{measure})?"
+            rf"(?<![第每几数十百半])(?P<n>一对|一双|{NUMBER}|几)(?P<m>{measure})?"
             r"(?=(?P<rest>[^，。；、：！？\n]{0,14}))"
         ),
         re.compile(rf"(?<![第每])(?P<n>{NUMBER}|俩|仨)(?:个|名)?(?P<rest>人|者)(?![工造力物参])"),
         re.compile(
-            rf"(?P<who>[她他它]们|(?P<all>{total})(?:有|为|是|达)?)(?P<n>{NUMBER})(?P<m>{measure}|人)"
+            rf"(?P<who>[她他它]们|(?P<all>{total})(?:有|为|是|达)?|(?<=[，。；])(?={NUMBER}(?:{measure}|人)[都全]))"
+            rf"(?P<n>{NUMBER}|俩|仨)(?P<m>{measure}|人|(?<=[俩仨]))"
             r"(?=[，。；、：！？\n]|都|全|一|手|肩|并|各|个|齐|同|互|相|彼|依|挤|围|排|笑|在|正|紧|也|均|穿|戴|坐|站|跪|躺|抱|背|头|把|被|从|向|朝)"
         ),
         re.compile(rf"(?:{again})(?:有|为|是|达|这|那)?$"),
@@ -77,12 +78,12 @@ def _found(passage: Passage) -> Iterator[Count]:
         if named != "-":
             yield _count(passage, hit.start, hit.end, int(named), "person", hit.word, sole=True)
     for m in tables.bare.finditer(plain):
-        number = {"俩": 2, "仨": 3}.get(m["n"]) or number_of(m["n"])
+        number = _number(m["n"])
         yield _count(passage, m.start(), m.end(), number, "person", "人")
     for m in tables.pronoun.finditer(plain):
-        person = m["who"][0] in "她他" or m["m"] in ("人", "位", "名")
+        person = m["who"][:1] in ("她", "他") or m["m"] in ("人", "位", "名")
         yield replace(
-            _count(passage, m.start(), m.end(), number_of(m["n"]), "person" if person else "", ""),
+            _count(passage, m.start(), m.end(), _number(m["n"]), "person" if person else "", ""),
             again=True, total=bool(m["all"]), measure="" if m["m"] in "个人" else m["m"],
         )  # fmt: skip
     for m in tables.counted.finditer(plain):
@@ -99,6 +100,10 @@ def _found(passage: Passage) -> Iterator[Count]:
         kind, noun, length = _thing("", plain[m.end() : m.end() + 8].split("，")[0])
         if kind:
             yield Count(m.start(), m.end() + length, number=0, kind=kind, noun=noun, vague=True)
+
+
+def _number(word: str) -> int:
+    return {"俩": 2, "仨": 3}.get(word) or number_of(word)
 
 
 def _count(
@@ -129,7 +134,7 @@ def _count(
 def _thing(measure: str, rest: str) -> tuple[str, str, int]:
     """Return the kind of what is counted, its name, and how many characters tell it."""
     hits = things("zh").find(rest)
-    if "的" in rest:
+    if "的" in rest and not (hits and hits[0].start < 2):
         last = rest.rindex("的")
         hits = [h for h in hits if h.start > last] or [h for h in hits if h.end <= last]
     hit = hits[0] if hits else None

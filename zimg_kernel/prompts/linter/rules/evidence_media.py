@@ -18,6 +18,7 @@ from .statement import Statement
 
 _SHARED = load_words(__file__)
 _FRIENDS = frozenset(frozenset(pair.split("/")) for pair in _SHARED["friends"])
+_ONLY = re.compile(r"只有|只用|仅用?|只|\b(?:only|just|nothing but)\b")
 _MARKS = ("shown", "mixed", "whole", "accent", "holds", "collage")
 _COLOURS = ("mono", "not_mono", "hue")
 
@@ -58,9 +59,14 @@ def opposed_media(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
                 continue  # a comic in watercolours
             if set(a.says) & set(b.says):
                 break
-            if not any(frozenset(p) in _FRIENDS for p in product(a.says, b.says)):
+            if not any(frozenset(p) in _FRIENDS for p in product(_narrow(a), _narrow(b))):
                 yield Statement(a.start, a.end), Statement(b.start, b.end)
                 return
+
+
+def _narrow(hit: Hit) -> tuple[str, ...]:
+    """Return what words say of the medium, the narrowest alone: a photograph of real events."""
+    return tuple(name for name in ("photo_doc", "cg") if name in hit.says) or hit.says
 
 
 def coloured_mono(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
@@ -74,7 +80,11 @@ def coloured_mono(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     hues += [Hit(c.start, c.end, c.noun, (c.colour,)) for c in hued_things(passage)]
     for hue in hues:
         apart = hue.end <= monos[0].start or monos[0].end <= hue.start
-        if apart and not marks["accent"].search(passage.near(hue)):
+        near = passage.near(hue)
+        own = passage.plain[passage.clause(monos[0].start)[0] : monos[0].end]
+        if near.startswith(own):  # only black and grey, her lips are red
+            near = _ONLY.sub("", own) + near.removeprefix(own)
+        if apart and not marks["accent"].search(near):
             first, second = sorted((monos[0], hue))
             yield Statement(first.start, first.end), Statement(second.start, second.end)
             return
@@ -82,8 +92,9 @@ def coloured_mono(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
 
 def _of_picture(passage: Passage, mono: Hit, marks: dict[str, re.Pattern[str]]) -> bool:
     """Return whether all of the picture is meant, not one that is shown in it."""
-    start, end = passage.clause(mono.start)
-    near = mono.start < passage.head or marks["whole"].search(passage.plain, start, end)
+    start = passage.clause(mono.start)[0]
+    sentence = passage.sentence(mono.start)
+    near = mono.start < passage.head or marks["whole"].search(passage.plain, *sentence)
     if LISTED.search(passage.plain[: mono.start]):
         return False  # ochre, black and white
     return bool(near) and not marks["holds"].search(passage.plain, start, mono.start)

@@ -56,7 +56,8 @@ def opposed_places(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
         clause = passage.clause(b.start)
         with_b = [h for h in hits if begin <= h.start < end]
         for place in b.says:
-            if place.endswith(_THINGS) or _score(with_b, place) < 2:
+            place, thing = place.removesuffix(_THINGS), place.endswith(_THINGS)
+            if _score(with_b, place) < 2 or (thing and (not anew or place in _INSIDE)):
                 continue
             for a in hits[:at]:
                 for other in a.says:
