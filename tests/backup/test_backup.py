@@ -225,7 +225,10 @@ def test_newer_files_are_kept_unless_forced(gallery: Gallery, tmp_path: Path) ->
     _end(gallery)
     done = restore_backup(backup, gallery.folder)
     assert len(done.kept) == 2  # the queue is newer now
+    open_elsewhere = QueueStore(gallery.folder)
+    assert open_elsewhere.find("first").state == "cancelled"  # type: ignore[union-attr]
     done = restore_backup(backup, gallery.folder, force=True)
+    assert open_elsewhere.find("first").state == "queued"  # type: ignore[union-attr]
     assert done.kept == done.broken == []
     assert _files(gallery.folder) == backed_up
     entry = QueueStore(gallery.folder).find("first")

@@ -61,6 +61,19 @@ def test_a_setting_that_is_no_size_is_refused(
         check_disk(tmp_path, PARAMS)
 
 
+def test_an_engine_that_gets_ready_cleans_its_gallery(engine: LocalEngine) -> None:
+    assert engine.gallery is not None
+    left = engine.gallery.folder / "2026-11-28" / ".a.png.12ab34cd.part"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    engine.prepare()
+    deadline = time.monotonic() + 20
+    while left.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_only_old_temporary_files_are_deleted(tmp_path: Path) -> None:
     names = (".a.png.1234.part", "2026-11-28/.b.png.1234.part", ".inputs/.c.png.12.part")
     kept = ("2026-11-28/b.png", "a.part", ".other/.d.part", ".trash/.e.part")

@@ -17,6 +17,7 @@ from zimg_kernel.params import GenerationParams
 
 from .checks import CheckedRequest
 from .default_model import default_model, likely_gpu, why_miniature
+from .disk import delete_temporary
 from .drawing import draw, explain
 from .engine_queue import EngineQueue
 from .events import Failed, Queued
@@ -143,6 +144,8 @@ class LocalEngine(EngineQueue):
         """Import in the background what drawing needs; see :meth:`Engine.prepare`."""
 
         def load() -> None:
+            if self.gallery is not None:
+                delete_temporary(self.gallery.folder)
             import diffusers  # noqa: F401
             import transformers  # noqa: F401
 
