@@ -67,29 +67,39 @@ cli.add_command(edit_command, "edit")
 
 
 @cli.command()
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebooks", nargs=-1, required=True, metavar="NOTEBOOK...",
+                type=click.Path(path_type=Path))  # fmt: skip
 @click.option("-p", "--parameter", "given", type=(str, str), multiple=True, metavar="NAME VALUE",
               help="Set a parameter of the notebook; may be given several times.")  # fmt: skip
 @click.option("-r", "--raw", type=(str, str), multiple=True, metavar="NAME TEXT",
               help="The same, as text whatever it looks like.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The executed notebook, or a folder for it.")  # fmt: skip
+@click.option("--at-once", type=click.IntRange(1, 64), default=2, metavar="N", show_default=True,
+              help="Notebooks that run at the same time.")  # fmt: skip
 @profile_options
 def run(
-    notebook: Path,
+    notebooks: tuple[Path, ...],
     given: tuple[tuple[str, str], ...],
     raw: tuple[tuple[str, str], ...],
     output: Path | None,
+    at_once: int,
 ) -> None:
     """Run NOTEBOOK from top to bottom with parameters; print where the result is.
 
     A notebook is a program: run none of a stranger's that you have not read. A value is read as
-    a number, true, false, null or JSON unless the notebook's own is text.
+    a number, true, false, null or JSON unless the notebook's own is text. Several notebooks share
+    one warm engine (zimg up), which is started for them where none runs.
     """
+    if len(notebooks) > 1:
+        from .run_several import run_notebooks
+
+        run_notebooks(notebooks, given, raw, output, at_once, echo)
+        return
     from .run import run_notebook, without_address_grammar
 
     with without_address_grammar():
-        done = run_notebook(notebook, dict(given), output, raw=dict(raw))
+        done = run_notebook(notebooks[0], dict(given), output, raw=dict(raw))
     echo(done)
 
 
