@@ -53,7 +53,7 @@ _PICTURE = re.compile(
 
 def _shown(passage: Passage, hit: Hit) -> bool:
     """Return whether a picture in the picture is told of before words of the same sentence."""
-    start = max(passage.sentence(hit.start)[0], hit.start - 70, passage.head)
+    start = max(passage.sentence(hit.start)[0], hit.start - 110, passage.head)
     return passage.language == "en" and _PICTURE.search(passage.plain, start, hit.start) is not None
 
 

@@ -15,7 +15,7 @@ from .evidence_counts import numbers_of
 from .lexicon import Hit, Lexicon
 from .passage import Passage
 from .statement import Statement
-from .things_named import group, one_kind, things
+from .things_named import group, one_kind, things, things_in
 
 _COLOURS = (
     "red", "orange", "yellow", "gold", "green", "cyan", "blue", "purple", "pink", "brown", "black",
@@ -83,7 +83,7 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     """Yield the first two colours that one thing is said to have."""
     tables = _tables(passage.language)
     found = sorted(_coloured(passage), key=lambda c: (c.start, -c.end))
-    persons = {h.word for h in things(passage.language).find(passage.plain) if "person" in h.says}
+    persons = {h.word for h in things_in(passage.language, passage.plain) if "person" in h.says}
     worn = frozenset(tables.lists["worn"])
     sorts, animals = frozenset(tables.lists["sorts"]), group(passage.language, "animals")
     living = {"person", *animals}
@@ -187,7 +187,7 @@ def _close(tables: _Tables, a: str, b: str) -> bool:
 def _coloured(passage: Passage) -> Iterator[_Coloured]:
     tables, plain = _tables(passage.language), passage.plain
     colours = tables.colours.find(plain)
-    nouns = [(h, frozenset(h.says), False) for h in things(passage.language).find(plain)]
+    nouns = [(h, frozenset(h.says), False) for h in things_in(passage.language, plain)]
     nouns += [
         (
             h,
@@ -257,6 +257,8 @@ def _noun_after(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Nou
         return []
     last = hit.start
     for n in nouns:
+        if any(m[1] <= tables.body for m in nouns if m[0].start == last):
+            break  # red-haired girl
         covers = n[2] or not chinese or any(m[2] for m in nouns if m[0].start == last)
         if last < n[0].start <= hit.end + 1 and n[0].start < close and covers:
             last, hit = n[0].start, n[0]  # 缎面旗袍, velvet armchair
@@ -265,7 +267,8 @@ def _noun_after(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Nou
 
 def _noun_before(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Noun]) -> list[_Noun]:
     """Return what a colour is told of: 铠甲通体漆黑, its coat is brown."""
-    begin = passage.clause(colour.start)[0]
+    around = passage.clause if passage.language == "zh" else passage.sentence
+    begin = around(colour.start)[0]
     wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
     for hit, _, _ in reversed(nouns):
         if hit.end > colour.start or any(s <= hit.start < e for s, e in wholes):
@@ -274,6 +277,7 @@ def _noun_before(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_No
             break
         between = passage.plain[hit.end : colour.start]
         bare = (_TOLD if between == "" else _TOLD_EN).match(passage.plain, colour.end)
-        if tables.links.fullmatch(between) and (between not in ("", " ") or bare):
+        linked = not between.startswith(",") and tables.links.fullmatch(between)
+        if linked and (between not in ("", " ") or bare):
             return [n for n in nouns if n[0].start == hit.start and n[0].end == hit.end]
     return []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from .counted import Count
 from .evidence_counts_en import english_numbers
@@ -11,11 +13,13 @@ from .passage import Passage
 from .statement import Statement
 from .things_named import group, one_kind
 
+_LISTS = re.compile(r"^[^.;。；]*(?::|：|分别)[^.;。；]*$")
 _MOST_GROUPS = 8  # of which all sums are formed
 _ANYONE = frozenset(("人", "person"))
 _PRONOUNS = frozenset(("她们", "他们", "它们", "", "they"))
 
 
+@lru_cache(maxsize=1)
 def numbers_of(passage: Passage) -> Sequence[Count]:
     """Return all numbers of things in a prompt, in its order."""
     return (chinese_numbers if passage.language == "zh" else english_numbers)(passage)
@@ -75,7 +79,7 @@ def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
     sums = {0}
     groups = [a for a in before if a.number > 1]
     for a in before[:_MOST_GROUPS]:
-        if a.number == 1 and any(g.end < a.start < passage.sentence(g.start)[1] for g in groups):
+        if a.number == 1 and any(_listed(passage, g, a) for g in groups):
             continue  # four musicians: a pianist, a drummer
         sums |= {total + a.number for total in sums}
     if b.number in sums or (b.ordinal and b.number < max(sums)):
@@ -85,6 +89,12 @@ def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
     same = bool(named) or (b.pointed and b.every)
     sure = same and (b.pointed if passage.language == "zh" and passage.long else b.every)
     return b.total or (b.again and b.number > 1 and sure and len(before) == 1)
+
+
+def _listed(passage: Passage, group: Count, one: Count) -> bool:
+    """Return whether one of a group is told of: three men: a smith, 四位乐手，分别是鼓手."""
+    between = passage.plain[group.end : one.start]
+    return group.end < one.start and _LISTS.search(between) is not None
 
 
 def _alike(a: Count, b: Count) -> bool:

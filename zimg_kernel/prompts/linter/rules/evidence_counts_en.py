@@ -13,7 +13,7 @@ from .counted import Count
 from .evidence import any_word
 from .lexicon import Lexicon
 from .passage import Passage
-from .things_named import things
+from .things_named import things_in
 
 _STOP = re.compile(
     r"[^a-z' -]|\b(?:in|on|at|of|by|with|and|or|is|are|was|were|under|over|from|to|into|who|that"
@@ -177,7 +177,7 @@ def _count(
     begin, close = passage.clause(start)
     before = plain[max(begin, start - 26) : start]
     after = plain[end : min(passage.sentence(start)[1], end + 40)]
-    near = plain[start : min(close, end + 24)]
+    near, close_by = plain[start : min(close, end + 24)], plain[start : min(close, end + 8)]
     every = _ALL.search(before) or tables.every.search(after)
     pointed = _POINTED.search(before) is not None
     total = bool(_TOTAL.search(before) or _IN_ALL.match(after))
@@ -192,7 +192,7 @@ def _count(
         sole=sole,
         vague=number == 0,
         part=part
-        or tables.some.search(f"{before}\n{near}") is not None
+        or tables.some.search(f"{before}\n{close_by}") is not None
         or (not (pointed or every) and tables.elsewhere.search(f"{before}\n{near}") is not None),
         pointed=number > 1 and (pointed or bool(_ALL.search(before))) and not ordinal,
         ordinal=ordinal,
@@ -205,12 +205,13 @@ def _thing(plain: str, start: int) -> tuple[str, str, int]:
     piece = plain[start : start + _LENGTH]
     stop = _STOP.search(piece)
     piece = piece[: stop.start()] if stop else piece.rsplit(" ", 1)[0]
-    hits = things("en").find(piece)
+    end = start + len(piece)
+    hits = [h for h in things_in("en", plain) if start <= h.start and h.end <= end]
     if hits:
         last = hits[0]
         for hit in hits[1:]:
-            if piece[last.end : hit.start] == " ":
+            if plain[last.end : hit.start] == " ":
                 last = hit  # oak trees
-        return last.says[0], last.word, start + last.end
+        return last.says[0], last.word, last.end
     plural = _PLURAL.search(piece)
     return ("", plural[0].removesuffix("s"), start + plural.end()) if plural else ("", "", start)

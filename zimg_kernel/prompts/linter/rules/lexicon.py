@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"[^\W_]+(?:'(?!s\b)[^\W_]+)?")
@@ -27,6 +28,7 @@ class Hit(NamedTuple):
     says: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def stem(token: str) -> str:
     """Return an English word without the ending of the plural."""
     if token in _IRREGULAR:
@@ -99,7 +101,7 @@ class Lexicon:
             at += 1
 
     def _phrases(self, text: str) -> Iterator[Hit]:
-        tokens = [(stem(m[0]), *m.span()) for m in _TOKEN.finditer(text)]
+        tokens = _tokens(text)
         at = 0
         while at < len(tokens):
             for size in range(self._longest.get(tokens[at][0], 0), 0, -1):
@@ -111,6 +113,12 @@ class Lexicon:
                     at += len(group) - 1
                     break
             at += 1
+
+
+@lru_cache(maxsize=4)
+def _tokens(text: str) -> list[tuple[str, int, int]]:
+    """Return the words of a text in the singular, and where they stand."""
+    return [(stem(m[0]), *m.span()) for m in _TOKEN.finditer(text)]
 
 
 _APART = re.compile(r"[,.;:!?\n()]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from zimg_kernel.prompts.linter.words import load_words
 
@@ -20,6 +20,12 @@ def things(language: str) -> Lexicon:
     return Lexicon(named, chinese=language == "zh")
 
 
+@lru_cache(maxsize=2)
+def things_in(language: str, plain: str) -> list[Hit]:
+    """Return the things that a prompt in small letters names."""
+    return things(language).find(plain)
+
+
 @cache
 def group(language: str, name: str) -> frozenset[str]:
     """Return the kinds of a group, such as animals."""
@@ -33,8 +39,3 @@ def one_kind(language: str, a: str, b: str) -> bool:
     return any(
         name in _ANY and other in group(language, _ANY[name]) for name, other in ((a, b), (b, a))
     )
-
-
-def kinds_in(hits: list[Hit]) -> list[str]:
-    """Return the kinds of names, one by one."""
-    return [hit.says[0] for hit in hits]
