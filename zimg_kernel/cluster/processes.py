@@ -20,7 +20,6 @@ from pathlib import Path
 from zimg_kernel.engine.owner import Owner, this_process
 from zimg_kernel.errors import ZimgError
 
-from .logs import begin_logging, open_private, rotate_output
 from .place import Place
 from .private import lock_file, write_private
 from .starts import count_start
@@ -51,6 +50,8 @@ def start(place: Place, role: str, more: dict[str, str] | None = None) -> subpro
     more : dict of str, optional
         Variables of its environment beside the engine's own.
     """
+    from .logs import open_private, rotate_output  # a client needs them seldom
+
     rotate_output(place.log(role))
     with open_private(place.log(role)) as log:
         return subprocess.Popen(  # noqa: S603 - our own program
@@ -180,6 +181,8 @@ def main(arguments: list[str]) -> int:
     release = hold(place, role)
     if release is None:
         return HELD
+    from .logs import begin_logging
+
     begin_logging(place.log(role).parent, role)
     count_start(place.folder, role)
     kind, _, index = role.partition("-")
