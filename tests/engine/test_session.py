@@ -7,9 +7,12 @@ import threading
 import time
 from pathlib import Path
 
+from engines import Around
 from refusals import refused
-from zimg_kernel import Gallery, GenerationParams, LocalEngine
+from zimg_kernel import Gallery, GenerationParams, Job, LocalEngine, ZimgError
+from zimg_kernel.engine.events import Step
 from zimg_kernel.engine.old_journal import FOLDER
+from zimg_kernel.engine.queue_entry import Interrupted
 from zimg_kernel.engine.session import JobSession, session_of
 
 RED = GenerationParams(
@@ -146,3 +149,30 @@ def test_a_result_whose_file_is_gone_says_so(engine: LocalEngine, tmp_path: Path
     result.path.unlink()
     with refused("file-missing"):
         result.open()
+
+
+def test_an_engine_that_is_gone_keeps_the_session_telling(engine: LocalEngine) -> None:
+    class Stopped(Around):
+        gone = False
+
+        def jobs(self) -> list[Job]:
+            return [] if self._there() else super().jobs()
+
+        def interrupted(self) -> list[Interrupted]:
+            return [] if self._there() else super().interrupted()
+
+        def _there(self) -> bool:
+            if self.gone:
+                raise ZimgError("It was stopped.", code="engine-stopped")
+            return False
+
+    stopped = Stopped(engine)
+    session = JobSession(stopped)
+    job = session.submit(LONG)
+    next(event for event in job.events() if isinstance(event, Step))
+    stopped.gone = True
+    assert [request.job for request in session.requests] == [job]
+    assert wait(session, lambda: session.current is not None)
+    time.sleep(2.5)  # it looks for what others left meanwhile
+    job.cancel()
+    assert wait(session, lambda: not session.requests)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from zimg_kernel import GeneratedImage, GenerationParams, Job
+from zimg_kernel import GeneratedImage, GenerationParams, Job, ZimgError
 
 from .events import Event, Finished, Step
 from .protocol import Engine
@@ -62,7 +62,10 @@ class JobSession:
     @property
     def requests(self) -> list[Request]:
         """Jobs that wait and run, in order."""
-        order = {job.id: place for place, job in enumerate(self.engine.jobs())}
+        try:
+            order = {job.id: place for place, job in enumerate(self.engine.jobs())}
+        except ZimgError:  # its processes are gone: what they told before is still shown
+            order = {}
         with self._lock:
             found = list(self._requests.values())
         return sorted(found, key=lambda request: order.get(request.job.id, -1))
@@ -122,7 +125,10 @@ class JobSession:
         self.refresh_interrupted()
 
     def _find_interrupted(self) -> None:
-        found = self.engine.interrupted()
+        try:
+            found = self.engine.interrupted()
+        except ZimgError:  # its processes are gone: whoever asks it for something is told
+            return
         if found != self.interrupted:
             self.interrupted = found
             self._changed.set()

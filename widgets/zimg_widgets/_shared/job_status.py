@@ -35,9 +35,10 @@ def job_status(
     language : {"en", "zh"}
         Of errors and warnings.
     """
-    if not requests:
+    if not requests and (last is None or last.job.finished):
         return _ended(last, labels, language), None
-    request = requests[0]
+    request = requests[0] if requests else last  # it began after they were listed
+    assert request is not None
     job, step = request.job, request.step
     params = job.params
     state = {
