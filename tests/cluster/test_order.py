@@ -32,7 +32,7 @@ LONG = PARAMS.replace(steps=200)
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[SharedEngine]:
-    options = Options(workers=2, quota=30, job_seconds=15, users=("ann", "bob"))
+    options = Options(workers=2, quota=30, users=("ann", "bob"))
     shared = SharedEngine(options)
     first = shared.client(None, "ann")
     for job in [first.submit(PARAMS, save=False) for _ in range(4)]:  # both have loaded it then
@@ -93,14 +93,17 @@ def test_a_user_who_is_not_named_is_refused(shared: SharedEngine, tmp_path: Path
     stranger.close()
 
 
-def test_a_job_that_takes_too_long_fails_alone(ann: ClusterEngine) -> None:
-    slow = ann.submit(LONG.replace(count=8, width=384, height=384))
-    quick = ann.submit(PARAMS)
-    assert quick.result(60).seed == 100
+def test_a_job_that_takes_too_long_fails_alone(tmp_path: Path) -> None:
+    limited = SharedEngine(Options(workers=1, job_seconds=4))
+    engine = limited.client(tmp_path)
+    slow = engine.submit(LONG.replace(count=8, width=384, height=384))
+    quick = engine.submit(PARAMS)
     with pytest.raises(ZimgError) as failure:
         slow.results(60)
     assert failure.value.code == "time-limit"
-    assert ann.submit(PARAMS).result(60).seed == 100
+    assert quick.result(60).seed == 100
+    engine.close()
+    limited.stop()
 
 
 def test_models_are_drawn_in_turn_and_stay_warm(ann: ClusterEngine) -> None:

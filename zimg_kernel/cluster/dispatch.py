@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import threading
+import pickle
 import time
-from collections import deque
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +18,7 @@ from zimg_kernel.errors import ZimgError
 from . import worker as remote
 from .shares import Candidate, Shares, choose, in_order
 from .tasks import Run, Work
+from .workers import Seat, Workers
 
 if TYPE_CHECKING:
     from distributed import Client, Security
@@ -29,42 +26,12 @@ if TYPE_CHECKING:
     from .outcomes import Outcomes
 
 AT_ONCE = 2  # runs on a worker: one is drawn, the next one is at hand
-_TICK = 0.2  # seconds between two looks at wishes, limits and the connection
-_CHECK = 1.0  # seconds between two comparisons with the scheduler
 _STOP_SECONDS = 60.0  # after which a worker that does not stop is ended
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class Seat:
-    """A worker as the dispatcher knows it.
-
-    Attributes
-    ----------
-    address, name : str
-    warm : set of str
-        Models in its memory.
-    runs : dict of str to Run
-        What it was sent, by token, in order.
-    drawing : str
-        Token of the run that it began last.
-    spans : deque of (float, float)
-        When its last pictures were begun and done, by its own clock.
-    """
-
-    address: str
-    name: str
-    pid: int
-    warm: set[str]
-    runs: dict[str, Run] = field(default_factory=dict)
-    drawing: str = ""
-    spans: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=1000))
-
-
-class Dispatcher:
+class Dispatcher(Workers):
     """Thread that hands pictures to the workers of a scheduler and takes the results.
-
-    All state belongs to its thread; other threads use :meth:`soon`.
 
     Parameters
     ----------
@@ -83,37 +50,11 @@ class Dispatcher:
         self, address: str, security: Security, queue: JobQueue, outcomes: Outcomes,
         job_seconds: float = 0.0,
     ) -> None:  # fmt: skip
-        self._address, self._security, self._queue = address, security, queue
-        self._outcomes, self._job_seconds = outcomes, job_seconds
-        self.epoch = time.time_ns()
+        super().__init__(address, security)
+        self._queue, self._outcomes, self._job_seconds = queue, outcomes, job_seconds
         self.shares = Shares()
         self.works: dict[str, Work] = {}
-        self.seats: dict[str, Seat] = {}
-        self._joining: set[str] = set()
         self._runs: dict[str, Run] = {}
-        self._client: Client | None = None
-        self._closing = False
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._work, name="zimg-dispatch", daemon=True)
-
-    def start(self) -> None:
-        """Begin to dispatch."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Dispatch no more; what is drawn is left to the next service."""
-        self._closing = True
-        self._thread.join(10)
-
-    def soon(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Call a function in the dispatcher's thread."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(function, *arguments)
-
-    def ask(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
-        """Run a coroutine in the dispatcher's thread."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def add(self, work: Work) -> None:
         """Let a job of the queue be drawn."""
@@ -155,7 +96,7 @@ class Dispatcher:
                 self._queue.take(chosen.id)
             run = Run(work, work.take(), seat.address)
             work.runs[run.token] = self._runs[run.token] = seat.runs[run.token] = run
-            self._later(self._follow(run, self._client))
+            run.follower = self._later(self._follow(run, self._client))
 
     def _candidates(self) -> list[Candidate]:
         now = time.monotonic()
@@ -192,10 +133,11 @@ class Dispatcher:
 
         task = run.work.task(run, self.epoch)
         result: dict[str, Any] | None = None
-        future = client.submit(
-            remote.draw_picture, task, key=run.key, workers=[run.worker], pure=False, retries=0
-        )
+        future = None
         try:
+            future = client.submit(
+                remote.draw_picture, task, key=run.key, workers=[run.worker], pure=False, retries=0
+            )
             result = await future
         except (KilledWorker, FutureCancelledError, asyncio.CancelledError, OSError) as error:
             _log.info("run %s is lost (%s)", run.key, type(error).__name__)
@@ -206,7 +148,8 @@ class Dispatcher:
             text = f"The picture could not be drawn ({reason})."
             result = {"status": "failed", "error": {**told, "text": text}}
         finally:
-            future.release()
+            if future is not None:
+                future.release()
         if result is not None:
             self._take(run, result)
         elif client.status == "running":
@@ -246,10 +189,9 @@ class Dispatcher:
         if self._runs.pop(run.token, None) is None:
             return
         work, seat = run.work, self.seats.get(run.worker)
-        first = seat is not None and next(iter(seat.runs), "") == run.token
+        first = seat is not None and not seat.drawing and next(iter(seat.runs)) == run.token
         drawn = seat is not None and seat.drawing == run.token
-        if seat is not None:
-            seat.runs.pop(run.token, None)
+        self._release(run)
         if work.runs.pop(run.token, None) is None or work.over:
             return
         if work.ending is None:
@@ -259,6 +201,13 @@ class Dispatcher:
             else:
                 work.put_back(run.index)
         self._settle(work)
+
+    def _release(self, run: Run) -> None:
+        """Let Dask forget a run, and the worker have room."""
+        if (seat := self.seats.get(run.worker)) is not None:
+            seat.runs.pop(run.token, None)
+        if run.follower is not None:
+            run.follower.cancel()
 
     def _settle(self, work: Work) -> None:
         """End a job that is to end, once nothing of it is drawn any more."""
@@ -273,13 +222,20 @@ class Dispatcher:
         if work.over:
             self.works.pop(work.job.id, None)
 
-    def _news(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Take what a worker tells of a run."""
-        message = event[1]
-        run = self._runs.get(message["token"])
-        if run is None or run.token not in run.work.runs:
-            return
-        work, told = run.work, message["event"]
+    def _on_news(self, event: tuple[float, list[dict[str, Any]]]) -> None:
+        """Take what a worker tells of its runs."""
+        for message in event[1]:
+            run = self._runs.get(message["token"])
+            if run is None:  # another one has taken its place
+                continue
+            if "result" in message:
+                # From our own worker, behind mutual TLS, as Dask's results are.
+                self._take(run, pickle.loads(message["result"]))  # noqa: S301
+            elif run.token in run.work.runs:
+                self._happened(run, message["event"])
+
+    def _happened(self, run: Run, told: dict[str, Any]) -> None:
+        work = run.work
         if told["kind"] == "started":
             run.begun = time.monotonic()
             if (seat := self.seats.get(run.worker)) is not None:
@@ -291,121 +247,18 @@ class Dispatcher:
             found = Step(found.step, found.steps, run.index, len(work.singles), jpeg=found.jpeg)
         self._outcomes.told(work, found)
 
-    def _cluster(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Take what the scheduler tells of workers."""
-        message = event[1]
-        match message.get("action"):
-            case "add-worker":
-                self._later(self._join(message["worker"]))
-            case "remove-worker":
-                self._leave(message["worker"])
-
-    async def _compare(self, client: Client) -> None:
-        """Bring the seats to what the scheduler says: events may come late or out of order."""
-        scheduler: Any = client.scheduler
-        known = (await scheduler.identity(n_workers=-1))["workers"]
-        for address in [address for address in self.seats if address not in known]:
-            self._leave(address)
-        for address in known:
-            self._later(self._join(address))
-
-    async def _join(self, address: str) -> None:
-        client = self._client
-        if client is None or address in self.seats or address in self._joining:
-            return
-        self._joining.add(address)
-        try:
-            found = await self._run_on(address, remote.begin_service, self.epoch)
-        finally:
-            self._joining.discard(address)
-        if found is not None and client is self._client:
-            name, warm = str(found["name"]), set(found["loaded"])
-            self.seats[address] = Seat(address, name, found["pid"], warm)
-            self.fill()
-
-    def _leave(self, address: str) -> None:
-        seat = self.seats.get(address)
-        if seat is None:
-            return
+    def _on_death(self, seat: Seat) -> None:
         for run in list(seat.runs.values()):
             self._lose(run)
-        self.seats.pop(address, None)
-        self.fill()
 
-    async def _run_on(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function on a worker; return None where the worker is gone."""
-        if self._client is None:
-            return None
-        try:
-            found = await self._client.run(
-                function, *arguments, workers=[address], on_error="return"
-            )
-        except (OSError, ValueError, asyncio.CancelledError):
-            return None
-        answer = found.get(address)
-        if isinstance(answer, ZimgError | ValueError):
-            raise answer
-        return None if isinstance(answer, Exception) else answer
-
-    async def ask_all(self, method: str, **options: Any) -> list[Any]:
-        """Call a method of every worker's engine; return the answers of those that live."""
-        seats = sorted(self.seats.values(), key=lambda seat: seat.name)
-        answers = await asyncio.gather(
-            *(self._run_on(seat.address, remote.ask_engine, method, options) for seat in seats)
-        )
-        if method == "unload":
-            for seat in seats:
-                seat.warm -= {options["model"]} if options.get("model") else set(seat.warm)
-        return [answer for answer in answers if answer is not None]
-
-    def _later(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _work(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._keep_connected())
-
-    async def _keep_connected(self) -> None:
-        while not self._closing:
-            try:
-                await self._connected()
-            except (OSError, TimeoutError, asyncio.CancelledError) as error:
-                _log.info("no scheduler yet (%s)", error)
-            await asyncio.sleep(_TICK)
-
-    async def _connected(self) -> None:
-        from distributed import Client
-
-        client = await Client(
-            self._address, security=self._security, asynchronous=True, set_as_default=False,
-            direct_to_workers=True, timeout=2, name="zimg-service",
-        )  # fmt: skip
-        self._client = client
-        try:
-            client.subscribe_topic(remote.TOPIC, self._news)
-            client.subscribe_topic("all", self._cluster)
-            checked = 0.0
-            while client.status == "running" and not self._closing:
-                if time.monotonic() - checked > _CHECK:
-                    await self._compare(client)
-                    checked = time.monotonic()
-                self._look()
-                await asyncio.sleep(_TICK)
-        finally:
-            self._client = None
-            for address in list(self.seats):
-                self.seats[address].drawing = ""  # the worker has not died: nobody's fault
-                for run in list(self.seats[address].runs.values()):
-                    self._forget(run)
-                self.seats.pop(address)
-            with contextlib.suppress(Exception):
-                await client.close(timeout=1)
+    def _on_loss(self, seat: Seat) -> None:
+        for run in seat.runs.values():
+            self._forget(run)
 
     def _forget(self, run: Run) -> None:
-        """Let a picture be drawn again: the scheduler is gone."""
+        """Let a picture be drawn again, for which nothing can be blamed."""
         self._runs.pop(run.token, None)
+        self._release(run)
         work = run.work
         if work.runs.pop(run.token, None) is not None and work.ending is None:
             work.put_back(run.index)

@@ -26,6 +26,11 @@ CONFIG = {
     "distributed.diagnostics.nvml": False,
     # Its loggers print else, and their lines are in none of the engine's logs.
     "logging": {"version": 1, "disable_existing_loggers": False},
+    # What looks at a worker many times a second takes the interpreter from what draws there.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.diagnostics.computations.max-history": 10,
 }

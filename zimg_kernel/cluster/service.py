@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,8 +21,9 @@ from zimg_kernel.engine.queue_entry import QueueEntry
 from zimg_kernel.engine.request import Request, make_request
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
+from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import get_card
-from zimg_kernel.models.weights import find_files
+from zimg_kernel.models.weights import ModelFiles, find_files
 from zimg_kernel.params import GenerationParams
 
 from .dispatch import Dispatcher
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _KEPT = 500  # jobs that have ended and may still be asked for
 _KEPT_UNSAVED = 32  # the same, with their pixels in memory
+_FILES_KEPT = 10.0  # seconds after which a model's files are looked for again
 _SAVERS = 4  # threads that save pictures and report
 _log = logging.getLogger(__name__)
 
@@ -57,6 +60,7 @@ class Service:
         self.logs: OrderedDict[str, JobLog] = OrderedDict()
         self.galleries: dict[str, str] = {}  # of the jobs in the logs
         self._lock = threading.Lock()
+        self._found: dict[str, tuple[float, ModelCard | None, ModelFiles | None]] = {}
         self._accepting = [threading.Lock() for _ in range(64)]
         self._ledger = Ledger(place.folder / "accepted.jsonl")
         self.saving = ThreadPoolExecutor(_SAVERS, "zimg-save")
@@ -92,11 +96,20 @@ class Service:
         """
         model = params.model or default_model(likely_gpu)
         card = get_card(model)
-        found = make_request(params.replace(model=model), card, find_files(card))
+        found = make_request(params.replace(model=model), card, self._files(card))
         if not explained and params.model is None:
             reasons = why_miniature(model, likely_gpu)
             found = replace(found, warnings=reasons + found.warnings)
         return found
+
+    def _files(self, card: ModelCard) -> ModelFiles:
+        """Return where a model's files are, looked for again every few seconds."""
+        when, known, files = self._found.get(card.id, (0.0, None, None))
+        now = time.monotonic()
+        if files is None or known != card or now - when > _FILES_KEPT:
+            files = find_files(card)
+            self._found[card.id] = now, card, files
+        return files
 
     def submit(
         self, id: str, params: GenerationParams, gallery: Gallery | None, user: str,

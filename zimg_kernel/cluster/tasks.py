@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import json
 import logging
@@ -45,6 +46,8 @@ class Run:
         When, by the monotonic clock; 0 before.
     stopped : float
         When it was asked to stop; 0 if never.
+    follower : asyncio.Task or None
+        Waits for the result.
     """
 
     work: Work
@@ -54,6 +57,7 @@ class Run:
     sent: float = field(default_factory=time.monotonic)
     begun: float = 0.0
     stopped: float = 0.0
+    follower: asyncio.Task[Any] | None = None
 
     @property
     def key(self) -> str:

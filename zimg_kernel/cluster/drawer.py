@@ -1,0 +1,166 @@
+"""Drawing on a worker of the shared engine: one warm engine, and the runs that are on it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zimg_kernel.edit.restore import restore_plan
+from zimg_kernel.engine.events import Done, Event, Started
+from zimg_kernel.engine.events_json import error_to_dict
+from zimg_kernel.engine.job import Job
+from zimg_kernel.engine.local import LocalEngine
+from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.gallery.gallery import Gallery
+from zimg_kernel.models.catalog import get_card
+from zimg_kernel.params import GenerationParams
+
+from .news import News
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+TOPIC = "zimg"  # of what workers tell the service
+_SMALL = 300_000  # pixels and less travel with the events, which saves a way there and back
+
+
+class Drawer:
+    """What makes a Dask worker one of ours.
+
+    Parameters
+    ----------
+    worker : distributed.Worker
+    memory : Path, optional
+        File in which the worker notes the models that it holds, to load them after a restart.
+    """
+
+    def __init__(self, worker: Worker, memory: Path | None = None) -> None:
+        self.engine = LocalEngine(None)
+        self.engine.on_submit(self._on_submit)  # before a job begins
+        self.epoch = 0
+        self.ready = threading.Event()
+        """Set once a picture would not wait for imports, nor for models that were here before."""
+        self._memory = memory
+        self._noted: list[str] = []
+        self._jobs: dict[str, Job] = {}
+        self._spans: dict[str, list[float]] = {}  # when each was begun and done
+        self._cancelled: set[str] = set()
+        self._lock = threading.Lock()
+        self._news = News(lambda messages: worker.log_event(TOPIC, messages))
+        threading.Thread(target=self._warm_up, name="zimg-warm", daemon=True).start()
+
+    def begin(self, epoch: int) -> None:
+        """Serve one service from now on; stop what others, which are gone, have asked for."""
+        with self._lock:
+            if epoch == self.epoch:
+                return
+            self.epoch = epoch
+            left, self._jobs = self._jobs, {}
+            self._cancelled.clear()
+        for job in left.values():
+            job.cancel()
+
+    def cancel(self, tokens: list[str]) -> None:
+        """Stop runs at their next step, also those that have not arrived yet."""
+        with self._lock:
+            self._cancelled.update(tokens)
+            jobs = [job for token, job in self._jobs.items() if token in tokens]
+        for job in jobs:
+            job.cancel()
+
+    def draw(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Draw one picture; see :func:`~zimg_kernel.cluster.worker.draw_picture`."""
+        token = task["token"]
+        if self._stopped(task):
+            return {"status": "cancelled"}
+        try:
+            job = self._submit(task)
+        except Exception as error:
+            return {"status": "failed", "error": error_to_dict(error), **self._state()}
+        try:
+            job.wait()
+            result = self._result(token, job)
+            image = result.get("image")
+            if image is not None and image.image.width * image.image.height <= _SMALL:
+                self._news.put_result(token, result)
+                return {"status": "told"}
+            self._news.flush()  # what was told of it arrives before its result
+            return result
+        finally:
+            with self._lock:
+                self._jobs.pop(token, None)
+                self._spans.pop(token, None)
+                self._cancelled.discard(token)
+
+    def _stopped(self, task: dict[str, Any]) -> bool:
+        with self._lock:
+            return task["epoch"] != self.epoch or task["token"] in self._cancelled
+
+    def _result(self, token: str, job: Job) -> dict[str, Any]:
+        if job.status == "done":
+            span = self._spans[token]
+            return {"status": "done", "image": job.images[0], "span": span, **self._state()}
+        if job.error is not None:
+            return {"status": "failed", "error": error_to_dict(job.error), **self._state()}
+        return {"status": "cancelled", **self._state()}
+
+    def _submit(self, task: dict[str, Any]) -> Job:
+        params = GenerationParams.from_dict(json.loads(task["params"]))
+        plan = None
+        if params.edit is not None:
+            gallery = Gallery(task["gallery"]) if task["gallery"] else None
+            plan = restore_plan(params, get_card(str(params.model)), gallery)
+        job = self.engine.submit(
+            params, preview=task["preview"], save=False, plan=plan, origin=task["token"]
+        )
+        if self._stopped(task):  # before the job was known here
+            job.cancel()
+        return job
+
+    def _on_submit(self, job: Job) -> None:
+        token = job.origin
+        span = [0.0, 0.0]
+        with self._lock:
+            self._jobs[token], self._spans[token] = job, span
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, Started):
+                span[0] = time.monotonic()
+            elif isinstance(event, Done):
+                span[1] = time.monotonic()
+            self._news.put(token, event)
+
+        job.on_event(on_event)
+
+    def _warm_up(self) -> None:
+        try:
+            for model in self._remembered():
+                with contextlib.suppress(BadInput, ZimgError):
+                    self.engine.run(lambda model, stop: None, model).result()
+            import diffusers  # noqa: F401
+            import transformers  # noqa: F401
+        finally:
+            self.ready.set()
+
+    def _state(self) -> dict[str, Any]:
+        loaded = self.engine.loaded
+        if self._memory is not None and loaded != self._noted:
+            self._noted = loaded
+            with contextlib.suppress(OSError):
+                fresh = self._memory.with_suffix(".part")
+                fresh.write_text(json.dumps(loaded), encoding="utf-8")
+                fresh.replace(self._memory)
+        return {"loaded": loaded}
+
+    def _remembered(self) -> list[str]:
+        if self._memory is None:
+            return []
+        try:
+            found = json.loads(self._memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        return [name for name in found if isinstance(name, str)]
