@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 import zimg_kernel as zimg
+from refusals import refused, warned
+from zimg_kernel.cluster.attach import attach
 from zimg_kernel.cluster.client import ClusterEngine
 from zimg_kernel.cluster.options import Options
 from zimg_kernel.cluster.place import Place
@@ -57,3 +61,17 @@ def test_a_pipeline_is_of_this_process(attached: ClusterEngine) -> None:
     assert isinstance(default.local_engine(), zimg.LocalEngine)
     assert default.local_engine() is attached.local
     assert default_engine() is attached
+
+
+def test_an_engine_that_cannot_be_brought_back_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = Place.make(Options())
+    text = (place.folder / "engine.json").read_text()
+    broken = text.replace(json.dumps(place.python), json.dumps(shutil.which("false")))
+    (place.folder / "engine.json").write_text(broken)
+    with warned("no-engine"):
+        assert attach(None) is None
+    monkeypatch.setenv("ZIMG_ENGINE", "cluster")
+    with refused("no-engine", "ZIMG_ENGINE"):
+        attach(None)

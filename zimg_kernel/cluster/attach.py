@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import time
+import warnings
 from typing import TYPE_CHECKING
 
 from zimg_kernel import settings
-from zimg_kernel.errors import BadInput, ZimgError
+from zimg_kernel.errors import BadInput, ZimgError, ZimgWarning
 
-from .place import Place
+from .place import Place, engine_folder
 from .processes import bring_back
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def attach(gallery: Gallery | None) -> ClusterEngine | None:
         return None
     place = Place.find()
     reason = _why_not(place)
-    if place is not None and not reason and not _is_back(place):
-        reason = f"The shared engine in {place.folder} does not answer: see zimg status."
+    lost = place is not None and not reason and not _is_back(place)
+    if lost:
+        reason = f"The shared engine in {engine_folder()} does not answer: see zimg status."
     if place is None or reason:
         if choice == "cluster":
             raise BadInput(
@@ -57,6 +59,11 @@ def attach(gallery: Gallery | None) -> ClusterEngine | None:
                 "process.",
                 code="no-engine",
                 field="ZIMG_ENGINE",
+            )
+        if lost:
+            warnings.warn(
+                ZimgWarning(f"{reason} This process draws for itself.", code="no-engine"),
+                stacklevel=4,
             )
         return None
     from .client import ClusterEngine
