@@ -115,8 +115,7 @@ def test_models_are_drawn_in_turn_and_stay_warm(ann: ClusterEngine) -> None:
 
 def test_a_request_that_arrives_twice_is_one_job(ann: ClusterEngine) -> None:
     job = ann.submit(PARAMS.replace(count=3))
-    request = {**ann._requests[job.id]}
-    request.pop("first")
+    request = ann._followed._jobs[job.id].request
     again = ann._link.ask("submit", **request)
     assert again["id"] == job.id
     job.results(60)

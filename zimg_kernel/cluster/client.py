@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import getpass
-import io
 import os
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.engine.checks import CheckedRequest
-from zimg_kernel.engine.events import Cancelled, Done, Failed, Finished, Queued, Started, Step
-from zimg_kernel.engine.events_json import event_from_dict
 from zimg_kernel.engine.job import Job, new_job_id
-from zimg_kernel.engine.job_json import job_from_dict
 from zimg_kernel.engine.model_status import ModelStatus
 from zimg_kernel.engine.plan import Plan
 from zimg_kernel.engine.queue_entry import Interrupted
 from zimg_kernel.engine.resources import Reading, Resources
-from zimg_kernel.errors import BadInput
 from zimg_kernel.gallery.gallery import Gallery
-from zimg_kernel.images.open_file import open_image
 from zimg_kernel.models.card import ModelCard
 from zimg_kernel.params import GenerationParams
 
-from .following import Link
+from .followed import FollowedJobs
 from .place import Place
-from .wire import Message
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from zimg_kernel.engine.local import LocalEngine
     from zimg_kernel.engine.task import ModelTask
     from zimg_kernel.models.loaded_model import LoadedModel
@@ -61,11 +50,9 @@ class ClusterEngine:
         self.place = place
         self.gallery = gallery
         self.user = user or _login_name()
-        self._link = Link(place, self.user, self._on_event, self._on_return, self._on_loss)
-        self._link.watching = lambda: bool(self._open_jobs())
+        self._followed = FollowedJobs(place, self.user)
+        self._link = self._followed.link
         self._lock = threading.Lock()
-        self._jobs: dict[str, Job] = {}
-        self._requests: dict[str, dict[str, Any]] = {}
         self._submit_listeners: list[Callable[[Job], None]] = []
         self._local: LocalEngine | None = None
 
@@ -109,12 +96,18 @@ class ClusterEngine:
         priority: int = 0,
     ) -> Job:
         """Check and accept a request; return its job at once; see :meth:`Engine.submit`."""
+        if plan is not None and self.gallery is None:  # nowhere to put its pictures
+            return self.local.submit(
+                params, preview=preview, save=save, plan=plan, notes=notes, origin=origin,
+                priority=priority,
+            )  # fmt: skip
         if plan is not None:
             self._keep(plan, params)
-        request = {
+        folder = self._folder
+        request: dict[str, Any] = {
             "job": new_job_id(),
             "params": params.model_dump(mode="json"),
-            "gallery": self._folder,
+            "gallery": folder,
             "preview": preview,
             "save": save,
             "notes": list(notes),
@@ -124,37 +117,22 @@ class ClusterEngine:
         accepted = self._link.ask("submit", **request)
         # Sent again, it is to be the same request.
         request["params"] = accepted["params"]
-        return self._follow(accepted, request)
-
-    def _follow(self, accepted: Mapping[str, Any], request: dict[str, Any]) -> Job:
-        job = job_from_dict(accepted)
-        gallery = request["gallery"]
-        request["first"] = accepted["first"]  # index of the job's first picture in the request
-        job.on_cancel(lambda: self._link.post("cancel", job=job.id, gallery=gallery))
-        with self._lock:
-            known = self._jobs.setdefault(job.id, job)
-            if known is not job:
-                return known
-            self._requests[job.id] = request
-        for listener in self._submit_listeners if "params" in request else ():
-            listener(job)
-        self._link.post("follow", job=job.id, gallery=gallery)
-        if not self._link.connected:
-            self._link.reconnect()
-        return job
+        return self._followed.follow(
+            accepted, folder, own=True, request=request,
+            listeners=self._submit_listeners,
+        )  # fmt: skip
 
     def job(self, job_id: str) -> Job | None:
         """Return a job by its id, also one that another process has asked for or that has ended.
 
         None if the shared engine does not know it in this gallery.
         """
-        with self._lock:
-            if job_id in self._jobs:
-                return self._jobs[job_id]
-        found = self._link.ask("find", job=job_id, gallery=self._folder)
-        if found is None:
-            return None
-        return self._follow(found, {"job": job_id, "gallery": self._folder})
+        known = self._followed.find(job_id)
+        if known is not None:
+            return known
+        folder = self._folder
+        found = self._link.ask("find", job=job_id, gallery=folder)
+        return None if found is None else self._followed.follow(found, folder)
 
     def jobs(self) -> list[Job]:
         """Return the jobs of this gallery that wait or run, whoever asked, in their order."""
@@ -182,12 +160,9 @@ class ClusterEngine:
 
     def resume(self, job_id: str) -> Job | None:
         """Draw what is missing of an interrupted request; see :meth:`Engine.resume`."""
-        found = self._link.ask("resume", job=job_id, gallery=self._folder, again=False)
-        if found is None:
-            return None
-        with self._lock:
-            self._jobs.pop(job_id, None)  # as far as another engine had drawn it
-        return self._follow(found, {"job": job_id, "gallery": self._folder})
+        folder = self._folder
+        found = self._link.ask("resume", job=job_id, gallery=folder, again=False)
+        return None if found is None else self._followed.follow(found, folder, own=True)
 
     def dismiss(self, job_id: str) -> None:
         """Offer an interrupted request no more."""
@@ -244,7 +219,7 @@ class ClusterEngine:
         """Cancel what was asked for here and has not ended, and end the connection."""
         if self._link.closed:
             return
-        jobs = [job for job in self._open_jobs() if "params" in self._requests.get(job.id, {})]
+        jobs = self._followed.open(own=True)
         for job in jobs:
             job.cancel()
         for job in jobs:
@@ -257,72 +232,11 @@ class ClusterEngine:
     def _folder(self) -> str | None:
         return str(self.gallery.folder) if self.gallery is not None else None
 
-    def _open_jobs(self) -> list[Job]:
-        with self._lock:
-            return [job for job in self._jobs.values() if not job.finished]
-
     def _keep(self, plan: Plan, params: GenerationParams) -> None:
-        if self.gallery is None:
-            raise BadInput(
-                "Through the shared engine an edit needs a gallery, where its pictures are found: "
-                "choose one with use_gallery, or draw with ZIMG_ENGINE=local.",
-                code="no-gallery",
-                field="gallery",
-            )
+        """Put the pictures of an edit where the service finds them."""
+        assert self.gallery is not None
         edit = params.edit
         self.gallery.keep_inputs(plan.inputs(), plan.painted, edit.mask if edit else None)
-
-    def _on_event(self, message: Message) -> None:
-        """Take what the engine tells of a job; what is known already is dropped."""
-        job = self._jobs.get(message["job"])
-        if job is None or job.finished:
-            return
-        event = event_from_dict(message["event"], job.images, _pixels)
-        if isinstance(event, Finished | Step):
-            # The engine may draw the whole request by now, and this job be a part of it.
-            index = message["first"] + event.index - self._requests[job.id]["first"]
-            if index < len(job.images):
-                return
-            event = replace(event, index=index, count=job.params.count)
-        elif (isinstance(event, Queued) and job.queued) or (
-            isinstance(event, Started) and job.started
-        ):
-            return
-        job.report(event)
-        if isinstance(event, Done | Failed | Cancelled):
-            with self._lock:
-                self._jobs.pop(job.id, None)
-                self._requests.pop(job.id, None)
-
-    def _on_return(self) -> None:
-        """Follow the jobs again after a lost connection; ask again for those that are not known."""
-        for job in self._open_jobs():
-            request = self._requests.get(job.id)
-            if request is None:
-                continue
-            gallery = request["gallery"]
-            try:
-                found = self._link.ask("find", job=job.id, gallery=gallery)
-                if found is None and "params" in request:
-                    self._link.ask("submit", **{k: v for k, v in request.items() if k != "first"})
-                self._link.post("follow", job=job.id, gallery=gallery)
-                if job.cancel_requested:
-                    self._link.post("cancel", job=job.id, gallery=gallery)
-            except Exception as error:
-                job.report(Failed(error))
-
-    def _on_loss(self, reason: Exception) -> None:
-        for job in self._open_jobs():
-            job.report(Failed(reason))
-
-
-def _pixels(picture: Mapping[str, Any]) -> Image.Image:
-    """Return the pixels of a picture: from the message if it has no file."""
-    if "png" in picture:
-        return open_image(io.BytesIO(base64.b64decode(picture["png"]))).copy()
-    from zimg_kernel.images.image import GeneratedImage
-
-    return GeneratedImage.open(picture["path"]).image
 
 
 def _login_name() -> str:
