@@ -16,6 +16,7 @@ from zimg_kernel.engine.model_status import ModelStatus
 from zimg_kernel.engine.plan import Plan
 from zimg_kernel.engine.queue_entry import Interrupted
 from zimg_kernel.engine.resources import Reading, Resources
+from zimg_kernel.engine.unattended import unattended
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.card import ModelCard
 from zimg_kernel.params import GenerationParams
@@ -113,6 +114,7 @@ class ClusterEngine:
             "notes": list(notes),
             "origin": origin,
             "priority": priority,
+            "reuse": unattended() and os.environ.get("ZIMG_REUSE") != "0",
         }
         accepted = self._link.ask("submit", **request)
         # Sent again, it is to be the same request.

@@ -16,11 +16,14 @@ from zimg_kernel.engine.job_queue import JobQueue
 from zimg_kernel.errors import ZimgError
 
 from . import worker as remote
+from .reuse import Reuse
 from .shares import Candidate, Shares, choose, in_order
 from .tasks import Run, Work
 from .workers import Seat, Workers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from distributed import Client, Security
 
     from .outcomes import Outcomes
@@ -52,7 +55,7 @@ class Dispatcher(Workers):
     ) -> None:  # fmt: skip
         super().__init__(address, security)
         self._queue, self._outcomes, self._job_seconds = queue, outcomes, job_seconds
-        self.shares = Shares()
+        self.shares, self.reuse = Shares(), Reuse()
         self.works: dict[str, Work] = {}
         self._runs: dict[str, Run] = {}
 
@@ -83,7 +86,9 @@ class Dispatcher(Workers):
         self._settle(work)
 
     def fill(self) -> None:
-        """Send pictures to the workers that have room."""
+        """Send pictures to the workers that have room, after those that need none."""
+        for work in [work for work in self.works.values() if work.reuses]:
+            self._reuse_known(work)
         while self._client is not None and (seat := self._free_seat()) is not None:
             candidates = in_order(self._candidates(), self._used)
             chosen = choose(candidates, seat.warm)
@@ -98,12 +103,23 @@ class Dispatcher(Workers):
             work.runs[run.token] = self._runs[run.token] = seat.runs[run.token] = run
             run.follower = self._later(self._follow(run, self._client))
 
+    def _reuse_known(self, work: Work) -> None:
+        fresh = work.saved == 0 and not work.runs
+        if not self.reuse.take(work):
+            return
+        if fresh and any(id == work.job.id for id, _, _ in self._queue.waiting()):
+            self._queue.take(work.job.id)
+        self._outcomes.begun(work)
+        self._outcomes.drawn(work)
+        self._settle(work)
+
     def _candidates(self) -> list[Candidate]:
         now = time.monotonic()
         found = []
+        coming = self.reuse.coming(self._runs.values())
         waiting = {id: (priority, rank) for id, priority, rank in self._queue.waiting()}
         for number, (id, work) in enumerate(self.works.items()):
-            if not work.has_next:
+            if not work.has_next or (work.reuses and work.key_of(work.next_index) in coming):
                 continue
             priority, rank = waiting.get(id, (work.job.priority, number))
             model = str(work.request.params.model)
@@ -175,6 +191,7 @@ class Dispatcher(Workers):
                     if seat is not None:
                         seat.spans.append(tuple(result["span"]))
                     work.results[run.index] = result["image"]
+                    self.reuse.on_drawn(work, run.index)
                     self._outcomes.drawn(work)
                 case "failed":
                     error = error_from_dict(result["error"])
@@ -245,6 +262,7 @@ class Dispatcher(Workers):
         found = event_from_dict(told, (), _no_pixels)
         if isinstance(found, Step):
             found = Step(found.step, found.steps, run.index, len(work.singles), jpeg=found.jpeg)
+            work.steps.setdefault(run.index, []).append(found)
         self._outcomes.told(work, found)
 
     def _on_death(self, seat: Seat) -> None:
@@ -264,9 +282,16 @@ class Dispatcher(Workers):
             work.put_back(run.index)
         self._settle(work)
 
+    def note_saved(self, work: Work, index: int, path: Path | None) -> None:
+        """Take note that a picture was saved and reported."""
+        work.written += 1
+        self.reuse.on_saved(work, index, path)
+        self.fill()
+
     def _look(self) -> None:
         """Obey other processes, and end what takes too long."""
         self._queue.obey()
+        self.fill()
         now = time.monotonic()
         for work in list(self.works.values()):
             if work.job.cancel_requested:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from zimg_kernel.engine.drawing import deliver
-from zimg_kernel.engine.events import Cancelled, Done, Event, Failed
+from zimg_kernel.engine.events import Cancelled, Done, Event, Failed, Finished
 from zimg_kernel.engine.job_queue import JobQueue
 from zimg_kernel.errors import ZimgError
 from zimg_kernel.images.image import GeneratedImage
@@ -30,12 +31,17 @@ class Outcomes:
     queue : JobQueue
     ledger : Ledger
     written : callable
-        Called with a job's work after each picture that was saved and reported, in any thread.
+        Called with a job's work, an index and the file after each picture that was saved and
+        reported, in any thread.
     metrics : Metrics
     """
 
     def __init__(
-        self, queue: JobQueue, ledger: Ledger, written: Callable[[Work], object], metrics: Metrics
+        self,
+        queue: JobQueue,
+        ledger: Ledger,
+        written: Callable[[Work, int, Path | None], object],
+        metrics: Metrics,
     ) -> None:
         self._queue, self._ledger, self._written = queue, ledger, written
         self._metrics = metrics
@@ -98,12 +104,17 @@ class Outcomes:
 
     def _deliver(self, work: Work, image: GeneratedImage, index: int) -> None:
         work.job.begin()
-        image.job = {"id": work.job.id, "index": work.request.drawn + index}
-        begun = time.perf_counter()
-        deliver(work.job, work.request, image, index, work.gallery)
-        self._metrics.saved(time.perf_counter() - begun)
+        if image.path is not None:  # drawn before
+            for step in work.steps.pop(index, ()):
+                work.job.report(step)
+            work.job.report(Finished(image, index, work.job.params.count))
+        else:
+            image.job = {"id": work.job.id, "index": work.request.drawn + index}
+            begun = time.perf_counter()
+            deliver(work.job, work.request, image, index, work.gallery)
+            self._metrics.saved(time.perf_counter() - begun)
         image.release()
-        self._written(work)
+        self._written(work, index, image.path)
 
     def _end(self, work: Work, event: Callable[[], Event]) -> None:
         work.strand.put(lambda: work.job.report(event()))

@@ -228,6 +228,8 @@ class Connection:
 
     def _on_forget_prompts(self) -> None:
         self._ask_workers("forget_prompts")
+        dispatcher = self._service.dispatcher
+        dispatcher.soon(dispatcher.reuse.clear)
 
     def _on_unload(self, model: str | None) -> None:
         self._ask_workers("unload", model=model)

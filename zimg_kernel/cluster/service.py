@@ -36,6 +36,8 @@ from .scheduler import configure
 from .tasks import Strand, Work
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .place import Place
 
 _KEPT = 500  # jobs that have ended and may still be asked for
@@ -113,7 +115,7 @@ class Service:
 
     def submit(
         self, id: str, params: GenerationParams, gallery: Gallery | None, user: str,
-        explained: bool = True, **options: Any,
+        explained: bool = True, reuse: bool = False, **options: Any,
     ) -> Job:  # fmt: skip
         """Accept a request under the id that its client gave it, or join the one of that id."""
         # One thread at a time for an id: a client whose connection broke sends it twice.
@@ -127,11 +129,11 @@ class Service:
             if found.params.edit is not None:
                 plan = restore_plan(found.params, found.card, gallery)
             request = replace(found, params=found.params.with_seed(), plan=plan, **options)
-            return self.accept(request, gallery, user, job_id=id)
+            return self.accept(request, gallery, user, job_id=id, reuse=reuse)
 
     def accept(
         self, request: Request, gallery: Gallery | None, user: str,
-        entry: QueueEntry | None = None, job_id: str = "",
+        entry: QueueEntry | None = None, job_id: str = "", reuse: bool = False,
     ) -> Job:  # fmt: skip
         """Write a request down, unless it has an entry, and let it be drawn."""
         job = Job(
@@ -144,6 +146,7 @@ class Service:
         log = JobLog(job, request.drawn)
         self.queue.write_down(job, request, gallery, entry)
         work = Work(job, request, gallery, user, log, Strand(self.saving))
+        work.reuses = reuse and saved
         self.begin(work, [Queued(ahead=self.queue.ahead(job.priority))])
         return job
 
@@ -191,9 +194,8 @@ class Service:
         folder = str(gallery.folder) if gallery else ""
         return [job for job in self.queue.jobs() if self.galleries.get(job.id) == folder]
 
-    def _on_written(self, work: Work) -> None:
-        work.written += 1
-        self.dispatcher.soon(self.dispatcher.fill)
+    def _on_written(self, work: Work, index: int, path: Path | None) -> None:
+        self.dispatcher.soon(self.dispatcher.note_saved, work, index, path)
 
     def _require_room(self, user: str, count: int) -> None:
         quota = self.place.options.quota

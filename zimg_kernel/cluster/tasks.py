@@ -10,14 +10,17 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zimg_kernel.engine.events import Step
 from zimg_kernel.engine.job import Job
 from zimg_kernel.engine.request import Request
 from zimg_kernel.images.image import GeneratedImage
+
+from .reuse import key_of
 
 if TYPE_CHECKING:
     from zimg_kernel.gallery.gallery import Gallery
@@ -84,6 +87,11 @@ class Work:
         Reports and saves, in order.
     done : int
         Pictures from the first one on that are there already.
+
+    Attributes
+    ----------
+    reuses : bool
+        Whether pictures that this service drew before will do.
     """
 
     def __init__(
@@ -95,6 +103,9 @@ class Work:
         self.singles = request.params.singles()
         self.runs: dict[str, Run] = {}
         self.results: dict[int, GeneratedImage] = {}
+        self.reuses = False
+        self.steps: dict[int, list[Step]] = {}  # of the pictures until they are saved
+        self._keys: dict[int, Hashable] = {}
         self.deaths: dict[int, int] = {}
         self.suspected: dict[int, int] = {}
         self.saved = done  # pictures handed to the strand
@@ -112,6 +123,17 @@ class Work:
         if self.over or self.ending:
             return False
         return bool(self._again) or self._next < min(len(self.singles), self.written + _AHEAD)
+
+    @property
+    def next_index(self) -> int:
+        """Index of the picture that :meth:`take` would return."""
+        return self._again[0] if self._again else self._next
+
+    def key_of(self, index: int) -> Hashable:
+        """Return what decides a picture; see :func:`zimg_kernel.cluster.reuse.key_of`."""
+        if index not in self._keys:
+            self._keys[index] = key_of(self.request, self.singles[index], self.gallery)
+        return self._keys[index]
 
     @property
     def waiting(self) -> int:
