@@ -10,12 +10,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from zimg_kernel.engine.drawing import explain
 from zimg_kernel.engine.events import Step
-from zimg_kernel.engine.events_json import error_from_dict, event_from_dict
+from zimg_kernel.engine.events_json import error_from_dict, error_to_dict, event_from_dict
 from zimg_kernel.engine.job_queue import JobQueue
-from zimg_kernel.errors import ZimgError
 
 from . import worker as remote
+from .outcomes import too_long
 from .reuse import Reuse
 from .shares import Candidate, Shares, choose, in_order
 from .tasks import Run, Work
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from .outcomes import Outcomes
 
-AT_ONCE = 2  # runs on a worker: one is drawn, the next one is at hand
 _STOP_SECONDS = 60.0  # after which a worker that does not stop is ended
 _log = logging.getLogger(__name__)
 
@@ -89,14 +89,14 @@ class Dispatcher(Workers):
         """Send pictures to the workers that have room, after those that need none."""
         for work in [work for work in self.works.values() if work.reuses]:
             self._reuse_known(work)
-        while self._client is not None and (seat := self._free_seat()) is not None:
+        while self._client is not None and (seat := self.free_seat()) is not None:
             candidates = in_order(self._candidates(), self._used)
             chosen = choose(candidates, seat.warm)
             if chosen is None:
                 return
             work = self.works[chosen.id]
             if chosen.model not in seat.warm:
-                seat = self._warm_seat(chosen.model, seat)
+                seat = self.warm_seat(chosen.model, seat)
             if not chosen.running:
                 self._queue.take(chosen.id)
             run = Run(work, work.take(), seat.address)
@@ -135,14 +135,6 @@ class Dispatcher(Workers):
         on = sum(now - run.sent + 1e-3 for run in self._runs.values() if run.work.user == user)
         return self.shares.used(user) + on
 
-    def _free_seat(self) -> Seat | None:
-        free = [seat for seat in self.seats.values() if len(seat.runs) < AT_ONCE]
-        return min(free, key=lambda seat: (len(seat.runs), seat.name), default=None)
-
-    def _warm_seat(self, model: str, seat: Seat) -> Seat:
-        free = [s for s in self.seats.values() if len(s.runs) <= len(seat.runs) and model in s.warm]
-        return free[0] if free else seat
-
     async def _follow(self, run: Run, client: Client) -> None:
         from distributed import KilledWorker
         from distributed.client import FutureCancelledError
@@ -159,10 +151,8 @@ class Dispatcher(Workers):
             _log.info("run %s is lost (%s)", run.key, type(error).__name__)
         except Exception as error:
             _log.exception("run %s failed", run.key)
-            told = {"class": "ZimgError", "code": "drawing-failed", "field": None}
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            text = f"The picture could not be drawn ({reason})."
-            result = {"status": "failed", "error": {**told, "text": text}}
+            told = error_to_dict(explain(error, "The picture could not be drawn"))
+            result = {"status": "failed", "error": told}
         finally:
             if future is not None:
                 future.release()
@@ -297,12 +287,7 @@ class Dispatcher(Workers):
             if work.job.cancel_requested:
                 self.stop(work)
             elif self._job_seconds and work.drawing_time(now) > self._job_seconds:
-                error = ZimgError(
-                    f"The job took longer than the {self._job_seconds:g} s of drawing that the "
-                    "shared engine gives each: ask for fewer or smaller pictures, or start the "
-                    "engine with a longer limit (zimg up --job-seconds).",
-                    code="time-limit",
-                )
+                error = too_long(self._job_seconds)
                 self.stop(work, partial(self._outcomes.failed, work, error))
         for run in list(self._runs.values()):
             if run.stopped and now - run.stopped > _STOP_SECONDS:

@@ -119,3 +119,13 @@ class Outcomes:
     def _end(self, work: Work, event: Callable[[], Event]) -> None:
         work.strand.put(lambda: work.job.report(event()))
         work.strand.put(lambda: self._queue.done(work.job))
+
+
+def too_long(seconds: float) -> ZimgError:
+    """Return the error of a job that was drawn for longer than a limit (s)."""
+    return ZimgError(
+        f"The job took longer than the {seconds:g} s of drawing that the shared engine gives "
+        "each: ask for fewer or smaller pictures, or start the engine with a longer limit (zimg "
+        "up --job-seconds).",
+        code="time-limit",
+    )

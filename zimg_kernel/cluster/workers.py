@@ -23,6 +23,7 @@ from .tasks import Run
 if TYPE_CHECKING:
     from distributed import Client, Security
 
+AT_ONCE = 2  # runs on a worker: one is drawn, the next one is at hand
 _TICK = 0.2  # seconds between two looks at wishes, limits and the connection
 _CHECK = 1.0  # seconds between two comparisons with the scheduler
 _log = logging.getLogger(__name__)
@@ -106,6 +107,16 @@ class Workers(ABC):
         """Dispatch no more; what is drawn is left to the next service."""
         self._closing = True
         self._thread.join(10)
+
+    def free_seat(self) -> Seat | None:
+        """Return a worker that has room, the idlest."""
+        free = [seat for seat in self.seats.values() if len(seat.runs) < AT_ONCE]
+        return min(free, key=lambda seat: (len(seat.runs), seat.name), default=None)
+
+    def warm_seat(self, model: str, seat: Seat) -> Seat:
+        """Return a worker with a model in its memory that has as much room as another one."""
+        free = [s for s in self.seats.values() if len(s.runs) <= len(seat.runs) and model in s.warm]
+        return free[0] if free else seat
 
     def soon(self, function: Callable[..., object], *arguments: Any) -> None:
         """Call a function in the dispatcher's thread."""
