@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from zimg_kernel.prompts.linter.finding import Severity
@@ -39,6 +40,11 @@ _OPENINGS = (
         rf"<labels>(?:{_WHERE}|[^，,。；;：:的]{{0,4}})(?:赫然|就|却|正|只)?(?:是|为|：|:|说|说道|说着|喊着?){_RUN}",
         "talk like code name idiom verbal",
         "plain",
+    ),
+    (
+        rf"(?:对话框?|气泡框?|泡泡框?|旁白框?|字幕|弹幕)[里中上](?:却|正)?(?:说|喊|问|嚷)[着道]?{_RUN}",
+        "",
+        "any",
     ),
     # 纸牌我们要干净的水
     (rf"(?:<labels>|封面|正面|背面|胸前|杯身|瓶身){_RUN}", "talk like code", ""),
@@ -83,6 +89,8 @@ _PATTERNS = tuple(
     for source, sure, maybe in _OPENINGS
 )
 _SHOUT = _WORDS.pattern(rf"(?:<shouts>)[：:]?{_RUN}")
+_ROW = re.compile("[第首末].?行|[首末第].?句")
+_GRID = re.compile("[一-鿿]宫格|[四六八九]格|表情包|分镜|拼贴|拼图|设定图|三视图|网格")
 _COMIC = _WORDS.pattern("<comics>")
 
 
@@ -92,6 +100,8 @@ def announced_zh(text: Text) -> Iterator[Found]:
         return
     for pattern, sure, maybe in _PATTERNS:
         for found in pattern.finditer(text.plain):
+            if _ROW.match(found[0]) and _GRID.search(text.plain):
+                continue  # 表情包九宫格，第一行：刚出笼
             if HIDDEN in text.plain[text.phrase_of(found.start())[0] : found.start()]:
                 continue  # “霜降”两个大字竖排
             yield from _graded(text, *found.span("text"), sure, maybe)
@@ -106,7 +116,7 @@ def _graded(
     if text.plain[end : end + 1] == HIDDEN:
         return
     end = without_tail(text, start, end)
-    kinds = kinds_of(text, start, end)
+    kinds = kinds_of(text, start, end) | {"any"}
     level: Severity | None = "warning" if kinds & sure else "hint" if kinds & maybe else None
     if level:
         yield start, end, level

@@ -63,7 +63,17 @@ _ONE_CHARACTER = Pattern(
 )
 # 绣着一枝迷迭香
 _COUNTED = Pattern(
-    r"[一两三几数](?:枝|朵|只|条|匹|头|棵|片|枚|颗|尾|簇|丛|株|轮|弯|艘|架|辆|座|圈|排)"
+    r"[一两三四五六七八九十几数](?:枝|朵|只|条|匹|头|棵|片|枚|颗|尾|簇|丛|株|轮|弯|艘|架|辆|座|圈|排|对|双|串|群|组|团|幅|束|位|个)"
+)
+_PICTURED = Pattern("(?:绣|画|雕|刻|纹|印|织|贴|绘|描|铸|挂|缝)[着了有上出]?(?:的?是)?$")
+# 亮着祥记烧腊的字样, 挑着茶字幌子
+_SO_WRITTEN = Pattern(
+    rf"""
+    [挂亮贴刷印写闪拼挑喷绣刻漆挤立标现烫映显打排投](?:烁|示)?(?:着|有|了|出|成|上)
+    (?P<text>(?!<zh_plain_begins>)[{HAN}A-Za-z0-9]{{2,12}}?)的?字样(?![有已都也很像])
+  | [挂挑悬](?:着|有|了)一?[面个块]?(?P<one>(?![文汉名大小])[{HAN}])字(?:幌子?|旗|招牌?|灯笼|牌匾?)
+""".replace("<zh_plain_begins>", "|".join(_WORDS["zh_plain_begins"])),
+    re.VERBOSE,
 )
 # 灯笼上写茶
 _ALONE = Pattern(
@@ -94,6 +104,8 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
                 (sure and "的" not in text.plain[start:end])
                 or TEXT_LIKE.search(text.plain, start, end)
             ) and not _COUNTED.match(text.plain, start, end)
+            if _COUNTED.match(text.plain, start, end) and _PICTURED.search(text.plain, 0, start):
+                continue
             if not _QUOTED_SOON.match(text.plain, end) and (
                 told or not describes(text, start, end)
             ):
@@ -133,6 +145,10 @@ def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
         plain_word = "的" in word or _PLAIN.search(word) or (generic and len(generic[0]) > 1)
         if name not in ("text", "lit") or not plain_word:
             yield *found.span(name), False
+    for found in _SO_WRITTEN.finditer(plain):
+        name = "text" if found["text"] else "one"
+        if not (found["text"] and re.search("[色体光]$", found["text"])):
+            yield *found.span(name), True
     for found in _ALONE.finditer(plain):
         yield *found.span("text"), False
     for found in _ONE_CHARACTER.finditer(plain):

@@ -45,10 +45,15 @@ def loose_media(text: Text) -> Iterator[tuple[Statement, Statement]]:
             if not found[name]:
                 break
         for a, b in product(found[one], found.get(other, ())):
-            if not a.overlaps(b):
-                pair = (a, b) if a.start < b.start else (b, a)
-                yield from weakly([pair]) if (one, other) not in _PAIRS else [pair]
-                return
+            if a.overlaps(b):
+                continue
+            pair = (a, b) if a.start < b.start else (b, a)
+            between = text.lower[pair[0].end : pair[1].start]
+            if text.chinese and len(between) < 2:
+                continue  # 动漫厚涂
+            near = text.chinese and not _COMMA.search(between)
+            yield from weakly([pair]) if near or (one, other) not in _PAIRS else [pair]
+            return
 
 
 def _aside(text: Text, s: Statement) -> bool:
