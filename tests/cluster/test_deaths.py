@@ -101,6 +101,22 @@ def test_every_picture_is_drawn_once_whoever_is_killed(
     require_once(engine, first, second)
 
 
+def test_what_was_accepted_is_drawn_without_its_client(
+    shared: SharedEngine, engine: ClusterEngine, tmp_path: Path
+) -> None:
+    gone = shared.client(tmp_path / "gallery")
+    for seed in (0, 10):
+        gone.submit(PARAMS.replace(seed=seed, count=3))
+    gone._link.close()
+    kill(engine, "service")
+    assert engine.gallery is not None
+    deadline = time.monotonic() + 60
+    while len(engine.gallery) < 6:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert sorted(e.seed for e in engine.gallery.search()) == [0, 1, 2, 10, 11, 12]
+
+
 def test_a_job_that_is_not_saved_is_drawn_again(engine: ClusterEngine) -> None:
     job = engine.submit(PARAMS.replace(count=5), save=False)
     wait_for(job, Finished)

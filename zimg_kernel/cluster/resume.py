@@ -37,7 +37,7 @@ def resume_all(service: Service, ledger: Ledger) -> None:
     """Let everything wait again that former services had accepted and not finished."""
     accounts = ledger.read()
     open_: dict[str, Account] = {}
-    for folder in sorted({account.gallery for account in accounts.values()}):
+    for folder in sorted({account.gallery for account in accounts.values()} - {""}):
         delete_temporary(Path(folder))
         try:
             found = _left(Path(folder))
@@ -116,7 +116,9 @@ def stored_job(service: Service, id: str, gallery: Gallery) -> JobLog | None:
             return None
         if entry.left:
             interrupted(store_of(gallery))
-            _resume(service, entry, Account("", str(gallery.folder), "latent"))
+            account = Account("", str(gallery.folder), "latent")
+            service.ledger.add(id, account)
+            _resume(service, entry, account)
             return service.logs.get(id)
         if entry.state not in ENDED:
             return None

@@ -64,10 +64,10 @@ class Service:
         self._lock = threading.Lock()
         self._found: dict[str, tuple[float, ModelCard | None, ModelFiles | None]] = {}
         self._accepting = [threading.Lock() for _ in range(64)]
-        self._ledger = Ledger(place.folder / "accepted.jsonl")
+        self.ledger = Ledger(place.folder / "accepted.jsonl")
         self.saving = ThreadPoolExecutor(_SAVERS, "zimg-save")
         self.records = Records(place)
-        outcomes = Outcomes(self.queue, self._ledger, self._on_written, self.records.metrics)
+        outcomes = Outcomes(self.queue, self.ledger, self._on_written, self.records.metrics)
         self.dispatcher = Dispatcher(
             place.scheduler, place.security("service"), self.queue, outcomes,
             place.options.job_seconds,
@@ -76,7 +76,7 @@ class Service:
     def start(self) -> None:
         """Take over what former services left, and begin to dispatch."""
         self.records.begin(self.dispatcher)
-        resume_all(self, self._ledger)
+        resume_all(self, self.ledger)
         self.dispatcher.start()
 
     def close(self) -> None:
@@ -162,9 +162,9 @@ class Service:
         self.dispatcher.soon(self.dispatcher.add, work)
 
     def _write_down(self, job: Job, request: Request, gallery: Gallery | None, user: str) -> None:
-        folder = str(gallery.folder) if gallery else ""
+        folder = str(gallery.folder) if gallery is not None else ""
         try:
-            self._ledger.add(job.id, Account(user, folder, request.preview))
+            self.ledger.add(job.id, Account(user, folder, request.preview))
         except OSError as error:
             raise ZimgError(
                 f"The request was not accepted, because {self.place.folder} cannot be written "
@@ -176,7 +176,7 @@ class Service:
         """Keep what happened to a job for those who ask; of those that have ended, the last."""
         with self._lock:
             self.logs[log.job.id] = log
-            self.galleries[log.job.id] = str(gallery.folder) if gallery else ""
+            self.galleries[log.job.id] = str(gallery.folder) if gallery is not None else ""
             ended = [id for id, log in self.logs.items() if log.job.finished]
             unsaved = [id for id in ended if any(i.path is None for i in self.logs[id].job.images)]
             for id in {*ended[:-_KEPT], *unsaved[:-_KEPT_UNSAVED]}:
@@ -191,7 +191,7 @@ class Service:
 
     def jobs(self, gallery: Gallery | None) -> list[Job]:
         """Return the jobs of a gallery that wait or run, in their order."""
-        folder = str(gallery.folder) if gallery else ""
+        folder = str(gallery.folder) if gallery is not None else ""
         return [job for job in self.queue.jobs() if self.galleries.get(job.id) == folder]
 
     def _on_written(self, work: Work, index: int, path: Path | None) -> None:

@@ -164,7 +164,7 @@ class Work:
             "epoch": epoch,
             "params": json.dumps(params),
             "preview": self.request.preview,
-            "gallery": str(self.gallery.folder) if self.gallery else None,
+            "gallery": str(self.gallery.folder) if self.gallery is not None else None,
         }
 
 
