@@ -62,7 +62,8 @@ _APPOSED = _WORDS.pattern(r"""
     \b(?P<a><colours>)[ ](?:[\w-]+[ ]){0,1}?[\w-]+,[ ]
     (?:(?:solid|all|entirely|completely|pure|wholly)[ ](?:[\w-]+[ ])?(?P<b><colours>)\b
       (?![ ](?:and|with|or|[a-z]+s)\b)(?!-)
-      |(?:[\w-]+[ ]){0,2}(?P<c><colours>)[ ](?:all[ ]over|throughout|from[ ][\w-]+[ ]to[ ][\w-]+))
+      |(?!(?:the[ ]other|another|(?:his|her)[ ](?:hat|shoes|scarf|hair|bag|gloves|boots))[ ])
+      (?:[\w-]+[ ]){0,2}(?P<c><colours>)[ ](?:all[ ]over|throughout|from[ ][\w-]+[ ]to[ ][\w-]+))
 """)
 # Two colours in a row: "all red and blue coat", 红色的蓝色跑车, "red bus that is green".
 _DOUBLE = _WORDS.pattern(r"""

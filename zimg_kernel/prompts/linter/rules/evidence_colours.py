@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -82,7 +82,7 @@ def _tables(language: str) -> _Tables:
 def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     """Yield the first two colours that one thing is said to have."""
     tables = _tables(passage.language)
-    found = sorted(_coloured(passage), key=lambda c: (c.start, -c.end))
+    found = coloured(passage)
     persons = {h.word for h in things_in(passage.language, passage.plain) if "person" in h.says}
     worn = frozenset(tables.lists["worn"])
     sorts, animals = frozenset(tables.lists["sorts"]), group(passage.language, "animals")
@@ -157,7 +157,23 @@ def _kinds(language: str, word: str) -> frozenset[str]:
 
 def hued_things(passage: Passage) -> Iterator[_Coloured]:
     """Yield things of a colour other than black, white, grey and brown."""
-    return (c for c in _coloured(passage) if c.colour in _HUES)
+    return (c for c in coloured(passage) if c.colour in _HUES)
+
+
+@lru_cache(maxsize=1)
+def coloured(passage: Passage) -> tuple[_Coloured, ...]:
+    """Return all things with their colours, in the prompt's order."""
+    return tuple(sorted(_coloured(passage), key=lambda c: (c.start, -c.end)))
+
+
+def colours_in(passage: Passage) -> list[Hit]:
+    """Return the words for colours, each of which says which one it is taken for."""
+    return _tables(passage.language).colours.find(passage.plain)
+
+
+def similar(passage: Passage, a: str, b: str) -> bool:
+    """Return whether two colours may be one."""
+    return _close(_tables(passage.language), a, b)
 
 
 def _several(passage: Passage, of: _Coloured) -> bool:
@@ -216,7 +232,8 @@ def _coloured(passage: Passage) -> Iterator[_Coloured]:
             begin, close = passage.clause(start)
             ahead = plain[max(begin, start - back) : start]
             inside = plain[min(hit.end, colour.end) : max(hit.start, colour.start)]
-            around = f"{ahead[-near:]}\n{inside}\n{plain[end : min(close, end + far)]}"
+            behind = _ALL_OF.sub("", plain[end:close])[:far]
+            around = f"{ahead[-near:]}\n{inside}\n{behind}"
             if "person" in kinds:
                 continue
             if kinds <= tables.body and ahead.endswith(("一只", "one ")):

@@ -16,6 +16,7 @@ from .things_named import group, one_kind
 _LISTS = re.compile(r"^[^.;。；]*(?::|：|分别)[^.;。；]*$")
 _MOST_GROUPS = 8  # of which all sums are formed
 _ANYONE = frozenset(("人", "person"))
+_ALONE = frozenset(f"{only} the {n} of them" for only in ("just", "only") for n in ("two", "three"))
 _PRONOUNS = frozenset(("她们", "他们", "它们", "", "they"))
 
 
@@ -76,6 +77,8 @@ def _opposed(passage: Passage, before: Sequence[Count], b: Count) -> bool:
         return False
     if not told:  # a car, these three cars
         return b.pointed and b.number > 1 and len(before) == 1 and before == named
+    if b.pointed and any(a.sole and 1 < a.number < b.number and a.noun in _ALONE for a in told):
+        return True
     sums = {0}
     groups = [a for a in before if a.number > 1]
     for a in before[:_MOST_GROUPS]:

@@ -11,6 +11,7 @@ from .evidence_colours import opposed_colours
 from .evidence_counts import opposed_counts
 from .evidence_media import coloured_mono, opposed_media
 from .evidence_places import opposed_places
+from .evidence_wholes import opposed_hair, opposed_wholes
 from .passage import Passage
 from .statement import Statement
 
@@ -25,6 +26,8 @@ def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
         ("both", coloured_mono(passage)),
         ("counts", opposed_counts(passage)),
         ("both", opposed_colours(passage)),
+        ("both", opposed_wholes(passage)),
+        ("both", opposed_hair(passage)),
     ):
         for a, b in pairs:
             yield message, a, b

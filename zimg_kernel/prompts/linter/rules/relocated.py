@@ -22,6 +22,8 @@ _ANEW = _WORDS.pattern(rf"""
   | (?:on[ ](?:every|all)[ ]sides?|all[ ]around)(?:[ ](?:of[ ])?(?:it|them|him|her))?[ ]
     (?:stretch(?:es)?|lies?|rises?|grows?|stands?|spreads?|closes?)[ ](?:in[ ])?
     (?P<around>[\w'-]+(?:[ ][\w'-]+){{0,3}})
+  | (?<![\w-])(?:all[ ])?around[ ](?:him|her|them|it|(?:his|her|the|their)[ ][\w-]+),?[ ]the[ ]
+    (?P<ring>[\w'-]+(?:[ ][\w'-]+){{0,3}}?)[ ](?:where|in[ ]which)[ ](?:he|she|they|it)
 """)
 _NAMED = _WORDS.pattern(
     r"(?<![\w-])(?:in|of|near|at|outside|above|over|from)[ ](?:[a-z-]+[ ]){0,2}?(?P<name><names>)"
