@@ -30,6 +30,10 @@ from zimg_kernel.prompts.text import Text
         "A monochrome portrait, her eyes a piercing green and her lips coral red",
         "A papercut silhouette of dancers, thick oil impasto on canvas",
         "Christmas market with mulled wine, visitors in bikinis in the sweltering heat",
+        "书房的四面墙都刷成浅绿色，木桌靠窗，四面墙一律是亮橘色",
+        "江边只有一位渔夫，十几位撒网的渔夫排成两排",
+        "Cute toy robot, entire body cherry red. The little guy is mint green all over.",
+        "Portrait of a brunette at a window, her hair white, every strand pure white",
         "Thick fog fills the valley, every house on the far slope sharp and clear",
     ],
 )
@@ -52,6 +56,10 @@ def test_what_clashes_is_told_of(prompt: str) -> None:
         "A mare and her grey foal; the mare is brown.",
         "Two zebras and a colt at a waterhole, all three with lowered heads.",
         "A living room in December; behind the window the street is blue with snow.",
+        "客厅的四面墙刷成米白色，沙发是墨绿色",
+        "江上只有一位渔夫，岸边十几只白鹭站成一排",
+        "A plush hippo, its entire body pink, by a shelf. The wall behind is entirely green.",
+        "A brunette laughs on a balcony, a single silver strand in her hair.",
         "A black cat with green eyes watches a white cat with blue eyes.",
     ],
 )

@@ -12,6 +12,7 @@ from .evidence_counts import opposed_counts
 from .evidence_media import coloured_mono, opposed_media
 from .evidence_places import opposed_places
 from .evidence_wholes import opposed_hair, opposed_wholes
+from .evidence_wholes_zh import chinese_crowd, chinese_wholes
 from .passage import Passage
 from .statement import Statement
 
@@ -28,6 +29,8 @@ def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
         ("both", opposed_colours(passage)),
         ("both", opposed_wholes(passage)),
         ("both", opposed_hair(passage)),
+        ("both", chinese_wholes(passage)),
+        ("counts", chinese_crowd(passage)),
     ):
         for a, b in pairs:
             yield message, a, b
