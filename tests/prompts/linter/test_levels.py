@@ -44,3 +44,46 @@ def test_findings_in_lettering_are_left_out_or_hints() -> None:
     sure, unsure = (Finding("lettering", level, 0, 9, "", "") for level in ("warning", "hint"))
     assert list(_unwritten([sure, talk])) == [sure]
     assert [f.severity for f in _unwritten([unsure, talk])] == ["hint", "hint"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "五只猫趴在窗台上，三只橘猫，两只黑猫",
+        "篮球场上，五个穿白衣的队员防守，五个穿红衣的队员进攻",
+        "黑白照片镶在金色相框里，挂在碎花墙纸上，旁边一盆红色天竺葵",
+        "美术馆里，一个女生站在一幅巨大的海浪油画前，照片，背影",
+        "穿白裙的女孩对着镜子，镜子里的她穿着黑裙，超现实摄影",
+        "一辆双色的老爷车，车顶奶白，车身湖蓝，停在棕榈树下",
+        "女孩盘腿坐在地毯上写日记，笔杆上有个毛绒小球",
+        "顶部的标题是“水去了哪里？”，字是藏青色的，居中排列",
+        "少年趴在桌上写作业，台灯的光落在纸页上",
+    ],
+)
+def test_parts_mirrors_and_diaries_raise_no_alarm(prompt: str) -> None:
+    assert {f.severity for f in lint(prompt)} <= {"hint"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A pine crate stencilled with this side up handle with care in large black letters, snow",
+        "A signpost with two blades: the upper one reads Elm Street and the lower one Fifth Avenue",
+        "A pair of mugs, the left one reads Mr and the right one Mrs",
+        "A neon sign glowing with open all night in pink script",
+    ],
+)
+def test_words_in_letters_and_on_one_of_two_signs_are_named(prompt: str) -> None:
+    assert "lettering" in {f.rule for f in lint(prompt)}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A kimono embroidered with cranes and pine branches in gold thread",
+        "A ring engraved with her initials in tiny letters",
+        "Two girls on a bench, one reads Jane Austen and the other a comic",
+    ],
+)
+def test_embroidered_things_and_readers_are_no_lettering(prompt: str) -> None:
+    assert "lettering" not in {f.rule for f in lint(prompt)}

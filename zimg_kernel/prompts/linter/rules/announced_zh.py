@@ -29,6 +29,11 @@ _WRITINGS = (
     "[着的了生实意真作画字诗信下上满出完过成得在]|病历|报告|笔记|检讨|作业|日记|小说|代码|公式|数字|名字"
     "|书法|毛笔|春联|对联|字母|东西|文章|贺卡"
 )
+# What one sits down to write: 坐在地毯上写日记
+_PIECES = (
+    "(?:[^，,。；的]{1,4}的)?(?:日记|周记|笔记|作业|信|书法|毛笔字|春联|对联|病历|报告|检讨|小说|代码"
+    "|公式|明信片|贺卡|作文|剧本|诗稿|手账|手帐|论文|稿子|请柬|歌词|乐谱|题)"
+)
 # Each pattern, what is surely text after it, and what may be.
 _OPENINGS = (
     # 一行字是否继续, 几个大字去土星吧
@@ -68,7 +73,7 @@ _OPENINGS = (
     (rf"[印写刻绣贴]着?一句{_RUN}", "talk like idiom verbal", "plain"),
     (rf"[秤仪器机屏]显示(?:着|为|出)?{_RUN}", "code", ""),
     # 底座刻林若兰植物学家
-    (rf"{_FACE}<verbs>(?:着|有|了|出|上)?(?![成在到满过下]){_RUN}",
+    (rf"{_FACE}<verbs>(?:着|有|了|出|上)?(?![成在到满过下]|{_PIECES}){_RUN}",
      "talk like code name idiom", ""),
     (rf"{_FACE}<showing>(?:着|有|了|出|上)?(?![成在到满过下]){_RUN}", "talk", ""),
     (rf"<verbs>(?:着|有|了|的是|出|成){_RUN}", "talk like code", ""),

@@ -25,6 +25,7 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
+from .doubts import doubtful
 from .levels import apart, hint, is_long, partial
 from .loose import loose_faults
 from .media import opposed_means
@@ -116,8 +117,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     if all(fault.severity == "hint" for fault in found):
         found += loose_faults(text, found)
     for fault in found:
-        # A long description has many things: whether two statements are of one is never sure.
-        yield hint(fault) if is_long(text) and fault.severity != "hint" else fault
+        yield hint(fault) if fault.severity != "hint" and doubtful(text) else fault
 
 
 def _opposed(text: Text) -> Iterator[Fault]:

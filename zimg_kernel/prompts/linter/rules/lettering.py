@@ -14,6 +14,7 @@ from zimg_kernel.prompts.text import HIDDEN, Text
 from .announced import announced
 from .announced_zh import announced_zh
 from .attached import attached
+from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
 from .lettering_zh import chinese_lettering
 
@@ -189,7 +190,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    told = [*announced(text), *announced_zh(text), *attached(text), *attached_zh(text)]
+    finders = (announced, announced_zh, attached, attached_zh, attached_pairs)
+    told = [part for finder in finders for part in finder(text)]
     told.sort(key=lambda part: part[2] == "hint")
     longer = [(start, end) for start, end, level in told if level == "warning"]
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:
