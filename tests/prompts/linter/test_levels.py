@@ -58,6 +58,13 @@ def test_findings_in_lettering_are_left_out_or_hints() -> None:
         "女孩盘腿坐在地毯上写日记，笔杆上有个毛绒小球",
         "顶部的标题是“水去了哪里？”，字是藏青色的，居中排列",
         "少年趴在桌上写作业，台灯的光落在纸页上",
+        "小狗穿着红色毛衣，主人穿着绿色毛衣，一起走在雪地里",
+        "滑雪场的温泉，泳衣女孩泡在池中，远处雪山",
+        "清晨的街道，昨夜的月亮还挂在天边，环卫工扫着落叶",
+        "蒸笼叠了七层，最上面一层的盖子刚被掀开，白汽升起",
+        "棕榈树之间拉满暖黄的串灯，新娘举着香槟杯",
+        "高窗透进两道斜光，分别落在他的胸口和身后的水泥柱上",
+        "大标题“夏至”，粗体黑字带些油墨缺口",
     ],
 )
 def test_parts_mirrors_and_diaries_raise_no_alarm(prompt: str) -> None:
@@ -87,3 +94,9 @@ def test_words_in_letters_and_on_one_of_two_signs_are_named(prompt: str) -> None
 )
 def test_embroidered_things_and_readers_are_no_lettering(prompt: str) -> None:
     assert "lettering" not in {f.rule for f in lint(prompt)}
+
+
+def test_parts_that_add_up_are_no_contradiction() -> None:
+    assert "contradiction" not in {f.rule for f in lint("五只猫趴在窗台上，三只橘猫，两只黑猫")}
+    told = "田埂上有两个孩子，一个男孩一个女孩。这五个小家伙都光着脚"
+    assert "contradiction" in {f.rule for f in lint(told)}

@@ -25,7 +25,7 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
-from .doubts import doubtful
+from .doubts import weighed
 from .levels import apart, hint, is_long, partial
 from .loose import loose_faults
 from .media import opposed_means
@@ -116,8 +116,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     found = list(_opposed(text))
     if all(fault.severity == "hint" for fault in found):
         found += loose_faults(text, found)
-    for fault in found:
-        yield hint(fault) if fault.severity != "hint" and doubtful(text) else fault
+    yield from filter(None, (weighed(text, fault) for fault in found))
 
 
 def _opposed(text: Text) -> Iterator[Fault]:

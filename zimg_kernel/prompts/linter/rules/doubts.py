@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
+from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .levels import is_long
+from .levels import hint, is_long
+from .numbers_zh import NUMBER, number_of
 
 _WORDS = load_words(__file__)
 # 三只橘猫，两只黑猫
@@ -13,14 +17,44 @@ _PARTS = _WORDS.pattern(r"""
     <numbers>(?P<unit><units>)[^，,、。；]{0,9}[，,、和与]\s*<numbers>(?P=unit)
   | <numbers><units>[^，,、。；]{1,9}[，,、]\s*(?:其中|剩下|余下|其余|另外?)<numbers>
 """)
-_SHOWN = _WORDS.pattern("<mirrors>|<two_tone>|<framed>|(?:<pictures>)<beside>")
+# 小狗穿着红色毛衣，主人穿着绿色毛衣
+_WEARERS = _WORDS.pattern(r"""
+    (?:^|[，,。；])[^，,。；]{0,4}(?P<who>[\u4e00-\u9fff]{2})(?:身|头|脚)?[穿戴围][^，,。；]{1,9}[，,；]
+    (?!他|她|它|这|那)(?![^，,。；]{0,4}(?P=who))[^，,。；]{1,5}(?:身|头|脚)?[穿戴围]
+""")
+_TWO = _WORDS.pattern(r"她[们]?的.*(?<!其)他[们]?的|(?<!其)他[们]?的.*她[们]?的")
+_SHOWN = _WORDS.pattern("<mirrors>|<two_tone>|<framed>|<warm>|(?:<pictures>)<beside>")
+_COUNTED = _WORDS.pattern(f"(?P<number>{NUMBER})(?P<unit><units>)")
+_A_COUNT = _WORDS.pattern(f"{NUMBER}(?:<units>)")
 
 
-def doubtful(text: Text) -> bool:
+def weighed(text: Text, fault: Fault) -> Fault | None:
+    """Return a contradiction, as a hint where it is in doubt, and None where numbers add up."""
+    counts = fault.message.startswith("counts") or _A_COUNT.match(text.plain, fault.start)
+    if text.chinese and counts and _adds_up(text):
+        return None
+    return hint(fault) if fault.severity != "hint" and _doubtful(text) else fault
+
+
+def _doubtful(text: Text) -> bool:
     """Return whether two opposed statements of a prompt may be of two things.
 
     A long description has many things; a Chinese one may tell the parts of a group, or show a
     thing a second time in a mirror or a painting.
     """
-    shown = text.chinese and (_PARTS.search(text.plain) or _SHOWN.search(text.plain))
-    return is_long(text) or bool(shown)
+    if is_long(text):
+        return True
+    patterns = (_PARTS, _WEARERS, _TWO, _SHOWN) if text.chinese else ()
+    return any(pattern.search(text.plain) for pattern in patterns)
+
+
+def _adds_up(text: Text) -> bool:
+    """Return whether parts add up to a number before them: 五只猫，三只橘猫，两只黑猫."""
+    numbers: dict[str, list[int]] = {}
+    for found in _COUNTED.finditer(text.plain):
+        numbers.setdefault(found["unit"], []).append(number_of(found["number"]))
+    return any(
+        whole == max(row) and whole in list(accumulate(row[at + 1 :]))[1:]
+        for row in numbers.values()
+        for at, whole in enumerate(row)
+    )
