@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from zimg_kernel.engine.default_model import likely_gpu
 from zimg_kernel.engine.events import Event, Started, Step, Warned
 from zimg_kernel.engine.events_json import event_to_dict
 
 _PAUSE = 0.05  # seconds between two messages about steps: each takes time from the drawing
-_SHARE = 0.03  # of the time at most, that previews take
+_SHARE, _SHARE_OF_CPU = 0.03, 0.015  # of the time at most that previews take; on a CPU that draws
 _log = logging.getLogger(__name__)
 
 
@@ -33,6 +34,7 @@ class News:
             queue.SimpleQueue()
         )
         self._told = 0.0
+        self._share = _SHARE if likely_gpu() else _SHARE_OF_CPU
         self._next_preview = 0.0
         threading.Thread(target=self._work, name="zimg-news", daemon=True).start()
 
@@ -91,5 +93,5 @@ class News:
         told = event_to_dict(step, "")
         if step.sketch is not None:
             now = time.monotonic()
-            self._next_preview = now + (now - begun) / _SHARE
+            self._next_preview = now + (now - begun) / self._share
         return told
