@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-_TEXT = {
-    "en": "The Studio is not made in a notebook that runs as a job: open the notebook in "
-    "JupyterLab and run this cell.",
-    "zh": "笔记本作为任务运行时不建立 Studio：请在 JupyterLab 中打开笔记本并运行此单元格。",
-}
-
 
 class StudioInJob:
     """Stands for a :class:`Studio` where nobody can see or press it; takes the same arguments.
@@ -31,8 +25,10 @@ class StudioInJob:
         return getattr(self._real, name)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from zimg_kernel.settings import chosen_language
-
         if self._real is not None:
             return dict(self._real._repr_mimebundle_())
-        return {"text/plain": _TEXT[chosen_language(self._more.get("language"))]}
+        from zimg_widgets._shared.labels import in_language
+
+        from .labels import LABELS
+
+        return {"text/plain": in_language(LABELS, self._more.get("language"))["in_job"]}
