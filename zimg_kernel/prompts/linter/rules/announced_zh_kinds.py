@@ -15,6 +15,8 @@ _DESCRIBED_END = _WORDS.pattern("(?:<described_ends>)$")
 _TALK, _WISH = _WORDS.pattern("<talk>"), _WORDS.pattern("(?:<wishes>)")
 _LIKE, _NAME = _WORDS.pattern("<like>"), _WORDS.pattern("(?:<names>)")
 _CODE = re.compile(rf"[^的]*(?:[{HAN}A-Za-z:：.]\d|\d[{HAN}A-Za-z.%])|\d{{3,}}$")
+# 黑板上写着数学公式, 在本子上写着日记
+PIECE = re.compile("着?[一-鿿]{0,2}(?:公式|方程式|祝福语|日记|笔记|楼阁)")
 _TAIL = re.compile(
     r"(?:[用以](?!心)|(?:横穿|横跨|贯穿|占据|环绕|压在|铺满|置于|飘在|悬在|嵌在|始于)|(?:[放排横竖印写摆立挂居位置][排写]?[在于])).{2,}$|(?:这)?[两三四五六七八九十几][个行].{0,4}字$|字样$"
 )
@@ -54,7 +56,11 @@ def kinds_of(text: Text, start: int, end: int) -> set[str]:
 def describes(text: Text, start: int, end: int) -> bool:
     """Return whether words tell how something looks or where it stands."""
     word = text.plain[start : without_tail(text, start, end)].rstrip()
-    if _DESCRIBED.match(word) or (_DESCRIBED_END.search(word) and not _TALK.search(word)):
+    if (
+        PIECE.fullmatch(word)
+        or _DESCRIBED.match(word)
+        or (_DESCRIBED_END.search(word) and not _TALK.search(word))
+    ):
         return True
     first = next((w for w in text.words if w.start == start), None)
     return first is not None and bool(_DESCRIBED_WORD.fullmatch(first.text))

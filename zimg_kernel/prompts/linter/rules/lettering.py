@@ -17,6 +17,7 @@ from .attached import attached
 from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
 from .lettering_zh import chinese_lettering
+from .likely_lettering import likely_lettering
 
 _WORDS = load_words(__file__)
 
@@ -190,7 +191,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    finders = (announced, announced_zh, attached, attached_zh, attached_pairs)
+    finders = (announced, announced_zh, attached, attached_zh, attached_pairs, likely_lettering)
     told = [part for finder in finders for part in finder(text)]
     told.sort(key=lambda part: part[2] == "hint")
     longer = [(start, end) for start, end, level in told if level == "warning"]
@@ -284,8 +285,7 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
         if HIDDEN not in plain[found.start() : found.end() + 16]:
             name = next((n for n, part in found.groupdict().items() if part), 0)
             yield *found.span(name), False
-    for found in _NAMED.finditer(plain):
-        yield *found.span("text"), False
+    yield from ((*found.span("text"), False) for found in _NAMED.finditer(plain))
     for found in _SHOWN.finditer(plain):
         name = "text" if found["text"] else "one"
         yield *found.span(name), True

@@ -9,7 +9,7 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HAN, HIDDEN, Text
 
-from .announced_zh_kinds import TEXT_LIKE, describes
+from .announced_zh_kinds import PIECE, TEXT_LIKE, describes
 
 _WORDS = load_words(__file__)
 _WORDS["zh_generic"] = tuple(sorted(_WORDS["zh_generic"], key=len, reverse=True))
@@ -105,6 +105,8 @@ def chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
                 or TEXT_LIKE.search(text.plain, start, end)
             ) and not _COUNTED.match(text.plain, start, end)
             if _COUNTED.match(text.plain, start, end) and _PICTURED.search(text.plain, 0, start):
+                continue
+            if PIECE.fullmatch(text.plain, start, end):
                 continue
             if not _QUOTED_SOON.match(text.plain, end) and (
                 told or not describes(text, start, end)

@@ -1,0 +1,47 @@
+"""Words that are likely text for the picture."""
+
+import pytest
+
+from zimg_kernel.prompts import lint
+
+
+def _lettering(prompt: str) -> list[str]:
+    return [f.severity for f in lint(prompt, language="en") if f.rule == "lettering"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "饼干铁盒，盒盖印着老城酥饼，放在窗台",
+        "镖车上插着三角旗，旗上绣着镇远镖局，猎猎展开",
+        "一瓶蜂蜜，标签为奶奶的槐花蜜",
+        "绘本封面，名为小刺猬的秋天，水彩",
+        "酒坛上贴着红纸，写女儿红",
+        "学校门口石头上刻着厚德博学",
+        "玻璃门上挂着今日盘点暂停营业的小牌",
+        "graffiti of the words nothing lasts on a bridge",
+        "a bulldog at a desk, caption at the bottom monday again",
+        "phone screen showing low battery connect charger",
+        "a blackboard on which Soup of the Day is chalked in white",
+    ],
+)
+def test_likely_text_is_hinted_at(prompt: str) -> None:
+    assert _lettering(prompt) == ["hint"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "铁盒盖印着牡丹花，放在窗台",
+        "瓶身标签为米白色，字体极简",
+        "木门上刻着凤穿牡丹",
+        "石壁上刻着古老的岩画，火把照亮",
+        "黑板上写着数学公式，老师转身",
+        "女孩在本子上写着日记，窗外下雨",
+        "屏风上绣着山水楼阁",
+        "caption area at the bottom left empty",
+        "phone screen showing a map of the city",
+    ],
+)
+def test_what_is_drawn_is_no_text(prompt: str) -> None:
+    assert _lettering(prompt) == []
