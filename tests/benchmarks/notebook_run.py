@@ -49,7 +49,8 @@ def main() -> None:
 
 def once(without: bool) -> None:
     """Run the notebook."""
-    from zimg_kernel.cli.run import run_notebook, without_address_grammar
+    from zimg_kernel.cli.address_grammar import without_address_grammar
+    from zimg_kernel.cli.run import run_notebook
 
     with (
         without_address_grammar() if without else contextlib.nullcontext(),

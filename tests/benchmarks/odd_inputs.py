@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import gallery_inputs
 import input_kinds
-from zimg_kernel.cli.run import without_address_grammar
+from zimg_kernel.cli.address_grammar import without_address_grammar
 from zimg_kernel.errors import BadInput, ZimgError
 
 PART = 500

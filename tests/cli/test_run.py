@@ -226,7 +226,7 @@ def test_the_grammar_of_addresses_is_left_out_for_a_while_only() -> None:
     code = """
 import sys
 import time
-from zimg_kernel.cli.run import without_address_grammar
+from zimg_kernel.cli.address_grammar import without_address_grammar
 with without_address_grammar():
     import papermill
 assert "lark" not in sys.modules

@@ -96,7 +96,8 @@ def run(
 
         run_notebooks(notebooks, given, raw, output, at_once, echo)
         return
-    from .run import run_notebook, without_address_grammar
+    from .address_grammar import without_address_grammar
+    from .run import run_notebook
 
     with without_address_grammar():
         done = run_notebook(notebooks[0], dict(given), output, raw=dict(raw))

@@ -25,8 +25,6 @@ from .notebook_parameters import NotebookParameter, parameters_of, storable
 from .notebook_states import has_injected_cell, mend_states, number_in_source
 from .notebook_structure import check_structure
 
-_GRAMMAR = "rfc3987_syntax"
-
 
 def run_notebook(
     notebook: Path,
@@ -80,26 +78,6 @@ def _without_mark(notebook: Path) -> Iterator[Path]:
         copy = Path(folder) / notebook.name
         copy.write_bytes(content.removeprefix(codecs.BOM_UTF8))
         yield copy
-
-
-@contextlib.contextmanager
-def without_address_grammar() -> Iterator[None]:
-    """Keep jsonschema from building a grammar of addresses, which papermill never uses.
-
-    Importing papermill imports nbformat, that jsonschema, and that every optional checker of
-    formats it finds; the one for internationalised addresses (``rfc3987_syntax``, a part of
-    JupyterLab's installation) builds a parser for one to three seconds. Within this context it
-    counts as not installed, which jsonschema provides for. For a process that only runs a
-    notebook: whatever imports jsonschema first decides for the whole process.
-    """
-    if _GRAMMAR in sys.modules or "jsonschema" in sys.modules:
-        yield
-        return
-    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        sys.modules.pop(_GRAMMAR, None)
 
 
 def _execute(

@@ -17,13 +17,13 @@ from weakref import WeakKeyDictionary
 
 from zimg_kernel.errors import BadInput
 
+from .adapter_places import bring_adapters
 from .inspect import Look, require_loader
 from .load import unloadable, weights_for_diffusers
 from .matched import MatchedLora, match_lora
 from .products import PRODUCTS, load_products
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
     from zimg_kernel.models.loaded_model import LoadedModel
@@ -136,7 +136,11 @@ def apply_loras(
             adapters.put_in(transformer)
             _choose(adapters, transformer, weights)
             if model.offloaded:
-                _bring(adapters, weights, model.device if model.speed is not None else None)
+                bring_adapters(
+                    adapters.layers.values(),
+                    weights,
+                    model.device if model.speed is not None else None,
+                )
         yield effect
     finally:
         if adapters is not None and adapters.layers:
@@ -263,27 +267,6 @@ def _choose(adapters: _AdapterLayers, transformer: Any, weights: Mapping[str, fl
     for adapter in idle[: max(0, len(idle) - MOST_KEPT)]:
         transformer.delete_adapters(adapter)
         del adapters.files[adapter]
-
-
-def _bring(
-    adapters: _AdapterLayers, weights: Mapping[str, float], place: torch.device | None
-) -> None:
-    """Bring adapters to where an offloaded transformer's layers are, or to a device.
-
-    Weights that wait in RAM and cross for their turn come to their layers' inputs on the device,
-    so the adapters belong there, though the layers' own weights are shown in RAM.
-    """
-    for layer in adapters.layers.values():
-        for adapter in weights:
-            move: Any = getattr(layer, "_move_adapter_to_device_of_base_layer", None)
-            if move is not None and place is None:
-                move(adapter)
-                continue
-            # Not by peft, which asks for the layer's weight: one in fp8 would be made anew.
-            for name in getattr(layer, "adapter_layer_names", ()):
-                part: Any = getattr(layer, name)
-                if adapter in part:
-                    part[adapter] = part[adapter].to(place)
 
 
 def _by_hand(transformer: Any) -> _AdapterLayers | None:
