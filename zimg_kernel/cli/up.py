@@ -116,7 +116,7 @@ def report(told: dict[str, Any]) -> str:
         if isinstance(rows, list) and rows and isinstance(rows[0], dict):
             heads = tuple(head.upper() for head in rows[0])
             cells = [tuple(_cell(head, value) for head, value in row.items()) for row in rows]
-            lines += ["", *_table((f"{name.upper()}: {heads[0]}", *heads[1:]), cells)]
+            lines += ["", f"{name.capitalize()}:", *_table(heads, cells)]
         elif not isinstance(rows, list | dict):
             lines.append(f"{name}: {_cell(name, rows)}")
     return "\n".join(lines)
