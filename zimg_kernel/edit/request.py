@@ -20,7 +20,7 @@ from zimg_kernel.models.catalog import ModelCard, get_card, load_catalog
 from zimg_kernel.params import Edit, EditKind, GenerationParams, require_multiple
 
 from .capabilities import can_edit, editor_for, follows_instructions, require
-from .plan import describe_strength, make_plan
+from .plan import EditPlan, describe_strength, make_plan
 
 _USUAL_STRENGTH = {"inpaint": 1.0, "outpaint": 1.0, "upscale": 0.1}
 """Strength of the kinds of edits that have one of their own accord: nobody asked for it."""
@@ -39,9 +39,32 @@ class EditRequest:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PreparedEdit:
+    """An edit as an engine takes it: parameters, plan, and what the user shall be told."""
+
+    params: GenerationParams
+    plan: EditPlan
+    notes: tuple[str, ...] = ()
+
+
 def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
     """Resolve model, canvas and parameters, and submit the request to an engine."""
     runner = engine or default_engine()
+    ready = prepare_edit(request, runner)
+    job = runner.submit(ready.params, plan=ready.plan, notes=ready.notes)
+    tell(JobMessages(job), stacklevel=4)
+    return job
+
+
+def prepare_edit(request: EditRequest, runner: Engine) -> PreparedEdit:
+    """Resolve model, canvas and parameters of a request for an engine; submits nothing.
+
+    Raises
+    ------
+    BadInput
+        The edit cannot be done; one sentence.
+    """
     model, notes = model_for(request.edit.kind, request.source, request.params.get("model"), runner)
     card = get_card(model)
     require(request.edit.kind, card, runner)
@@ -82,9 +105,7 @@ def submit_edit(request: EditRequest, engine: Engine | None = None) -> Job:
     notes = (*notes, *request.notes, *plan.notes)
     if edit.strength is not None and edit.strength != _USUAL_STRENGTH.get(edit.kind):
         notes += (describe_strength(params.steps or card.steps, edit.strength),)
-    job = runner.submit(params, plan=plan, notes=tuple(note for note in notes if note))
-    tell(JobMessages(job), stacklevel=4)
-    return job
+    return PreparedEdit(params, plan, tuple(note for note in notes if note))
 
 
 def model_for(
