@@ -23,6 +23,7 @@ _NAMED = {
     "OutOfMemory",
     "JobCancelled",
     "CandidateRefused",
+    "Refused",
     "ZimgWarning",
 }
 

@@ -28,6 +28,7 @@ from .models import models, pull
 from .nano import nano
 from .profile_options import profile_options
 from .prompt import prompt
+from .serve import serve
 from .test import suite_test
 from .up import down, status, up
 from .variety import variety
@@ -56,6 +57,7 @@ for _command in (
     prompt,
     pull,
     restore,
+    serve,
     show,
     status,
     suite_test,

@@ -170,6 +170,11 @@ class Job:
 
     __iter__ = events
 
+    def since(self, position: int) -> list[Event]:
+        """Return the events that there are from this position on, 0 for all, without waiting."""
+        with self._changed:
+            return self._events[position:]
+
     def on_event(self, listener: Callable[[Event], None]) -> None:
         """Call a function for every event from now on, in the thread that reports it."""
         self._listeners.append(listener)

@@ -51,6 +51,11 @@ class QueueView:
         found = self._entries("WHERE id = ?", (id,))
         return found[0] if found else None
 
+    def of_origin(self, origin: str) -> QueueEntry | None:
+        """Return the request of an origin that only one has."""
+        found = self._entries("WHERE origin = ? ORDER BY accepted DESC LIMIT 1", (origin,))
+        return found[0] if found else None
+
     def waiting(self, limit: int = -1) -> list[WaitingEntry]:
         """Return what living processes draw and will draw: running ones, then in order.
 
