@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from refusals import refused
 from zimg_kernel import BadInput, ZimgError
 from zimg_kernel.lora import inspect_lora, list_loras
 
@@ -70,3 +71,16 @@ def test_changed_headers_are_reported_or_refused(shelf: Path, seed: int, engine:
         assert len(str(list_loras()).splitlines()) == 2
         assert time.perf_counter() - began < 3
     assert codes <= {"damaged-lora", "not-a-lora"}
+
+
+@pytest.mark.parametrize("offsets", [[], [4], [0, 4, 4], None, "04"])
+def test_a_place_that_is_no_pair_is_damage(shelf: Path, offsets: Any) -> None:
+    name = "diffusion_model.layers.0.attention.to_q.lora_up.weight"
+    entries = {
+        name.replace("up", "down"): {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+        name: {"dtype": "F32", "shape": [1], "data_offsets": offsets},
+    }
+    text = json.dumps(entries).encode()
+    (shelf / "odd.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
+    with refused("damaged-lora"):
+        inspect_lora("odd")

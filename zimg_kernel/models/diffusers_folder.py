@@ -136,8 +136,8 @@ def read_header(path: Path) -> dict[str, Any]:
         raise FaultyError(f"incomplete ({_short(path)} is cut off at {size:,} bytes)")
     try:
         header: dict[str, Any] = json.loads(raw)
-        ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
-        wanted = 8 + length + max(ends, default=0)
+        places = [value["data_offsets"] for key, value in header.items() if key != "__metadata__"]
+        wanted = 8 + length + max((end for _, end in places), default=0)
     except (ValueError, AttributeError, TypeError, LookupError, RecursionError):
         raise FaultyError(f"damaged ({_short(path)} has no valid header)") from None
     if size < wanted:
