@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .attention import Attention
 from .fused import Rows, add_norm, norm_rope, norm_rope_fp8, norm_scale, quantise_rows, silu_up
 from .lora_factors import Factors
-from .packed import BlockWeights
+from .packed import BlockWeights, Linear
 from .products import product
 
 if TYPE_CHECKING:
@@ -46,6 +47,22 @@ class Resident:
 
     def release(self, index: int) -> None:
         """Do nothing."""
+
+
+class Across(Protocol):
+    """Attention over the tokens of two processes."""
+
+    def __call__(self, project: Callable[..., torch.Tensor], attention: Attention) -> torch.Tensor:
+        """Return attention (batch, tokens, heads, size) for this process's tokens.
+
+        Parameters
+        ----------
+        project : callable
+            Returns queries, keys and values (batch, tokens, 3, heads / 2, size) of this process's
+            tokens for one half of the heads, 0 or 1; a second argument says where to put them, if
+            that is contiguous memory.
+        attention : callable
+        """
 
 
 @dataclass(frozen=True)
@@ -88,10 +105,9 @@ class Row:
         That of blocks in the model's format, and another one for blocks in fp8, if there is.
     factors : sequence of dict
         LoRAs of each block by product, or empty.
-    across : callable, optional
-        Attention over the tokens of several processes, of which this one has a share: takes
-        queries, keys and values (batch, tokens, 3, heads, size) of its own tokens and an attention,
-        and returns what that gives for them (batch, tokens, heads, size).
+    across : Across, optional
+        Attention over the tokens of two processes, of which this one has a half. The weights of
+        the first product then lie as :func:`zimg_kernel.speed.packed.halved` lays them.
     """
 
     weights: Weights
@@ -100,7 +116,7 @@ class Row:
     attention: Attention
     attention_fp8: Attention | None = None
     factors: Sequence[Mapping[str, Factors]] = field(default=())
-    across: Callable[[torch.Tensor, Attention], torch.Tensor] | None = None
+    across: Across | None = None
 
     def run(self, x: torch.Tensor, turn: Rotation, time: Modulation | None) -> torch.Tensor:
         """Return the tokens (batch, tokens, features) behind the last block."""
@@ -148,20 +164,42 @@ class Row:
         lora: Mapping[str, Factors],
     ) -> torch.Tensor:
         batch, tokens, _ = x.shape
-        qkv = product(rows, weights.qkv, lora.get("qkv")).view(batch, tokens, -1)
         small = weights.out.scale is not None
         attention = self.attention_fp8 if small else None
-        how = (weights.norm_q, weights.norm_k, 1e-5, turn.cos, turn.sin, self.heads)
-        if attention is None:
-            attention = self.attention
-            norm_rope(qkv, *how)
+        fp8 = attention is not None
+        attention = attention or self.attention
+
+        def project(linear: Linear, heads: int, into: torch.Tensor | None = None) -> torch.Tensor:
+            qkv = product(rows, linear, lora.get("qkv"), None if fp8 else into)
+            qkv = qkv.view(batch, tokens, -1)
+            how = (weights.norm_q, weights.norm_k, 1e-5, turn.cos, turn.sin, heads)
+            if fp8:
+                qkv = norm_rope_fp8(qkv, *how, into=into)
+            else:
+                norm_rope(qkv, *how)
+            return qkv.view(batch, tokens, 3, heads, -1)
+
+        if self.across is None:
+            mixed = attention(*project(weights.qkv, self.heads).unbind(2))
         else:
-            qkv = norm_rope_fp8(qkv, *how)
-        qkv = qkv.view(batch, tokens, 3, self.heads, -1)
-        mixed = attention(*qkv.unbind(2)) if self.across is None else self.across(qkv, attention)
+            mixed = self.across(partial(_half, project, weights.qkv, self.heads // 2), attention)
         mixed = mixed.reshape(batch * tokens, -1)
         out = Rows(*quantise_rows(mixed), mixed) if small else Rows(mixed)
         return product(out, weights.out, lora.get("out"))
+
+
+def _half(
+    project: Callable[..., torch.Tensor],
+    both: Linear,
+    heads: int,
+    which: int,
+    into: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Return queries, keys and values of one half of the heads."""
+    size = both.weight.shape[0] // 2
+    part = slice(which * size, (which + 1) * size)
+    scale = None if both.scale is None else both.scale[:, part]
+    return project(Linear(both.weight[part], scale), heads, into)
 
 
 def _of_time(time: Modulation | None, index: int) -> tuple[Any, Any]:

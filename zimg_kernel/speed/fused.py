@@ -183,8 +183,12 @@ def norm_rope_fp8(
     cos: torch.Tensor,
     sin: torch.Tensor,
     heads: int,
+    *,
+    into: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Return what :func:`norm_rope` makes of qkv, in fp8, values included.
+
+    ``into`` is contiguous memory of fp8 for as many numbers.
 
     There is no scale: a number of fp8 is as exact at any size from 0.016 to 448, and the norm
     keeps queries and keys within a few units. What is beyond is cut to 448.
@@ -195,10 +199,11 @@ def norm_rope_fp8(
     if _kernels(qkv) and size & (size - 1) == 0:
         from . import fused_triton
 
-        return fused_triton.norm_rope_fp8(qkv, norm_q, norm_k, eps, cos, sin, heads)
+        return fused_triton.norm_rope_fp8(qkv, norm_q, norm_k, eps, cos, sin, heads, into)
     turned = qkv.clone()
     norm_rope(turned, norm_q, norm_k, eps, cos, sin, heads)
-    return turned.clamp(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn)
+    turned = turned.clamp(-FP8_MAX, FP8_MAX).to(torch.float8_e4m3fn)
+    return turned if into is None else into.view(turned.shape).copy_(turned)
 
 
 def silu_up(gate_up: torch.Tensor, *, fp8: bool = False, spare: int = 0) -> Rows:

@@ -229,9 +229,11 @@ def norm_rope(qkv, norm_q, norm_k, eps, cos, sin, heads, key_heads, halves):
     )  # fmt: skip
 
 
-def norm_rope_fp8(qkv, norm_q, norm_k, eps, cos, sin, heads):
+def norm_rope_fp8(qkv, norm_q, norm_k, eps, cos, sin, heads, into=None):
     """As :func:`zimg_kernel.speed.fused.norm_rope_fp8`."""
-    out = torch.empty(qkv.shape, dtype=torch.float8_e4m3fn, device=qkv.device)
+    if into is None:
+        into = torch.empty(qkv.shape, dtype=torch.float8_e4m3fn, device=qkv.device)
+    out = into.view(qkv.shape)
     size = qkv.shape[-1] // heads // 3
     grid = (qkv.shape[0] * qkv.shape[1], 3)
     _norm_rope_fp8[grid](

@@ -60,6 +60,21 @@ class BlockWeights:
     norm_k: torch.Tensor | None
 
 
+def halved(linear: Linear, heads: int) -> Linear:
+    """Return a copy of the weights of queries, keys and values with the heads' halves apart.
+
+    Its first half of rows gives queries, keys and values of the first half of the heads.
+    """
+    rows = linear.weight.shape[0]
+    size = rows // (3 * heads)
+
+    def apart(x: torch.Tensor) -> torch.Tensor:
+        return x.view(3, 2, heads // 2 * size, -1).transpose(0, 1).reshape(rows, -1)
+
+    scale = None if linear.scale is None else apart(linear.scale[0]).t()
+    return Linear(apart(linear.weight), scale)
+
+
 def linears(block: nn.Module) -> dict[str, list[tuple[nn.Module, str]]]:
     """Return where the layers of each packed product stand: (parent, name) each."""
     attention: Any = block.attention

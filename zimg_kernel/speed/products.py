@@ -19,11 +19,15 @@ def fits(linear: Linear, factors: Factors) -> bool:
     return factors.down.shape[0] <= linear.room.shape[1] - linear.weight.shape[1]
 
 
-def product(rows: Rows, linear: Linear, factors: Factors | None = None) -> torch.Tensor:
+def product(
+    rows: Rows, linear: Linear, factors: Factors | None = None, into: torch.Tensor | None = None
+) -> torch.Tensor:
     """Return the product (rows, outputs) with a weight, and with the LoRAs on it.
 
-    Where the factors lie behind the weight (:func:`put_factors`) and the rows have free columns
-    for them, one product does both; elsewhere a second one is added to the first.
+    ``into`` is contiguous memory of as many numbers, for a product without scales and LoRAs; the
+    others leave it alone. Where the factors lie behind the weight (:func:`put_factors`) and the
+    rows have free columns for them, one product does both; elsewhere a second one is added to the
+    first.
     """
     import torch
 
@@ -37,6 +41,8 @@ def product(rows: Rows, linear: Linear, factors: Factors | None = None) -> torch
         wide = x.as_strided((x.shape[0], inputs + columns), x.stride())
         torch.mm(x, factors.down.t(), out=wide[:, inputs:])
         return wide @ linear.room[:, : inputs + columns].t()
+    elif into is not None and factors is None:
+        return torch.mm(x, weight.t(), out=into.view(x.shape[0], -1))
     else:
         out = x @ weight.t()
     if factors is not None:

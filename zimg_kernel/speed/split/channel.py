@@ -64,26 +64,23 @@ class Channel:
         _wait(self._group.broadcast([_bytes(x)], how))
         return x
 
-    def swap(self, x: torch.Tensor, into: torch.Tensor | None = None) -> torch.Tensor:
-        """Return the other process's tensor for this one, of the same shape.
+    def swap(self, x: torch.Tensor, into: torch.Tensor | None = None) -> Swap:
+        """Begin to exchange a tensor for the other process's of the same shape.
 
         Parameters
         ----------
         x : Tensor
             Copied first if it is not contiguous.
         into : Tensor, optional
-            Where to put it.
+            Where to put the other one.
         """
         x = x.contiguous()
         place = into if into is not None and into.is_contiguous() else torch.empty_like(x)
         sent, got = _bytes(x), _bytes(place)
         sizes = [0, len(sent)] if self._rank == 0 else [len(sent), 0]
         how = dist.AllToAllOptions()
-        how.asyncOp = False
-        _wait(self._group.alltoall_base(got, sent, sizes, sizes, how))
-        if into is None or into is place:
-            return place
-        return into.copy_(place)
+        how.asyncOp = True
+        return Swap(x, place, into, self._group.alltoall_base(got, sent, sizes, sizes, how))
 
     def abort(self) -> None:
         """End what waits for the other process; nothing can be exchanged from then on.
@@ -102,6 +99,22 @@ class Channel:
         """Wait until NCCL has ended: a process that ends meanwhile may crash."""
         if self._ending is not None:
             self._ending.join(seconds)
+
+
+class Swap:
+    """An exchange that goes on beside what is computed; its tensors are held until its end."""
+
+    def __init__(
+        self, sent: torch.Tensor, got: torch.Tensor, into: torch.Tensor | None, work: Any
+    ) -> None:
+        self._sent, self._got, self._into, self._work = sent, got, into, work
+
+    def wait(self) -> torch.Tensor:
+        """Return the other process's tensor, for what the current stream computes from now on."""
+        _wait(self._work)
+        if self._into is None or self._into is self._got:
+            return self._got
+        return self._into.copy_(self._got)
 
 
 def _bytes(x: torch.Tensor) -> torch.Tensor:

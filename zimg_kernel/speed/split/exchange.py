@@ -2,11 +2,13 @@
 
 Each process has half of the tokens with all heads. It gives the other one its heads' queries, keys
 and values, and gets back what attention made of its own tokens (Jacobs et al., "DeepSpeed Ulysses",
-2023). Attention does not mind the order of tokens, so each process has its own ones first.
+2023), both while it computes what it needs itself. Attention does not mind the order of tokens, so
+each process has its own ones first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,32 +31,47 @@ class Exchange:
     def __init__(self, channel: Any, rank: int) -> None:
         self._channel, self._rank = channel, rank
 
-    def __call__(self, qkv: torch.Tensor, attention: Attention) -> torch.Tensor:
+    def __call__(self, project: Callable[..., torch.Tensor], attention: Attention) -> torch.Tensor:
         """Return attention (batch, tokens, heads, size) for the tokens of this process.
+
+        What the other process waits for is computed first, and crosses while the rest is computed.
 
         Parameters
         ----------
-        qkv : Tensor
-            (batch, tokens, 3, heads, size) of its tokens; heads are even.
+        project : callable
+            As :class:`zimg_kernel.speed.blocks.Across` says.
         attention : callable
             Computes it from queries, keys and values (batch, tokens, heads, size).
         """
         import torch
 
-        batch, tokens, _, heads, size = qkv.shape
-        halves = slice(0, heads // 2), slice(heads // 2, heads)
-        mine, theirs = halves[self._rank], halves[1 - self._rank]
-        # Through bytes: not every operation knows fp8.
-        own = qkv.view(torch.uint8)
-        shape = (batch, 2 * tokens, 3, heads // 2, own.shape[-1])
-        whole = torch.empty(shape, dtype=torch.uint8, device=qkv.device)
-        self._channel.swap(own[:, :, :, theirs], whole[:, tokens:])
-        whole[:, :tokens] = own[:, :, :, mine]
-        mixed = attention(*whole.view(qkv.dtype).unbind(2))
-        found = mixed.new_empty((batch, tokens, heads, size))
-        found[:, :, theirs] = self._channel.swap(mixed[:, tokens:])
-        found[:, :, mine] = mixed[:, :tokens]
-        return found
+        own, other = self._rank, 1 - self._rank
+        given = project(other)
+        batch, tokens, _, half, size = given.shape
+        whole = given.new_empty((batch, 2 * tokens, 3, half, size))
+        crossing = self._channel.swap(given, whole[:, tokens:])
+        whole_own = whole[:, :tokens]
+        if whole_own.is_contiguous():
+            made = project(own, whole_own)
+            if made.data_ptr() != whole_own.data_ptr():
+                _bytes(whole_own).copy_(_bytes(made))
+        else:
+            _bytes(whole_own).copy_(_bytes(project(own)))
+        crossing.wait()
+        queries, keys, values = whole.unbind(2)
+        crossing = self._channel.swap(attention(queries[:, tokens:], keys, values))
+        mixed = attention(queries[:, :tokens], keys, values)
+        found = mixed.new_empty((batch, tokens, 2, half, size))
+        found[:, :, own] = mixed
+        found[:, :, other] = crossing.wait()
+        return torch.flatten(found, 2, 3)
+
+
+def _bytes(x: torch.Tensor) -> torch.Tensor:
+    """Return numbers as bytes: not every operation knows fp8."""
+    import torch
+
+    return x.view(torch.uint8)
 
 
 def shares(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

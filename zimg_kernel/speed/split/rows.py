@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from zimg_kernel.models.device import is_out_of_memory
-from zimg_kernel.speed.blocks import Modulation
+from zimg_kernel.speed.blocks import Modulation, Resident
 from zimg_kernel.speed.graphs import StepGraphs
+from zimg_kernel.speed.packed import halved
 from zimg_kernel.speed.transformer import run_rows
 
 from .exchange import Exchange, shares, turns_of
@@ -72,8 +73,18 @@ class SplitRows:
         self._close = weakref.finalize(self, _close, self.partner, self.graphs)
         try:
             across = Exchange(self._channel, 0)
-            self._rows = {name: replace(plain.row(name), across=across) for name in ROWS}
-            self._send_blocks(packed)
+            self._blocks_of = {
+                name: [
+                    replace(block.weights, qkv=halved(block.weights.qkv, plain.row(name).heads))
+                    for block in packed[name]
+                ]
+                for name in ROWS
+            }
+            self._rows = {
+                name: replace(plain.row(name), weights=Resident(blocks), across=across)
+                for name, blocks in self._blocks_of.items()
+            }
+            self._send_blocks()
         except Exception as error:
             self.partner.give_up(str(error).splitlines()[0] if str(error) else repr(error))
             self.close()
@@ -81,13 +92,13 @@ class SplitRows:
                 raise
             raise PartnerLost(self.partner.lost) from error
 
-    def _send_blocks(self, packed: dict[str, list[PackedBlock]]) -> None:
+    def _send_blocks(self) -> None:
         plans = {
             name: {
                 "heads": row.heads,
                 "eps": row.eps,
                 "attention_fp8": row.attention_fp8 is not None,
-                "blocks": [plan_of(block.weights) for block in packed[name]],
+                "blocks": [plan_of(weights) for weights in self._blocks_of[name]],
             }
             for name, row in self._rows.items()
         }
@@ -95,8 +106,8 @@ class SplitRows:
         self.partner.send("blocks", plans, dtype)
         with torch.inference_mode():
             for name in ROWS:
-                for block in packed[name]:
-                    for x in tensors(block.weights):
+                for weights in self._blocks_of[name]:
+                    for x in tensors(weights):
                         if x is not None:
                             self._channel.share(x)
         self.partner.wait()
