@@ -51,6 +51,8 @@ class Channel:
             return
         with _quiet():
             options = dist.ProcessGroupNCCL.Options()
+            # What crosses goes first, or it would wait for the products that it shall cross beside.
+            options.is_high_priority_stream = True
             self._group = dist.ProcessGroupNCCL(store, self._rank, 2, options)
 
     def share(self, x: torch.Tensor, root: int = 0) -> torch.Tensor:

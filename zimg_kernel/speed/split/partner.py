@@ -67,7 +67,8 @@ class Partner:
         number = pipe.fileno()
         words = [str(number), str(self._meeting), str(other), str(os.getpid())]
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "zimg_kernel.speed.split.second", *words],
+            # -P: a folder of the same name where this process was started is not ours.
+            [sys.executable, "-P", "-m", "zimg_kernel.speed.split.second", *words],
             env={**os.environ, "PYTHONPATH": path},
             pass_fds=[number],
             stdin=subprocess.DEVNULL,
