@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageChops
 
 import zimg_kernel as zimg
@@ -60,7 +62,32 @@ def test_a_job_arrives_as_it_was_drawn(tmp_path: Path) -> None:
     assert asked[:1] == [f"{job.id}/0"]
     previews = [event["preview"] for event in wire if event["kind"] == "step"]
     assert len(previews) == 4
-    assert all(0 < len(preview) < 30_000 for preview in previews)
+    sizes = {(preview["width"], preview["height"], len(preview["rgb"])) for preview in previews}
+    assert sizes == {(16, 16, 4 * 16 * 16)}
+
+
+def test_previews_look_the_same_at_the_other_end() -> None:
+    ramp = np.linspace(0, 255, 12 * 16).astype(np.uint8).reshape(12, 16)
+    pixels = np.stack([ramp, ramp[::-1], ramp // 2], axis=2)
+    for sketch, most in ((torch.from_numpy(pixels), 0), (Image.fromarray(pixels), 40)):
+        step = Step(1, 8, 0, 1, sketch)
+        data = json.loads(json.dumps(event_to_dict(step, "job-1")))
+        back = event_from_dict(data, (), _no_pixels)
+        assert isinstance(back, Step)
+        assert step.preview is not None
+        assert back.preview is not None
+        assert back.preview.size == step.preview.size
+        difference = ImageChops.difference(back.preview.convert("RGB"), step.preview)
+        assert max(high for _, high in difference.getextrema()) <= most
+        # Whoever hands it on changes nothing.
+        assert event_to_dict(back, "job-1") == data
+
+
+@pytest.mark.parametrize("preview", [{"width": 4, "height": 4, "rgb": "AAAA"}, {"width": 4}, 7])
+def test_a_preview_that_is_none_is_refused(preview: Any) -> None:
+    data = {**event_to_dict(Step(1, 8, 0, 2), "job-1"), "preview": preview}
+    with refused("unknown-event", "event"):
+        event_from_dict(data, (), _no_pixels)
 
 
 @pytest.mark.parametrize(

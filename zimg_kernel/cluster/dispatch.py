@@ -7,6 +7,7 @@ import logging
 import pickle
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .outcomes import Outcomes
 
 _STOP_SECONDS = 60.0  # after which a worker that does not stop is ended
+_TOLD_SECONDS = 5.0  # after which a result that a worker has told is lost
 _log = logging.getLogger(__name__)
 
 
@@ -147,6 +149,8 @@ class Dispatcher(Workers):
                 remote.draw_picture, task, key=run.key, workers=[run.worker], pure=False, retries=0
             )
             result = await future
+            if result["status"] == "told":
+                await self._told(run)
         except (KilledWorker, FutureCancelledError, asyncio.CancelledError, OSError) as error:
             _log.info("run %s is lost (%s)", run.key, type(error).__name__)
         except Exception as error:
@@ -160,6 +164,12 @@ class Dispatcher(Workers):
             self._take(run, result)
         elif client.status == "running":
             self._lose(run)
+
+    async def _told(self, run: Run) -> None:
+        """Wait for what a worker has told: it comes another way, and may come later."""
+        deadline = time.monotonic() + _TOLD_SECONDS
+        while run.token in self._runs and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
 
     def _take(self, run: Run, result: dict[str, Any]) -> None:
         if self._runs.pop(run.token, None) is None:  # another run has taken its place
@@ -229,9 +239,9 @@ class Dispatcher(Workers):
         if work.over:
             self.works.pop(work.job.id, None)
 
-    def _on_news(self, event: tuple[float, list[dict[str, Any]]]) -> None:
+    def take_news(self, messages: list[dict[str, Any]]) -> None:
         """Take what a worker tells of its runs."""
-        for message in event[1]:
+        for message in messages:
             run = self._runs.get(message["token"])
             if run is None:  # another one has taken its place
                 continue
@@ -251,7 +261,7 @@ class Dispatcher(Workers):
             return
         found = event_from_dict(told, (), _no_pixels)
         if isinstance(found, Step):
-            found = Step(found.step, found.steps, run.index, len(work.singles), jpeg=found.jpeg)
+            found = replace(found, index=run.index, count=len(work.singles))
             work.steps.setdefault(run.index, []).append(found)
         self._outcomes.told(work, found)
 

@@ -19,13 +19,14 @@ from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
+from .direct import DirectLine
 from .news import News
 
 if TYPE_CHECKING:
     from distributed import Worker
 
 TOPIC = "zimg"  # of what workers tell the service
-_SMALL = 300_000  # pixels and less travel with the events, which saves a way there and back
+_SMALL = 300_000  # pixels and less travel with the events, also through the scheduler
 
 
 class Drawer:
@@ -36,9 +37,14 @@ class Drawer:
     worker : distributed.Worker
     memory : Path, optional
         File in which the worker notes the models that it holds, to load them after a restart.
+    socket : Path, optional
+        The service's, where that is on the same machine.
     """
 
-    def __init__(self, worker: Worker, memory: Path | None = None) -> None:
+    def __init__(
+        self, worker: Worker, memory: Path | None = None, socket: Path | None = None
+    ) -> None:
+        self._worker = worker
         self.engine = LocalEngine(None)
         self.engine.on_submit(self._on_submit)  # before a job begins
         self.epoch = 0
@@ -50,7 +56,8 @@ class Drawer:
         self._spans: dict[str, list[float]] = {}  # when each was begun and done
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
-        self._news = News(lambda messages: worker.log_event(TOPIC, messages))
+        self._line = DirectLine(socket)
+        self._news = News(self._tell)
         threading.Thread(target=self._warm_up, name="zimg-warm", daemon=True).start()
 
     def begin(self, epoch: int) -> None:
@@ -59,6 +66,7 @@ class Drawer:
             if epoch == self.epoch:
                 return
             self.epoch = epoch
+            self._line.renew()
             left, self._jobs = self._jobs, {}
             self._cancelled.clear()
         for job in left.values():
@@ -85,7 +93,9 @@ class Drawer:
             job.wait()
             result = self._result(token, job)
             image = result.get("image")
-            if image is not None and image.image.width * image.image.height <= _SMALL:
+            if image is not None and (
+                self._line.open or image.image.width * image.image.height <= _SMALL
+            ):
                 self._news.put_result(token, result)
                 return {"status": "told"}
             self._news.flush()  # what was told of it arrives before its result
@@ -95,6 +105,10 @@ class Drawer:
                 self._jobs.pop(token, None)
                 self._spans.pop(token, None)
                 self._cancelled.discard(token)
+
+    def _tell(self, messages: list[dict[str, Any]]) -> None:
+        if not self._line.tell(messages):
+            self._worker.log_event(TOPIC, messages)
 
     def _stopped(self, task: dict[str, Any]) -> bool:
         with self._lock:

@@ -8,14 +8,16 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from zimg_kernel.engine.default_model import likely_gpu
 from zimg_kernel.engine.events import Event, Started, Step, Warned
 from zimg_kernel.engine.events_json import event_to_dict
+from zimg_kernel.engine.step_preview import is_quick
 
-_PAUSE = 0.05  # seconds between two messages about steps: each takes time from the drawing
-_SHARE, _SHARE_OF_CPU = 0.03, 0.015  # of the time at most that previews take; on a CPU that draws
+_PAUSE = 0.08  # seconds between two messages about steps: each takes time from the drawing
+_SHARE, _SHARE_OF_CPU = 0.03, 0.015  # of the time at most that JPEGs take; on a CPU that draws
 _log = logging.getLogger(__name__)
 
 
@@ -86,12 +88,13 @@ class News:
             self._told = time.monotonic()
 
     def _step(self, step: Step, last: bool) -> dict[str, Any]:
-        """Return a step, with its preview unless nobody could follow it or it takes too long."""
+        """Return a step, with its preview unless that takes too long."""
+        if is_quick(step.sketch):
+            return event_to_dict(step, "")
         begun = time.monotonic()
         if not last or begun < self._next_preview:
-            step = Step(step.step, step.steps, step.index, step.count)
+            return event_to_dict(replace(step, sketch=None), "")
         told = event_to_dict(step, "")
-        if step.sketch is not None:
-            now = time.monotonic()
-            self._next_preview = now + (now - begun) / self._share
+        now = time.monotonic()
+        self._next_preview = now + (now - begun) / self._share
         return told

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zimg_kernel.engine.events import Step
+from zimg_kernel.engine.step_preview import size_of
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.params import GenerationParams
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from .tasks import Run, Work
 
 _SAVING_SECONDS = 10.0  # after which a picture that was to be saved is not waited for
-_MOST = 512  # pictures; each has its file's place and some KB of previews
+_MOST = 512  # pictures; each has its file's place and its previews
+_MOST_BYTES = 64 << 20  # of their previews
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Known:
     steps: tuple[Step, ...]
     state: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the previews."""
+        return sum(size_of(step.sketch) for step in self.steps)
+
 
 class Reuse:
     """What this service has drawn, by everything that decides a picture.
@@ -53,6 +60,7 @@ class Reuse:
     def __init__(self) -> None:
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
         self._saving: dict[tuple[str, int], tuple[Hashable, float]] = {}
+        self._bytes = 0
 
     def on_drawn(self, work: Work, index: int) -> None:
         """Take note that a picture will be saved soon."""
@@ -65,10 +73,11 @@ class Reuse:
         state = None if path is None else _state(path)
         if key is None or path is None or state is None:
             return
-        self._known[key] = Known(path, steps, state)
-        self._known.move_to_end(key)
-        while len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        self._drop(key)
+        self._known[key] = known = Known(path, steps, state)
+        self._bytes += known.size
+        while len(self._known) > _MOST or self._bytes > _MOST_BYTES:
+            self._drop(next(iter(self._known)))
 
     def coming(self, runs: Iterable[Run]) -> set[Hashable]:
         """Return what decides the pictures that are drawn or saved at the moment."""
@@ -103,12 +112,17 @@ class Reuse:
         if _state(known.path) == known.state:
             with contextlib.suppress(BadInput, ZimgError, OSError):
                 return GeneratedImage.open(known.path), known.steps
-        del self._known[key]
+        self._drop(key)
         return None
+
+    def _drop(self, key: Hashable) -> None:
+        if (known := self._known.pop(key, None)) is not None:
+            self._bytes -= known.size
 
     def clear(self) -> None:
         """Forget all: somebody wants to see them drawn."""
         self._known.clear()
+        self._bytes = 0
 
 
 def key_of(request: Request, params: GenerationParams, gallery: Gallery | None) -> Hashable:

@@ -7,6 +7,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,21 @@ class Connection:
             # Cancelling and following are quick, and stay in the order in which they were asked.
             if message.get("method") in ("follow", "cancel"):
                 self._answer(message)
+            elif message.get("method") == "news":  # from a worker, which waits for no answer
+                self._take_news(message)
             else:
                 with contextlib.suppress(RuntimeError):  # the service is ending
                     pool.submit(self._answer, message)
         for log in self._followed.values():
             log.unfollow(self.wire.send)
+
+    def _take_news(self, message: Message) -> None:
+        told = message.get("messages")
+        if isinstance(told, list) and told:
+            if data := message.get("data"):
+                told[-1]["result"] = data
+            dispatcher = self._service.dispatcher
+            dispatcher.soon(dispatcher.take_news, told)
 
     def _answer(self, message: Message) -> None:
         number = message.pop("id", None)
@@ -240,4 +251,9 @@ class Connection:
 
 
 def _gallery(folder: str | None) -> Gallery | None:
-    return Gallery(Path(folder)) if folder else None
+    return _gallery_in(folder) if folder else None
+
+
+@lru_cache(maxsize=64)  # each has prepared its index once
+def _gallery_in(folder: str) -> Gallery:
+    return Gallery(Path(folder))

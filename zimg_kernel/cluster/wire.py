@@ -41,11 +41,21 @@ class Wire:
         """Whether messages may still arrive at the other end."""
         return self._open
 
-    def send(self, message: Message) -> None:
-        """Send a message after those before it; nothing where the connection is lost."""
+    def send(self, message: Message, data: bytes = b"") -> None:
+        """Send a message after those before it; nothing where the connection is lost.
+
+        Parameters
+        ----------
+        message : dict
+            What JSON can hold.
+        data : bytes
+            What it cannot; arrives as the message's ``data``.
+        """
         if not self._open:
             return
-        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        if data:
+            message = {**message, "data": len(data)}
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n" + data
         try:
             self._waiting.put_nowait(line)
         except queue.Full:  # the other end has stopped reading
@@ -58,6 +68,10 @@ class Wire:
                 message = json.loads(line)
                 if not isinstance(message, dict):
                     break
+                if size := message.get("data"):
+                    if not 0 < int(size) <= _LONGEST:
+                        break
+                    message["data"] = lines.read(size)
                 yield message
         self.close()
 

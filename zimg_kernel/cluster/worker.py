@@ -42,12 +42,12 @@ _drawers: WeakKeyDictionary[Any, Drawer] = WeakKeyDictionary()
 _drawers_lock = threading.Lock()
 
 
-def drawer_of(worker: Any, memory: Path | None = None) -> Drawer:
+def drawer_of(worker: Any, memory: Path | None = None, socket: Path | None = None) -> Drawer:
     """Return what draws on a worker; one that was started by hand gets it when first asked."""
     with _drawers_lock:
         drawer = _drawers.get(worker)
         if drawer is None:
-            drawer = _drawers[worker] = Drawer(worker, memory)
+            drawer = _drawers[worker] = Drawer(worker, memory, socket)
         return drawer
 
 
@@ -119,6 +119,7 @@ async def _serve(place: Place, index: int) -> None:
         local_directory=str(place.folder / "scratch"),
         security=place.security("worker"),
     )
-    drawer_of(worker, place.folder / f"worker-{index}.json")
+    socket = place.socket if place.here else None
+    drawer_of(worker, place.folder / f"worker-{index}.json", socket)
     async with worker:
         await worker.finished()

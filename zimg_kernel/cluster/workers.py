@@ -84,7 +84,7 @@ class Workers(ABC):
         """Send pictures to the workers that have room."""
 
     @abstractmethod
-    def _on_news(self, event: tuple[float, list[dict[str, Any]]]) -> None:
+    def take_news(self, messages: list[dict[str, Any]]) -> None:
         """Take what a worker tells of its runs."""
 
     @abstractmethod
@@ -222,7 +222,7 @@ class Workers(ABC):
         )  # fmt: skip
         self._client = client
         try:
-            client.subscribe_topic(TOPIC, self._on_news)
+            client.subscribe_topic(TOPIC, lambda event: self.take_news(event[1]))
             client.subscribe_topic("all", self._cluster)
             checked = 0.0
             while client.status == "running" and not self._closing:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from zimg_kernel.images.image import GeneratedImage
 
-_JPEG_QUALITY = 80
-
 
 @dataclass(frozen=True)
 class Queued:
@@ -46,8 +44,7 @@ class Warned:
 class Step:
     """Step ``step`` of ``steps`` (from 1) of picture ``index`` of ``count`` (from 0) is done.
 
-    ``sketch`` holds what a preview is made of in the process that draws, ``jpeg`` the preview
-    itself where the event came from another process.
+    ``sketch`` holds what a preview is made of; see :mod:`zimg_kernel.engine.step_preview`.
     """
 
     step: int
@@ -55,7 +52,6 @@ class Step:
     index: int
     count: int
     sketch: Any = field(default=None, repr=False, compare=False)
-    jpeg: bytes | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def preview(self) -> Image | None:
@@ -63,23 +59,9 @@ class Step:
 
         Made when it is first looked at: a step that nobody watches costs no time.
         """
-        if self.jpeg is not None:
-            import io
-
-            from zimg_kernel.images.open_file import open_image
-
-            return open_image(io.BytesIO(self.jpeg))
-        from zimg_kernel.sampling.latent_preview import as_picture
+        from .step_preview import as_picture
 
         return as_picture(self.sketch)
-
-    def preview_jpeg(self) -> bytes | None:
-        """Return the preview as a JPEG, or None where there is none."""
-        if self.jpeg is not None or self.preview is None:
-            return self.jpeg
-        from zimg_kernel.images.encode import jpeg_bytes
-
-        return jpeg_bytes(self.preview, quality=_JPEG_QUALITY)
 
 
 @dataclass(frozen=True)

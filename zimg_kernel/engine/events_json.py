@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -13,6 +12,7 @@ from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.images.image import GeneratedImage
 
 from .events import Cancelled, Done, Event, Failed, Finished, Queued, Started, Step, Warned
+from .step_preview import sketch_from_json, sketch_to_json
 
 PixelLoader: TypeAlias = "Callable[[Mapping[str, Any]], Image.Image]"
 """Returns the pixels of a picture by its JSON object (``id``, ``pixels``, ``path``)."""
@@ -29,7 +29,8 @@ def event_to_dict(event: Event, job_id: str) -> dict[str, Any]:
     """Return an event as an object of JSON.
 
     Every object has a ``kind``: the event's name in small letters. A step carries its preview
-    as a small JPEG in base64 (``preview``, or null). A picture is an object of ``id`` (the
+    (``preview``, or null): an object of ``width``, ``height`` and ``rgb`` (bytes in base64), or a
+    JPEG in base64. A picture is an object of ``id`` (the
     job's id, a slash, and its index), ``pixels`` (the digest of its pixels), ``path`` (its file,
     or null) and ``record`` (all that its file tells of it); ``done`` names pictures by their
     ids. An error is its class, ``code``, ``field`` and ``text``.
@@ -42,10 +43,8 @@ def event_to_dict(event: Event, job_id: str) -> dict[str, Any]:
     kind = type(event).__name__.lower()
     match event:
         case Step():
-            jpeg = event.preview_jpeg()
-            preview = base64.b64encode(jpeg).decode() if jpeg else None
             numbers = {name: getattr(event, name) for name in ("step", "steps", "index", "count")}
-            return {"kind": kind, **numbers, "preview": preview}
+            return {"kind": kind, **numbers, "preview": sketch_to_json(event.sketch)}
         case Finished(image, index, count):
             picture = picture_to_dict(image, f"{job_id}/{index}")
             return {"kind": kind, "picture": picture, "index": index, "count": count}
@@ -79,8 +78,8 @@ def event_from_dict(
     try:
         match data["kind"]:
             case "step":
-                preview = rest.pop("preview")
-                return Step(**rest, jpeg=base64.b64decode(preview) if preview else None)
+                sketch = sketch_from_json(rest.pop("preview"))
+                return Step(**rest, sketch=sketch)
             case "finished":
                 image = picture_from_dict(rest["picture"], load)
                 return Finished(image, rest["index"], rest["count"])

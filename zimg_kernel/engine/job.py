@@ -253,7 +253,7 @@ class Job:
             self._take(event)
             last = self._events[-1] if self._events else None
             if isinstance(last, Step):
-                self._events[-1] = replace(last, sketch=None, jpeg=None)
+                self._events[-1] = replace(last, sketch=None)
             self._events.append(event)
             if len(self._events) == 1:
                 self._events += self._warnings

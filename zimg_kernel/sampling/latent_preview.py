@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import ImageDraw
-from PIL.Image import Image, Resampling, fromarray, new
+from PIL.Image import Image, Resampling, new
 
 if TYPE_CHECKING:
     import torch
 
-_SIDE = 256  # px, of the longer side of a preview
 _FIT_SIDE = 128  # px, of the pictures from which the first colours are learned
 _FIRST_WEIGHT = 0.01  # how little those count beside the model's own pictures
 _LESSONS = 16  # pictures to learn from; more change nothing that can be seen
@@ -80,16 +79,6 @@ class LatentColours:
             return pixels.cpu()
         arrived = torch.empty(pixels.shape, dtype=torch.uint8, pin_memory=True)
         return arrived.copy_(pixels, non_blocking=True)
-
-
-def as_picture(sketch: Image | torch.Tensor | None) -> Image | None:
-    """Return a sketch's bytes as a picture of 256 px on its longer side; others as they are."""
-    if sketch is None or isinstance(sketch, Image):
-        return sketch
-    small = fromarray(sketch.numpy())
-    scale = _SIDE / max(small.size)
-    size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
-    return small.resize(size, Resampling.BICUBIC)
 
 
 def _shift(vae: Any) -> float:
