@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "constraints.txt"
 PROJECT = ROOT / "pyproject.toml"
-_EXTRAS = ("lab", "ocr", "onnx", "gpu", "flash", "judge", "cluster", "service")
+_EXTRAS = ("lab", "ocr", "onnx", "gpu", "flash", "judge", "cluster", "comfy", "service")
 # What is installed together, and the extras and groups of pyproject.toml it consists of.
 SETS = {
     "build": ["--group", f"{PROJECT}:build"],

@@ -25,6 +25,9 @@ OF_THE_USER = (
     "ZIMG_POSE",
     "ZIMG_PERSON",
     "ZIMG_LORAS",
+    "ZIMG_COMFY_URL",
+    "ZIMG_COMFY_TOKEN",
+    "ZIMG_COMFY_TIMEOUT",
 )
 
 

@@ -63,7 +63,15 @@ class Settings(BaseSettings):
     )
     engine: str | None = Field(
         default=None,
-        description="What draws: auto (the engine of zimg up where it runs), local or cluster.",
+        description="What draws: auto (the engine of zimg up where it runs), local, cluster or "
+        "comfy (the ComfyUI server of COMFY_URL).",
+    )
+    comfy_url: str | None = Field(
+        default=None, description="Address of a ComfyUI server to draw at.", repr=False
+    )
+    comfy_token: str | None = Field(default=None, description="Token to show to it.", repr=False)
+    comfy_timeout: str | None = Field(
+        default=None, description="Seconds that it may take to answer, or be away: 60."
     )
     disk_free: str | None = Field(
         default=None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .client import ClusterEngine
 
-CHOICES = ("auto", "local", "cluster")
+CHOICES = ("auto", "local", "cluster", "comfy")
 _ANSWER = 0.05  # seconds in which a service that runs takes a connection
 _BACK = 20.0  # seconds in which one that was killed shall be back
 _LOOK = 0.05
@@ -29,7 +29,8 @@ def attach(gallery: Gallery | None) -> ClusterEngine | None:
     """Return a client of the shared engine; None where this process shall draw for itself.
 
     ``ZIMG_ENGINE`` decides: auto (the default) uses one that is there and draws with the same
-    settings, cluster asks for it, local leaves it alone. One that was killed is brought back.
+    settings, cluster asks for it, local and comfy leave it alone. One that was killed is brought
+    back.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def attach(gallery: Gallery | None) -> ClusterEngine | None:
             code="unknown-choice",
             field="ZIMG_ENGINE",
         )
-    if choice == "local" or not hasattr(socket, "AF_UNIX"):
+    if choice in ("local", "comfy") or not hasattr(socket, "AF_UNIX"):
         return None
     place = Place.find()
     reason = _why_not(place)

@@ -28,7 +28,7 @@ def engine_for_several(jobs: int) -> Iterator[bool]:
     jobs : int
         One job alone needs none.
     """
-    if jobs < 2 or (settings.settings().engine or "").lower() == "local":
+    if jobs < 2 or (settings.settings().engine or "").lower() in ("local", "comfy"):
         yield False
         return
     client = attach(None)

@@ -1,0 +1,7 @@
+"""ComfyUI driven: an engine whose pictures are drawn by somebody's ComfyUI server."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
