@@ -23,6 +23,8 @@ _NAMED = {
     "OutOfMemory",
     "JobCancelled",
     "CandidateRefused",
+    "ComfyUnreachable",
+    "FileGone",
     "Refused",
     "ZimgWarning",
 }

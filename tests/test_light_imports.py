@@ -17,6 +17,11 @@ USES = {
     "import zimg_kernel.cli.command": TORCH,
     "import zimg_kernel.images.metadata": {*TORCH, "pydantic_settings", "asyncio"},
     "import zimg_kernel.cluster.client": {*TORCH, "distributed", "dask", "cryptography"},
+    "import zimg_kernel.comfy_client.engine, zimg_kernel.comfy_client.attach": {
+        *TORCH,
+        "distributed",
+        "websockets",
+    },
     "import zimg_kernel.intervals": TORCH,
     "from zimg_kernel.nano import TURBO": TORCH,
     "import zimg_kernel.nano.world.composites, zimg_kernel.nano.world.signs": TORCH,

@@ -21,9 +21,9 @@ from zimg_widgets._shared.kernel_sentences import joined, table, translated, tra
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _ROOMS = (
-    "api", "cluster", "edit", "engine", "errors", "experiments/grid", "experiments/rating", "files",
-    "gallery", "images", "lora", "models", "nano/pipe", "nano/text", "params", "prompts",
-    "sampling", "settings", "yaml_files",
+    "api", "cluster", "comfy_client", "edit", "engine", "errors", "experiments/grid",
+    "experiments/rating", "files", "gallery", "images", "lora", "models", "nano/pipe",
+    "nano/text", "params", "prompts", "sampling", "settings", "yaml_files",
 )  # fmt: skip
 _NOT_IN_PANELS = {
     "cluster/attach.py": "told before there is a panel",

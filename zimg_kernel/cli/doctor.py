@@ -34,6 +34,7 @@ def examine() -> dict[str, Any]:
         "memory": _memory(fix),
         "folders": _folders(fix),
         "models": _models(fix),
+        "comfyui": _comfyui(fix),
         "versions": _versions(fix),
         "fix": list(dict.fromkeys(fix)),  # several parts may have met the same fault
     }
@@ -164,6 +165,12 @@ def _models(fix: list[str]) -> dict[str, Any]:
     return found
 
 
+def _comfyui(fix: list[str]) -> dict[str, Any] | None:
+    from .doctor_comfy import examine_comfy
+
+    return examine_comfy(fix)
+
+
 def _fp8(card: ModelCard, fix: list[str]) -> str:
     """Return what to tell of a model's file of 8-bit weights."""
     state = fp8_state(card)
@@ -212,6 +219,10 @@ def report(findings: dict[str, Any]) -> str:
         there += "" if place["writable"] else ", cannot be written"
         lines.append(f"{'Folder':9} {name}: {place['path']} ({there})")
     lines += [f"Model     {name}: {state}" for name, state in findings["models"].items()]
+    if findings["comfyui"]:
+        from .doctor_comfy import comfy_line
+
+        lines.append(comfy_line(findings["comfyui"]))
     versions = ", ".join(f"{name} {found}" for name, found in findings["versions"].items())
     lines.append(f"Versions  {versions}")
     lines += [f"To fix    {sentence}" for sentence in findings["fix"]] or ["Nothing to fix."]

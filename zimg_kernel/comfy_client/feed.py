@@ -43,6 +43,7 @@ class Feed:
         self.client_id = uuid.uuid4().hex
         self.losses = 0
         self._socket: ClientConnection | None = None
+        self._opened = contextlib.ExitStack()
         self._tried = float("-inf")
         self._usable = True
 
@@ -82,10 +83,9 @@ class Feed:
 
     def close(self) -> None:
         """End the connection."""
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            with contextlib.suppress(Exception):
-                socket.close()
+        self._socket = None
+        with contextlib.suppress(Exception):
+            self._opened.close()
 
     def _lose(self) -> None:
         self.losses += 1
@@ -107,6 +107,8 @@ class Feed:
             "close_timeout": 1, "max_size": _MOST_BYTES, "logger": _silent,
         }  # fmt: skip
         with contextlib.suppress(Exception):  # refused, unreachable, no WebSocket there
-            socket = connect(self._address.socket_url(self.client_id), **options)
-            socket.send(FEATURES)
-            self._socket = socket
+            url = self._address.socket_url(self.client_id)
+            with contextlib.ExitStack() as opened:
+                socket = opened.enter_context(connect(url, **options))
+                socket.send(FEATURES)
+                self._socket, self._opened = socket, opened.pop_all()
