@@ -117,7 +117,7 @@ class Drawing:
 
     def _reporter(self, index: int) -> Report:
         def report(step: int, steps: int, sketch: bytes | None) -> None:
-            self._job.report(Step(step, steps, index, self._job.params.count, jpeg=sketch))
+            self._job.report(Step(step, steps, index, self._job.params.count, sketch))
 
         return report
 
