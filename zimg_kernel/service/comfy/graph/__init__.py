@@ -1,0 +1,1 @@
+"""Graphs of nodes: what a node is, the registry, validation, execution, caching."""

@@ -1,0 +1,1 @@
+"""Routes of ComfyUI's API, with and without ``/api``, and of its API v2."""
