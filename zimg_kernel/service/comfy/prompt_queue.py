@@ -144,7 +144,7 @@ class PromptQueue:
             return not self._closed and prompt in self._flight
 
     def end(self, prompt: Prompt) -> None:
-        """Put a prompt that has ended into the history; it counts as running until :meth:`leave`."""
+        """Put a prompt that has ended into the history; it stays counted until :meth:`leave`."""
         prompt.ended = milliseconds()
         self._store.put(prompt)
         with self._condition:

@@ -61,7 +61,9 @@ class PromptStore:
         """Return all prompts, the oldest first; damaged rows are passed over."""
         with self._lock:
             self._connection.execute(_TRIM, (KEPT,))
-            rows = self._connection.execute("SELECT record FROM prompts ORDER BY created").fetchall()
+            rows = self._connection.execute(
+                "SELECT record FROM prompts ORDER BY created"
+            ).fetchall()
         found = []
         for (text,) in rows:
             try:

@@ -1,4 +1,4 @@
-"""Runner of prompts: one is seen to run, and the next one is begun so that the engine never waits."""
+"""Runner of prompts: one is seen to run, the next is begun so that the engine never waits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Collection
 
-from ..caller import Caller
 from .feed import Feed
 from .graph.executor import Execution, Outcome
 from .graph.problems import Refusal
@@ -100,7 +99,7 @@ class Runner:
 
     def _signed(self, prompt: Prompt) -> frozenset[str]:
         if prompt.id not in self._outputs:
-            workspace = self._workspaces.of(_caller(prompt))
+            workspace = self._workspaces.of_prompt(prompt)
             try:
                 signed = signatures(prompt.graph, prompt.outputs, workspace.registry)
             except (KeyError, TypeError, ValueError, OSError):  # it is refused when it is run
@@ -137,7 +136,7 @@ class Runner:
             self.feed(begun).release()
 
     def _execute(self, prompt: Prompt, feed: Feed) -> Outcome:
-        workspace = self._workspaces.of(_caller(prompt))
+        workspace = self._workspaces.of_prompt(prompt)
         try:  # once more: nodes and files may have changed since it was posted
             validate(prompt.graph, workspace.registry, prompt.outputs)
         except Refusal as refusal:
@@ -159,7 +158,3 @@ class Runner:
             self._feeds.pop(prompt.id, None)
             self._outputs.pop(prompt.id, None)
             self._stopped.discard(prompt.id)
-
-
-def _caller(prompt: Prompt) -> Caller:
-    return Caller(prompt.caller, prompt.token)

@@ -16,6 +16,7 @@ from .graph.cache import ResultCache
 from .graph.registry import NodeRegistry
 from .nodes.services import Services
 from .nodes.standard import standard_registry
+from .prompt import Prompt
 
 if TYPE_CHECKING:
     from zimg_kernel.engine.plan import Plan
@@ -65,6 +66,10 @@ class Workspaces:
             if caller.token_id not in self._known:
                 self._known[caller.token_id] = self._make(caller)
             return self._known[caller.token_id]
+
+    def of_prompt(self, prompt: Prompt) -> Workspace:
+        """Return the workspace of the caller who posted a prompt."""
+        return self.of(Caller(prompt.caller, prompt.token))
 
     def _make(self, caller: Caller) -> Workspace:
         folders = Folders(self._context.options.folder / "comfy" / (caller.token_id or _NOBODY))

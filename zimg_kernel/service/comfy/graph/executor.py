@@ -228,9 +228,7 @@ class Execution:
         text = str(error)
         if not isinstance(error, ZimgError | BadInput):
             _log.exception("node %s of prompt %s failed", node_id, self.prompt_id)
-            text = (
-                f"The node failed unexpectedly ({type(error).__name__}): the server's log says more."
-            )
+            text = f"The node failed ({type(error).__name__}): the server's log says more."
         inputs = {name: [_plain(value)] for name, value in self._inputs(node_id).items()}
         return self._where(node_id) | {
             "exception_message": text + "\n",

@@ -47,7 +47,9 @@ class Input:
     def describe(self) -> list[Any]:
         """Return it as ``object_info`` and error messages have it: type and options."""
         if self.choices is None:
-            return [self.kind, dict(self.options)] if self.options or self.is_widget else [self.kind]
+            return (
+                [self.kind, dict(self.options)] if self.options or self.is_widget else [self.kind]
+            )
         return [self.values(), dict(self.options)]
 
     def values(self) -> list[str]:

@@ -150,7 +150,7 @@ def _edit(
     # ComfyUI spreads n steps over the share that is drawn; here n counts the whole way.
     strength = min(1.0, sampling.denoise)
     steps = min(MAX_STEPS, max(1, int(sampling.steps / strength)))
-    painted, notes = None, ()
+    painted, notes = None, tuple[str, ...]()
     if mask is not None:
         painted, notes = load_mask(mask.image, source.image.size)
     edit = Edit(
@@ -162,9 +162,7 @@ def _edit(
     own = {name: value for name, value in fields.items() if name != "prompt"}
     own |= {"steps": steps, "seed": (sampling.seed + place[0]) % (MAX_SEED + 1)}
     own["sampler"] = "euler" if own["sampler"] == "unipc" else own["sampler"]
-    request = EditRequest(
-        edit, source, fields["prompt"], painted, "whole", params=own, notes=notes
-    )
+    request = EditRequest(edit, source, fields["prompt"], painted, "whole", params=own, notes=notes)
     ready = prepare_edit(request, call.services.engine)
     return _run(call, ready.params, ready.plan, ready.notes, place, f":{place[0]}")
 

@@ -178,9 +178,7 @@ class ImageScale(Node):
                     wide or max(1, round(width * high / height)),
                     high or max(1, round(height * wide / width)),
                 )
-            found.append(
-                resize(picture, (width, height), inputs["upscale_method"], inputs["crop"])
-            )
+            found.append(resize(picture, (width, height), inputs["upscale_method"], inputs["crop"]))
         return (tuple(found),)
 
 

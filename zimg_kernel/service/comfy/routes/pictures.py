@@ -89,7 +89,9 @@ def _keep_masked(folders: Folders, form: FormData, name: str, data: bytes) -> Re
     reference = parse_json(_text(form, "original_ref"))
     if not isinstance(reference, dict):
         return Response(status_code=400)
-    asked = {key: str(reference[key]) for key in ("filename", "subfolder", "type") if key in reference}
+    asked = {
+        key: str(reference[key]) for key in ("filename", "subfolder", "type") if key in reference
+    }
     found = _find(folders, asked)
     if isinstance(found, int):
         return Response(status_code=400)
@@ -149,11 +151,12 @@ def _channel(image: Image.Image, channel: str) -> Image.Image:
 
 def _preview(path: Path, wanted: str, channel: str) -> Response:
     parts = wanted.split(";")
-    form = parts[0] if parts[0] in ("webp", "jpeg") and "a" not in channel.replace("rgba", "") else "webp"
-    quality = int(parts[-1]) if parts[-1].isascii() and parts[-1].isdigit() else 90
+    opaque = channel == "rgb"
+    form = "jpeg" if parts[0] == "jpeg" and channel != "a" else "webp"
+    quality = int(parts[-1]) if parts[-1] in map(str, range(1, 101)) else 90
     with open_image(path) as image:
-        shown = image.convert("RGB") if form == "jpeg" or channel == "rgb" else image.convert("RGBA")
-        return _answer(shown, form.upper(), path.name, quality=min(100, max(1, quality)))
+        shown = image.convert("RGB" if form == "jpeg" or opaque else "RGBA")
+        return _answer(shown, form.upper(), path.name, quality=quality)
 
 
 def _answer(image: Image.Image, form: str, name: str, **options: Any) -> Response:
