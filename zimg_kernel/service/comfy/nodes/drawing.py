@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from zimg_kernel.edit.masks import load_mask
@@ -13,6 +14,7 @@ from zimg_kernel.engine.events import Cancelled, Failed, Step
 from zimg_kernel.engine.job import Job
 from zimg_kernel.errors import ZimgError
 from zimg_kernel.families.registry import family_of
+from zimg_kernel.images.encode import jpeg_bytes
 from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.images.pixels import digest
 from zimg_kernel.models.catalog import ModelCard, get_card
@@ -22,6 +24,7 @@ from ..graph.node import Call, Interrupted
 from .samplers import sampler_of, spacing_of
 from .values import Conditioning, Latent, Mask, Model, Picture
 
+_PREVIEW_QUALITY = 80
 _FULL_QUEUE = 1.0  # seconds until a full queue is tried again
 
 
@@ -187,7 +190,7 @@ def _run(
             case Step():
                 every = event.steps * event.count
                 done = before * every + event.index * event.steps + event.step
-                call.progress(done, every * pictures, event.preview_jpeg)
+                call.progress(done, every * pictures, partial(_jpeg, event))
             case Failed():
                 raise event.error
             case Cancelled():
@@ -200,6 +203,12 @@ def _run(
     images = list(job.images)
     _release(images)
     return images
+
+
+def _jpeg(step: Step) -> bytes | None:
+    """Return the preview of a step."""
+    preview = step.preview
+    return None if preview is None else jpeg_bytes(preview, quality=_PREVIEW_QUALITY)
 
 
 def _submit(
