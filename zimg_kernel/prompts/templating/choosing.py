@@ -10,8 +10,27 @@ from itertools import combinations
 from .grammar import Choice, Part, Sequence
 
 
-def weighed(rng: random.Random, weights: list[float]) -> int:
-    """Return an index by chance, each as often as its weight says."""
+def pick(rng: random.Random, weights: tuple[float, ...], count: int) -> list[int]:
+    """Return different indices by chance, each as often as its weight says, in ascending order.
+
+    As many as are asked for, or all of a weight above 0 where there are fewer.
+    """
+    if weights.count(1.0) == len(weights):  # the rule in long files; the same indices as below
+        left: list[int] | range = range(len(weights))
+        left = list(left) if count > 1 else left
+        chosen = []
+        for _ in range(min(count, len(weights))):
+            index = min(int(rng.random() * len(left)), len(left) - 1)
+            chosen.append(left.pop(index) if isinstance(left, list) else index)
+        return sorted(chosen)
+    heavy = [i for i, weight in enumerate(weights) if weight > 0]
+    chosen = []
+    for _ in range(min(count, len(heavy))):
+        chosen.append(heavy.pop(_weighed(rng, [weights[i] for i in heavy])))
+    return sorted(chosen)
+
+
+def _weighed(rng: random.Random, weights: list[float]) -> int:
     point = rng.random() * sum(weights)
     for index, weight in enumerate(weights):
         point -= weight

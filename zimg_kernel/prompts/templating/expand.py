@@ -12,7 +12,7 @@ from typing import Any
 
 from zimg_kernel.errors import BadInput
 
-from .choosing import possible, selections, tidy, weighed
+from .choosing import pick, possible, selections, tidy
 from .grammar import Choice, Part, Sequence, Value, Wildcard, parse
 from .wildcards import Wildcards
 
@@ -116,12 +116,8 @@ class Context:
         assert isinstance(part, Choice)
         part, path = self._spread(part, path)
         count = part.low + int(rng.random() * (part.high - part.low + 1))
-        left = [i for i, weight in enumerate(part.weights) if weight > 0]
-        chosen = []
-        for _ in range(min(count, len(left))):
-            index = left.pop(weighed(rng, [part.weights[i] for i in left]))
-            chosen.append(index)
-        texts = [self._draw(part.options[i], rng, bound, path) for i in sorted(chosen)]
+        chosen = pick(rng, part.weights, count)
+        texts = [self._draw(part.options[i], rng, bound, path) for i in chosen]
         return part.joint.join(texts)
 
     # All of them. What a value stands for is settled at its first place, so that the others

@@ -252,6 +252,8 @@ class _Parser:
 
 def split_weight(line: str) -> tuple[float, str]:
     """Return the weight of a line, ``3::red`` or ``red::3``, and the line without it."""
+    if "::" not in line:
+        return 1.0, line
     if found := _WEIGHT.match(line):
         return float(found[1]), line[found.end() :]
     if found := _WEIGHT_BEHIND.search(line):
