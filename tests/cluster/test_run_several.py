@@ -74,3 +74,19 @@ def test_several_results_need_a_folder(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert "name a folder" in done.stderr
+
+
+def test_a_batch_of_prompts_has_an_engine_that_ends_with_it(tmp_path: Path) -> None:
+    engine = RunningEngine(tmp_path)  # its home; it is not started
+    prompts = [part for colour in ("red", "blue") for part in ("-p", f"a {colour} circle")]
+    size = ["--model", "nano-turbo", "--width", "128", "--height", "128", "--steps", "1"]
+    done = subprocess.run(
+        [*ZIMG, "batch", *prompts, "-p", "", *size, "-o", str(tmp_path / "out")],
+        env=engine.environment, capture_output=True, text=True, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "1 of 3 lines" in done.stderr
+    assert len(done.stdout.split()) == 2
+    audit = [json.loads(line) for file in tmp_path.rglob("audit.jsonl") for line in file.open()]
+    assert [told["outcome"] for told in audit if told["what"] == "end"] == ["done", "done"]
+    assert engine.processes() == []

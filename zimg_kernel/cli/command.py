@@ -1,4 +1,4 @@
-"""The ``zimg`` command: generate, edit, grid, lora, lint, enhance, prompt, variety, test, ..."""
+"""The ``zimg`` command: generate, batch, edit, grid, lora, lint, prompt, test, ..."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zimg_kernel import __version__
 from zimg_kernel.errors import BadInput, JobCancelled, ZimgError
 
 from .backup import backup, restore
+from .batch import batch
 from .bench import bench
 from .console import JSON_OPTION, echo, escape_unprintable, say_warnings
 from .control import control_map_command
@@ -42,6 +43,7 @@ def cli() -> None:
 
 for _command in (
     backup,
+    batch,
     bench,
     control_map_command,
     down,

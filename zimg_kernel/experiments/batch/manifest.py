@@ -1,4 +1,4 @@
-"""Manifest of a batch, ``grid.json``: which pictures are there, kept through a kill."""
+"""Manifest of a batch, such as ``grid.json``: which pictures are there, kept through a kill."""
 
 from __future__ import annotations
 
@@ -37,26 +37,31 @@ class Manifest:
     Attributes
     ----------
     folder : Path
-        Where ``grid.json`` lies.
+        Where the file lies.
     facts : mapping
         What was asked for, written beside the pictures.
     seeds : dict of str to int
         Seeds drawn for -1, by place, so that a batch that goes on keeps them.
     cells : dict of str to dict
         ``path`` and ``timings``, or ``error``, for each hash.
+    name : str
+        Of the file.
     """
 
     folder: Path
     facts: Mapping[str, Any] = field(default_factory=dict)
     seeds: dict[str, int] = field(default_factory=dict)
     cells: dict[str, dict[str, Any]] = field(default_factory=dict)
+    name: str = NAME
     _next_write: float = 0.0
 
     @classmethod
-    def read(cls, folder: Path, facts: Mapping[str, Any] | None = None) -> Manifest:
+    def read(
+        cls, folder: Path, facts: Mapping[str, Any] | None = None, name: str = NAME
+    ) -> Manifest:
         """Read the file; one that is damaged is set aside with a warning."""
-        path = folder / NAME
-        made = cls(folder, facts or {})
+        path = folder / name
+        made = cls(folder, facts or {}, name=name)
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             seeds = {str(place): int(seed) for place, seed in raw["seeds"].items()}
@@ -124,7 +129,7 @@ class Manifest:
             return
         raw = {"version": _VERSION, **self.facts, "seeds": self.seeds, "cells": self.cells}
         with atomic_file(
-            self.folder / NAME, hint="the pictures are kept: give another folder to go on."
+            self.folder / self.name, hint="the pictures are kept: give another folder to go on."
         ) as file:
             file.write(json.dumps(raw, ensure_ascii=False, indent=1).encode())
         ended = time.monotonic()
