@@ -30,7 +30,7 @@ def unreachable(shown: str, reason: str) -> ComfyUnreachable:
     """Return that a server does not answer, with the reason in a few words."""
     return ComfyUnreachable(
         f"The ComfyUI server at {shown} does not answer ({reason}): start it, or correct "
-        "ZIMG_COMFY_URL.",
+        "its address (ZIMG_COMFY_URL).",
         field="ZIMG_COMFY_URL",
     )
 
@@ -75,7 +75,8 @@ def refused(shown: str, route: str, status: int, body: str) -> ZimgError:
 def no_comfy(shown: str, why: str) -> ZimgError:
     """Return that what answers is no ComfyUI server."""
     return ZimgError(
-        f"What answers at {shown} is no ComfyUI server ({why}): correct ZIMG_COMFY_URL.",
+        f"What answers at {shown} is no ComfyUI server ({why}): correct its address "
+        "(ZIMG_COMFY_URL).",
         code="comfy-not-there",
         field="ZIMG_COMFY_URL",
     )

@@ -20,12 +20,9 @@ from zimg_kernel.experiments.bench.competitors.comfyui import (
     ComfyCompetitor,
     fill_workflow,
     read_workflow,
+    ready_workflow,
 )
 from zimg_kernel.experiments.bench.result import Case
-
-READY = Path(__file__).parents[3] / (
-    "zimg_kernel/experiments/bench/competitors/zimage_turbo_workflow.json"
-)
 
 
 class Server(ThreadingHTTPServer):
@@ -50,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.graphs[body["prompt_id"]] = body["prompt"]
             self._json({"prompt_id": body["prompt_id"], "number": 1, "node_errors": {}})
         else:
-            self._json({})
+            self._json({"queue_running": [], "queue_pending": []})
 
     def do_GET(self) -> None:
         if self.path == "/system_stats":
@@ -73,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         messages = [["execution_start", {"timestamp": 1000}],
                     ["execution_success", {"timestamp": 2500}]]  # fmt: skip
         status = {"status_str": "success", "completed": True, "messages": messages}
-        return {"outputs": {"10": {"images": images}}, "status": status}
+        return {"outputs": {"9": {"images": images}}, "status": status}
 
     def _json(self, content: Any) -> None:
         self._send(json.dumps(content).encode(), "application/json")
@@ -110,10 +107,10 @@ def test_a_server_is_measured_beside_others(server: Server, tmp_path: Path) -> N
     assert runs[0].times["total"] > 0
     assert "ram_peak" not in runs[0].resources
     (graph, _) = server.graphs.values()
-    assert graph["5"]["inputs"]["text"] == "雪山"
-    sampler = graph["8"]["inputs"]
+    assert graph["27"]["inputs"]["text"] == "雪山"
+    sampler = graph["3"]["inputs"]
     assert (sampler["seed"], sampler["steps"], sampler["cfg"]) == (7, 9, 1.0)
-    assert (graph["7"]["inputs"]["width"], graph["7"]["inputs"]["height"]) == (64, 32)
+    assert (graph["13"]["inputs"]["width"], graph["13"]["inputs"]["height"]) == (64, 32)
     facts = next(one.facts for one in result.competitors if one.name == comfy.name)
     assert facts["comfyui"] == "0.33.0"
     assert "z_image_turbo_bf16.safetensors" in facts["models"]
@@ -132,7 +129,7 @@ def test_an_error_of_the_server_is_told(
 
 
 def test_a_server_that_is_not_there_stops_nobody(tmp_path: Path) -> None:
-    with refused("server-unreachable", "comfyui", ZimgError):
+    with refused("comfy-unreachable", "ZIMG_COMFY_URL", ZimgError):
         ComfyCompetitor("http://127.0.0.1:9").ready()
     result = run(
         tmp_path, [ComfyCompetitor("http://127.0.0.1:9"), Painter(Clock())], CASES, rounds=1
@@ -141,12 +138,13 @@ def test_a_server_that_is_not_there_stops_nobody(tmp_path: Path) -> None:
 
 
 def test_a_negative_prompt_of_its_own_is_set_and_a_zeroed_one_is_not() -> None:
-    graph = read_workflow(READY)
-    params = {"prompt": "cat", "negative_prompt": "dog"}
-    assert fill_workflow(graph, params)["5"]["inputs"]["text"] == "cat"
-    graph["6"] = {"class_type": "CLIPTextEncode", "inputs": {"clip": ["2", 0], "text": ""}}
-    assert fill_workflow(graph, params)["6"]["inputs"]["text"] == "dog"
-    assert graph["5"]["inputs"]["text"] == ""
+    graph = ready_workflow()
+    params = {"prompt": "cat", "negative_prompt": "dog", "guidance": 4}
+    assert fill_workflow(graph, params)["27"]["inputs"]["text"] == "cat"
+    assert fill_workflow(graph, params)["3"]["inputs"]["cfg"] == 5
+    graph["33"] = {"class_type": "CLIPTextEncode", "inputs": {"clip": ["30", 0], "text": ""}}
+    assert fill_workflow(graph, params)["33"]["inputs"]["text"] == "dog"
+    assert graph["27"]["inputs"]["text"] == ""
 
 
 def test_other_workflows_are_refused(tmp_path: Path) -> None:
@@ -162,7 +160,8 @@ def test_other_workflows_are_refused(tmp_path: Path) -> None:
 def test_names_of_competitors_are_read(engine: Any, tmp_path: Path) -> None:
     assert competitor("nano-turbo", engine).kind == "engine"
     assert competitor("stock:nano-turbo", engine).name == "stock:nano-turbo"
-    assert competitor(f"comfyui:http://127.0.0.1:1,workflow={READY}", engine).kind == "comfyui"
+    (ready := tmp_path / "ready.json").write_text(json.dumps(ready_workflow()))
+    assert competitor(f"comfyui:http://127.0.0.1:1,workflow={ready}", engine).kind == "comfyui"
     file = tmp_path / "model.gguf"
     file.write_bytes(b"x")
     assert competitor(f"sd-cpp:{file},vae={file}", engine).name == "sd-cpp:model"

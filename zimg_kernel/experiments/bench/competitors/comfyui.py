@@ -6,6 +6,7 @@ which are found by the kinds of its nodes.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
 import json
@@ -14,12 +15,16 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.comfy_client.address import Address
+from zimg_kernel.comfy_client.messages import files_of
+from zimg_kernel.comfy_client.refusals import failed
+from zimg_kernel.comfy_client.server import ComfyServer
+from zimg_kernel.comfy_client.template import load_template
 from zimg_kernel.errors import BadInput, ZimgError
 
 from .competitor import Answer, Competitor, Request
 
 _POLL = 0.05  # seconds between two looks into the history
-_WAIT = 10.0  # seconds for a single answer of the server
 _SAMPLERS = ("KSampler", "KSamplerAdvanced")
 
 
@@ -29,26 +34,27 @@ class ComfyCompetitor(Competitor):
     Parameters
     ----------
     url : str
-        Such as ``http://127.0.0.1:8188``.
+        Such as ``http://127.0.0.1:8188``; a token in it is shown to the server alone.
     workflow : Path or None
-        A file saved with "Export (API)"; by default the plain graph for Z-Image-Turbo of
-        ``zimage_turbo_workflow.json`` beside this file.
+        A file saved with "Export (API)"; by default the template for Z-Image-Turbo that
+        :class:`~zimg_kernel.comfy_client.ComfyEngine` draws with.
     """
 
     kind = "comfyui"
     in_process = False
 
     def __init__(self, url: str, workflow: Path | None = None) -> None:
-        self.url = url.rstrip("/")
+        self._comfy = ComfyServer(Address.of(url))
+        self.url = self._comfy.shown
         self.name = f"comfyui:{self.url}" + (f":{workflow.stem}" if workflow else "")
-        self._graph = read_workflow(workflow or Path(__file__).with_name(_READY))
+        self._graph = read_workflow(workflow) if workflow else ready_workflow()
         self._prompt_id = ""
         self._server: dict[str, Any] = {}
 
     def ready(self) -> None:
         """Ask the server who it is."""
         if not self._server:
-            self._server = self._get("/system_stats").json()
+            self._server = self._comfy.stats()
 
     def draw(self, request: Request) -> Answer:
         """Queue the workflow, wait for the history to have it, fetch the pictures."""
@@ -58,17 +64,15 @@ class ComfyCompetitor(Competitor):
         self._prompt_id = str(uuid.uuid4())
         began = time.perf_counter()
         entry = self._run(graph)
-        files = [
-            one for node in entry.get("outputs", {}).values() for one in node.get("images", [])
-        ]
-        files = [one for one in files if one.get("type") == "output"] or files
+        files = [file for node in entry.get("outputs", {}).values() for file in files_of(node)]
+        files = [file for file in files if file.type == "output"] or files
         if not files:
             raise ZimgError(
                 f"{self.url} finished the workflow without a picture: it needs a SaveImage node.",
                 code="no-picture",
                 field="workflow",
             )
-        data = [self._get("/view", params=one).content for one in files]
+        data = [self._comfy.view(file) for file in files]
         total = time.perf_counter() - began
         path = request.folder / f"{request.name}.png"
         path.write_bytes(data[0])
@@ -94,71 +98,30 @@ class ComfyCompetitor(Competitor):
 
     def cancel(self) -> None:
         """Ask the server to stop this workflow, whether it waits or runs."""
-        import requests
-
-        for route, body in (("/queue", {"delete": [self._prompt_id]}),
-                            ("/interrupt", {"prompt_id": self._prompt_id})):  # fmt: skip
-            try:
-                requests.post(self.url + route, json=body, timeout=_WAIT)
-            except requests.RequestException:
-                return
+        with contextlib.suppress(ZimgError):
+            self._comfy.withdraw(self._prompt_id)
 
     def recover(self) -> None:
         """Ask the server to unload its models."""
-        import requests
-
-        try:
-            requests.post(
-                f"{self.url}/free", json={"unload_models": True, "free_memory": True}, timeout=_WAIT
-            )
-        except requests.RequestException:
-            return
+        with contextlib.suppress(ZimgError):
+            self._comfy.free()
 
     def _run(self, graph: dict[str, Any]) -> dict[str, Any]:
         """Queue a graph and return its entry in the history."""
-        body = {"prompt": graph, "prompt_id": self._prompt_id, "client_id": uuid.uuid4().hex}
-        queued = self._post("/prompt", body)
-        prompt_id = queued.get("prompt_id") or self._prompt_id
-        self._prompt_id = prompt_id
+        self._prompt_id = self._comfy.queue_prompt(graph, self._prompt_id, uuid.uuid4().hex)
         while True:
-            entry: dict[str, Any] = self._get(f"/history/{prompt_id}").json().get(prompt_id) or {}
+            entry = self._comfy.history(self._prompt_id) or {}
             status = entry.get("status", {})
             if status.get("status_str") == "error":
-                raise _server_error(self.url, status)
+                raise failed(self.url, status)
             if entry.get("outputs") or status.get("completed"):
                 return entry
             time.sleep(_POLL)
 
-    def _get(self, route: str, params: dict[str, Any] | None = None) -> Any:
-        return self._ask("GET", route, params=params)
 
-    def _post(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("POST", route, json=body).json()
-        return answer
-
-    def _ask(self, method: str, route: str, **more: Any) -> Any:
-        import requests
-
-        try:
-            answer = requests.request(method, self.url + route, timeout=_WAIT, **more)
-        except requests.RequestException as error:
-            raise ZimgError(
-                f"The ComfyUI server at {self.url} does not answer ({type(error).__name__}): start "
-                "it, or leave it out.",
-                code="server-unreachable",
-                field="comfyui",
-            ) from None
-        if answer.status_code != 200:
-            raise ZimgError(
-                f"The ComfyUI server at {self.url} refused {route} ({answer.status_code}: "
-                f"{answer.text[:200]}).",
-                code="server-refused",
-                field="comfyui",
-            )
-        return answer
-
-
-_READY = "zimage_turbo_workflow.json"
+def ready_workflow() -> dict[str, Any]:
+    """Return the plain graph for Z-Image-Turbo."""
+    return load_template("text_to_image").filled({"shift": 3.0}, guided=False)
 
 
 def read_workflow(path: Path) -> dict[str, Any]:
@@ -216,7 +179,8 @@ def fill_workflow(graph: dict[str, Any], params: dict[str, Any]) -> dict[str, An
         seed = "noise_seed" if "noise_seed" in inputs else "seed"
         _set(inputs, seed, params.get("seed"))
         _set(inputs, "steps", params.get("steps"))
-        _set(inputs, "cfg", params.get("guidance") or None)
+        guidance = params.get("guidance")
+        _set(inputs, "cfg", None if guidance is None else 1.0 + guidance)  # ComfyUI's 1 is our 0
         _set_text(graph, inputs.get("positive"), params.get("prompt"))
         _set_text(graph, inputs.get("negative"), params.get("negative_prompt"))
     for node in graph.values():
@@ -254,16 +218,3 @@ def _server_times(entry: dict[str, Any]) -> dict[str, float]:
     }
     began, ended = marks.get("execution_start"), marks.get("execution_success")
     return {"server": (ended - began) / 1000} if began and ended else {}
-
-
-def _server_error(url: str, status: dict[str, Any]) -> Exception:
-    said = [data for name, data in status.get("messages", []) if name == "execution_error"]
-    reason = str(said[-1].get("exception_message", "")).strip() if said else "no reason given"
-    kind = str(said[-1].get("exception_type", "")) if said else ""
-    if "OutOfMemory" in kind or "out of memory" in reason.lower():
-        from zimg_kernel.errors import OutOfMemory
-
-        return OutOfMemory(f"{url} ran out of memory.", code="out-of-memory", field="comfyui")
-    return ZimgError(
-        f"The workflow failed at {url}: {reason[:300]}", code="workflow-failed", field="workflow"
-    )
