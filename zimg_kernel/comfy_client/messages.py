@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from .history import mapping, sequence
 from .server import ServedFile
 
 _PREVIEW, _PREVIEW_WITH_METADATA = 1, 4  # kinds of binary messages
@@ -102,9 +103,9 @@ def _preview(raw: bytes) -> Preview | None:
 
 def files_of(output: Any) -> tuple[ServedFile, ...]:
     """Return the pictures among what a node has put out."""
-    found = output.get("images") if isinstance(output, dict) else None
+    found = map(mapping, sequence(mapping(output).get("images")))
     return tuple(
         ServedFile(str(one["filename"]), str(one.get("subfolder", "")), str(one.get("type", "")))
-        for one in found or ()
-        if isinstance(one, dict) and one.get("filename")
+        for one in found
+        if one.get("filename")
     )

@@ -11,6 +11,7 @@ from typing import Any
 from zimg_kernel.errors import ZimgError
 
 from .feed import Feed
+from .history import is_error, mapping, seconds_of
 from .messages import Ended, Executed, Executing, Message, files_of
 from .patience import Patience, Stopped
 from .refusals import ComfyUnreachable, failed
@@ -212,30 +213,24 @@ class PromptRun:
         entry = self._server.history(self.prompt_id)
         if entry is None:
             return False
-        if entry.get("status", {}).get("status_str") != "error":
+        if not is_error(entry):
             return True
         self.prompt_id = str(uuid.uuid4())  # an earlier attempt, which was stopped or failed
         self._steps.rename(self.prompt_id)
         return False
 
     def _outcome(self, entry: dict[str, Any]) -> Outcome:
-        status = entry.get("status") or {}
-        if status.get("status_str") == "error":
+        status = entry.get("status")
+        if is_error(entry):
             raise failed(self._server.shown, status)
-        outputs = entry.get("outputs") or {}
-        files = files_of(outputs.get(self._output)) or self._files
+        files = files_of(mapping(entry.get("outputs")).get(self._output)) or self._files
         if not files:
             raise ZimgError(
                 f"The ComfyUI server at {self._server.shown} finished the workflow without a "
                 "picture: see its own log.",
                 code="comfy-no-picture",
             )
-        marks = dict(status.get("messages") or ())
-        seconds = time.monotonic() - self._started
-        began, ended = (
-            (marks.get(name) or {}).get("timestamp")
-            for name in ("execution_start", "execution_success")
-        )
-        if began and ended and ended >= began:
-            seconds = (ended - began) / 1000
+        seconds = seconds_of(status)
+        if seconds is None:
+            seconds = time.monotonic() - self._started
         return Outcome(files, seconds)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from zimg_kernel.errors import BadInput, OutOfMemory, ZimgError
+
+from .history import mapping, messages_of, sequence
 
 _FIELDS = {
     "unet_name": "model", "clip_name": "model", "vae_name": "model", "lora_name": "loras",
@@ -12,6 +15,7 @@ _FIELDS = {
     "seed": "seed", "steps": "steps", "cfg": "guidance", "sampler_name": "sampler",
     "scheduler": "sigmas", "denoise": "edit", "image": "edit", "shift": "shift",
 }  # fmt: skip
+_OLDER_MISSING = re.compile(r"because node (\S+) does not exist")  # ComfyUI 0.3
 _LONGEST = 240  # characters of what a server says
 
 
@@ -84,37 +88,33 @@ def no_comfy(shown: str, why: str) -> ZimgError:
 
 def invalid_prompt(shown: str, answer: dict[str, Any]) -> BadInput:
     """Return why a server refused a graph (status 400 of ``/prompt``)."""
-    error = answer.get("error")
-    error = error if isinstance(error, dict) else {"message": str(error or "no reason given")}
-    if error.get("type") == "missing_node_type":
-        extra = error.get("extra_info") or {}
-        name = extra.get("class_type") or str(error.get("message", ""))
+    error = mapping(answer.get("error")) or {"message": answer.get("error") or "no reason given"}
+    extra, message = mapping(error.get("extra_info")), str(error.get("message", ""))
+    older = _OLDER_MISSING.search(message)
+    if error.get("type") == "missing_node_type" or older:
+        name = older[1] if older else str(extra.get("class_type") or message)
         return BadInput(
             f"The ComfyUI server at {shown} lacks the node {short(name)}: update ComfyUI.",
             code="comfy-node-missing",
         )
-    for node in (answer.get("node_errors") or {}).values():
-        for found in node.get("errors") or ():
-            name = (found.get("extra_info") or {}).get("input_name", "")
-            said = ": ".join(
-                part for part in (found.get("message", ""), found.get("details", "")) if part
-            )
+    for node in map(mapping, mapping(answer.get("node_errors")).values()):
+        for found in map(mapping, sequence(node.get("errors"))):
+            name = str(mapping(found.get("extra_info")).get("input_name", ""))
             return BadInput(
                 f"The ComfyUI server at {shown} cannot draw this ({node.get('class_type', '')}: "
-                f"{short(said)}).",
+                f"{_said(found)}).",
                 code="comfy-invalid",
                 field=_FIELDS.get(name),
             )
-    said = ": ".join(str(error[key]) for key in ("message", "details") if error.get(key))
     return BadInput(
-        f"The ComfyUI server at {shown} refused the workflow ({short(said)}).",
+        f"The ComfyUI server at {shown} refused the workflow ({_said(error)}).",
         code="comfy-invalid",
     )
 
 
-def failed(shown: str, status: dict[str, Any]) -> ZimgError:
+def failed(shown: str, status: Any) -> ZimgError:
     """Return why a graph failed, from the status in the server's history."""
-    messages = {name: data for name, data in status.get("messages") or () if isinstance(data, dict)}
+    messages = messages_of(status)
     if "execution_interrupted" in messages:
         return ZimgError(
             f"Somebody stopped the picture at the ComfyUI server {shown}: ask for it again.",
@@ -141,3 +141,7 @@ def short(text: str) -> str:
     """Return what a server says in one line of bounded length."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+
+
+def _said(error: dict[str, Any]) -> str:
+    return short(": ".join(str(error[key]) for key in ("message", "details") if error.get(key)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zimg_kernel.errors import ZimgError
 
 from .address import Address
+from .history import mapping, sequence
 from .refusals import ComfyUnreachable, invalid_prompt, no_comfy, refused, unreachable
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class ComfyServer:
 
     def node_inputs(self, name: str) -> dict[str, Any]:
         """Return the inputs of a kind of node by name; empty where there is no such node."""
-        found = self._json("GET", f"/object_info/{name}").get(name) or {}
-        groups = found.get("input") or {}
-        return {**(groups.get("optional") or {}), **(groups.get("required") or {})}
+        found = mapping(self._json("GET", f"/object_info/{name}").get(name))
+        groups = mapping(found.get("input"))
+        return {**mapping(groups.get("optional")), **mapping(groups.get("required"))}
 
     def queue_prompt(self, graph: dict[str, Any], prompt_id: str, client_id: str) -> str:
         """Queue a graph; return the id under which the server knows it.
@@ -103,7 +104,7 @@ class ComfyServer:
         """Return the ids of the prompts that run, and of those that wait."""
         found = self._json("GET", "/queue")
         running, waiting = (
-            [str(one[1]) for one in found.get(key) or () if len(one) > 1]
+            [str(one[1]) for one in sequence(found.get(key)) if len(sequence(one)) > 1]
             for key in ("queue_running", "queue_pending")
         )
         return running, waiting

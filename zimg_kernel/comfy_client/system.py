@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from zimg_kernel.engine.resources import Reading
 
+from .history import mapping, sequence
 from .server import ComfyServer
 
 
@@ -36,8 +37,8 @@ class System:
     def of(cls, server: ComfyServer) -> Self:
         """Ask a server; raises as :meth:`ComfyServer.stats`."""
         told = server.stats()
-        system = told["system"]
-        devices = [one for one in told.get("devices") or () if isinstance(one, dict)]
+        system = mapping(told.get("system"))
+        devices = [one for one in map(mapping, sequence(told.get("devices"))) if one]
         first = devices[0] if devices else {}
         memory = [_gpu(one, len(devices)) for one in devices if one.get("type") != "cpu"]
         total, free = _number(system, "ram_total"), _number(system, "ram_free")
@@ -67,4 +68,4 @@ def _gpu(told: dict[str, Any], count: int) -> Reading:
 
 def _number(told: dict[str, Any], name: str) -> int:
     value = told.get(name)
-    return int(value) if isinstance(value, int | float) and value >= 0 else 0
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**63 else 0

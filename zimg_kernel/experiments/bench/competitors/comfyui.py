@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from zimg_kernel.comfy_client.address import Address
+from zimg_kernel.comfy_client.history import is_error, mapping, seconds_of
 from zimg_kernel.comfy_client.messages import files_of
 from zimg_kernel.comfy_client.refusals import failed
 from zimg_kernel.comfy_client.server import ComfyServer
@@ -64,7 +65,7 @@ class ComfyCompetitor(Competitor):
         self._prompt_id = str(uuid.uuid4())
         began = time.perf_counter()
         entry = self._run(graph)
-        files = [file for node in entry.get("outputs", {}).values() for file in files_of(node)]
+        files = [file for node in mapping(entry.get("outputs")).values() for file in files_of(node)]
         files = [file for file in files if file.type == "output"] or files
         if not files:
             raise ZimgError(
@@ -74,12 +75,13 @@ class ComfyCompetitor(Competitor):
             )
         data = [self._comfy.view(file) for file in files]
         total = time.perf_counter() - began
+        server = seconds_of(entry.get("status"))
         path = request.folder / f"{request.name}.png"
         path.write_bytes(data[0])
         images = [open_image(io.BytesIO(one)).convert("RGB") for one in data]
         return Answer(
             images=images,
-            times={"total": total, **_server_times(entry)},
+            times={"total": total, **({"server": server} if server else {})},
             params=request.params,
             path=path,
         )
@@ -111,10 +113,9 @@ class ComfyCompetitor(Competitor):
         self._prompt_id = self._comfy.queue_prompt(graph, self._prompt_id, uuid.uuid4().hex)
         while True:
             entry = self._comfy.history(self._prompt_id) or {}
-            status = entry.get("status", {})
-            if status.get("status_str") == "error":
-                raise failed(self.url, status)
-            if entry.get("outputs") or status.get("completed"):
+            if is_error(entry):
+                raise failed(self.url, entry["status"])
+            if entry:
                 return entry
             time.sleep(_POLL)
 
@@ -209,12 +210,3 @@ def _set_text(graph: dict[str, Any], link: Any, text: str | None) -> None:
         if node["class_type"] == "ConditioningZeroOut":  # of the positive one: no text of its own
             return
         link = node["inputs"].get("conditioning")
-
-
-def _server_times(entry: dict[str, Any]) -> dict[str, float]:
-    """Return the seconds between begin and end by the history's own messages (ms)."""
-    marks = {
-        name: data.get("timestamp") for name, data in entry.get("status", {}).get("messages", [])
-    }
-    began, ended = marks.get("execution_start"), marks.get("execution_success")
-    return {"server": (ended - began) / 1000} if began and ended else {}
