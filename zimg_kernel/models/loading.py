@@ -271,6 +271,7 @@ class ModelStore:
             if residence is not None:
                 if residence.waits:
                     check_ram(card, sum(sizes.values()))
+                    devices.grow_segments(self.device)
                 return residence.waits, residence if residence.waits else None
         if may and max(sizes.values(), default=0) + picture <= free:
             return True, None
