@@ -6,11 +6,9 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from zimg_kernel.errors import BadInput
-from zimg_kernel.images.open_file import MAX_PIXELS
-
 from ..graph.inputs import choice, decimal, integer, link, switch
 from ..graph.node import Call, Node
+from .resizing import check_size
 from .values import Mask, Picture
 
 _MOST_GROWTH = 256  # px
@@ -65,13 +63,7 @@ class SolidMask(Node):
     def run(self, call: Call, **inputs: Any) -> tuple[Any, ...]:
         """Return it."""
         size = inputs["width"], inputs["height"]
-        if size[0] * size[1] > MAX_PIXELS:
-            raise BadInput(
-                f"A mask of {size[0]}x{size[1]} px is too large: the limit is "
-                f"{MAX_PIXELS / 1e6:g} million pixels.",
-                code="picture-too-large",
-                field="width",
-            )
+        check_size(size)
         return (Mask(Image.new("L", size, round(255 * inputs["value"]))),)
 
 

@@ -21,13 +21,13 @@ _FILTERS = {
 }
 
 
-def resize(picture: Picture, size: tuple[int, int], method: str, crop: str) -> Picture:
-    """Return a picture in another size; a cut to its proportions comes first where asked for.
+def check_size(size: tuple[int, int]) -> None:
+    """Refuse a picture that would be too large to be held.
 
     Raises
     ------
     BadInput
-        It would be too large.
+        It has more pixels than any picture that is read.
     """
     if size[0] * size[1] > MAX_PIXELS:
         raise BadInput(
@@ -36,6 +36,17 @@ def resize(picture: Picture, size: tuple[int, int], method: str, crop: str) -> P
             code="picture-too-large",
             field="width",
         )
+
+
+def resize(picture: Picture, size: tuple[int, int], method: str, crop: str) -> Picture:
+    """Return a picture in another size; a cut to its proportions comes first where asked for.
+
+    Raises
+    ------
+    BadInput
+        It would be too large.
+    """
+    check_size(size)
     image = picture.image
     if image.size == size:
         return picture
