@@ -19,6 +19,7 @@ _QUOTED = re.compile(
 _APOSTROPHE = re.compile(r"(?<=[a-z])’(?=[a-z])")
 _PHRASE = re.compile(r"(?:[^,，。;；\n!?！？、:：.]|\.(?!\s|$)|:(?=\d))+")
 _CHINESE = re.compile(f"[{HAN}]")
+_LATIN = re.compile("[A-Za-z]")
 _RUN = re.compile(f"[{HAN}]+")
 # Commas and full stops of a Chinese text, typed without a Chinese keyboard.
 _ASCII_MARK = re.compile(rf"(?<=[{HAN}{HIDDEN}])(?:[,;!?]|\.(?=\s|$|[{HAN}]))|[,;!?](?=\s?[{HAN}])")
@@ -87,6 +88,11 @@ class Text:
     def chinese(self) -> bool:
         """True if anything outside quotes is written in Chinese characters."""
         return has_han(self.plain)
+
+    @cached_property
+    def latin(self) -> bool:
+        """True if anything outside quotes is written in the letters of English."""
+        return _LATIN.search(self.plain) is not None
 
     @cached_property
     def words(self) -> list[Word]:

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from .pattern_heads import REACH, begins_at_word, heads
 
+_HAN_PAIR = re.compile("(?=([\u3400-\u9fff]{2}))")
 _TOKEN = re.compile(rf"(?<!\w)\w{{1,{REACH}}}")
 _SHORT = 80  # characters, up to which a look at the words costs more than the search
 
@@ -121,8 +122,9 @@ class Pattern:
 
 @lru_cache(maxsize=64)
 def _beginnings(text: str) -> frozenset[str]:
-    """Return all characters of a text, and the first two to REACH characters of its words."""
-    return frozenset(text) | _word_starts(text).keys()
+    """Return all characters of a text, pairs of Chinese ones, and how its words begin."""
+    pairs = {found[1] for found in _HAN_PAIR.finditer(text)}
+    return frozenset(text) | pairs | _word_starts(text).keys()
 
 
 @lru_cache(maxsize=64)

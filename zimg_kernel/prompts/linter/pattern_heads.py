@@ -15,13 +15,14 @@ _OPENING = re.compile(r"\(\?(<?[!=]|:|P<\w+>)|\((?!\?)")
 _OPTIONAL = re.compile(r"[?*]|\{0?,")
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{\d*,?\d*\})[?+]?")
 _WORD_START = re.compile(r"\\b|\(\?<!\[\\w[^\]]*\]\)|\(\?<!\\w\)")
+_HAN_PAIR = re.compile("[\u3400-\u9fff]{2}")
 _LITERAL = re.compile(r"\\([^\w\s]| )|([^\W_])|([ ,:；：，。、_-])")
 
 
 def heads(source: str, *, verbose: bool = False) -> frozenset[str] | None:
     """Return a set of which each match begins with one, None where there is no such set.
 
-    One of more than one character is found only at the start of a word.
+    One of more than one character is found only at the start of a word, but for two Chinese ones.
     """
     if verbose:
         source = _COMMENT.sub(lambda found: found[1] or "", source)
@@ -106,7 +107,8 @@ def _characters(source: str, at: int, *, at_word: bool) -> tuple[set[str] | None
                 break
         if not run:
             return None, at, True
-        more = {run if at_word and run.isalnum() else run[0]}
+        pair = _HAN_PAIR.match(run)
+        more = {run if at_word and run.isalnum() else pair[0] if pair else run[0]}
     optional = _OPTIONAL.match(source, end) is not None
     quantifier = _QUANTIFIER.match(source, end)
     return more, quantifier.end() if quantifier else end, optional

@@ -68,6 +68,8 @@ _LOWER_SIGN = re.compile(
 
 def announced(text: Text) -> Iterator[Found]:
     """Yield the range of each text for the picture, and how sure it is."""
+    if not text.latin:
+        return
     for key in _KEY.finditer(text.lower):
         kind = key.lastgroup or ""
         yield from _BY_KIND[kind](text, key)

@@ -79,7 +79,7 @@ _OPENINGS = (
     (rf"<verbs>(?:着|有|了|的是|出|成){_RUN}", "talk like code", ""),
     (rf"[上面里边中处侧块扇张牌板纸签碑匾门布贴旗屏](?:手写|书写|写)(?!{_WRITINGS}){_RUN}",
      "talk like code name idiom verbal long", "plain"),
-    (rf"(?:喷漆|喷字|刻字|印字|贴字|绣字|题字)[：:]?{_RUN}",
+    (rf"(?:喷漆(?![罐枪工房机台])|喷字|刻字|印字|贴字|绣字|题字(?![石碑者人]))[：:]?{_RUN}",
      "talk like code name idiom verbal", "plain"),
     (rf"[上里面](?:落下|挥就|留下){_RUN}", "talk like idiom", ""),
     (rf"(?:打印|输出|弹出|跳出)[着出了]?(?:[一两三四几]行)?{_RUN}", "talk like", ""),

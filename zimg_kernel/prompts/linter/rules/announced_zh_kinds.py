@@ -66,6 +66,14 @@ def describes(text: Text, start: int, end: int) -> bool:
     return first is not None and bool(_DESCRIBED_WORD.fullmatch(first.text))
 
 
+def speaks(text: Text, start: int, end: int) -> bool:
+    """Return whether words are of a notice, though they begin like a description: 内有恶犬."""
+    word = text.plain[start : without_tail(text, start, end)].rstrip()
+    if len(word) < 3 or re.search("[的着正在]", word) or _DESCRIBED_END.search(word):
+        return False
+    return bool(_TALK.search(word) or _LIKE.search(word) or TEXT_LIKE.search(word))
+
+
 def without_tail(text: Text, start: int, end: int) -> int:
     """Return the end of words before what tells their type or place."""
     tail = _TAIL.search(text.plain, start, end)

@@ -135,6 +135,8 @@ _SET_PHRASE = _WORDS.pattern(r"""
 
 def attached(text: Text) -> Iterator[Found]:
     """Yield the range of each text for the picture; all are hints."""
+    if not text.latin:
+        return
     plain = text.plain
     yield from _segments(text)
     for found in _PAPERS.finditer(text.lower):

@@ -38,6 +38,8 @@ _SIGNS = _WORDS.pattern(r"\b(?:<signs>)\b")
 
 def attached_pairs(text: Text) -> Iterator[Found]:
     """Yield the range of each text for the picture; all are hints."""
+    if not text.latin:
+        return
     plain = text.plain
     patterns = [*_PATTERNS, _ONE_OF] if _SIGNS.search(text.lower) else _PATTERNS
     for pattern in patterns:

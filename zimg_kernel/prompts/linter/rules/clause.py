@@ -161,7 +161,7 @@ def _finds(text: Text) -> list[_Find]:
 
 def _requests(text: Text) -> Iterator[tuple[int, int, str]]:
     for pattern in (_REQUEST, _ZH_REQUEST):
-        if pattern is _ZH_REQUEST and not text.chinese:
+        if not (text.chinese if pattern is _ZH_REQUEST else text.latin):
             continue
         for found in pattern.finditer(text.lower):
             words = found[0].strip()
@@ -173,7 +173,7 @@ def _requests(text: Text) -> Iterator[tuple[int, int, str]]:
 
 
 def _unseen(text: Text) -> Iterator[tuple[int, int]]:
-    for found in _UNSEEN.finditer(text.lower):
+    for found in _UNSEEN.finditer(text.lower) if text.latin else ():
         if not _SEEN.match(text.lower, found.start()):
             yield found.span()
     if "because" in text.lower:

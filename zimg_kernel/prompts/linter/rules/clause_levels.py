@@ -45,13 +45,13 @@ def has_panels(text: Text) -> bool:
 
 def perhaps_request(text: Text) -> Iterator[tuple[int, int]]:
     """Yield the ranges of what is talk to a person in most texts."""
-    for pattern in (_TALK, _ZH_TALK) if text.chinese else (_TALK,):
+    for pattern in (_TALK,) * text.latin + (_ZH_TALK,) * text.chinese:
         yield from (found.span() for found in pattern.finditer(text.lower))
 
 
 def perhaps_unseen(text: Text) -> Iterator[tuple[int, int]]:
     """Yield the ranges of what a picture does not show in most texts, and does in some."""
-    for pattern in (_PERHAPS, _ZH_PERHAPS) if text.chinese else (_PERHAPS,):
+    for pattern in (_PERHAPS,) * text.latin + (_ZH_PERHAPS,) * text.chinese:
         for found in pattern.finditer(text.lower):
             # 面包味 is a word more and a taste.
             if not text.cuts_word(found.start()) or found[0][-1] in "味了":

@@ -18,6 +18,9 @@ from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
 from .lettering_zh import chinese_lettering
 from .likely_lettering import likely_lettering
+from .placed_words import placed_words
+from .written_words import written_words
+from .written_words_zh import written_words_zh
 
 _WORDS = load_words(__file__)
 
@@ -191,7 +194,17 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    finders = (announced, announced_zh, attached, attached_zh, attached_pairs, likely_lettering)
+    finders = (
+        announced,
+        announced_zh,
+        attached,
+        attached_zh,
+        attached_pairs,
+        likely_lettering,
+        written_words,
+        placed_words,
+        written_words_zh,
+    )
     told = [part for finder in finders for part in finder(text)]
     told.sort(key=lambda part: part[2] == "hint")
     longer = [(start, end) for start, end, level in told if level == "warning"]
