@@ -11,16 +11,8 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HIDDEN, Text
 
-from .announced import announced
-from .announced_zh import announced_zh
-from .attached import attached
-from .attached_pairs import attached_pairs
-from .attached_zh import attached_zh
+from .lettering_told import told_lettering
 from .lettering_zh import chinese_lettering
-from .likely_lettering import likely_lettering
-from .placed_words import placed_words
-from .written_words import written_words
-from .written_words_zh import written_words_zh
 
 _WORDS = load_words(__file__)
 
@@ -194,19 +186,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
     seen: list[tuple[int, int]] = []
-    finders = (
-        announced,
-        announced_zh,
-        attached,
-        attached_zh,
-        attached_pairs,
-        likely_lettering,
-        written_words,
-        placed_words,
-        written_words_zh,
-    )
-    told = [part for finder in finders for part in finder(text)]
-    told.sort(key=lambda part: part[2] == "hint")
+    told = told_lettering(text)
     longer = [(start, end) for start, end, level in told if level == "warning"]
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:
         if not sure and any(a <= start and end <= b and (a, b) != (start, end) for a, b in longer):

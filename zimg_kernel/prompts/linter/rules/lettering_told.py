@@ -1,0 +1,34 @@
+"""All text for the picture that something announces, bears or places, the surest first."""
+
+from __future__ import annotations
+
+from zimg_kernel.prompts.text import Text
+
+from .announced import announced
+from .announced_kinds import Found
+from .announced_zh import announced_zh
+from .attached import attached
+from .attached_pairs import attached_pairs
+from .attached_zh import attached_zh
+from .likely_lettering import likely_lettering
+from .placed_words import placed_words
+from .written_words import written_words
+from .written_words_zh import written_words_zh
+
+_FINDERS = (
+    announced,
+    announced_zh,
+    attached,
+    attached_zh,
+    attached_pairs,
+    likely_lettering,
+    written_words,
+    placed_words,
+    written_words_zh,
+)
+
+
+def told_lettering(text: Text) -> list[Found]:
+    """Return start, end and level of each text for the picture, warnings first."""
+    told = [part for finder in _FINDERS for part in finder(text)]
+    return sorted(told, key=lambda part: part[2] == "hint")
