@@ -52,6 +52,15 @@ COLOUR = """image => {
   context.drawImage(image, 0, 0, 8, 8, 0, 0, 1, 1);
   return context.getImageData(0, 0, 1, 1).data[0];
 }"""
+AWAY = """async scroller => {
+  const root = scroller.closest(".zimg-gallery");
+  const [parent, next] = [root.parentElement, root.nextSibling];
+  const frames = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)));
+  root.remove();
+  await frames();
+  parent.insertBefore(root, next);
+  await frames();
+}"""
 START = datetime(2026, 11, 20, 12).astimezone()
 
 
@@ -250,6 +259,20 @@ def test_a_button_pressed_before_the_picture_is_there_acts_when_it_is(
     )
     expect(root.get_by_role("dialog")).to_be_hidden()
     wait_for(lambda: [params.seed for params in used], [59])
+
+
+def test_it_stays_where_it_was_scrolled_to_when_a_notebook_takes_it_away_for_a_while(
+    widget_page: WidgetPage, gallery: Gallery
+) -> None:
+    widget_page.page.set_viewport_size({"width": 600, "height": 800})
+    root = show(widget_page, GalleryView(language="en"))
+    scroller = root.locator(".zimg-gallery-scroller")
+    expect(cell(root, 59)).to_be_visible()
+    scroller.evaluate("element => (element.scrollTop = 300)")
+    expect(cell(root, 30)).to_be_visible()
+    scroller.evaluate(AWAY)
+    assert scroller.evaluate("element => element.scrollTop") == 300
+    expect(cell(root, 30).locator("img")).to_be_visible()
 
 
 def friend_file(tmp_path: Path) -> str:

@@ -27,13 +27,20 @@ export function makeGrid(labels, on) {
   let askedAt = 0;
   let passed = 0; // where it was scrolled to at the last look at what is missing
   let settling = 0;
+  let away = false; // taken out of the page, as long notebooks do with cells out of sight
+  let scrolledTo = 0; // where it was scrolled to, which the browser forgets then
 
   const row = () => side + GAP;
   const placeAtTop = () => Math.floor(scroller.scrollTop / row()) * columns;
 
   function measure() {
     const width = scroller.clientWidth;
-    if (!width) return;
+    if (!width) {
+      away = true;
+      return;
+    }
+    if (away) scroller.scrollTop = scrolledTo;
+    away = false;
     const top = placeAtTop();
     const offset = scroller.scrollTop % row();
     const before = columns;
@@ -187,7 +194,7 @@ export function makeGrid(labels, on) {
     active = Math.max(0, Math.min(count - 1, active));
     list.hidden = count === 0;
     measure();
-    if (found.fresh) scroller.scrollTop = 0;
+    if (found.fresh) scroller.scrollTop = scrolledTo = 0;
     else if (scroller.scrollTop > 0 && shift && at + removed <= top) {
       scroller.scrollTop += Math.round(shift / columns) * row();
     }
@@ -228,6 +235,7 @@ export function makeGrid(labels, on) {
   scroller.addEventListener(
     "scroll",
     () => {
+      if (!away) scrolledTo = scroller.scrollTop;
       redraw();
       clearTimeout(settling);
       settling = setTimeout(tidy, 300);
