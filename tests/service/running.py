@@ -37,7 +37,10 @@ class RunningService:
     ) -> None:  # fmt: skip
         self._own = LocalEngine(Gallery(folder / "gallery")) if engine is None else None
         self.engine: Engine = engine or self._own  # type: ignore[assignment]
-        self.options = ServiceOptions(**{"port": 0, "folder": folder / "service", **options})
+        # The first picture imports torch, which a busy machine takes long for.
+        self.options = ServiceOptions(
+            **{"port": 0, "folder": folder / "service", "time_limit": 120.0, **options}
+        )
         self.context = ServiceContext(self.engine, self.options)
         self.secrets = {name: self.context.tokens.add(name) for name in tokens}
         self.token = next(iter(self.secrets.values()), "")

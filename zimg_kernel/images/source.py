@@ -87,7 +87,7 @@ def load_source(source: Source | SourceImage, name: str = "image") -> SourceImag
         if isinstance(source, GeneratedImage):
             params, path = source.params, source.path
         elif named:
-            params, path = _params(opened), Path(source).expanduser().absolute()  # type: ignore[arg-type]
+            params, path = recorded_params(opened), Path(source).expanduser().absolute()  # type: ignore[arg-type]
     mode, notes = image.mode, []
     if damaged:
         notes.append("Its EXIF is damaged: it is taken as it lies, not turned.")
@@ -100,7 +100,7 @@ def load_source(source: Source | SourceImage, name: str = "image") -> SourceImag
     return SourceImage(_rgb_or_rgba(image), tuple(notes), params, path)
 
 
-def _params(opened: Image.Image) -> GenerationParams | None:
+def recorded_params(opened: Image.Image) -> GenerationParams | None:
     """Return the parameters recorded in an open picture file, if there are any."""
     try:
         record = record_in(opened)

@@ -72,6 +72,16 @@ class AcceptedRequests:
         with self._database.write() as table:
             table.execute("UPDATE accepted SET job = ? WHERE ref = ?", (job, ref))
 
+    def hook_done(self, ref: str) -> None:
+        """Take note that the webhook of a request was called."""
+        with self._database.write() as table:
+            table.execute("UPDATE accepted SET hook = '' WHERE ref = ?", (ref,))
+
+    def with_hooks(self) -> list[Accepted]:
+        """Return the requests whose webhooks are still to be called."""
+        rows = self._database.read(f"{_SELECT} WHERE hook <> '' AND job <> ''")
+        return [Accepted(*row) for row in rows]
+
     def remove(self, ref: str) -> None:
         """Forget a request that the engine did not take."""
         with self._database.write() as table:

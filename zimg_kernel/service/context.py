@@ -24,6 +24,7 @@ from .checks import RequestChecks
 from .database import Database
 from .jobs import ServedJobs
 from .limits import Limits
+from .links import Links
 from .metrics import ServiceMetrics
 from .options import LONGEST_RETRY, ServiceOptions
 from .refusal import Refused
@@ -33,12 +34,14 @@ from .usage import EnergyMeter, Usage, Used
 from .word_filter import WordFilter
 
 if TYPE_CHECKING:
+    from zimg_kernel.engine.model_status import ModelStatus
     from zimg_kernel.engine.plan import Plan
     from zimg_kernel.gallery.gallery import Gallery
     from zimg_kernel.sampling.sampler import PreviewKind
 
 _JOINED_SECONDS = 600.0  # in which a repeated request is that of before
 _LONGEST_KEY = 256
+_MODELS_SECONDS = 5.0
 
 
 class ServiceContext:
@@ -51,6 +54,7 @@ class ServiceContext:
     options : ServiceOptions
     tokens : Tokens
     usage : Usage
+    links : Links
     limits : Limits
     audit : Audit
     jobs : ServedJobs
@@ -74,6 +78,7 @@ class ServiceContext:
         self.tokens = Tokens(options.folder)
         self._database = Database(options.folder)
         self.usage = Usage(self._database)
+        self.links = Links(options.folder)
         self.limits = Limits(options, self.tokens, self.usage)
         self.audit = Audit(options.folder / "logs")
         self.accepted = AcceptedRequests(self._database)
@@ -84,6 +89,8 @@ class ServiceContext:
         self.ended: list[Callable[[Served], None]] = []
         self._meter = EnergyMeter()
         self._submitting = threading.Lock()
+        self._lock = threading.Lock()
+        self._models: tuple[float, list[ModelStatus]] = (0.0, [])
         self._books = ThreadPoolExecutor(1, thread_name_prefix="zimg-books")
 
     @property
@@ -92,9 +99,22 @@ class ServiceContext:
         assert self.engine.gallery is not None
         return self.engine.gallery
 
+    def models(self) -> list[ModelStatus]:
+        """Return the engine's models; looked for anew after some seconds."""
+        with self._lock:
+            when, found = self._models
+            if not found or time.monotonic() - when > _MODELS_SECONDS:
+                found = self.engine.models()
+                self._models = time.monotonic(), found
+            return list(found)
+
     def begin(self) -> None:
         """Go on with what an earlier process left, and get ready."""
         self.jobs.resume()
+        for accepted in self.accepted.with_hooks():  # of jobs that ended with the process before
+            served = self.jobs.of(accepted)
+            if served is not None and served.job.finished:
+                self._books.submit(self._tell, served)
         self.engine.prepare()
 
     def stop(self) -> None:
@@ -222,6 +242,8 @@ class ServiceContext:
         elif join:
             since = time.time() - _JOINED_SECONDS
             found = self.accepted.like(caller.token_id, digest, since)
+            if found and (old := self.jobs.of(found)) and old.job.status in ("failed", "cancelled"):
+                found = None
         if found is None:
             return None
         served = self.jobs.of(found)
@@ -282,5 +304,8 @@ class ServiceContext:
             pictures=len(job.images), seconds=round(seconds, 3), joules=round(used.joules, 1),
             code=getattr(job.error, "code", None),
         )  # fmt: skip
+        self._tell(served)
+
+    def _tell(self, served: Served) -> None:
         for listener in self.ended:
             listener(served)

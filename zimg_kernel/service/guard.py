@@ -110,6 +110,9 @@ class Guard:
         address = scope["client"][0] if scope.get("client") else ""
         if scope["path"] in OPEN_PATHS:
             return Caller("watch", "", address)
+        query = scope.get("query_string", b"").decode("latin-1")
+        if self._context.links.is_valid(scope["path"], query):
+            return Caller("link", "", address)
         caller = Caller("local", "", address)
         if self._context.tokens or not self._context.options.loopback:
             given = secret or _from_header(headers)

@@ -51,9 +51,10 @@ class ServedJobs:
         served = Served(job, accepted)
         with self._lock:
             self._open[job.id] = served
-        job.on_event(lambda event: self._ending(served) if job.finished else None)
+        told = not job.finished  # of one that ended before, the books tell already
+        job.on_event(lambda event: self._ending(served, told) if job.finished else None)
         if job.finished:
-            self._ending(served)
+            self._ending(served, told)
         return served
 
     def get(self, job_id: str) -> Served | None:
@@ -110,14 +111,15 @@ class ServedJobs:
                 _log.warning("%s could not be resumed (%s)", left.id, error)
         return resumed
 
-    def _ending(self, served: Served) -> None:
+    def _ending(self, served: Served, told: bool) -> None:
         with self._lock:
             if self._open.pop(served.job.id, None) is None:
                 return
             self._ended[served.job.id] = served
             while len(self._ended) > _MOST_ENDED:
                 self._ended.popitem(last=False)
-        self._on_end(served)
+        if told:
+            self._on_end(served)
 
     def _store(self) -> Any:
         return store_of(self._engine.gallery) if self._engine.gallery is not None else None

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncGenerator, Callable
 
-from zimg_kernel.engine.events import LAST, Event, Finished
+from zimg_kernel.engine.events import LAST, Event, Finished, Step
 from zimg_kernel.engine.job import Job
+from zimg_kernel.images.encode import jpeg_bytes
 
 from .accepted import Accepted
+
+_JPEG_QUALITY = 80
 
 
 class Served:
@@ -25,17 +29,23 @@ class Served:
     def __init__(self, job: Job, accepted: Accepted) -> None:
         self.job = job
         self.accepted = accepted
+        self._lock = threading.Lock()
+        self._preview: tuple[Step | None, bytes | None] = (None, None)
         self.energy_at_start: list[float] = []
         self._wakers: set[Callable[[], None]] = set()
         job.on_event(self._on_event)
 
-    async def follow(self, stopping: asyncio.Event | None = None) -> AsyncIterator[Event]:
+    async def follow(
+        self, stopping: asyncio.Event | None = None, quiet: float | None = None
+    ) -> AsyncGenerator[Event | None, None]:
         """Yield every event of the job, from the first one, until the last.
 
         Parameters
         ----------
         stopping : asyncio.Event, optional
             Ends the sequence early once it is set; somebody has to wake this job then.
+        quiet : float, optional
+            Yield None whenever nothing has happened for so many seconds.
         """
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
@@ -54,20 +64,32 @@ class Served:
                     yield event
                     if isinstance(event, LAST):
                         return
-                await changed.wait()
+                try:
+                    async with asyncio.timeout(quiet):
+                        await changed.wait()
+                except TimeoutError:
+                    yield None
         finally:
             self._wakers.discard(wake)
 
     async def ended(self, seconds: float) -> bool:
         """Wait for the job's end for so many seconds; return whether it has come."""
 
-        async def wait() -> None:
-            async for _ in self.follow():
-                pass
-
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wait(), seconds)
+            async with asyncio.timeout(seconds), contextlib.aclosing(self.follow()) as events:
+                async for _ in events:
+                    pass
         return self.job.finished
+
+    def preview(self, step: Step) -> bytes | None:
+        """Return a step's preview as a JPEG, made once for all; called in a thread."""
+        with self._lock:
+            known, jpeg = self._preview
+            if known is not step:
+                picture = step.preview
+                jpeg = None if picture is None else jpeg_bytes(picture, quality=_JPEG_QUALITY)
+                self._preview = step, jpeg
+            return jpeg
 
     def wake(self) -> None:
         """Let everybody who follows look whether there is something new."""

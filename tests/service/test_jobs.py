@@ -1,0 +1,105 @@
+"""Jobs: submitted, followed, cancelled, told to others; each caller sees its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from .running import RunningService
+from .small import circle
+
+
+def _events(service: RunningService, job: str, **params: Any) -> list[tuple[str, dict[str, Any]]]:
+    text = service.get(f"/v1/jobs/{job}/events", params=params).text
+    blocks = [block for block in text.split("\n\n") if block.startswith("event: ")]
+    pairs = [block.split("\ndata: ") for block in blocks]
+    return [(name.removeprefix("event: "), json.loads(data)) for name, data in pairs]
+
+
+def test_a_job_is_followed_to_its_end(service: RunningService) -> None:
+    answer = service.post("/v1/jobs", json=circle(50, count=2, steps=2))
+    assert answer.status_code == 202
+    job = answer.json()["id"]
+    events = _events(service, job)
+    names = [name for name, _ in events]
+    assert names[:2] == ["queued", "started"]
+    assert names.count("step") == 4
+    assert names.count("picture") == 2
+    assert names[-1] == "done"
+    assert any((told.get("preview") or "").startswith("data:image/jpeg") for _, told in events)
+    assert [one["seed"] for one in events[-1][1]["pictures"]] == [50, 51]
+    assert not any("preview" in told for _, told in _events(service, job, preview="false"))
+    told = service.get(f"/v1/jobs/{job}").json()
+    assert (told["status"], told["progress"]) == ("done", 1.0)
+    assert job in [one["id"] for one in service.get("/v1/jobs").json()["jobs"]]
+    assert requests.get(told["pictures"][0]["url"], timeout=10).status_code == 200
+
+
+def test_a_job_is_cancelled(service: RunningService) -> None:
+    job = service.post("/v1/jobs", json=circle(60, steps=150)).json()["id"]
+    assert service.post(f"/v1/jobs/{job}/cancel").json() == {"cancelled": True}
+    assert _events(service, job)[-1][0] == "cancelled"
+    assert service.post(f"/v1/jobs/{job}/cancel").json() == {"cancelled": False}
+
+
+def test_jobs_of_others_are_not_there(service: RunningService) -> None:
+    job = service.post("/v1/jobs", json=circle(61)).json()["id"]
+    bob = {"Authorization": f"Bearer {service.secrets['bob']}"}
+    for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/cancel"), ("DELETE", "")):
+        answer = requests.request(
+            method, f"{service.url}/v1/jobs/{job}{path}", headers=bob, timeout=10
+        )
+        assert answer.json()["error"]["code"] == "unknown-job"
+    assert requests.get(f"{service.url}/v1/jobs", headers=bob, timeout=10).json() == {"jobs": []}
+
+
+def test_who_asked_for_what_is_written_down_and_counted(service: RunningService) -> None:
+    service.context._books.submit(lambda: None).result(10)  # what earlier tests asked for
+    before = sum(day["pictures"] for day in service.get("/v1/usage").json()["days"])
+    job = service.post("/v1/jobs", json=circle(62)).json()["id"]
+    _events(service, job)
+    service.context._books.submit(lambda: None).result(10)
+    days = service.get("/v1/usage").json()["days"]
+    assert sum(day["pictures"] for day in days) == before + 1
+    assert days[0]["seconds"] > 0
+    log = (service.options.folder / "logs" / "audit.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in log.splitlines()]
+    mine = [line for line in lines if line.get("job") == job]
+    assert [(line["user"], line["what"], line["outcome"]) for line in mine] == [
+        ("alice", "submit", "accepted"), ("alice", "end", "done"),
+    ]  # fmt: skip
+    assert "circle" not in log
+    assert "zimg_http_pictures_total" in service.get("/metrics").text
+
+
+def test_a_webhook_tells_of_the_end(service: RunningService, tmp_path: Path) -> None:
+    got: list[dict[str, Any]] = []
+    arrived = threading.Event()
+
+    class Taker(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+            arrived.set()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    taker = HTTPServer(("127.0.0.1", 0), Taker)
+    threading.Thread(target=taker.serve_forever, daemon=True).start()
+    host = f"127.0.0.1:{taker.server_port}"
+    with RunningService(tmp_path, service.engine, hooks=(host,)) as running:
+        for wrong in ("http://169.254.169.254/", "file:///etc/passwd", f"http://{host}@evil/",
+                      f"http://{host}.evil/", "http://127.0.0.1/", 7):  # fmt: skip
+            answer = running.post("/v1/jobs", json=circle(63, webhook=wrong))
+            assert answer.json()["error"]["code"] == "hook-not-allowed", wrong
+        job = running.post("/v1/jobs", json=circle(63, webhook=f"http://{host}/a?b=c")).json()
+        assert arrived.wait(60)
+    taker.shutdown()
+    assert (got[0]["id"], got[0]["status"]) == (job["id"], "done")

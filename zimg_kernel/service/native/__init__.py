@@ -1,0 +1,7 @@
+"""Own interface of the service: pictures, jobs, edits, gallery, and a page."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

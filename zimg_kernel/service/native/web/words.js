@@ -1,0 +1,31 @@
+// Words of the page in both languages.
+export const WORDS = {
+  en: {
+    docs: "HTTP interface", other: "中文", prompt: "Prompt", model: "Model", size: "Size",
+    more: "More settings", negative: "Negative prompt", steps: "Steps", guidance: "Guidance",
+    seed: "Seed (empty: random)", count: "Pictures", draw: "Draw", cancel: "Cancel",
+    hint: "The picture appears here as it is drawn.", gallery: "Gallery", older: "Show older ones",
+    close: "Close", reuse: "Use these settings", download: "Download",
+    prompt_example: "a red circle above a blue square", search: "Search the prompts",
+    own_size: "the model's own", automatic: "automatic", waiting: "Waiting; {n} before this one.",
+    started: "Drawing …", step: "Picture {picture} of {count}, step {step} of {steps}",
+    done: "Done.", cancelled: "Cancelled.", failed: "Failed: {why}",
+    lost: "The connection was lost; it is tried again.", total: "{n} pictures",
+    none: "Nothing yet: draw the first picture.", none_found: "No picture with these words.",
+    absent: "not installed", facts: "{width} × {height} px · seed {seed} · {seconds} s",
+  },
+  zh: {
+    docs: "HTTP 接口", other: "English", prompt: "提示词", model: "模型", size: "尺寸",
+    more: "更多设置", negative: "负向提示词", steps: "步数", guidance: "引导强度",
+    seed: "种子（留空为随机）", count: "张数", draw: "生成", cancel: "取消",
+    hint: "图片将在这里逐步显现。", gallery: "图库", older: "显示更早的图片",
+    close: "关闭", reuse: "使用这些设置", download: "下载",
+    prompt_example: "蓝色方块上方的红色圆形", search: "搜索提示词",
+    own_size: "模型默认", automatic: "自动", waiting: "排队中，前面还有 {n} 个。",
+    started: "正在生成……", step: "第 {picture} 张，共 {count} 张；第 {step} 步，共 {steps} 步",
+    done: "完成。", cancelled: "已取消。", failed: "失败：{why}",
+    lost: "连接中断，正在重试。", total: "{n} 张图片",
+    none: "还没有图片：生成第一张吧。", none_found: "没有包含这些词的图片。",
+    absent: "未安装", facts: "{width} × {height} 像素 · 种子 {seed} · {seconds} 秒",
+  },
+};
