@@ -20,6 +20,8 @@ _OPTIONS: tuple[tuple[str, Any, str, str], ...] = (
      "Pictures that one user may have waiting; 0 for no limit (the default)."),
     ("--idle-minutes", _AMOUNT, "M",
      "Minutes without work after which models leave the memory; 0 for never (the default)."),
+    ("--hung-seconds", _AMOUNT, "S",
+     "Seconds without a sign of life after which a process is replaced (60); 0 for never."),
     ("--host", str, "ADDRESS",
      "Where the scheduler listens (127.0.0.1); another one for workers of other hosts."),
     ("--port", click.IntRange(0, 65535), "N", "Port of the scheduler; a free one by default."),

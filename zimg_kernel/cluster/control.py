@@ -97,8 +97,11 @@ def stop_engine() -> bool:
     place = place.want("down")
     deadline = time.monotonic() + _ENDED
     while roles_left(place):
-        if holder(place, SUPERVISOR) is None:
+        supervisor = holder(place, SUPERVISOR)
+        if supervisor is None:
             end_all(place)
+        elif time.monotonic() > deadline - _ENDED / 2:  # it hangs, and has no state of its own
+            os.kill(supervisor.pid, 9)
         if time.monotonic() > deadline:
             left = ", ".join(f"{role} ({o.pid})" for role, o in roles_left(place).items())
             raise ZimgError(

@@ -21,7 +21,7 @@ from .outcomes import too_long
 from .reuse import Reuse
 from .shares import Candidate, Shares, choose, in_order
 from .tasks import Run, Work
-from .workers import Seat, Workers
+from .workers import Seat, Workers, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .outcomes import Outcomes
 
 _STOP_SECONDS = 60.0  # after which a worker that does not stop is ended
-_TOLD_SECONDS = 5.0  # after which a result that a worker has told is lost
+_TOLD_SECONDS = 5.0  # in which what a worker has told arrives, by its other way
 _log = logging.getLogger(__name__)
 
 
@@ -124,11 +124,8 @@ class Dispatcher(Workers):
             if not work.has_next or (work.reuses and work.key_of(work.next_index) in coming):
                 continue
             priority, rank = waiting.get(id, (work.job.priority, number))
-            model = str(work.request.params.model)
-            running = id not in waiting
-            found.append(
-                Candidate(id, work.user, model, priority, running, rank, now - work.touched)
-            )
+            model, on = str(work.request.params.model), id not in waiting
+            found.append(Candidate(id, work.user, model, priority, on, rank, now - work.touched))
         return found
 
     def _used(self, user: str) -> float:
@@ -150,7 +147,7 @@ class Dispatcher(Workers):
             )
             result = await future
             if result["status"] == "told":
-                await self._told(run)
+                await until(lambda: run.token not in self._runs, _TOLD_SECONDS)
         except (KilledWorker, FutureCancelledError, asyncio.CancelledError, OSError) as error:
             _log.info("run %s is lost (%s)", run.key, type(error).__name__)
         except Exception as error:
@@ -164,12 +161,6 @@ class Dispatcher(Workers):
             self._take(run, result)
         elif client.status == "running":
             self._lose(run)
-
-    async def _told(self, run: Run) -> None:
-        """Wait for what a worker has told: it comes another way, and may come later."""
-        deadline = time.monotonic() + _TOLD_SECONDS
-        while run.token in self._runs and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
 
     def _take(self, run: Run, result: dict[str, Any]) -> None:
         if self._runs.pop(run.token, None) is None:  # another run has taken its place
@@ -274,7 +265,7 @@ class Dispatcher(Workers):
             self._forget(run)
 
     def _forget(self, run: Run) -> None:
-        """Let a picture be drawn again, for which nothing can be blamed."""
+        """Let a picture be drawn again; nothing can be blamed."""
         self._runs.pop(run.token, None)
         self._release(run)
         work = run.work

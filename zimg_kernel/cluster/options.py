@@ -28,6 +28,9 @@ class Options:
         Time limit of one job; 0 for none.
     quota : int
         Pictures that one user may have waiting; 0 for no limit.
+    hung_seconds : float
+        Seconds without a sign of life after which a process is killed and started again; 0 for
+        never.
     idle_minutes : float
         Minutes without work after which models leave the memory; 0 for never.
     users : tuple of str
@@ -53,6 +56,7 @@ class Options:
     tls_key: str = ""
     job_seconds: float = 0.0
     quota: int = 0
+    hung_seconds: float = 60.0
     idle_minutes: float = 0.0
     users: tuple[str, ...] = ()
     dashboard: str = ""

@@ -22,6 +22,7 @@ from zimg_kernel.errors import ZimgError
 
 from .place import Place
 from .private import lock_file, write_private
+from .pulse import Silence, touch
 from .starts import count_start
 
 SUPERVISOR = "supervisor"
@@ -163,12 +164,21 @@ def last_words(place: Place, role: str) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
 
 
-def _watch_supervisor(place: Place) -> None:
-    """Bring the supervisor back whenever it is gone, as long as the engine is wanted."""
+def _watch_supervisor(place: Place, role: str) -> None:
+    """Bring the supervisor back whenever it is gone, as long as the engine is wanted.
+
+    Gives the signs of life of this process, too.
+    """
+    silence = Silence(place.folder / f"{SUPERVISOR}.pid", place.options.hung_seconds)
+    own = place.folder / f"{role}.pid"
     while True:
+        touch(own)
         time.sleep(_LOOK)
         with contextlib.suppress(ZimgError, OSError):  # the next look tries again
-            if holder(place, SUPERVISOR) is None and not bring_back(place):
+            found = holder(place, SUPERVISOR)
+            if found is not None:
+                silence.end_if_hung(found)
+            elif not bring_back(place):
                 os._exit(0)  # nobody wants it, and nobody is left who could end this process
 
 
@@ -187,7 +197,7 @@ def main(arguments: list[str]) -> int:
     count_start(place.folder, role)
     kind, _, index = role.partition("-")
     if kind != SUPERVISOR:
-        threading.Thread(target=_watch_supervisor, args=(place,), daemon=True).start()
+        threading.Thread(target=_watch_supervisor, args=(place, role), daemon=True).start()
     try:
         _run(place, kind, int(index or 0))
     finally:

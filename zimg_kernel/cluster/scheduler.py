@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from .place import Place
+from .pulse import beat
 
 if TYPE_CHECKING:
     from distributed import Scheduler
@@ -70,6 +71,8 @@ async def _run(place: Place) -> None:
         dashboard_address=dashboard or "127.0.0.1:0",
     )  # fmt: skip
     async with scheduler:
+        life = asyncio.create_task(beat("scheduler"))
         closed = asyncio.create_task(scheduler.finished())
         asked = asyncio.create_task(ended.wait())
         await asyncio.wait([closed, asked], return_when=asyncio.FIRST_COMPLETED)
+        life.cancel()

@@ -15,6 +15,7 @@ from zimg_kernel.engine.owner import Owner
 
 from .place import Place
 from .processes import SUPERVISOR, holder, roles_left, start
+from .pulse import Silence, touch
 
 _LOOK = 0.2  # seconds between two looks at the processes
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds before the next start in a row
@@ -43,10 +44,16 @@ class Watched:
     _since: float = 0.0
     _failures: int = 0
     _not_before: float = 0.0
+    _silence: Silence | None = None
 
     def look(self, place: Place) -> None:
-        """Start the process if it does not run and its pause is over."""
+        """Start the process if it does not run and its pause is over; kill it if it hangs."""
         if self._running(place):
+            if self._silence is None:
+                file = place.folder / f"{self.role}.pid"
+                self._silence = Silence(file, place.options.hung_seconds)
+            if self._owner is not None:
+                self._silence.end_if_hung(self._owner)
             return
         now = time.monotonic()
         if self._since:
@@ -89,7 +96,9 @@ class Supervisor:
         """Watch until ``zimg down``, or until this process is asked to end; then end them all."""
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, lambda *_: self._stop.set())
+        number = self.place.folder / f"{SUPERVISOR}.pid"
         while not self._stop.wait(_LOOK):
+            touch(number)
             self.place = self.place.now()
             if self.place.wanted != "up":
                 break

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .drawer import Drawer
+from .pulse import beat
 
 if TYPE_CHECKING:
     from .place import Place
@@ -122,4 +123,6 @@ async def _serve(place: Place, index: int) -> None:
     socket = place.socket if place.here else None
     drawer_of(worker, place.folder / f"worker-{index}.json", socket)
     async with worker:
+        life = asyncio.create_task(beat("worker"))
         await worker.finished()
+        life.cancel()

@@ -18,6 +18,7 @@ from zimg_kernel.errors import ZimgError
 
 from . import worker as remote
 from .drawer import TOPIC
+from .pulse import beat
 from .tasks import Run
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ class Workers(ABC):
         self._loop.run_until_complete(self._keep_connected())
 
     async def _keep_connected(self) -> None:
+        life = self._loop.create_task(beat("dispatch"))
         while not self._closing:
             try:
                 await self._connected()
@@ -212,6 +214,7 @@ class Workers(ABC):
             except Exception:  # whatever it was: the pictures shall go on
                 _log.exception("the connection to the scheduler failed")
             await asyncio.sleep(_TICK)
+        life.cancel()
 
     async def _connected(self) -> None:
         from distributed import Client
@@ -237,3 +240,10 @@ class Workers(ABC):
                 self._on_loss(seat)
             with contextlib.suppress(Exception):
                 await client.close(timeout=1)
+
+
+async def until(done: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is done, but no longer than so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
