@@ -108,6 +108,7 @@ def report(told: dict[str, Any]) -> str:
     lines = [states[told["state"]]]
     if told["state"] == "up" and not told["matches"]:
         lines.append("It has other settings (ZIMG_...) than this shell, which does not use it.")
+    lines += told.get("problems", [])
     if told["processes"]:
         rows = [
             (one["role"], one["pid"], _time(one["seconds"]), _size(one["memory"]))

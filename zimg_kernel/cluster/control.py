@@ -16,6 +16,7 @@ from .cards import cards_of_workers
 from .options import Options
 from .place import Place, engine_folder, is_free
 from .private import delete_temporary
+from .problems import forget_problems, read_problems
 from .processes import SUPERVISOR, bring_back, hold, holder, last_words, roles_left
 from .starts import forget_starts
 from .status import ask
@@ -135,14 +136,22 @@ def _place_for(options: Options) -> Place:
         if before.options == wanted and before.wanted == "up":
             return before
     else:
-        _check_metrics(wanted)
+        _check_ports(wanted)
         if before is not None:
             forget_starts(before.folder)
+            forget_problems(before.folder)
             delete_temporary(before.folder)
     return Place.make(wanted)
 
 
-def _check_metrics(options: Options) -> None:
+def _check_ports(options: Options) -> None:
+    if options.port and not options.scheduler and not is_free(options.host, options.port):
+        raise BadInput(
+            f"Port {options.port} is another program's, so the scheduler cannot listen there: "
+            "choose another --port, or leave it out to have a free one.",
+            code="port-in-use",
+            field="port",
+        )
     if options.metrics_port and not is_free("127.0.0.1", options.metrics_port):
         raise BadInput(
             f"Port {options.metrics_port} is another program's, so the metrics cannot be served "
@@ -193,10 +202,12 @@ def _wait_for(ready: Callable[[], bool], place: Place) -> None:
     deadline = time.monotonic() + _READY
     while not ready():
         if time.monotonic() > deadline:
+            why = " ".join(read_problems(place.folder)) or (
+                f"The last line of its service: {last_words(place, 'service')}."
+            )
             raise ZimgError(
-                f"The engine does not answer after {_READY:.0f} s; the last line of its service: "
-                f"{last_words(place, 'service')}. See {engine_folder() / 'logs'}, and run zimg "
-                "down.",
+                f"The engine does not answer after {_READY:.0f} s. {why} See "
+                f"{engine_folder() / 'logs'}, and run zimg down.",
                 code="engine-failed",
             )
         time.sleep(_LOOK)

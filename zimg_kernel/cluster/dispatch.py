@@ -40,8 +40,8 @@ class Dispatcher(Workers):
 
     Parameters
     ----------
-    address : str
-        The scheduler's.
+    address : callable
+        Returns the scheduler's address as it is now.
     security : Security
     queue : JobQueue
         Order of the jobs.
@@ -52,8 +52,8 @@ class Dispatcher(Workers):
     """
 
     def __init__(
-        self, address: str, security: Security, queue: JobQueue, outcomes: Outcomes,
-        job_seconds: float = 0.0,
+        self, address: Callable[[], str], security: Security, queue: JobQueue,
+        outcomes: Outcomes, job_seconds: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(address, security)
         self._queue, self._outcomes, self._job_seconds = queue, outcomes, job_seconds

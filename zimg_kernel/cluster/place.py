@@ -136,6 +136,14 @@ class Place:
         changed._write()
         return changed
 
+    def move(self) -> Place:
+        """Write down a free port for the scheduler; return the place as it is then."""
+        host = self.options.host
+        address = f"tls://{_contact(host)}:{_free_port(host)}"
+        changed = replace(self.now(), scheduler=address)
+        changed._write()
+        return changed
+
     def now(self) -> Place:
         """Return the place as it is written down now; as it was, with nothing wanted, if gone."""
         return Place.read(self.folder) or replace(self, wanted="down")

@@ -174,6 +174,8 @@ def _watch_supervisor(place: Place, role: str) -> None:
     while True:
         touch(own)
         time.sleep(_LOOK)
+        if role.startswith("worker") and place.now().scheduler != place.scheduler:
+            os._exit(1)  # the scheduler is elsewhere now, and so is the worker that follows
         with contextlib.suppress(ZimgError, OSError):  # the next look tries again
             found = holder(place, SUPERVISOR)
             if found is not None:

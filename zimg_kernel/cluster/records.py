@@ -19,6 +19,7 @@ from zimg_kernel.models.weights import free_disk
 
 from .audit import Audit
 from .metrics import Metrics, State
+from .problems import note_problem
 from .processes import roles_left
 from .starts import restarts
 
@@ -57,11 +58,17 @@ class Records:
         self._dispatcher = dispatcher
         self.audit.note("", "start", "done")
         options = self._place.options
+        problem = ""
         if options.metrics_port:
             try:
                 self._ends.append(self.metrics.serve(options.metrics_port))
             except OSError:  # another program's since zimg up looked; pictures matter more
                 _log.exception("port %s cannot serve the metrics", options.metrics_port)
+                problem = (
+                    f"Port {options.metrics_port} is another program's, so the metrics are not "
+                    "served: run zimg down and choose another --metrics-port."
+                )
+        note_problem(self._place.folder, "metrics", problem)
         if options.metrics_file:
             self._ends.append(self.metrics.keep_file(settings.expanded(options.metrics_file)))
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from typing import TYPE_CHECKING
 
-from .place import Place
+from .place import Place, is_free
+from .problems import note_problem
 from .pulse import beat
 
 if TYPE_CHECKING:
     from distributed import Scheduler
+
+_log = logging.getLogger(__name__)
 
 CONFIG = {
     # A run whose worker died is begun anew by the service, which counts such deaths.
@@ -55,7 +59,34 @@ def run(place: Place) -> None:
     configure()
     if place.options.dashboard:
         dask.config.set({"distributed.scheduler.http.routes": pages})
-    asyncio.run(_run(place))
+    with_free_port = _with_free_port(place)
+    if with_free_port is not None:
+        asyncio.run(_run(with_free_port))
+
+
+def _with_free_port(place: Place) -> Place | None:
+    """Return the place, moved where another program has its port by now.
+
+    None where that port was asked for: whoever asks for the status is told.
+    """
+    port = int(place.scheduler.rpartition(":")[2])
+    asked = place.options.port
+    taken = not is_free(place.options.host, port)
+    note_problem(
+        place.folder,
+        "scheduler",
+        f"Port {port} is another program's, so the scheduler waits for it: end that program, or "
+        "run zimg down and choose another port (zimg up --port)."
+        if taken and asked
+        else "",
+    )
+    if not taken:
+        return place
+    if asked:
+        return None
+    moved = place.move()
+    _log.warning("port %d is another program's; the scheduler moves to %s", port, moved.scheduler)
+    return moved
 
 
 async def _run(place: Place) -> None:

@@ -69,7 +69,7 @@ class Service:
         self.records = Records(place)
         outcomes = Outcomes(self.queue, self.ledger, self._on_written, self.records.metrics)
         self.dispatcher = Dispatcher(
-            place.scheduler, place.security("service"), self.queue, outcomes,
+            lambda: place.now().scheduler, place.security("service"), self.queue, outcomes,
             place.options.job_seconds,
         )  # fmt: skip
 

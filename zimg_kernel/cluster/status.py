@@ -14,6 +14,7 @@ import psutil
 from zimg_kernel.errors import BadInput
 
 from .place import Place
+from .problems import read_problems
 from .processes import roles_left
 
 _ANSWER = 5.0  # seconds in which the service shall tell
@@ -26,7 +27,8 @@ def read_status(place: Place | None) -> dict[str, Any]:
     -------
     dict
         ``state`` ("up", "starting", "down", "elsewhere"), ``folder``, ``scheduler``, ``host``,
-        ``processes`` and, where the service answers, ``service``: users, jobs, workers, speed.
+        ``processes``, ``problems`` (sentences) and, where the service answers, ``service``: users,
+        jobs, workers, speed.
     """
     if place is None:
         return {"state": "down", "processes": []}
@@ -43,6 +45,7 @@ def read_status(place: Place | None) -> dict[str, Any]:
     if place.wanted == "up" or told["processes"]:
         with contextlib.suppress(OSError, ValueError, KeyError):
             told["service"] = ask(place, "status")
+        told["problems"] = read_problems(place.folder)
         told["state"] = "up" if "service" in told else "starting"
     return told
 

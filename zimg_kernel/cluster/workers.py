@@ -63,12 +63,12 @@ class Workers(ABC):
 
     Parameters
     ----------
-    address : str
-        The scheduler's.
+    address : callable
+        Returns the scheduler's address as it is now.
     security : Security
     """
 
-    def __init__(self, address: str, security: Security) -> None:
+    def __init__(self, address: Callable[[], str], security: Security) -> None:
         self._address, self._security = address, security
         self.epoch = time.time_ns()
         """Tells this service from those before it."""
@@ -220,7 +220,7 @@ class Workers(ABC):
         from distributed import Client
 
         client = await Client(
-            self._address, security=self._security, asynchronous=True, set_as_default=False,
+            self._address(), security=self._security, asynchronous=True, set_as_default=False,
             direct_to_workers=True, timeout=2, name="zimg-service",
         )  # fmt: skip
         self._client = client
