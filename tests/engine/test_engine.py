@@ -28,7 +28,9 @@ from zimg_kernel import (
     OutOfMemory,
     WeightsMissing,
     ZimgError,
+    get_card,
 )
+from zimg_kernel.engine.checks import check
 from zimg_kernel.engine.events import Cancelled, Done, Failed, Finished, Queued, Started, Step
 
 PROMPT = "左边一个红色的圆，右边一个蓝色的方块"
@@ -467,3 +469,11 @@ def test_closing_cancels_everything(two_tiny_models: tuple[str, str]) -> None:
     engine.close()
     assert [job.status for job in jobs] == ["cancelled"] * 3
     assert engine.loaded == []
+
+
+def test_a_size_beyond_the_models_own_is_drawn_with_a_warning() -> None:
+    card = get_card("nano-turbo")
+    params = GenerationParams(prompt="a red heart", model="nano-turbo")
+    assert not check(params.replace(width=320, height=320), card).warnings
+    said = check(params.replace(width=384, height=384), card).warnings
+    assert [sentence for sentence in said if "384x384 is larger" in sentence]

@@ -120,8 +120,21 @@ def _warnings(
             f"{card.title} is made to run without guidance; {params.guidance:g} doubles the time "
             "and usually makes the picture worse."
         )
+    sentences += _beyond_sizes(params, card)
     fields = GenerationParams.model_fields
     idle = [f for f in sorted(family.without_effect) if getattr(params, f) != fields[f].default]
     if idle:
         sentences.append(f"{card.title} makes no use of {', '.join(idle)}.")
     return sentences
+
+
+def _beyond_sizes(params: GenerationParams, card: ModelCard) -> list[str]:
+    """Say that a picture is larger than all sizes that a model's card recommends."""
+    width, height = params.width or 0, params.height or 0
+    largest = max(card.sizes, key=lambda size: size[0] * size[1], default=None)
+    if params.edit is not None or largest is None or width * height <= largest[0] * largest[1]:
+        return []
+    return [
+        f"{width}x{height} is larger than the sizes that {card.title} is made for (up to "
+        f"{largest[0]}x{largest[1]}): things may be deformed, repeated or out of place."
+    ]
