@@ -2,9 +2,13 @@
 
     python tests/benchmarks/bench_faults.py --json notebooks/reports/bench_faults_cpu.json
 
-Every result is measured by a process of its own, as two results on two days are. Equal pairs may
-give one false alarm among twenty. The faults: a step that sleeps a tenth of its time, 1 MB kept for
-each picture, memory that ends amid the sizes, a black picture, and a competitor that never answers.
+Every result is measured by a process of its own, as two results on two days are, and on one
+thread, whose waiting for a core Linux counts exactly, unless ``OMP_NUM_THREADS`` says otherwise.
+Equal pairs may give one false alarm among twenty. The faults: a step that sleeps a tenth of its
+time, 1 MB kept for each picture, memory that ends amid the sizes, a black picture, and a competitor
+that never answers. ``--keep FOLDER`` keeps the results and goes on with those that are there.
+Beside the pairs that were measured one after the other, all others that can be made of the results
+are compared, which tells of machines that are busier on one day than on another.
 """
 
 from __future__ import annotations
@@ -12,11 +16,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--slow-pairs", type=int, default=6)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     parser.add_argument("--only", choices=("pairs", "slow", "others"),
                         help="keep the other parts of the file")  # fmt: skip
     parser.add_argument("--one", nargs=3, metavar=("FAULT", "FOLDER", "ROUNDS"))
@@ -37,14 +45,17 @@ def main() -> None:
     if given.one:
         measure(given.one[0], Path(given.one[1]), int(given.one[2]))
         return
-    report: dict[str, Any] = {"model": MODEL, **SMALL, "cores": os.cpu_count()}
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    report: dict[str, Any] = {}
     if given.only and given.json and given.json.exists():
         report = json.loads(given.json.read_text())
-    folder = Path(tempfile.mkdtemp())
+    report |= {"model": MODEL, **SMALL, "cores": os.cpu_count(),
+               "threads": int(os.environ["OMP_NUM_THREADS"])}  # fmt: skip
+    folder = (given.keep or Path(tempfile.mkdtemp())).absolute()
     if given.only in (None, "pairs"):
         report["equal_pairs"] = pairs("none", "none", given.pairs, folder / "equal", given.rounds)
     if given.only in (None, "slow"):
-        report["slow_step"] = pairs("none", "slow", 3, folder / "slow", given.rounds)
+        report["slow_step"] = pairs("none", "slow", given.slow_pairs, folder / "slow", given.rounds)
     if given.only in (None, "others"):
         report["findings"] = {fault: findings(fault, folder / fault)
                               for fault in ("leak", "memory", "black", "asleep")}  # fmt: skip
@@ -53,30 +64,35 @@ def main() -> None:
         given.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
 
 
-def _load() -> float:
-    return round(os.getloadavg()[0], 1)
-
-
 def pairs(first: str, second: str, number: int, folder: Path, rounds: int) -> dict[str, Any]:
     """Compare pairs of results; return how many differ, and the ratios."""
     from zimg_kernel.experiments.bench import read_result
     from zimg_kernel.experiments.bench.compare import compare_results
 
-    ratios, alarms, alarmed, load = [], [], 0, [_load()]
+    ratios, alarms, alarmed, load = [], [], 0, []
+    sides: tuple[list[Any], list[Any]] = [], []
     for pair in range(number):
         results = []
         for side, fault in enumerate((first, second)):
             place = folder / f"{pair}-{side}"
             process(fault, place, rounds)
             results.append(read_result(place / "result.json"))
+            load.append(results[-1].environment["load_before"])
+            sides[side].append(results[-1])
         comparison = compare_results(*results)
         total = next(change for change in comparison.changes if change.figure == "total")
         ratios.append([total.ratio, total.corrected, total.probability])
         alarms += [change.text for change in comparison.changed]
         alarmed += bool(comparison.changed)
         print(pair, ratios[-1], [change.text for change in comparison.changed], file=sys.stderr)
-    return {"pairs": number, "rounds": rounds, "load_average": [*load, _load()],
-            "changed": alarmed, "alarms": alarms, "ratios": ratios}  # fmt: skip
+    if first == second:
+        others = list(combinations([*sides[0], *sides[1]], 2))
+    else:
+        others = list(product(*sides))
+    changed = sum(bool(compare_results(*pair).changed) for pair in others)
+    return {"pairs": number, "rounds": rounds, "load_average": [min(load), max(load)],
+            "changed": alarmed, "alarms": alarms, "ratios": ratios,
+            "all_pairs": {"pairs": len(others), "changed": changed}}  # fmt: skip
 
 
 def findings(fault: str, folder: Path) -> list[str]:
@@ -89,7 +105,11 @@ def findings(fault: str, folder: Path) -> list[str]:
 
 
 def process(fault: str, folder: Path, rounds: int) -> None:
-    """Measure in a process of its own."""
+    """Measure in a process of its own, unless it is there already."""
+    if (folder / "result.json").exists():
+        if json.loads((folder / "result.json").read_text())["complete"]:
+            return
+        shutil.rmtree(folder)
     command = [sys.executable, __file__, "--one", fault, str(folder), str(rounds)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

@@ -22,9 +22,12 @@ def kinds(result: BenchResult, level: str = "fault") -> list[str]:
 
 
 def painted(folder: Path, seed: int, slower: float = 0.0) -> BenchResult:
-    """One result of ten rounds."""
+    """One result of 25 rounds; what this machine does meanwhile is not in its clock."""
     clock = Clock()
-    return run(folder, [Painter(clock, seed=seed, slower=slower)], clock=clock)
+    found = run(folder, [Painter(clock, seed=seed, slower=slower)], rounds=25, clock=clock)
+    for one in found.runs:
+        one.resources.pop("wait", None)
+    return found
 
 
 def noise(width: int, height: int) -> Image.Image:
@@ -38,6 +41,35 @@ def test_a_step_that_takes_a_tenth_longer_is_found(tmp_path: Path) -> None:
     (change,) = comparison.changed
     assert (change.figure, change.competitor) == ("total", "painter")
     assert 1.04 < change.ratio < 1.12
+
+
+@pytest.mark.parametrize(
+    ("threads", "told"), [(1, True), (2, False)], ids=["one thread", "two threads"]
+)
+def test_waiting_is_exact_for_one_thread_alone(threads: int, told: bool, tmp_path: Path) -> None:
+    results = painted(tmp_path / "a", 1), painted(tmp_path / "b", 2, 0.2)
+    for result in results:
+        result.environment["threads"] = threads
+        for one in result.runs:  # others have the cores for half of the time
+            one.times["total"] *= 2
+            one.resources["wait"] = one.times["total"] / 2
+    (total,) = [one for one in compare_results(*results).changes if one.figure == "total"]
+    assert total.changed is told
+    assert total.noise is not None
+    assert (total.noise > 1) is not told
+
+
+def test_a_machine_that_swings_hides_what_a_steady_one_shows(tmp_path: Path) -> None:
+    results = painted(tmp_path / "a", 1), painted(tmp_path / "b", 2, 0.1)
+    (steady,) = [one for one in compare_results(*results).changes if one.figure == "total"]
+    for result in results:
+        for one in result.runs:
+            one.times["total"] *= (1.0, 1.5, 1.1, 1.3, 1.2)[one.round // 5]
+    (swinging,) = [one for one in compare_results(*results).changes if one.figure == "total"]
+    assert (steady.changed, swinging.changed) == (True, False)
+    assert steady.noise is not None
+    assert swinging.noise is not None
+    assert steady.noise < 0.1 < 0.3 < swinging.noise
 
 
 def test_twenty_pairs_of_equal_runs_give_at_most_one_alarm(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise, product
-from statistics import fmean, median
+from statistics import fmean, median, stdev, variance
 
 LEVEL = 0.02
 """Probability of a false alarm in one comparison of two results."""
 MOST_BLOCKS = 8
+_FEWEST = 5  # blocks of the spread
 _CASES = 16  # of a result with one round, from which on its cases are taken as a series
 
 Rounds = Mapping[str, Sequence[float]]
@@ -48,6 +49,22 @@ def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
     first, second = (_blocks(one, number) for one in series)
     ways = math.comb(len(first) + len(second), len(first))
     return _exchange(first, second), 2 / ways <= LEVEL / tests
+
+
+def spread(before: Rounds, after: Rounds) -> float:
+    """Return the standard deviation of one result's blocks, pooled over both; of logarithms.
+
+    Infinite where there are fewer than two blocks. For results with one round it is that of the
+    differences case by case.
+    """
+    rounds = min(len(values) for both in (before, after) for values in both.values())
+    if rounds == 1 and len(before) >= _CASES:
+        steps = [math.log(median(after[case]) / median(before[case])) for case in before]
+        return stdev(_blocks(steps, MOST_BLOCKS))
+    if rounds < 2:
+        return math.inf
+    pair = [variance(_blocks(_series(both), _FEWEST)) for both in (before, after)]
+    return math.sqrt(fmean(pair))
 
 
 def holm(probabilities: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:

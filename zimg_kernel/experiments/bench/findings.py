@@ -9,7 +9,7 @@ from statistics import median
 
 from zimg_kernel.errors import BadInput
 
-from .own_time import waiting_share, ways
+from .own_time import corrections, waiting_share
 from .result import BenchResult, Finding, Run
 from .statistics import Slope, slope
 
@@ -176,7 +176,7 @@ def _slower(result: BenchResult, name: str, runs: list[Run]) -> Iterator[Finding
 
 def _own_slope(result: BenchResult, runs: list[Run]) -> Slope | None:
     """Return the slope of the times without what other programs took, where that is known."""
-    for correct in ways(result):
+    for correct in corrections(result):
         own = [value for run in runs if (value := correct(run, "total")) is not None]
         if len(own) == len(runs):
             return slope(own)

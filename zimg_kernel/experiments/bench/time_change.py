@@ -1,0 +1,113 @@
+"""Changes of times from one result to another, told from noise; see :mod:`.compare`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from statistics import median
+
+from .change import Change, Strata, geometric_mean, strata
+from .change_test import LEVEL, difference, holm, spread
+from .own_time import Correction, as_measured, ways
+from .result import BenchResult, Run
+
+FIGURES = {"total": "", "transformer": " in its steps"}
+LEAST = 0.04
+_SPREADS = 2.5  # deviations of the blocks of one result
+
+
+def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) -> list[Change]:
+    """Return the changes of all times of the competitors of these names."""
+    found = {(name, figure): _in_ways(before, after, name, figure)
+             for name in names for figure in FIGURES}  # fmt: skip
+    found = {key: each for key, each in found.items() if each}
+    tests = {key: difference(*_sides(each[0]), len(found)) for key, each in found.items()}
+    probabilities = holm({key: probability for key, (probability, _) in tests.items()})
+    return [
+        _time_change(key, _of_both(before, after, key, as_measured, as_measured), each,
+                     probabilities[key], tests[key][1])
+        for key, each in found.items()
+    ]  # fmt: skip
+
+
+def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) -> list[Strata]:
+    """Return the times in each way of taking away what other programs took."""
+    each = [_of_both(before, after, (name, figure), *way) for way in ways(before, after)]
+    return [one for one in each if one]
+
+
+def _of_both(
+    before: BenchResult, after: BenchResult, key: tuple[str, str],
+    first: Correction, second: Correction,
+) -> Strata:  # fmt: skip
+    name, figure = key
+    return strata(before, after, name, partial(_of, first, figure), partial(_of, second, figure))
+
+
+def _of(correct: Correction, figure: str, run: Run) -> float | None:
+    return correct(run, figure)
+
+
+def _time_change(
+    key: tuple[str, str],
+    cases: Strata,
+    each: Sequence[Strata],
+    probability: float,
+    can_tell: bool,
+) -> Change:
+    ratio, ratios = _ratio(cases), [_ratio(one) for one in each]
+    noises = [max(math.log(1 + LEAST), _SPREADS * spread(*_sides(one))) for one in each]
+    logs = [math.log(one) for one in ratios]
+    beyond = all(abs(one) >= noise for one, noise in zip(logs, noises, strict=True))
+    changed = beyond and probability <= LEVEL and len({one > 0 for one in logs}) == 1
+    # What the ways differ by is unknown, too: a change has to reach beyond it.
+    noise = math.expm1(min(max(noises) + max(logs) - min(logs), 10.0))
+    nearest = 1.0 if min(logs) <= 0 <= max(logs) else math.exp(min(logs, key=abs))
+    return Change(
+        competitor=key[0],
+        figure=key[1],
+        ratio=round(ratio, 4),
+        corrected=round(nearest, 4),
+        probability=round(probability, 5),
+        changed=changed,
+        text=_sentence(key, cases, ratios[0], changed, probability, noise if can_tell else None),
+        noise=round(noise, 4) if can_tell else None,
+        cases={case: round(median(b) / median(a), 4) for case, (a, b) in cases.items()},
+    )
+
+
+def _sentence(
+    key: tuple[str, str],
+    cases: Strata,
+    ratio: float,
+    changed: bool,
+    probability: float,
+    noise: float | None,
+) -> str:
+    way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}{FIGURES[key[1]]}"
+    seconds = _seconds_of(cases)
+    if abs(math.log(ratio / _ratio(cases))) > 0.01:
+        seconds = f"without what others took; measured {seconds}"
+    if changed:
+        return f"{key[0]} is {way} ({seconds}; p = {probability:.2g})."
+    runs = min(min(len(a), len(b)) for a, b in cases.values())
+    why = f"{runs} rounds are too few to tell any change"
+    if noise is not None:
+        why = f"from {noise:.0%} on it would be told" if noise < 1 else "the machine was too busy"
+    return f"{key[0]}: {way}, within noise ({seconds}; {why})."
+
+
+def _sides(cases: Strata) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    return {case: a for case, (a, _) in cases.items()}, {case: b for case, (_, b) in cases.items()}
+
+
+def _ratio(cases: Strata) -> float:
+    """Return the geometric mean over the cases of the ratio of medians."""
+    return geometric_mean(median(second) / median(first) for first, second in cases.values())
+
+
+def _seconds_of(cases: Strata) -> str:
+    first = sum(median(a) for a, _ in cases.values())
+    second = sum(median(b) for _, b in cases.values())
+    return f"{first:.3g} → {second:.3g} s"
