@@ -77,6 +77,17 @@ def test_a_server_that_stays_away_is_given_up_and_can_be_cancelled(server: Recor
     engine.close()
 
 
+def test_a_server_that_is_away_has_no_models_and_no_memory(server: RecordedServer) -> None:
+    server.stop()
+    engine = ComfyEngine(server.url)
+    statuses = engine.models()
+    assert not any(status.ready for status in statuses)
+    assert all(status.remedy for status in statuses)
+    assert engine.default_model() == "z-image-turbo"
+    assert engine.resources().memory == ()
+    engine.prepare()
+
+
 def test_a_busy_server_is_asked_again(comfy: ComfyEngine, server: RecordedServer) -> None:
     server.faults.status = {"/prompt": (429, 2), "/history": (503, 1), "/view": (502, 1)}
     assert comfy.submit(PARAMS).result(20).seed == 7
@@ -87,11 +98,11 @@ def test_an_answer_that_is_lost_is_not_asked_for_twice(
     comfy: ComfyEngine, server: RecordedServer
 ) -> None:
     comfy.submit(PARAMS.replace(seed=1)).result(20)
-    comfy.server.timeout = 0.3
-    server.faults.pauses = {"/prompt": 0.6}
+    comfy.server.timeout = 1
+    server.faults.pauses = {"/prompt": 1.5}
     server.faults.step_seconds = 0.2
     job = comfy.submit(PARAMS)
-    job.wait(0.4)
+    job.wait(1.2)
     server.faults.pauses = {}
     assert job.result(20).seed == 7
     ids = [posted["prompt_id"] for posted in server.posted[1:]]

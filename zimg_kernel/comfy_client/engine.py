@@ -23,7 +23,7 @@ from zimg_kernel.engine.queue_entry import QueueEntry
 from zimg_kernel.engine.request import Request
 from zimg_kernel.engine.resources import Resources
 from zimg_kernel.engine.save_queue import SaveQueue
-from zimg_kernel.errors import BadInput, WeightsMissing
+from zimg_kernel.errors import BadInput, WeightsMissing, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import get_card, load_catalog
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _REMEDY = "put its files into the folders of that ComfyUI's models"
+_START = "start it, or correct its address (ZIMG_COMFY_URL)"
+_GLANCE = 2.0  # seconds that a look at its memory may take
 
 
 class ComfyEngine(EngineQueue):
@@ -78,6 +80,8 @@ class ComfyEngine(EngineQueue):
         super().__init__(gallery)
         seconds = _timeout() if timeout is None else timeout
         self.server = ComfyServer(Address.of(url, token), seconds)
+        # A display that asks again and again shall not wait long.
+        self._watched = ComfyServer(self.server.address, min(seconds, _GLANCE))
         self._names = ServerNames(self.server)
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
@@ -91,17 +95,21 @@ class ComfyEngine(EngineQueue):
         return f"ComfyEngine({self.server.shown!r})"
 
     def models(self) -> list[ModelStatus]:
-        """Return the models of the catalogue, and whether the server has their files."""
-        default = self.default_model()
-        statuses = []
-        for name, card in load_catalog().items():
-            there = self._names.find(card) is not None
-            problem = "" if there else f"is not at the ComfyUI server {self.server.shown}"
-            remedy = "" if there else _REMEDY
-            statuses.append(
-                ModelStatus(card, problem, remedy, name in self._loaded, name == default)
+        """Return the models of the catalogue, and whether the server has their files.
+
+        While it does not answer, it has none.
+        """
+        there, default = self._there(), self.default_model()
+        lacks = f"is not at the ComfyUI server {self.server.shown}", _REMEDY
+        if there is None:
+            lacks = f"is at the ComfyUI server {self.server.shown}, which does not answer", _START
+        return [
+            ModelStatus(
+                card, *(("", "") if name in (there or ()) else lacks),
+                name in self._loaded, name == default,
             )
-        return statuses
+            for name, card in load_catalog().items()
+        ]  # fmt: skip
 
     def default_model(self) -> str:
         """Return the id of the model that draws where none is named: the largest one there."""
@@ -109,9 +117,18 @@ class ComfyEngine(EngineQueue):
         if named:
             return named
         cards = load_catalog().values()
-        order = [card for where in ("gpu", "any") for card in cards if card.default_on == where]
-        order += [card for card in cards if card not in order]
-        return next((card.id for card in order if self._names.find(card)), order[0].id)
+        order = [card.id for where in ("gpu", "any") for card in cards if card.default_on == where]
+        order += [card.id for card in cards if card.id not in order]
+        there = self._there() or ()
+        return next((name for name in order if name in there), order[0])
+
+    def _there(self) -> list[str] | None:
+        """Return the ids of the models that the server has; None while it does not answer."""
+        try:
+            return [name for name, card in load_catalog().items() if self._names.find(card)]
+        except ZimgError as error:
+            _log.debug("the server does not tell its models: %s", error)
+            return None
 
     def check(self, params: GenerationParams, plan: Plan | None = None) -> CheckedRequest:
         """Return what :meth:`submit` would accept; see :meth:`Engine.check`."""
@@ -161,12 +178,7 @@ class ComfyEngine(EngineQueue):
     def prepare(self) -> None:
         """Ask the server for its models in the background, so that the first request waits less."""
 
-        def ask() -> None:
-            for card in load_catalog().values():
-                self._names.find(card)
-
-        thread = threading.Thread(target=lambda: _quietly(ask), name="zimg-prepare", daemon=True)
-        thread.start()
+        threading.Thread(target=self._there, name="zimg-prepare", daemon=True).start()
 
     @property
     def loaded(self) -> list[str]:
@@ -174,8 +186,15 @@ class ComfyEngine(EngineQueue):
         return list(self._loaded)
 
     def resources(self) -> Resources:
-        """Return the server's device and memory, and what of ours it has likely loaded."""
-        system = System.of(self.server)
+        """Return the server's device and memory, and what of ours it has likely loaded.
+
+        While it does not answer, there are none.
+        """
+        try:
+            system = System.of(self._watched)
+        except ZimgError as error:
+            _log.debug("the server does not tell its memory: %s", error)
+            return Resources("", tuple(self._loaded), ())
         return Resources(system.device, tuple(self._loaded), system.memory)
 
     def forget_prompts(self) -> None:
@@ -284,10 +303,3 @@ def _timeout() -> float:
             field="ZIMG_COMFY_TIMEOUT",
         )
     return seconds
-
-
-def _quietly(ask: Callable[[], None]) -> None:
-    try:
-        ask()
-    except Exception as error:  # the request that needs it says so
-        _log.debug("the server could not be asked ahead: %s", error)
