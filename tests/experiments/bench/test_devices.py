@@ -13,6 +13,7 @@ import pytest
 
 from tests.experiments.bench.competitors_for_tests import run
 from zimg_kernel.experiments.bench import Answer, Competitor, Request
+from zimg_kernel.experiments.bench.memory_readings import MemoryReadings
 from zimg_kernel.experiments.bench.nvml import open_card
 from zimg_kernel.experiments.bench.own_time import waiting_share
 from zimg_kernel.experiments.bench.rapl import PackageEnergy
@@ -147,3 +148,21 @@ def test_waiting_for_a_core_is_told_by_the_thread_that_waited_longest(tmp_path: 
     (tmp_path / "3" / "schedstat").write_text(f"100 {10**9} 3\n")
     assert queue.waited() == 3.0
     assert RunQueue(tmp_path / "none").waited() is None
+
+
+def test_memory_is_read_as_psutil_reads_it() -> None:
+    import psutil
+
+    for read in (MemoryReadings(), _by_psutil()):
+        found = read()
+        assert found["ram"] == pytest.approx(psutil.Process().memory_info().rss / 1e9, rel=0.1)
+        free = psutil.virtual_memory().available / 1e9
+        assert found["system_ram_free"] == pytest.approx(free, rel=0.2)
+
+
+def _by_psutil() -> MemoryReadings:
+    """The same on a system without those files."""
+    other = MemoryReadings()
+    other.__del__()
+    other._files = []
+    return other

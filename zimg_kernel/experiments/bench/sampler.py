@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .memory_readings import MemoryReadings
 from .nvml import Card
 from .rapl import PackageEnergy
 from .result import Sample
@@ -40,7 +41,7 @@ class ResourceSampler:
 
         self.card = card
         self.package_energy = PackageEnergy()
-        self._psutil, self._process = psutil, psutil.Process()
+        self._process, self._memory = psutil.Process(), MemoryReadings()
         self._interval, self._clock = interval, clock
         self._began = clock()
         self._samples: list[Sample] = []
@@ -57,10 +58,7 @@ class ResourceSampler:
 
     def look(self) -> Sample:
         """Take a sample now and return it."""
-        values = {
-            "ram": self._process.memory_info().rss / 1e9,
-            "system_ram_free": self._psutil.virtual_memory().available / 1e9,
-        }
+        values = self._memory()
         if self.card is not None:
             values |= self.card.readings()
         sample = Sample(at=round(self._clock() - self._began, 4), values=values)

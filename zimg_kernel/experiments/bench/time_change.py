@@ -88,14 +88,14 @@ def _sentence(
     way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}{FIGURES[key[1]]}"
     seconds = _seconds_of(cases)
     if abs(math.log(ratio / _ratio(cases))) > 0.01:
-        seconds = f"without what others took; measured {seconds}"
+        way, seconds = f"{way} without what other programs took", f"measured: {seconds}"
     if changed:
         return f"{key[0]} is {way} ({seconds}; p = {probability:.2g})."
     runs = min(min(len(a), len(b)) for a, b in cases.values())
     why = f"{runs} rounds are too few to tell any change"
     if noise is not None:
-        why = f"from {noise:.0%} on it would be told" if noise < 1 else "the machine was too busy"
-    return f"{key[0]}: {way}, within noise ({seconds}; {why})."
+        why = f"a change of {noise:.0%} would be told" if noise < 1 else "the machine was too busy"
+    return f"{key[0]}: {way} ({seconds}), within noise; {why}."
 
 
 def _sides(cases: Strata) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
