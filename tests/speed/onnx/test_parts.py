@@ -48,6 +48,10 @@ def test_a_transformer_of_the_true_shape(tmp_path: Path) -> None:
     place.parent.mkdir()
     write_part(TRANSFORMER, TransformerForExport(module), place)
     assert place.stat().st_size < 2e6  # the weights lie beside it
+    weights = 4 * sum(value.numel() for value in module.parameters())
+    beside = sum(file.stat().st_size for file in place.parent.iterdir() if file != place)
+    assert weights > 50e6
+    assert beside > 0.95 * weights
     assert describe(place)["inputs"][0]["shape"] == ["batch", 16, "2*rows", "2*columns"]
     session = Session(place.parent)
     for height, width in SIZES:
