@@ -297,13 +297,13 @@ class ServiceContext:
         used = Used(1, len(job.images), seconds, max(0.0, joules - begun))
         token = self.tokens.get(served.accepted.token)
         name = token.name if token else "local"
-        self.usage.add(served.accepted.token, used)
         self.metrics.ended(name, job.status, used)
         self.audit.note(
             name, "end", job.status, job=job.id,
             pictures=len(job.images), seconds=round(seconds, 3), joules=round(used.joules, 1),
             code=getattr(job.error, "code", None),
         )  # fmt: skip
+        self.usage.add(served.accepted.token, used)
         self._tell(served)
 
     def _tell(self, served: Served) -> None:

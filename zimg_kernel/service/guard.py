@@ -53,6 +53,8 @@ class Guard:
             done = kind == "http.response.body" and not message.get("more_body", False)
             if kind == "http.response.start":
                 self._context.metrics.answered(message["status"])
+                headers = [*message.get("headers", ()), (b"x-content-type-options", b"nosniff")]
+                message = {**message, "headers": headers}
             await send(message)
 
         try:

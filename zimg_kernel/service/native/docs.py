@@ -18,6 +18,7 @@ _METHODS = ("get", "post", "delete")
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>zimg: HTTP interface</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="web/page.css"></head><body class="docs"><main>
 <h1>HTTP interface</h1>
 <p><a href="openapi.json">openapi.json</a> says the same to programs. A token goes with each request
@@ -86,7 +87,7 @@ def _values(schema: dict[str, Any]) -> str:
     said = [kinds if isinstance(kinds, str) else " or ".join(kind for kind in kinds if kind)]
     bounds = [schema, *schema.get("anyOf", [])]
     for key, sign in (("minimum", "≥"), ("maximum", "≤"), ("exclusiveMinimum", ">")):
-        said += [f"{sign} {one[key]:g}" for one in bounds if key in one]
+        said += [f"{sign} {one[key]}" for one in bounds if key in one]
     said += [f"up to {one['maxLength']} characters" for one in bounds if "maxLength" in one]
     if "enum" in schema:
         said.append(", ".join(map(str, schema["enum"])))

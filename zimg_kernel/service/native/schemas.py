@@ -19,7 +19,7 @@ class ErrorObject(BaseModel):
     type: str
     param: str | None = Field(description="The field that it is about; also as `field`.")
     code: str = Field(description="Stable name of the problem.")
-    field: str | None
+    field: str | None = Field(default=None, description="Absent at OpenAI's addresses.")
 
 
 class ErrorAnswer(BaseModel):

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from zimg_kernel.engine.model_status import ModelStatus
 from zimg_kernel.service.context import ServiceContext
+from zimg_kernel.service.native.schemas import ERRORS
 from zimg_kernel.service.refusal import Refused
 
 
@@ -17,13 +18,13 @@ def router(context: ServiceContext) -> APIRouter:
     """Return the routes ``/v1/models``."""
     routes = APIRouter(prefix="/v1/models", tags=["openai"])
 
-    @routes.get("")
+    @routes.get("", responses=ERRORS)
     async def listed() -> Response:
         """List the models."""
         models = await anyio.to_thread.run_sync(context.models)
         return JSONResponse({"object": "list", "data": [_model(one) for one in models]})
 
-    @routes.get("/{model}")
+    @routes.get("/{model}", responses=ERRORS)
     async def one(model: str) -> Response:
         """Tell of a model."""
         for status in await anyio.to_thread.run_sync(context.models):

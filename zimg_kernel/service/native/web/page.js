@@ -230,6 +230,7 @@ $("language").addEventListener("click", () => {
   localStorage.setItem("zimg-language", language);
   translate();
   search();
+  if (!job) $("said").textContent = $("facts").textContent = "";
 });
 
 translate();
