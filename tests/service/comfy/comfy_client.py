@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -20,9 +21,12 @@ class Client:
     service : RunningService
     name : str
         Of a token that is made for it, so that queue, history and files are its own.
+    folder : Path, optional
+        For what a test writes.
     """
 
-    def __init__(self, service: RunningService, name: str) -> None:
+    def __init__(self, service: RunningService, name: str, folder: Path | None = None) -> None:
+        self.folder = folder
         self.url = service.url
         self.token = service.context.tokens.add(name)
         self.session = requests.Session()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,6 @@ from .comfy_client import Client
 
 
 @pytest.fixture
-def client(service: RunningService) -> Client:
+def client(service: RunningService, tmp_path: Path) -> Client:
     """A caller whose queue, history and files are empty."""
-    return Client(service, f"comfy-{uuid.uuid4().hex[:12]}")
+    return Client(service, f"comfy-{uuid.uuid4().hex[:12]}", tmp_path)

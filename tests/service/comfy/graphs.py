@@ -21,7 +21,9 @@ def turbo(
         "9": node("SaveImage", filename_prefix="z-image", images=["8", 0]),
         "11": node("UNETLoader", unet_name="nano-turbo.safetensors", weight_dtype="default"),
         "12": node("ModelSamplingAuraFlow", shift=3, model=["11", 0]),
-        "13": node("CLIPLoader", clip_name="qwen_3_4b.safetensors", type="lumina2"),
+        "13": node(
+            "CLIPLoader", clip_name="qwen_3_4b.safetensors", type="lumina2", device="default"
+        ),
         "6": node("CLIPTextEncode", text=prompt, clip=["13", 0]),
         "7": node("ConditioningZeroOut", conditioning=["6", 0]),
         "14": node("VAELoader", vae_name="ae.safetensors"),

@@ -181,6 +181,8 @@ def _run(
     """Submit a job, and report it until it has ended."""
     key = f"comfy:{call.prompt_id}:{call.node_id}{suffix}"
     job = _submit(call, params, plan, notes, key)
+    if job.status == "cancelled":  # with an earlier process of the service: it is asked for anew
+        job = _submit(call, params, plan, notes, f"{key}:again")
     for note in (*notes, *job.warnings):
         call.note(note)
     call.when_interrupted(job.cancel)

@@ -56,4 +56,5 @@ def resize(picture: Picture, size: tuple[int, int], method: str, crop: str) -> P
         part = min(width, height * size[0] / size[1]), min(height, width * size[1] / size[0])
         left, top = (width - part[0]) / 2, (height - part[1]) / 2
         box = (left, top, left + part[0], top + part[1])
-    return Picture(pixels=image.resize(size, _FILTERS[method], box))
+    resized = image.resize(size, _FILTERS[method], box)
+    return Picture(pixels=resized, origin=picture.made or picture.origin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -58,10 +58,21 @@ class Conditioning:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: of the gallery, whose pixels are read when they are asked for, or in memory."""
+    """A picture: of the gallery, whose pixels are read when they are asked for, or in memory.
+
+    Attributes
+    ----------
+    made : GeneratedImage or None
+        A picture of the gallery.
+    pixels : PIL.Image.Image or None
+        Another one.
+    origin : GeneratedImage or None
+        The gallery's picture that these pixels are a resized copy of.
+    """
 
     made: GeneratedImage | None = None
     pixels: Image.Image | None = field(default=None, repr=False)
+    origin: GeneratedImage | None = None
 
     @property
     def image(self) -> Image.Image:
@@ -74,7 +85,10 @@ class Picture:
     @property
     def source(self) -> SourceImage:
         """The picture as an edit takes it; one of the gallery is known as such."""
-        return load_source(self.made or self.image)
+        source = load_source(self.made or self.image)
+        if self.origin is None:
+            return source
+        return replace(source, params=self.origin.params, path=self.origin.path)
 
 
 Pictures = tuple[Picture, ...]
