@@ -86,6 +86,8 @@ def test_started_anew(service: RunningService, tmp_path: Path) -> None:
             assert requests.post(f"{first.url}/prompt", json=body, timeout=60).ok
         while not (ended := requests.get(f"{first.url}/history/{ids[0]}", timeout=60).json()):
             time.sleep(0.02)
+    while service.engine.jobs():  # the engine goes on without the service
+        time.sleep(0.02)
     with RunningService(tmp_path, service.engine) as second:
         assert requests.get(f"{second.url}/history/{ids[0]}", timeout=60).json() == ended
         for body in bodies:
