@@ -72,7 +72,7 @@ def router(server: ComfyServer) -> APIRouter:
         found = find_asset(server.workspace(caller(request)).folders, asset)
         if found is None:
             return fault(404, "not_found", "There is no such asset.")
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        headers = {"Content-Security-Policy": "sandbox"}
         return FileResponse(found.path, media_type=found.content_type, headers=headers)
 
     @routes.delete("/{asset}")
