@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import zimg_kernel as zimg
 from refusals import refused, warned
+from shared_engine import SharedEngine
+from zimg_kernel import GenerationParams
 from zimg_kernel.cluster.attach import attach
 from zimg_kernel.cluster.client import ClusterEngine
+from zimg_kernel.cluster.drawer import _plan_of
 from zimg_kernel.cluster.options import Options
 from zimg_kernel.cluster.place import Place
 from zimg_kernel.engine import default, default_engine, use_engine
+from zimg_kernel.errors import ZimgError
 from zimg_kernel.gallery.gallery import Gallery
+from zimg_kernel.params.edit import Edit
 
 
 @pytest.fixture
@@ -75,3 +83,46 @@ def test_an_engine_that_cannot_be_brought_back_is_told_once(
     monkeypatch.setenv("ZIMG_ENGINE", "cluster")
     with refused("no-engine", "ZIMG_ENGINE"):
         attach(None)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[SharedEngine]:
+    engine = SharedEngine()
+    yield engine
+    engine.stop()
+
+
+@pytest.mark.slow
+def test_what_another_process_left_is_begun_only_when_asked_for(
+    running: SharedEngine, tmp_path: Path
+) -> None:
+    code = (
+        "import os, sys, zimg_kernel as z\n"
+        "engine = z.LocalEngine(z.Gallery(sys.argv[1]))\n"
+        "job = engine.submit(z.GenerationParams(prompt='a red circle', model='nano-turbo',"
+        " width=128, height=128, steps=1, seed=5))\n"
+        "print(job.id, flush=True)\n"
+        "os._exit(9)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    left = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    engine = running.client(tmp_path)
+    assert engine.job(left) is None  # to look for it is not to ask for it
+    assert [one.id for one in engine.interrupted()] == [left]
+    assert engine.jobs() == []
+    job = engine.resume(left)
+    assert job is not None
+    assert job.result(60).seed == 5
+    again = engine.job(left)
+    assert again is not None
+    assert again.result(60).seed == 5
+    engine.close()
+
+
+def test_a_worker_that_does_not_see_the_gallery_says_so(tmp_path: Path) -> None:
+    edit = Edit(kind="img2img", source="0" * 64, strength=0.5)
+    params = GenerationParams(prompt="a red circle", model="nano-turbo", edit=edit)
+    for folder in (None, str(tmp_path / "elsewhere")):
+        with refused("gallery-not-shared", "gallery", ZimgError):
+            _plan_of(params, folder)
+    assert not (tmp_path / "elsewhere").exists()

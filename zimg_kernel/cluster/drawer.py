@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 import time
 from pathlib import Path
@@ -25,6 +26,8 @@ from .news import News
 if TYPE_CHECKING:
     from distributed import Worker
 
+    from zimg_kernel.edit.plan import EditPlan
+
 TOPIC = "zimg"  # of what workers tell the service
 _SMALL = 300_000  # pixels and less travel with the events, also through the scheduler
 
@@ -37,12 +40,12 @@ class Drawer:
     worker : distributed.Worker
     memory : Path, optional
         File in which the worker notes the models that it holds, to load them after a restart.
-    socket : Path, optional
-        The service's, where that is on the same machine.
+    service : Path, optional
+        The service's socket, where that is on the same machine.
     """
 
     def __init__(
-        self, worker: Worker, memory: Path | None = None, socket: Path | None = None
+        self, worker: Worker, memory: Path | None = None, service: Path | None = None
     ) -> None:
         self._worker = worker
         self.engine = LocalEngine(None)
@@ -56,7 +59,7 @@ class Drawer:
         self._spans: dict[str, list[float]] = {}  # when each was begun and done
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
-        self._line = DirectLine(socket)
+        self._line = DirectLine(service)
         self._news = News(self._tell)
         threading.Thread(target=self._warm_up, name="zimg-warm", daemon=True).start()
 
@@ -124,10 +127,7 @@ class Drawer:
 
     def _submit(self, task: dict[str, Any]) -> Job:
         params = GenerationParams.from_dict(json.loads(task["params"]))
-        plan = None
-        if params.edit is not None:
-            gallery = Gallery(task["gallery"]) if task["gallery"] else None
-            plan = restore_plan(params, get_card(str(params.model)), gallery)
+        plan = _plan_of(params, task["gallery"]) if params.edit is not None else None
         job = self.engine.submit(
             params, preview=task["preview"], save=False, plan=plan, origin=task["token"]
         )
@@ -178,3 +178,20 @@ class Drawer:
         except (OSError, ValueError):
             return []
         return [name for name in found if isinstance(name, str)]
+
+
+def _plan_of(params: GenerationParams, folder: str | None) -> EditPlan:
+    """Return the plan of an edit; the service has found its pictures in the gallery before."""
+    gallery = Gallery(folder) if folder else None
+    try:
+        return restore_plan(params, get_card(str(params.model)), gallery)
+    except BadInput as error:
+        if error.code != "source-not-in-gallery":
+            raise
+        raise ZimgError(
+            f"The worker on {socket.gethostname()} does not find the picture of this edit in "
+            f"{folder}: workers of other machines need the gallery's folder under the same path, "
+            "such as on a shared drive; pictures from words alone need none.",
+            code="gallery-not-shared",
+            field="gallery",
+        ) from error

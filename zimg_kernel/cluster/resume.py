@@ -108,16 +108,18 @@ def _resume(service: Service, entry: QueueEntry, account: Account) -> None:
 def stored_job(service: Service, id: str, gallery: Gallery) -> JobLog | None:
     """Return a job that stands in a gallery's queue: one that has ended, or is resumed now.
 
-    None if there is none, or another process draws it.
+    Resumed is only what a service had accepted, such as on a disk that was not there when this
+    one began. None if there is none, or another process draws it or has left it.
     """
     try:
         entry = store_of(gallery).find(id)
         if entry is None:
             return None
         if entry.left:
+            account = service.ledger.read().get(id)
+            if account is None:
+                return None  # another process's, which its user is asked about
             interrupted(store_of(gallery))
-            account = Account("", str(gallery.folder), "latent")
-            service.ledger.add(id, account)
             _resume(service, entry, account)
             return service.logs.get(id)
         if entry.state not in ENDED:
