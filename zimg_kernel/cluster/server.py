@@ -164,9 +164,13 @@ class Connection:
 
     def _on_follow(self, job: str, gallery: str | None) -> None:
         log = self._service.find(job, _gallery(gallery))
-        if log is not None and job not in self._followed:
-            self._followed[job] = log
-            log.follow(self.wire.send)
+        if log is None:
+            return
+        if job in self._followed:  # it asks again, so it wants to hear all from the beginning
+            self._followed[job].unfollow(self.wire.send)
+        self._followed = {id: log for id, log in self._followed.items() if not log.job.finished}
+        self._followed[job] = log
+        log.follow(self.wire.send)
 
     def _on_find(self, job: str, gallery: str | None) -> dict[str, Any] | None:
         log = self._service.find(job, _gallery(gallery))
