@@ -93,6 +93,7 @@ _MONO_WORD = _WORDS.pattern(r"(?<![\w-])(?:<mono>|<mono_ways>)")
 _IN_COLOUR = Pattern(
     r"^(?:an? )?(?:[\w-]+ ){0,2}colou?r (?:photo|picture|film|print|image|illustration)"
     r"|\b(?:picture|image|photo|photograph|scene|rest) (?:itself )?is in (?:full )?colou?r\b"
+    r"|^(?=.*\b(?:hangs?|hung|frame|pinned)\b)[\s\S]*\bcolou?r (?:\w+ )?(?:photo(?:graph)?|shot)\b"
 )
 _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?

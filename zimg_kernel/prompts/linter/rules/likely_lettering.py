@@ -52,6 +52,12 @@ _SAID = _ENGLISH.pattern(r"""
     (?:is|are|was|has[ ]been|had[ ]been)[ ]
     (?:chalked|written|painted|carved|engraved|printed|stencill?ed
       |lettered|stamped|embroidered|scrawled)\b
+  | \b(?:[Ss]tamp|[Ss]eal|[Ww]atermark)(?:[ ](?:mark|impression|imprint|print|saying))?[ ]
+    (?P<stamped>[A-Z]{3,}(?:[ ][A-Z]{2,})*)(?![\w-])
+  | \b(?:[Bb]eneath|[Bb]elow|[Uu]nder|[Aa]bove|[Aa]long|[Aa]cross|[Aa]round|[Ii]n|[Oo]ver)\b
+    [^.;:\n\ue000]{0,30}\b(?:type|letters|lettering|capitals|script|italics?|font|caps|print)[ ]
+    (?:runs|goes|sits|stands|comes|appears)[ ]
+    (?P<set>[A-Z][^,.;:\n\ue000]{2,60})
   | \b(?:plaque|bench|stone|headstone|monument|memorial)\b[^.;:\n\ue000]{0,60}?[ ]
     (?P<memory>in[ ](?:loving[ ])?memory[ ]of[ ][A-Z][^,.;:\n\ue000]{2,40})
 """)

@@ -22,6 +22,7 @@ from .loose_scene import loose_scene
 from .loose_scene_zh import loose_scene as chinese_scene
 from .named_numbers_zh import two_numbers
 from .relocated import relocated
+from .restated import restated
 from .same_thing_zh import recoloured
 from .statement import Statement
 
@@ -57,6 +58,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             ("counts", broad_counts(text)),
             ("scene", broad_scene(text)),
             ("scene", relocated(text)),
+            ("scene", restated(text)),
         ):
             for a, b in pairs:
                 yield _hinted(text, message, a, b)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -19,7 +20,8 @@ _WORDS["material"] = tuple(
     sorted((word for kind in _KINDS for word in _WORDS[kind]), key=len, reverse=True)
 )
 _KIND_OF = {kind: _WORDS.pattern(f"<{kind}>") for kind in _KINDS}
-_ALIKE = [frozenset(pair.split("/")) for pair in _WORDS["alike"]]
+ALIKE = [frozenset(pair.split("/")) for pair in _WORDS["alike"]]
+_MATERIAL = _WORDS.pattern(r"(?<![\w-])<material>(?![\w-])")
 _THING = _WORDS.pattern(r"(?<![\w-])<things>(?![\w-])")
 _PART = _WORDS.pattern(r"(?<![\w-])<parts>(?![\w-])")
 _MADE = _WORDS.pattern(r"""
@@ -38,6 +40,7 @@ _MADE = _WORDS.pattern(r"""
 _OF_THING = _WORDS.pattern(
     r"(?<![\w-])(?P<a><material>)[ ](?:[\w-]+[ ]){0,1}?(?P<thing><things>)(?![\w-])"
 )
+_BESIDE = Pattern(r"\b(?:with|next to|beside|near|and) an? (?:[\w-]+ ){0,2}$")
 _NEW = _WORDS.pattern(r"(?<![\w-])<others>(?:[ ][\w'-]+){0,3}[ ]?$")
 
 
@@ -59,7 +62,7 @@ def opposed_materials(text: Text) -> Iterator[tuple[Statement, Statement]]:
     said = sorted((*stated, *_before_things(text)), key=lambda s: s.start)
     for n, b in enumerate(said):
         for a in said[:n]:
-            if a.end > b.start or a.kind == b.kind or frozenset((a.kind, b.kind)) in _ALIKE:
+            if a.end > b.start or a.kind == b.kind or frozenset((a.kind, b.kind)) in ALIKE:
                 continue
             if not (a.stated or b.stated) or not a.things & b.things or b.fresh:
                 continue
@@ -99,7 +102,7 @@ def _stated(text: Text) -> Iterator[_Made]:
                     if whole or not things
                     else set()
                 )
-        yield _Made(start, end, _kind(material), frozenset(things), True, False)
+        yield _Made(start, end, material_kind(material), frozenset(things), True, False)
 
 
 def _before_things(text: Text) -> Iterator[_Made]:
@@ -108,14 +111,23 @@ def _before_things(text: Text) -> Iterator[_Made]:
             before = text.lower[max(0, found.start() - 40) : found.start()]
             fresh = bool(_NEW.search(before))
             thing = frozenset((singular(found["thing"]),))
-            yield _Made(*found.span(), _kind(found["a"]), thing, False, fresh)
+            yield _Made(*found.span(), material_kind(found["a"]), thing, False, fresh)
 
 
 def _things(text: Text, start: int, end: int) -> set[str]:
     """Return the first and the last thing named in a range."""
-    names = [singular(found[0]) for found in _THING.finditer(text.lower, start, end)]
+    found = list(_THING.finditer(text.lower, start, end))
+    names = [singular(thing[0]) for thing in found]
+    if found and _BESIDE.search(text.lower, start, found[-1].start()):
+        return {names[-1]}  # a house with a door made of oak
     return {names[0], names[-1]} if names else set()
 
 
-def _kind(word: str) -> str:
+def material_pattern() -> Pattern:
+    """Return the pattern for the name of any material."""
+    return _MATERIAL
+
+
+def material_kind(word: str) -> str:
+    """Return the kind of a material by its name."""
     return next(kind for kind, pattern in _KIND_OF.items() if pattern.fullmatch(word))
