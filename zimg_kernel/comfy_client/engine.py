@@ -33,7 +33,7 @@ from zimg_kernel.params import GenerationParams
 from .address import Address
 from .drawing import Drawing
 from .names import ServerNames
-from .server import TIMEOUT, ComfyServer
+from .server import ComfyServer, wanted_timeout
 from .system import System
 from .workflow import check_fields
 
@@ -78,7 +78,7 @@ class ComfyEngine(EngineQueue):
         gallery: Gallery | None = None,
     ) -> None:  # fmt: skip
         super().__init__(gallery)
-        seconds = _timeout() if timeout is None else timeout
+        seconds = wanted_timeout() if timeout is None else timeout
         self.server = ComfyServer(Address.of(url, token), seconds)
         # A display that asks again and again shall not wait long.
         self._watched = ComfyServer(self.server.address, min(seconds, _GLANCE))
@@ -288,18 +288,3 @@ def _tokenizer(card: ModelCard) -> Path | None:
         return find_files(card).tokenizer()
     except WeightsMissing:
         return None
-
-
-def _timeout() -> float:
-    told = settings.settings().comfy_timeout
-    try:
-        seconds = float(told) if told else TIMEOUT
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 86400:
-        raise BadInput(
-            f"ZIMG_COMFY_TIMEOUT={told} is no time: give seconds above 0, such as 60.",
-            code="wrong-type",
-            field="ZIMG_COMFY_TIMEOUT",
-        )
-    return seconds

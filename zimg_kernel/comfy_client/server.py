@@ -7,7 +7,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zimg_kernel.errors import ZimgError
+from zimg_kernel import settings
+from zimg_kernel.errors import BadInput, ZimgError
 
 from .address import Address
 from .history import mapping, sequence
@@ -211,3 +212,19 @@ def _read(response: requests.Response) -> bytes:
         if len(content) > _MOST_BYTES:
             raise OSError("it does not end")
     return bytes(content)
+
+
+def wanted_timeout() -> float:
+    """Return ``ZIMG_COMFY_TIMEOUT`` in seconds, or the usual one."""
+    told = settings.settings().comfy_timeout
+    try:
+        seconds = float(told) if told else TIMEOUT
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86400:
+        raise BadInput(
+            f"ZIMG_COMFY_TIMEOUT={told} is no time: give seconds above 0, such as 60.",
+            code="wrong-type",
+            field="ZIMG_COMFY_TIMEOUT",
+        )
+    return seconds

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.cluster.audit import Audit
 from zimg_kernel.engine.events import Started
@@ -109,7 +109,7 @@ class ServiceContext:
             return list(found)
 
     def begin(self) -> None:
-        """Go on with what an earlier process left, and get ready."""
+        """Go on with what an earlier process left."""
         self.jobs.resume()
         for accepted in self.accepted.with_hooks():  # of jobs that ended with the process before
             served = self.jobs.of(accepted)
@@ -129,7 +129,11 @@ class ServiceContext:
         self.audit.close()
         self._database.close()
 
-    def submit(
+    def submit(self, params: GenerationParams, caller: Caller, **how: Any) -> Job:
+        """Do what :meth:`serve` does; return the job alone."""
+        return self.serve(params, caller, **how).job
+
+    def serve(
         self,
         params: GenerationParams,
         caller: Caller,
@@ -141,8 +145,8 @@ class ServiceContext:
         hook: str = "",
         notes: tuple[str, ...] = (),
         priority: int = 0,
-    ) -> Job:
-        """Hand a request to the engine, unless it is refused or known; return its job.
+    ) -> Served:
+        """Hand a request to the engine, unless it is refused or known.
 
         Called in any thread but the loop's: it may take a while.
 
@@ -160,6 +164,10 @@ class ServiceContext:
         hook : str
             Address to call when the job has ended.
 
+        Returns
+        -------
+        Served
+
         Raises
         ------
         Refused
@@ -167,25 +175,6 @@ class ServiceContext:
         BadInput, ZimgError
             As of :meth:`Engine.submit`.
         """
-        return self.serve(
-            params, caller, plan=plan, preview=preview, key=key, join=join, hook=hook,
-            notes=notes, priority=priority,
-        ).job  # fmt: skip
-
-    def serve(
-        self,
-        params: GenerationParams,
-        caller: Caller,
-        *,
-        plan: Plan | None = None,
-        preview: PreviewKind = "latent",
-        key: str = "",
-        join: bool = False,
-        hook: str = "",
-        notes: tuple[str, ...] = (),
-        priority: int = 0,
-    ) -> Served:
-        """Do what :meth:`submit` does; return the job with who asked for it."""
         try:
             with self._submitting:
                 known = self._known(params.hash, caller, key, join)

@@ -135,8 +135,8 @@ class ServedJobs:
         )
         if entry is None:
             return None
-        ask: Callable[[str], Job | None] | None = getattr(self._engine, "job", None)
-        if ask is not None and (job := ask(entry.id)) is not None:
+        job = next((job for job in self._engine.jobs() if job.id == entry.id), None)
+        if job is not None:
             return job
         if entry.left:
             # What is drawn already is counted, and the rest offered, before that.
