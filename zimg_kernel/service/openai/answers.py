@@ -13,6 +13,7 @@ from zimg_kernel.engine.events import Step
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.families.registry import family_of
 from zimg_kernel.images.image import GeneratedImage
+from zimg_kernel.images.open_file import open_image
 from zimg_kernel.models.catalog import load_catalog
 from zimg_kernel.models.weights import find_files
 from zimg_kernel.params import GenerationParams
@@ -49,7 +50,7 @@ def partial_base64(served: Served, step: Step, wanted: Wanted) -> str | None:
         return None
     params = served.job.params
     size = params.width or 64, params.height or 64
-    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as small:
+    with open_image(io.BytesIO(jpeg), ("JPEG",)) as small:
         picture = small.convert("RGB").resize(size, Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
     picture.save(buffer, wanted.output_format.upper(), **_OPTIONS[wanted.output_format])
