@@ -14,6 +14,7 @@ from .finding import Finding, Findings, TextEdit
 from .rule import Fault, Rule, Target
 from .rules import RULES
 from .runs import Shortened
+from .simplified import Simplified
 from .text_edits import apply
 
 _ROUNDS = 5  # a fix may uncover more; two rounds are the most seen
@@ -80,10 +81,18 @@ def fix(prompt: str, findings: Iterable[Finding]) -> str:
 
 
 def _check(prompt: str, target: Target, column: int) -> list[Finding]:
-    typed, short = Text(prompt), Shortened(prompt)
-    text = typed if short.text == prompt else Text(short.text)
+    plain, short = Simplified(prompt), Shortened(prompt)
+    shorter = Simplified(short.text)
+    typed = Text(plain.text)
+    text = typed if short.text == prompt else Text(shorter.text)
     found = [
-        _finding(rule, fault, column, None if rule.as_typed else short)
+        _finding(
+            rule,
+            fault,
+            column,
+            plain if rule.as_typed else shorter,
+            None if rule.as_typed else short,
+        )
         for rule in RULES
         for fault in rule.find(typed if rule.as_typed else text, target)
     ]
@@ -105,17 +114,26 @@ def _unwritten(found: list[Finding]) -> Iterator[Finding]:
             yield replace(finding, severity="hint")
 
 
-def _finding(rule: Rule, fault: Fault, column: int, short: Shortened | None) -> Finding:
+def _finding(
+    rule: Rule, fault: Fault, column: int, plain: Simplified, short: Shortened | None
+) -> Finding:
     message = rule.messages[fault.message]
     start, end = _in_prompt(short, fault.start, fault.end)
+    values = {
+        name: plain.as_typed(value) if isinstance(value, str) else value
+        for name, value in fault.values.items()
+    }
     return Finding(
         rule.id,
         fault.severity or rule.severity,
         start,
         end,
-        message.why[column].format(**fault.values),
-        message.suggestion[column].format(**fault.values),
-        tuple(TextEdit(*_in_prompt(short, e.start, e.end), e.text) for e in fault.edits),
+        message.why[column].format(**values),
+        message.suggestion[column].format(**values),
+        tuple(
+            TextEdit(*_in_prompt(short, e.start, e.end), plain.as_typed(e.text))
+            for e in fault.edits
+        ),
     )
 
 
