@@ -43,6 +43,16 @@ def test_others_are_not_let_in(service: RunningService, value: str) -> None:
     assert _ask(service, "/t/wrong/metrics").status_code == 401
 
 
+def test_whoever_removes_the_last_token_lets_nobody_in(tmp_path: Path) -> None:
+    with RunningService(tmp_path, tokens=("alice",)) as service:
+        assert service.get("/metrics").status_code == 200
+        service.context.tokens.remove("alice")
+        assert service.get("/metrics").status_code == 401
+        assert _code(_ask(service)) == "no-token"
+        service.token = service.context.tokens.add("bob")
+        assert service.get("/metrics").status_code == 200
+
+
 def test_tokens_stand_nowhere(service: RunningService) -> None:
     _ask(service, Authorization=f"Bearer {service.token}")
     for file in service.options.folder.rglob("*"):

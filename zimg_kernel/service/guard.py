@@ -38,6 +38,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, context: ServiceContext, forms: ErrorForms) -> None:
         self._app, self._context, self._forms = app, context, forms
+        self._closed = not context.options.loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -116,7 +117,9 @@ class Guard:
         if self._context.links.is_valid(scope["path"], query):
             return Caller("link", "", address)
         caller = Caller("local", "", address)
-        if self._context.tokens or not self._context.options.loopback:
+        # Where there was a token, one is needed from then on: who removes the last lets nobody in.
+        self._closed = self._closed or bool(self._context.tokens)
+        if self._closed:
             given = secret or _from_header(headers)
             token = self._context.tokens.find(given) if given else None
             if token is None:
