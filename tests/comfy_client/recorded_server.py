@@ -58,6 +58,8 @@ class Faults:
         That must be shown.
     forgets_files, damages_files : int
         How many pictures cannot be fetched; how many are cut off.
+    interrupts_any : bool
+        Whether a request to interrupt ends what runs, whoever's it names, as in ComfyUI 0.3.40.
     """
 
     step_seconds: float = 0.01
@@ -71,6 +73,7 @@ class Faults:
     token: str = ""
     forgets_files: int = 0
     damages_files: int = 0
+    interrupts_any: bool = False
 
 
 class Gone(Exception):
@@ -393,7 +396,8 @@ class Routes(web.RequestHandler):
             case "/interrupt":
                 server.interrupts.append(body)
                 wanted = body.get("prompt_id")
-                if server.running and wanted in (None, server.running["prompt_id"]):
+                named = wanted in (None, (server.running or {}).get("prompt_id"))
+                if server.running and (named or server.faults.interrupts_any):
                     server.interrupted = True
                 self._answer(200)
             case "/free":

@@ -25,6 +25,7 @@ _LATE = 0.05  # seconds until the history is asked again after the end
 _MISSED = 4  # looks without a trace after which a prompt is taken for lost
 _MOST_BEGUN = 3  # times that a prompt is given to a server that loses it
 _STOPPING = 30.0  # seconds for a server to stop
+_ASK_AGAIN = 1.0  # seconds after which it is asked to stop once more
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,14 @@ class PromptRun:
         """End the prompt at the server, and wait until it has ended."""
         deadline = time.monotonic() + _STOPPING
         failures = 0
+        due = float("-inf")
         while time.monotonic() < deadline and failures < _MOST_BEGUN:
             try:
-                self._server.withdraw(self.prompt_id)
+                # A request that comes before the first node is lost. More of them than needed
+                # might reach an older server after its next prompt has begun.
+                if time.monotonic() >= due:
+                    self._server.withdraw(self.prompt_id)
+                    due = time.monotonic() + _ASK_AGAIN
                 if not any(self.prompt_id in ids for ids in self._server.queue()):
                     return
             except ZimgError:  # a server that is gone has nothing to end
