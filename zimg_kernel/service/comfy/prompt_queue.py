@@ -166,15 +166,13 @@ class PromptQueue:
 
     def delete(self, prompt_id: str, token: str) -> Prompt | None:
         """Take a waiting prompt out; return it. It leaves no history."""
-        found = next((p for p in self.pending(token) if p.id == prompt_id), None)
-        if found is None:
-            return None
-        with self._condition:
-            for part in (self._pending, self._flight):
-                if found in part and found.state == PENDING:
-                    part.remove(found)
+        with self._condition:  # held throughout, so that its turn cannot come meanwhile
+            found = next((p for p in self.pending(token) if p.id == prompt_id), None)
+            if found is None:
+                return None
+            (self._pending if found in self._pending else self._flight).remove(found)
+            found.state = "interrupted"
             self._condition.notify_all()
-        found.state = "interrupted"
         self._store.remove(prompt_id)
         self._changed(token)
         return found
