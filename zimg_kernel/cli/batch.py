@@ -14,7 +14,7 @@ import click
 from zimg_kernel.errors import BadInput, ZimgError
 
 from .console import JSON_OPTION, echo, say
-from .lora import as_lora
+from .picture_options import picture_fields, picture_options
 from .profile_options import profile_options
 
 if TYPE_CHECKING:
@@ -26,17 +26,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("-p", "--prompt", "prompts", multiple=True, help="A prompt; repeatable.")
-@click.option("--model", help="Id of a model (zimg models lists them).")
-@click.option("--negative", help="What to keep out; works only with guidance.")
-@click.option("--width", type=int, help="Width in px, a multiple of 16.")
-@click.option("--height", type=int, help="Height in px, a multiple of 16.")
-@click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
-@click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
-@click.option("--embedding-noise", type=float, help="0 to 1; makes seeds differ more.")
-@click.option("--seed", type=int, help="Seed; -1 draws one for each line (the default).")
-@click.option("-n", "--count", type=int, help="Pictures a line, with seeds counting up.")
-@click.option("--lora", "loras", multiple=True, metavar="NAME:WEIGHT",
-              help="A LoRA and its weight, such as my-style:0.8; repeatable.")  # fmt: skip
+@picture_options
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="Folder for the pictures, batch.csv and batch.json.")  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Draw every picture again, with new seeds for -1.")
@@ -68,7 +58,7 @@ def batch(
             code="not-a-folder",
             field="output",
         )
-    fields = _fields(given)
+    fields = picture_fields(given)
     names = [str(file.expanduser().absolute()) for file in files]
     found = PromptBatch(
         _lines(files, prompts), batch_folder(output, "batches", [names, prompts, fields]),
@@ -86,12 +76,6 @@ def batch(
         _print(found, as_json)
         say([f"the table is {table}", *found.unsaved])
     _refuse_failed(found)
-
-
-def _fields(given: dict[str, Any]) -> dict[str, Any]:
-    given["negative_prompt"] = given.pop("negative")
-    given["loras"] = [as_lora(text) for text in given["loras"]] or None
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def _lines(files: tuple[Path, ...], prompts: tuple[str, ...]) -> list[Any]:

@@ -13,7 +13,7 @@ from zimg_kernel.errors import BadInput, ZimgError
 
 from .cold_start import collect_seldom, leave_out_unused
 from .console import JSON_OPTION, echo, say
-from .lora import as_lora
+from .picture_options import picture_fields, picture_options
 from .places import Places, place_pictures
 from .profile_options import profile_options
 
@@ -23,17 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("prompt", required=False)
-@click.option("--model", help="Id of a model (zimg models lists them).")
-@click.option("--negative", help="What to keep out; works only with guidance.")
-@click.option("--width", type=int, help="Width in px, a multiple of 16.")
-@click.option("--height", type=int, help="Height in px, a multiple of 16.")
-@click.option("--steps", type=int, help="Denoising steps, 1 to 200.")
-@click.option("--guidance", type=float, help="Guidance scale; 0 is off.")
-@click.option("--embedding-noise", type=float, help="0 to 1; makes seeds differ more.")
-@click.option("--seed", type=int, help="Seed; -1 draws one (the default).")
-@click.option("-n", "--count", type=int, help="How many pictures, with seeds counting up.")
-@click.option("--lora", "loras", multiple=True, metavar="NAME:WEIGHT",
-              help="A LoRA and its weight, such as my-style:0.8; repeatable.")  # fmt: skip
+@picture_options
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="A .png/.jpg/.webp or a folder."
 )
@@ -72,9 +62,7 @@ def generate(
         raise BadInput(
             'Say what to draw: zimg generate "a red circle".', code="empty-prompt", field="prompt"
         )
-    given["negative_prompt"] = given.pop("negative")
-    given["loras"] = [as_lora(text) for text in given["loras"]] or None
-    fields.update({name: value for name, value in given.items() if value is not None})
+    fields.update(picture_fields(given))
     if prompt is not None:
         fields["prompt"] = prompt
     wanted = as_params(fields, {})
