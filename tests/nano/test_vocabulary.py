@@ -96,6 +96,7 @@ def test_a_prompt_without_anything_known_is_refused_with_a_way_out():
     with refused("nothing-to-draw", "prompt") as caught:
         check(zimg.GenerationParams(prompt="一只熊猫"), card)
     assert re.search(r"熊猫 \(.*猫\)", str(caught.value))  # the nearest known word
+    assert "It knows 圆、方块" in str(caught.value)
     with refused("nothing-to-draw", "prompt"):
         check(zimg.GenerationParams(prompt="xylophone"), card)
     assert check(zimg.GenerationParams(prompt="红色的圆"), card).warnings == ()

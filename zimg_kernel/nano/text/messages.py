@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from zimg_kernel.nano.draw.glyphs import CHINESE
+from zimg_kernel.nano.tables import Words
 from zimg_kernel.nano.world.signs import MOST_GLYPHS
 
+from . import words as w
 from .beside_signs import spoils_sign
 from .known_words import Use, in_known_words, mixes_counts
+from .landscape_captions import EN_ELEMENTS, ZH_ELEMENTS
 from .vocabulary import PromptReading, is_chinese, lettering
 
 DRAWS = "The miniature draws shapes, simple landscapes and short signs"
@@ -31,8 +34,24 @@ def refusal(reading: PromptReading) -> str:
     first = f"Put {near} instead" if near else f"Write something like: {like}"
     return (
         f"{DRAWS}; it does not know {_named(reading)}, and nothing else that it could draw is "
-        f"named. {first}, or choose a full-size model."
+        f"named. It knows {_things(chinese)}. {first}, or choose a full-size model."
     )
+
+
+def _things(chinese: bool) -> str:
+    """Return what it draws, the first name of each thing."""
+    if chinese:
+        return "、".join(dict.fromkeys(names[0] for names in _listed(w.ZH_SHAPES, ZH_ELEMENTS)))
+    found: dict[str, None] = {}
+    for names in _listed(w.EN_SHAPES, EN_ELEMENTS):
+        name = names[0].removeprefix("a ").removeprefix("the ")
+        if name.removesuffix("s") not in found:
+            found[name] = None
+    return ", ".join(found)
+
+
+def _listed(*tables: Words) -> list[tuple[str, ...]]:
+    return [tuple(names) for table in tables for names in table.values()]
 
 
 def notes(reading: PromptReading, use: Use = "prompt") -> list[str]:
