@@ -11,6 +11,7 @@ from typing import Any
 import openai
 import pytest
 import requests
+from openai.types import ImagesResponse
 
 from .running import RunningService
 from .small import SMALL, circle, half_mask, opened, png
@@ -30,6 +31,7 @@ def test_pictures_are_generated(client: openai.OpenAI) -> None:
     assert answer.data is not None
     assert len(answer.data) == 2
     assert opened(base64.b64decode(answer.data[0].b64_json or "")).size == (128, 128)
+    ImagesResponse.model_validate(answer.model_dump())
     assert answer.usage is not None
     assert answer.usage.output_tokens == 2 * 64
     assert answer.usage.total_tokens == answer.usage.input_tokens + 128
@@ -79,6 +81,7 @@ def test_a_stream_ends_with_the_picture(client: openai.OpenAI) -> None:
     assert kinds == ["image_generation.partial_image"] * 2 + ["image_generation.completed"]
     for event in events:
         assert opened(base64.b64decode(event.b64_json)).size == (128, 128)
+        type(event).model_validate(event.model_dump())  # nothing is missing or of another kind
     edits = list(
         client.images.edit(image=png(), mask=half_mask("RGBA"), prompt="a blue square",
                            stream=True, partial_images=0, extra_body=BODY)

@@ -29,10 +29,8 @@ def described(served: Served, wanted: Wanted) -> dict[str, Any]:
     """Return what answers and events say of the pictures."""
     params = served.job.params
     return {
-        "created": int(served.job.accepted.timestamp()),
         "background": "opaque",
         "output_format": wanted.output_format,
-        "quality": "auto",
         "size": f"{params.width}x{params.height}",
     }
 

@@ -107,7 +107,8 @@ async def _answer(
                 data.append({"b64_json": base64_of(image, wanted), "revised_prompt": None})
         usage = usage_of(served.job.params, len(images), sources)
         notes = [*wanted.notes, *served.job.notes, *served.job.warnings]
-        return {**described(served, wanted), "data": data, "usage": usage, "notes": notes}
+        when = {"created": int(served.job.accepted.timestamp())}
+        return {**when, **described(served, wanted), "data": data, "usage": usage, "notes": notes}
 
     answer = await anyio.to_thread.run_sync(build)
     return JSONResponse(answer, headers={"X-Zimg-Job": served.job.id})

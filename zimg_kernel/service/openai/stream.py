@@ -33,7 +33,9 @@ async def stream(
     sources : int
         Pictures that were given.
     """
-    about = described(served, wanted)
+    # Of an answer at once OpenAI calls the time "created", and no quality is "auto".
+    when = int(served.job.accepted.timestamp())
+    about = {**described(served, wanted), "created_at": when, "quality": "auto"}
     sent: set[tuple[int, int]] = set()
     # Else a client that is told nothing for long may give up.
     yield ": accepted\n\n"
