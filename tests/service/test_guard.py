@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 import requests
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from refusals import refused
 from zimg_kernel.service.options import ServiceOptions
 from zimg_kernel.service.server import bind
 
 from .running import RunningService
+from .small import circle
 
 
 def _ask(service: RunningService, path: str = "/metrics", **headers: str) -> requests.Response:
@@ -86,6 +89,53 @@ def test_own_pages_may_ask(service: RunningService) -> None:
     cross = {**service.headers, "Sec-Fetch-Site": "cross-site"}
     assert _ask(service, **cross).status_code == 403
     assert "access-control-allow-origin" not in _ask(service, **service.headers).headers
+
+
+def test_a_listed_page_may_ask_and_read(service: RunningService, tmp_path: Path) -> None:
+    page = "https://shop.example"
+    with RunningService(tmp_path, service.engine, tokens=("a",), origins=(page,)) as open_one:
+        url = f"{open_one.url}/v1/usage"
+        asks = {"Access-Control-Request-Method": "POST", "Origin": page,
+                "Access-Control-Request-Headers": "authorization,content-type"}  # fmt: skip
+        asked = requests.options(url, headers=asks, timeout=10)
+        assert (asked.status_code, asked.content) == (204, b"")
+        assert asked.headers["Access-Control-Allow-Headers"] == "authorization,content-type"
+        for headers, status in ((open_one.headers, 200), ({}, 401)):
+            answer = requests.get(url, headers={**headers, "Origin": page}, timeout=10)
+            assert answer.status_code == status
+            assert answer.headers["Access-Control-Allow-Origin"] == page
+        other = {**asks, "Origin": "https://evil.example"}
+        refused = requests.options(url, headers=other, timeout=10)
+        assert (refused.status_code, _code(refused)) == (403, "foreign-origin")
+        assert "access-control-allow-origin" not in refused.headers
+        name = "a.png"
+        link = open_one.context.links.sign(name)
+        shown = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+        assert _ask(open_one, link, **shown).status_code == 404
+        assert _ask(open_one, f"/static/{name}", **shown).status_code == 403
+
+
+def test_behind_a_proxy_addresses_begin_with_https(service: RunningService, tmp_path: Path) -> None:
+    options = {"hosts": ("gpu.example",), "origins": ("https://gpu.example",)}
+    with RunningService(tmp_path, service.engine, **options) as proxied:
+        headers = {"Host": "gpu.example", "Origin": "https://gpu.example"}
+        answer = requests.post(
+            f"{proxied.url}/v1/jobs", json=circle(90), headers=headers, timeout=60
+        )
+        assert answer.json()["url"].startswith("https://gpu.example/v1/jobs/")
+        assert "access-control-allow-origin" not in answer.headers
+        assert _ask(proxied, "/v1/jobs").json()["jobs"][0]["url"].startswith(proxied.url)
+
+
+def test_a_refused_websocket_is_one_line(
+    service: RunningService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with pytest.raises(InvalidStatus) as caught:
+        connect(f"ws://127.0.0.1:{service.port}/t/my-secret/ws")
+    assert caught.value.response.status_code == 401
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["a WebSocket of 127.0.0.1 was refused (unknown-token)"]
 
 
 def test_addresses_that_are_not_listed_are_refused(service: RunningService, tmp_path: Path) -> None:

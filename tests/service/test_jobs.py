@@ -17,8 +17,8 @@ from .small import circle
 
 def _events(service: RunningService, job: str, **params: Any) -> list[tuple[str, dict[str, Any]]]:
     text = service.get(f"/v1/jobs/{job}/events", params=params).text
-    blocks = [block for block in text.split("\n\n") if block.startswith("event: ")]
-    pairs = [block.split("\ndata: ") for block in blocks]
+    blocks = [block for block in text.split("\n\n") if block.startswith("id: ")]
+    pairs = [block.split("\n", 1)[1].split("\ndata: ") for block in blocks]
     return [(name.removeprefix("event: "), json.loads(data)) for name, data in pairs]
 
 
@@ -39,6 +39,39 @@ def test_a_job_is_followed_to_its_end(service: RunningService) -> None:
     assert (told["status"], told["progress"]) == ("done", 1.0)
     assert job in [one["id"] for one in service.get("/v1/jobs").json()["jobs"]]
     assert requests.get(told["pictures"][0]["url"], timeout=10).status_code == 200
+
+
+def test_who_comes_back_is_told_only_what_is_new(service: RunningService) -> None:
+    job = service.post("/v1/jobs", json=circle(51, steps=2)).json()["id"]
+    url = f"{service.url}/v1/jobs/{job}/events"
+
+    def blocks(last: str = "") -> list[str]:
+        headers = {**service.headers, **({"Last-Event-ID": last} if last else {})}
+        asked = {"preview": "false"}  # which are kept of the newest step alone
+        answer = requests.get(url, asked, headers=headers, timeout=60)
+        assert answer.status_code == (200 if answer.text else 204)
+        return [block for block in answer.text.split("\n\n") if block.startswith("id: ")]
+
+    every = blocks()
+    ids = [block.split("\n")[0].removeprefix("id: ") for block in every]
+    assert len(set(ids)) == len(ids)
+    assert blocks(ids[1]) == every[2:]
+    assert blocks(ids[-1]) == []  # 204: browsers come back no more
+    for unknown in ("x", "1", f"{ids[0]}9999", "0000-1"):
+        assert blocks(unknown) in (every, [])
+
+
+def test_a_job_is_cancelled_while_it_is_followed(service: RunningService) -> None:
+    job = service.post("/v1/jobs", json=circle(59, steps=200)).json()["id"]
+    got = []
+    with service.get(f"/v1/jobs/{job}/events", stream=True) as answer:
+        for line in answer.iter_lines(decode_unicode=True):
+            if line.startswith("event: "):
+                got.append(line.removeprefix("event: "))
+                if got.count("step") == 1 and got[-1] == "step":
+                    assert service.post(f"/v1/jobs/{job}/cancel").json() == {"cancelled": True}
+    assert got[-1] == "cancelled"
+    assert got.count("step") < 200
 
 
 def test_a_job_is_cancelled(service: RunningService) -> None:
@@ -83,7 +116,14 @@ def test_who_asked_for_what_is_written_down_and_counted(service: RunningService)
         ("carol", "submit", "accepted"), ("carol", "end", "done"),
     ]  # fmt: skip
     assert "circle" not in log
-    assert 'zimg_http_pictures_total{caller="carol"} 1.0' in service.get("/metrics").text
+    row = 'zimg_http_pictures_total{caller="carol"} 1.0'
+    metrics = f"{service.url}/metrics"
+    assert row in requests.get(metrics, headers=carol, timeout=10).text
+    assert "carol" not in service.get("/metrics").text
+    admin = {"Authorization": f"Bearer {service.context.tokens.add('dora', admin=True)}"}
+    assert row in requests.get(metrics, headers=admin, timeout=10).text
+    seen = requests.get(f"{service.url}/v1/usage", headers=admin, timeout=10).json()["days"]
+    assert "carol" in [day["caller"] for day in seen]
 
 
 def test_a_webhook_tells_of_the_end(service: RunningService, tmp_path: Path) -> None:

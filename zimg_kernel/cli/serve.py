@@ -101,6 +101,7 @@ def token() -> None:
 @token.command("add")
 @click.argument("name")
 @_options(_LIMITS)
+@click.option("--admin", is_flag=True, help="Its holder sees what everybody has used.")
 def add_token(name: str, **limits: Any) -> None:
     """Make a token for NAME and print it: it is kept as a digest, and shown only now."""
     echo(_tokens().add(name, **limits))
@@ -119,7 +120,8 @@ def list_tokens(as_json: bool) -> None:
     rows = []
     for one in known:
         used = usage.today(one.id) if usage else None
-        rows.append({"name": one.name, "id": one.id, **(vars(used) if used else {})})
+        rows.append({"name": one.name, "id": one.id, "admin": one.admin,
+                     **(vars(used) if used else {})})  # fmt: skip
     if as_json:
         echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

@@ -20,11 +20,14 @@ class Caller:
         Stable id of the token, for what is counted; empty without one.
     address : str
         Of the client.
+    admin : bool
+        Whether it may see what everybody has used.
     """
 
     name: str = "local"
     token_id: str = ""
     address: str = ""
+    admin: bool = False
 
 
 def caller(connection: Any) -> Caller:

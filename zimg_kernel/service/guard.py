@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .addresses import is_own_host, parse_host, parse_origin
 from .caller import SCOPE_KEY, Caller
 from .context import ServiceContext
+from .cors import is_preflight, preflight_headers, with_page
 from .error_forms import ErrorForms
 from .refusal import Refused, status_of
 
@@ -61,7 +62,12 @@ class Guard:
         try:
             scope, secret = _without_token(scope)
             headers = Headers(scope=scope)
-            self._check_place(scope, headers)
+            page = self._check_place(scope, headers)
+            if page and is_preflight(scope, headers):
+                await _answer(send, 204, preflight_headers(page, headers))
+                return
+            if page:
+                send = with_page(send, page)
             scope[SCOPE_KEY] = self._caller(scope, headers, secret)
             limited = self._limited(scope, headers, receive)
             await self._app(scope, limited, note)
@@ -73,7 +79,8 @@ class Guard:
             if not began:
                 await self._refuse(scope, note, error)
 
-    def _check_place(self, scope: Scope, headers: Headers) -> None:
+    def _check_place(self, scope: Scope, headers: Headers) -> str | None:
+        """Refuse foreign places; return the page of another server that may call, if it is one."""
         options = self._context.options
         client = scope["client"][0] if scope.get("client") else ""
         if options.networks and not _is_in(client, options.networks):
@@ -93,30 +100,43 @@ class Guard:
                 code="unknown-host",
                 field="Host",
             )
-        self._check_origin(scope, headers, host)
+        allowed = {parse_origin(origin) for origin in options.origins}
+        if ("https", host[0], host[1] or 443) in allowed:
+            # A proxy speaks TLS for us: addresses in answers are to begin with https.
+            scope["scheme"] = {"http": "https", "ws": "wss"}.get(scope["scheme"], scope["scheme"])
+        return self._check_origin(scope, headers, host, allowed)
 
-    def _check_origin(self, scope: Scope, headers: Headers, host: tuple[str, int | None]) -> None:
+    def _check_origin(
+        self, scope: Scope, headers: Headers, host: tuple[str, int | None], allowed: set[Any]
+    ) -> str | None:
         origins = headers.getlist("origin")
         if origins:
             scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
             port = host[1] or (443 if scheme == "https" else 80)
             found = parse_origin(origins[0]) if len(origins) == 1 else None
-            allowed = {parse_origin(origin) for origin in self._context.options.origins}
-            if found is None or not (found == (scheme, host[0], port) or found in allowed):
+            if found == (scheme, host[0], port) and found is not None:
+                return None
+            if found is None or found not in allowed:
                 raise _foreign()
-        elif headers.get("sec-fetch-site") in ("cross-site", "same-site") and not (
-            headers.get("sec-fetch-mode") == "navigate" and scope.get("method") == "GET"
+            return origins[0]
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not (
+            (headers.get("sec-fetch-mode") == "navigate" and scope.get("method") == "GET")
+            or self._is_link(scope)  # a page that was given one may show the picture
         ):
             raise _foreign()
+        return None
+
+    def _is_link(self, scope: Scope) -> bool:
+        query = scope.get("query_string", b"").decode("latin-1")
+        return self._context.links.is_valid(scope["path"], query)
 
     def _caller(self, scope: Scope, headers: Headers, secret: str | None) -> Caller:
         address = scope["client"][0] if scope.get("client") else ""
         if scope["path"] in OPEN_PATHS:
             return Caller("watch", "", address)
-        query = scope.get("query_string", b"").decode("latin-1")
-        if self._context.links.is_valid(scope["path"], query):
+        if self._is_link(scope):
             return Caller("link", "", address)
-        caller = Caller("local", "", address)
+        caller = Caller("local", "", address, admin=True)
         # Where there was a token, one is needed from then on: who removes the last lets nobody in.
         self._closed = self._closed or bool(self._context.tokens)
         if self._closed:
@@ -131,7 +151,7 @@ class Guard:
                     code="unknown-token" if given else "no-token",
                     field="Authorization",
                 )
-            caller = Caller(token.name, token.id, address)
+            caller = Caller(token.name, token.id, address, token.admin)
         self._context.limits.take_request(caller)
         return caller
 
@@ -157,15 +177,21 @@ class Guard:
     async def _refuse(self, scope: Scope, send: Send, error: Exception) -> None:
         status, body, headers = self._forms.answer(scope["path"], error)
         if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            sent = b"" if scope["method"] == "HEAD" else body
-            await send({"type": "http.response.body", "body": sent})
-        elif "websocket.http.response" in scope.get("extensions", {}):
+            await _answer(send, status, headers, b"" if scope["method"] == "HEAD" else body)
+            return
+        address = scope["client"][0] if scope.get("client") else ""
+        _log.warning("a WebSocket of %s was refused (%s)", address, getattr(error, "code", status))
+        if "websocket.http.response" in scope.get("extensions", {}):
             start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
             await send(start)
             await send({"type": "websocket.http.response.body", "body": body})
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:100]})
+
+
+async def _answer(send: Send, status: int, headers: Any, body: bytes = b"") -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _without_token(scope: Scope) -> tuple[Scope, str | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from zimg_kernel import __version__
 
+from .caller import caller
 from .context import ServiceContext
 
 
@@ -31,8 +33,12 @@ def router(context: ServiceContext) -> APIRouter:
         return JSONResponse(told, status_code=503 if reason else 200)
 
     @routes.get("/metrics", response_class=PlainTextResponse)
-    async def metrics() -> str:
-        """Tell the service's counters in Prometheus' text format."""
-        return context.metrics.text()
+    async def metrics(request: Request) -> str:
+        """Tell the service's counters in Prometheus' text format; of callers the asking one's.
+
+        An administrator's token sees those of all.
+        """
+        who = caller(request)
+        return context.metrics.text(None if who.admin else who.name)
 
     return routes

@@ -47,10 +47,35 @@ class ServiceMetrics(Collector):
         self._seconds.labels(caller).inc(used.seconds)
         self._joules.labels(caller).inc(used.joules)
 
-    def text(self) -> str:
-        """Return everything in Prometheus' text format."""
-        return generate_latest(self._registry).decode()
+    def text(self, caller: str | None = None) -> str:
+        """Return everything in Prometheus' text format.
+
+        Parameters
+        ----------
+        caller : str, optional
+            Leave out the rows of every other one.
+        """
+        seen = self._registry if caller is None else _RowsOf(self._registry, caller)
+        return generate_latest(seen).decode()
 
     def collect(self) -> Iterator[Any]:
         """Yield what is read at this moment."""
         yield GaugeMetricFamily("zimg_http_waiting", "Jobs that wait or run.", self._waiting())
+
+
+class _RowsOf(CollectorRegistry):
+    """What a registry collects, of one caller and of nobody."""
+
+    def __init__(self, registry: CollectorRegistry, caller: str) -> None:
+        super().__init__(auto_describe=False)
+        self._whole, self._caller = registry, caller
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the families with the rows that are left."""
+        for family in self._whole.collect():
+            family.samples = [
+                row
+                for row in family.samples
+                if row.labels.get("caller", self._caller) == self._caller
+            ]
+            yield family

@@ -81,7 +81,7 @@ def base_of(connection: HTTPConnection) -> str:
 
 
 def url_of(context: ServiceContext, connection: HTTPConnection, name: str) -> str:
-    """Return the address of a picture: a signed one where a token is needed otherwise."""
-    if context.tokens and "zimg.prefix" not in connection.scope:
+    """Return the address of a picture: a signed one where others need it."""
+    if (context.tokens or context.options.origins) and "zimg.prefix" not in connection.scope:
         return base_of(connection) + context.links.sign(name)
     return base_of(connection) + PREFIX + quote(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import threading
 from collections.abc import AsyncGenerator, Callable
 
@@ -24,11 +25,17 @@ class Served:
     job : Job
     accepted : Accepted
         Whose it is.
+
+    Attributes
+    ----------
+    mark : str
+        Of this list of events: one made again from what is on disk is another.
     """
 
     def __init__(self, job: Job, accepted: Accepted) -> None:
         self.job = job
         self.accepted = accepted
+        self.mark = secrets.token_hex(4)
         self._lock = threading.Lock()
         self._preview: tuple[Step | None, bytes | None] = (None, None)
         self.energy_at_start: list[float] = []
@@ -36,7 +43,7 @@ class Served:
         job.on_event(self._on_event)
 
     async def follow(
-        self, stopping: asyncio.Event | None = None, quiet: float | None = None
+        self, stopping: asyncio.Event | None = None, quiet: float | None = None, position: int = 0
     ) -> AsyncGenerator[Event | None, None]:
         """Yield every event of the job, from the first one, until the last.
 
@@ -46,6 +53,8 @@ class Served:
             Ends the sequence early once it is set; somebody has to wake this job then.
         quiet : float, optional
             Yield None whenever nothing has happened for so many seconds.
+        position : int
+            How many events to leave out at the beginning.
         """
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
@@ -55,7 +64,6 @@ class Served:
                 loop.call_soon_threadsafe(changed.set)
 
         self._wakers.add(wake)
-        position = 0
         try:
             while stopping is None or not stopping.is_set():
                 changed.clear()

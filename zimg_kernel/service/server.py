@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
+import sys
 from types import FrameType
 
 import uvicorn
@@ -14,6 +17,20 @@ from .context import ServiceContext
 from .options import ServiceOptions
 
 _SECONDS_FOR_ANSWERS = 5.0  # after which connections that are still open are cut
+
+
+class _WithoutWebSockets(logging.Filter):
+    """Filter that leaves out what uvicorn says of WebSockets that begin.
+
+    It would name their paths, which may hold a token, and calls one that was refused a fault of
+    the application; the guard says who was refused, and why.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a record is kept."""
+        said = str(record.msg)
+        dropped = ("WebSocket %s", "without completing handshake", "connection rejected")
+        return not any(text in said for text in dropped)
 
 
 class Server(uvicorn.Server):
@@ -33,10 +50,21 @@ class Server(uvicorn.Server):
             h11_max_incomplete_event_size=64 << 10, backlog=512,
         )  # fmt: skip
         super().__init__(config)
+        log = logging.getLogger("uvicorn.error")
+        if not any(isinstance(one, _WithoutWebSockets) for one in log.filters):
+            log.addFilter(_WithoutWebSockets())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take nothing more, and end when what is drawn has been answered."""
-        super().handle_exit(sig, frame)
+        """Take nothing more, and end when what is drawn has been answered; told twice, end now.
+
+        Uvicorn would send itself the signal again in the end, so that a service that was ended
+        as it should be would look like one that was killed.
+        """
+        if self.should_exit:
+            # What was accepted is written down: the next start goes on with it.
+            sys.stdout.flush()
+            os._exit(128 + sig)
+        self.should_exit = True
         self._context.stop()
 
 

@@ -38,6 +38,8 @@ class Token:
         Seconds since 1970.
     rate, pictures_per_day, seconds_per_day : int, int, float or None
         Own limits; None for those of the service.
+    admin : bool
+        Whether its holder may see what everybody has used.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Token:
     rate: int | None = None
     pictures_per_day: int | None = None
     seconds_per_day: float | None = None
+    admin: bool = False
 
 
 class Tokens:
@@ -103,7 +106,7 @@ class Tokens:
         name : str
             Whose it is; one token for each name.
         **limits
-            ``rate``, ``pictures_per_day``, ``seconds_per_day``.
+            ``rate``, ``pictures_per_day``, ``seconds_per_day``, ``admin``.
 
         Raises
         ------
@@ -178,6 +181,8 @@ def _token(values: Mapping[str, Any]) -> Token:
     token = Token(**{name: value for name, value in values.items() if name in known})
     if not all(isinstance(text, str) for text in (token.id, token.name, token.digest)):
         raise TypeError("a token's texts")
+    if not isinstance(token.admin, bool):
+        raise TypeError("a token's admin")
     return token
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import URLError
@@ -37,7 +36,6 @@ class Hooks:
         self._context = context
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="zimg-hooks")
         self._open = build_opener(ProxyHandler({}), _NoRedirect()).open
-        self._ended = threading.Event()
 
     def on_end(self, served: Served) -> None:
         """Call the webhook of a job that has ended, if it has one."""
@@ -62,6 +60,8 @@ class Hooks:
         body = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
         headers = {"Content-Type": "application/json", "User-Agent": "zimg"}
         for attempt in range(_TRIES):
+            if self._context.stopping.is_set():  # the next start calls it
+                return
             request = Request(served.accepted.hook, body, headers, method="POST")  # noqa: S310
             try:
                 with self._open(request, timeout=_SECONDS) as answer:
@@ -70,5 +70,11 @@ class Hooks:
                         return
             except (URLError, OSError, ValueError) as error:
                 _log.info("the webhook of %s was not taken (%s)", job.id, error)
-            time.sleep(0.5 * 2**attempt)
+            self._wait(0.5 * 2**attempt)
         self._context.audit.note("", "webhook", "failed", job=job.id)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, but not while the service ends: its process waits for this thread."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self._context.stopping.is_set():
+            time.sleep(0.05)
