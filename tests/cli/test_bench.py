@@ -33,3 +33,12 @@ def test_a_judged_suite(zimg: Run, tmp_path: Path) -> None:
     [run] = [run for run in result["runs"] if not run["warmup"]]
     assert run["values"]["check: characters"] == 1
     assert run["notes"]["lettering asked for"] == "书店"
+
+
+def test_a_suite_of_which_nothing_can_be_drawn_ends_in_one_sentence(
+    zimg: Run, tmp_path: Path
+) -> None:
+    done = zimg("bench", "latency", "--model", "nano-turbo", "-p", "width", "4096",
+                "-o", tmp_path / "bench", "--rounds", "1", code=2)  # fmt: skip
+    [said] = [line for line in done.stderr.splitlines() if "Nothing could be measured" in line]
+    assert "4096" in said

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from zimg_kernel import GenerationParams
 from zimg_kernel.cluster.attach import attach
 from zimg_kernel.cluster.client import ClusterEngine
 from zimg_kernel.engine import default_engine, use_engine
+from zimg_kernel.experiments.bench import run_bench
 from zimg_kernel.gallery.gallery import Gallery
 
 from .running import ZIMG, RunningEngine
@@ -80,6 +82,19 @@ def test_other_settings_and_the_users_choice_draw_in_the_process(
     monkeypatch.setenv("ZIMG_ENGINE", "clutser")
     with refused("unknown-choice", "ZIMG_ENGINE"):
         attach(None)
+
+
+def test_a_benchmark_measures_it_by_name(at_home: RunningEngine, tmp_path: Path) -> None:
+    result = run_bench(
+        "latency", ["cluster:nano-turbo"], rounds=2, out=tmp_path, progress=False,
+        params={"width": 128, "height": 128, "steps": 1, "seed": 91},
+    )  # fmt: skip
+    runs = [run for run in result.runs if not run.warmup]
+    assert [run.status for run in runs] == ["ok", "ok"]
+    assert all(run.times["transformer"] > 0 for run in runs)
+    assert "ram_peak" not in runs[0].resources  # the memory is another process's
+    assert (tmp_path / str(runs[0].picture)).is_file()
+    assert result.competitors[0].facts["engine"] == "ClusterEngine"
 
 
 def test_status_tells_processes_and_workers(at_home: RunningEngine) -> None:

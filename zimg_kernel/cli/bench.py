@@ -49,7 +49,8 @@ def bench() -> None:
 def _suite_command(name: str, about: str) -> click.Command:
     options = [
         click.Option(["--model", "models"], multiple=True, help="A model's id, "
-                     "MODEL@PROFILE such as @fast+8GB, stock:MODEL, comfyui:URL[,workflow=FILE] or "
+                     "MODEL@PROFILE such as @fast+8GB or @onnx, cluster:MODEL (the shared engine), "
+                     "stock:MODEL, comfyui:URL[,workflow=FILE] or "
                      "sd-cpp:FILE[,llm=FILE,vae=FILE]; repeatable."),
         click.Option(["--rounds"], type=click.IntRange(1), help="How often each draws each case."),
         click.Option(["-o", "--out"], type=click.Path(path_type=Path), help="Folder of result.json "
@@ -139,6 +140,10 @@ def _show(result: BenchResult) -> None:
     from zimg_kernel.experiments.bench.text import as_text
 
     echo(as_text(result))
+    drawn = {run.status for run in result.runs} & {"ok", "broken", "out-of-memory"}
+    why = next((run.error for run in result.runs if run.status == "skipped" and run.error), None)
+    if why and not drawn:
+        raise BadInput(f"Nothing could be measured: {why}", code="nothing-measured", field="model")
     if any(one.error for one in result.competitors):
         raise ZimgError("Not all competitors could be measured.", code="competitor-failed")
 

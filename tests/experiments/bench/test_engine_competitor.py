@@ -68,9 +68,25 @@ def test_a_load_profile_is_a_few_settings() -> None:
     assert profile_settings("") == {}
     assert profile_settings("fast+8GB") == {"ZIMG_SPEED": "fast", "ZIMG_MEMORY": "8GB"}
     assert profile_settings("12g+fp32") == {"ZIMG_MEMORY": "12g", "ZIMG_DTYPE": "fp32"}
-    for words in ("fp32+", "exact+fast", "fp32+bf16"):
+    assert profile_settings("onnx") == {"ZIMG_RUNTIME": "onnx"}
+    assert profile_settings("onnx-int8")["ZIMG_RUNTIME"] == "onnx-int8"
+    for words in ("fp32+", "fp33", "onnx+torch", "exact+fast", "fp32+bf16"):
         with refused("unknown-competitor", "model"):
             profile_settings(words)
+
+
+def test_without_a_shared_engine_nothing_is_measured_by_one(
+    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZIMG_HOME", str(tmp_path / "home"))
+    with refused("no-engine", "model"):
+        run_bench("latency", ["cluster:nano-turbo"], engine=engine, out=tmp_path / "out")
+
+
+def test_a_device_without_a_gpu_is_told(tmp_path: Path) -> None:
+    result = run_bench("gpu", rounds=1, cases=["product-fp32"], out=tmp_path, progress=False)
+    [found] = [one for one in result.findings if one.kind == "no-gpu"]
+    assert "no GPU" in found.text
 
 
 def test_several_pictures_of_one_request_are_counted(engine: LocalEngine, tmp_path: Path) -> None:
@@ -90,6 +106,10 @@ def test_mistakes_are_refused_before_anything_is_drawn(engine: LocalEngine) -> N
         run_bench("latency", "nano-turbo", rounds=0, engine=engine)
     with refused("out-of-range", "gpu_memory"):
         run_bench("latency", "nano-turbo", gpu_memory=10**6, engine=engine)
+    with refused("unknown-parameter", "nosuch"):
+        run_bench("latency", "nano-turbo", params={"nosuch": 3}, engine=engine)
+    with refused("wrong-type", "width"):
+        run_bench("latency", "nano-turbo", params={"width": "wide"}, engine=engine)
     with refused("unknown-suite", "suite"):
         run_bench("speed", "nano-turbo", engine=engine)
 

@@ -132,6 +132,23 @@ def test_ratings_come_with_means_and_agreement(tmp_path: Path) -> None:
     assert again.as_dict()["ratings"]["alpha"] == 1
 
 
+def test_every_table_of_the_reviews_is_pointed_to(tmp_path: Path) -> None:
+    made(tmp_path, "latency", [Case(name="default")], {"turbo": [1.0], "base": [2.0]}, rounds=1)
+    report = BenchReport(tmp_path)
+    rows = table(report, "reviews").rows
+    assert len({row[0] for row in rows}) == 4
+    assert {row[2] for row in rows if "complexities" in row[1]} == {
+        "not measured here: zimg bench complexity"
+    }
+    page = report.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<a href="#bench-models">Models side by side</a>; ' in page
+    for suite in ("complexity", "sizes", "steps", "batch", "stability", "cold", "checklist"):
+        made(tmp_path, suite, [Case(name="default")], {"turbo": [1.0]}, rounds=1)
+    titles = {one.title for one in report.reread().sections}
+    for row in table(report.reread(), "reviews").rows:
+        assert set(row[2].split("; ")) <= titles
+
+
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("{}")
     with refused("no-bench-result", "path"):

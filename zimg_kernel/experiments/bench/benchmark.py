@@ -16,6 +16,7 @@ from zimg_kernel.experiments.batch.paths import content_hash
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import get_card
+from zimg_kernel.params import GenerationParams
 
 from .card_memory import card_memory
 from .competitors.competitor import Competitor
@@ -54,8 +55,8 @@ def run_bench(
         latency, complexity, sizes, steps, batch, stability, cold, papermill, quality, checklist
         or gpu.
     models : sequence of str or Competitor, optional
-        Competitors: a model's id (``MODEL@fp32``, ``MODEL@fast+8GB``), ``stock:MODEL``,
-        ``comfyui:URL[,workflow=FILE]``,
+        Competitors: a model's id (``MODEL@fp32``, ``MODEL@fast+8GB``, ``MODEL@onnx``),
+        ``cluster:MODEL`` (the shared engine), ``stock:MODEL``, ``comfyui:URL[,workflow=FILE]``,
         ``sd-cpp:FILE[,llm=FILE,vae=FILE]``, or a :class:`.Competitor`. By default the model that
         draws where none is named.
     out : str or Path, optional
@@ -108,6 +109,8 @@ def run_bench(
         engine = own_engine = LocalEngine()
     named = [models] if isinstance(models, str) else list(models or [engine.default_model()])
     competitors, cards = _competitors(chosen, named, engine)
+    if cards:  # what no model could draw is refused before anything is begun
+        GenerationParams.from_dict({"prompt": "any", **(params or {})})
     asked = _cases(chosen, cards, cases, {"seed": seed, **(params or {})})
     values = {
         "rounds": _positive(chosen.rounds if rounds is None else rounds, "rounds"),

@@ -33,6 +33,7 @@ def find(result: BenchResult, folder: Path | None = None) -> list[Finding]:
         Of the result's file, to compare pictures that should be equal.
     """
     return [
+        *_no_gpu(result),
         *_given_up(result),
         *_failures(result),
         *_broken(result),
@@ -42,6 +43,14 @@ def find(result: BenchResult, folder: Path | None = None) -> list[Finding]:
         *_company(result),
         *_outliers(result),
     ]
+
+
+def _no_gpu(result: BenchResult) -> Iterator[Finding]:
+    for one in result.competitors:
+        if one.kind == "device" and one.facts.get("device") == "cpu":
+            yield Finding(kind="no-gpu", level="warning", competitor=one.name,
+                          text="There is no GPU here: these are figures of the CPU, at an eighth "
+                          "of each size.")  # fmt: skip
 
 
 def _given_up(result: BenchResult) -> Iterator[Finding]:

@@ -214,7 +214,7 @@ class Finding(_Part):
     kind : str
         Stable name, such as ``memory-leak``, ``slower-with-time``, ``memory-ends``,
         ``broken-picture``, ``no-answer``, ``competitor-failed``, ``not-repeatable``,
-        ``other-processes``, ``steady``.
+        ``no-gpu``, ``other-processes``, ``steady``.
     level : str
         ``fact``, ``warning`` or ``fault``.
     text : str

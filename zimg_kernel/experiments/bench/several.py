@@ -117,7 +117,8 @@ def _cards(models: Sequence[str]) -> list[ModelCard]:
     found = []
     for name in models:
         try:
-            found.append(get_card(name.removeprefix("stock:").partition("@")[0]))
+            model = name.removeprefix("stock:").removeprefix("cluster:").partition("@")[0]
+            found.append(get_card(model))
         except BadInput:  # another program; run_bench refuses a name that means nothing
             continue
     return found

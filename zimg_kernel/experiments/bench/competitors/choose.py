@@ -11,8 +11,8 @@ from .competitor import Competitor
 from .engine import EngineCompetitor
 
 GRAMMAR = (
-    "a model's id, MODEL@PROFILE (such as fp32, fast or exact+8GB), stock:MODEL, comfyui:URL, "
-    "comfyui:URL,workflow=FILE or sd-cpp:FILE,llm=FILE,vae=FILE"
+    "a model's id, MODEL@PROFILE (such as fp32, fast, exact+8GB or onnx), cluster:MODEL, "
+    "stock:MODEL, comfyui:URL, comfyui:URL,workflow=FILE or sd-cpp:FILE,llm=FILE,vae=FILE"
 )
 
 
@@ -23,13 +23,14 @@ def competitor(name: str, engine: Engine) -> Competitor:
     ----------
     name : str
         A model's id (drawn by ``engine``), with a load profile behind it such as ``@fp32``,
-        ``@fast`` or ``@exact+8GB`` (:func:`.engine.profile_settings`), ``stock:MODEL``,
+        ``@fast``, ``@exact+8GB`` or ``@onnx`` (:func:`.engine.profile_settings`),
+        ``cluster:MODEL`` (the shared engine of ``zimg up``), ``stock:MODEL``,
         ``comfyui:URL[,workflow=FILE]`` or ``sd-cpp:FILE[,llm=FILE,vae=FILE]``.
 
     Raises
     ------
     BadInput
-        There is no such model or kind, or a file is not there.
+        There is no such model or kind, no shared engine, or a file is not there.
     """
     kind, colon, rest = name.partition(":")
     if not colon:
@@ -41,6 +42,10 @@ def competitor(name: str, engine: Engine) -> Competitor:
         from .stock import StockCompetitor
 
         return StockCompetitor(place, engine)
+    if kind == "cluster" and not options:
+        from .shared_engine import SharedEngineCompetitor
+
+        return SharedEngineCompetitor(place)
     if kind == "comfyui" and set(options) <= {"workflow"}:
         from .comfyui import ComfyCompetitor
 

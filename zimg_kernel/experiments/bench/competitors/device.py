@@ -55,11 +55,11 @@ class DeviceCompetitor(Competitor):
         )
 
     def facts(self) -> dict[str, Any]:
-        """Return the device's name."""
+        """Return the device's kind, name and memory."""
         from zimg_kernel.models.device import describe, total_bytes
 
         assert self._device is not None
-        return {"title": describe(self._device),
+        return {"device": self._device.type, "title": describe(self._device),
                 "memory_gb": round(total_bytes(self._device) / 1e9, 2)}  # fmt: skip
 
     def recover(self) -> None:

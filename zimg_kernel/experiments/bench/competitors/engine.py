@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
 
 _SETTINGS = (
+    ("ZIMG_RUNTIME", re.compile("torch|onnx|onnx-int8")),
     ("ZIMG_SPEED", re.compile("exact|fast|stock")),
     ("ZIMG_MEMORY", re.compile(r"\d+(\.\d+)?GB?", re.IGNORECASE)),
-    ("ZIMG_DTYPE", re.compile(".+")),
+    ("ZIMG_DTYPE", re.compile("(bf|fp|float|bfloat)(16|32)")),
 )
 """What the words of a load profile set: the first that fits."""
 _PHASES = ("text_encoder", "transformer", "vae")
@@ -47,9 +48,9 @@ class EngineCompetitor(Competitor):
     name : str, optional
         By default the model's id.
     profile : str, optional
-        How to load the model, where the engine is in this process: number format, way of computing
-        and memory of the GPU to keep to, such as ``fp32``, ``fast`` or ``exact+8GB``; as settings
-        and card ask for otherwise.
+        How to load the model, where the engine is in this process: number format, way of computing,
+        memory of the GPU to keep to, and what runs the modules, such as ``fp32``, ``fast``,
+        ``exact+8GB`` or ``onnx``; as settings and card ask for otherwise.
     knows_prompts : bool
         Let the engine use embeddings of prompts that it has seen; otherwise every picture encodes
         its prompt, as stock pipelines do.
@@ -90,7 +91,7 @@ class EngineCompetitor(Competitor):
             {"prompt": "", **request.params, **self._params, "model": self.card.id}
         )
         listener = _Clock()
-        with _environment(self._profile):
+        with environment_of(self._profile):
             job = self._job = self._engine.submit(params, preview="none")
             job.on_event(listener)
             images = job.results()
@@ -120,8 +121,10 @@ class EngineCompetitor(Competitor):
 
     def _with_model(self, work: Callable[[LoadedModel], Any]) -> Any:
         """Return what a function makes of the loaded model, or None where that is elsewhere."""
+        if not self.in_process:
+            return None
         try:
-            with _environment(self._profile):
+            with environment_of(self._profile):
                 return self._engine.run(lambda model, stop: work(model), self.card.id).result()
         except BadInput as error:
             if error.code != "tasks-not-supported":
@@ -152,7 +155,8 @@ def profile_settings(words: str) -> dict[str, str]:
         if not name or name in found:
             raise BadInput(
                 f"{words!r} is no load profile: write a number format, a way of computing (exact, "
-                "fast, stock) and a memory to keep to, each once, such as bf16+fast+8GB.",
+                "fast, stock), a memory to keep to and what runs the modules (torch, onnx, "
+                "onnx-int8), each at most once, such as bf16+fast+8GB.",
                 code="unknown-competitor",
                 field="model",
             )
@@ -161,7 +165,7 @@ def profile_settings(words: str) -> dict[str, str]:
 
 
 @contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
+def environment_of(values: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables for a while."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
@@ -185,6 +189,7 @@ def _of_model(model: LoadedModel) -> dict[str, Any]:
         "device": str(model.device),
         "offloaded": model.offloaded,
         "speed": model.profile.speed if model.profile else None,
+        "runtime": model.profile.runtime if model.profile else None,
         "memory_kept_to_gb": (model.profile.memory or None) if model.profile else None,
     }
 

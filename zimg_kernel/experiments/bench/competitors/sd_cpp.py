@@ -50,8 +50,8 @@ class SdCppCompetitor(Competitor):
             binding = import_module("stable_diffusion_cpp")
         except (ImportError, OSError):
             raise ZimgError(
-                "stable-diffusion.cpp is not installed: pip install stable-diffusion-cpp-python, "
-                "or leave it out.",
+                "stable-diffusion.cpp is not installed: pip install stable-diffusion-cpp-python "
+                "(which compiles it, with CMake and a C++ compiler), or leave it out.",
                 code="not-installed",
                 field="sd-cpp",
             ) from None

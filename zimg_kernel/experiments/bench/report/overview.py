@@ -105,6 +105,7 @@ def deployment(suites: Suites) -> Section:
     for words, key, digits in (
         ("model", "title", 0), ("licence", "licence", 0), ("drawn by", "engine", 0),
         ("number format", "dtype", 0), ("way of computing", "speed", 0),
+        ("modules run by", "runtime", 0),
         ("memory to keep to, GB", "memory_kept_to_gb", 3),
         ("weights in memory, GB", "weights_gb", 3),
         ("to download, GB", "download_gb", 3), ("loading, seconds", "load_s", 3),

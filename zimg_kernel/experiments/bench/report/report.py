@@ -16,6 +16,7 @@ from ..judge.people import pictures_to_rate, read_answers
 from ..result import BenchResult
 from ..result_file import read_result
 from . import judge_sections, overview, series_sections, time_sections
+from .reviews import reviews
 from .table import Loaded, Section, Suites
 
 _BY_SUITE: dict[str, Callable[[Loaded], Section]] = {
@@ -103,6 +104,7 @@ class BenchReport:
             head = [overview.models(suites), *head]
         tail = [overview.deployment(suites)] if suites.names else []
         tail += [judge_sections.people(suites)] if self.pictures else []
+        tail += [reviews([*head, *made, *tail])]
         return [*head, *made, *tail, overview.environment(suites), overview.glossary(suites)]
 
     def as_dict(self) -> dict[str, Any]:

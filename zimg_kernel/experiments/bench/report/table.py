@@ -27,12 +27,15 @@ class Table:
         What it shows, with units.
     notes : tuple of str
         Sentences below it.
+    links : mapping of str to str
+        Keys of sections by the words in cells, apart by ``"; "``, that lead there on a page.
     """
 
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
