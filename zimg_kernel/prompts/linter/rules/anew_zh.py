@@ -14,7 +14,7 @@ from .colours import alike
 from .loose_colours_zh import NAMES
 from .numbers_zh import NUMBER, number_of
 from .settings_zh import resettled
-from .statement import Statement
+from .statement import Statement, firmly, weakly
 
 _WORDS = load_words(__file__)
 _WORDS["colour"] = tuple(sorted(NAMES, key=len, reverse=True))
@@ -83,10 +83,10 @@ def told_anew(clauses: ChineseClauses) -> Iterator[tuple[str, Statement, Stateme
         ("both", _colours(clauses)),
         ("scene", _colourless(clauses)),
         ("scene", _media(clauses)),
-        ("scene", resettled(clauses)),
+        ("scene", weakly(resettled(clauses))),
         ("scene", _regions(clauses)),
     ):
-        for a, b in found:
+        for a, b in firmly(found):
             yield message, a, b
             break
 

@@ -165,7 +165,8 @@ def _opposed(text: Text) -> Iterator[Fault]:
         if any(second.start < t.end and second.end > t.start for t in told):
             continue
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
-        fault = Fault(second.start, second.end, "scene", {"a": a, "b": b})
+        level = "warning" if first.firm and second.firm else None
+        fault = Fault(second.start, second.end, "scene", {"a": a, "b": b}, severity=level)
         told.append(hint(fault) if first.weak or second.weak else fault)
         yield told[-1]
     for one, other in opposed_counts(text, [*english_counts(text), *chinese_counts(text)]):

@@ -30,19 +30,24 @@ _A_COUNT = _WORDS.pattern(f"{NUMBER}(?:<units>)")
 
 def weighed(text: Text, fault: Fault) -> Fault | None:
     """Return a contradiction, as a hint where it is in doubt, and None where numbers add up."""
-    counts = fault.message.startswith("counts") or _A_COUNT.match(text.plain, fault.start)
+    counts = fault.message.startswith("counts") or bool(_A_COUNT.match(text.plain, fault.start))
     if text.chinese and counts and _adds_up(text):
         return None
-    return hint(fault) if fault.severity != "hint" and _doubtful(text) else fault
+    if fault.severity == "hint":
+        return fault
+    firm = fault.severity == "warning"
+    return hint(fault) if _doubtful(text, firm=firm, counts=counts) else fault
 
 
-def _doubtful(text: Text) -> bool:
+def _doubtful(text: Text, *, firm: bool, counts: bool) -> bool:
     """Return whether two opposed statements of a prompt may be of two things.
 
     A long description has many things; a Chinese one may tell the parts of a group, or show a
-    thing a second time in a mirror or a painting.
+    thing a second time in a mirror or a painting. Firm statements are doubted less.
     """
-    if is_long(text):
+    if firm and counts:
+        return False
+    if is_long(text) and not firm:
         return True
     patterns = (_PARTS, _WEARERS, _TWO, _SHOWN) if text.chinese else ()
     return any(pattern.search(text.plain) for pattern in patterns)

@@ -14,7 +14,7 @@ from .evidence_places import opposed_places
 from .evidence_wholes import opposed_hair, opposed_wholes
 from .evidence_wholes_zh import chinese_crowd, chinese_wholes
 from .passage import Passage
-from .statement import Statement
+from .statement import Statement, firmly
 
 
 def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
@@ -23,9 +23,9 @@ def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
     for message, pairs in (
         ("scene", opposed_evidence(passage)),
         ("scene", opposed_places(passage)),
-        ("scene", opposed_media(passage)),
+        ("scene", _chinese(passage, opposed_media(passage))),
         ("both", coloured_mono(passage)),
-        ("counts", opposed_counts(passage)),
+        ("counts", _chinese(passage, opposed_counts(passage))),
         ("both", opposed_colours(passage)),
         ("both", opposed_wholes(passage)),
         ("both", opposed_hair(passage)),
@@ -35,3 +35,10 @@ def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
         for a, b in pairs:
             yield message, a, b
             break
+
+
+def _chinese(
+    passage: Passage, pairs: Iterator[tuple[Statement, Statement]]
+) -> Iterator[tuple[Statement, Statement]]:
+    """Yield pairs, those of a Chinese prompt as firm ones: no good one says as much."""
+    yield from firmly(pairs) if passage.language == "zh" else pairs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.text import Text
@@ -24,13 +25,13 @@ from .named_numbers_zh import two_numbers
 from .relocated import relocated
 from .restated import restated
 from .same_thing_zh import recoloured
-from .statement import Statement
+from .statement import Statement, firmly
 
 
 def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
     """Yield a fault for each kind (colour, number, medium, scene) that was not found yet."""
     clauses = ChineseClauses(text) if text.chinese else None
-    colours = chinese_colours(clauses) if clauses else loose_colours(text)
+    colours = firmly(chinese_colours(clauses)) if clauses else loose_colours(text)
     told: list[Statement] = [Statement(fault.start, fault.end) for fault in found]
     few = not told and not text.chinese
     for kind, message, pairs in (
@@ -47,7 +48,10 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 told += (a, b)
                 values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
                 fault = Fault(b.start, b.end, message, values)
-                yield hint(fault) if a.weak or b.weak or _unsure(text, kind, a, b) else fault
+                if a.weak or b.weak or _unsure(text, kind, a, b):
+                    yield hint(fault)
+                else:
+                    yield replace(fault, severity="warning" if a.firm and b.firm else None)
     if clauses and not told:
         for message, a, b in told_anew(clauses):
             yield _hinted(text, message, a, b)
@@ -71,11 +75,12 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
 
 def _hinted(text: Text, message: str, a: Statement, b: Statement) -> Fault:
     values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-    return hint(Fault(b.start, b.end, message, values))
+    fault = Fault(b.start, b.end, message, values, severity="warning")
+    return fault if a.firm and b.firm else hint(fault)
 
 
 def _unsure(text: Text, kind: str, a: Statement, b: Statement) -> bool:
     """Return whether good prompts have the like of two statements, too."""
     if kind in ("medium", "scene") or text.chinese:
-        return is_long(text) or apart(text, a, b)
+        return (is_long(text) and not (a.firm and b.firm)) or apart(text, a, b)
     return apart(text, a, b)

@@ -34,6 +34,7 @@ _PAIRS = _WORDS.pattern("<pairs>")
 _DESERTED = _WORDS.pattern("<deserted>")
 _CROWD = _WORDS.pattern("<crowd>")
 _MANY = _WORDS.pattern("<many>")
+_MORE = Pattern("(?:还|另|又|再)(?:有|加|站|坐|来)?[了着]?[^，。；]{0,2}$")
 
 
 def renumbered(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
@@ -56,6 +57,8 @@ def renumbered(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]
         text = clauses.plain[: again.start()]
         if again["at"] and again["at"][:-1][-2:] not in text:
             continue
+        if _MORE.search(clauses.before(later)):
+            continue  # 脚手架上还有三名工人
         person = measure in ("人", "位", "名") or bool(_PERSON.search(noun))
         firsts = [m for m in _FIRST.finditer(text) if not clauses.inner(Statement(*m.span("n")))]
         if again["they"] and not person:

@@ -14,7 +14,7 @@ from .persons_zh import opposed_ages
 from .repeated_zh import recoloured
 from .restated_zh import restated_colours
 from .scene_zh import ChineseScene
-from .statement import Statement
+from .statement import Statement, firmly
 from .styles_zh import opposed_media
 from .things_zh import ChineseThings
 from .tints_zh import opposed_colours
@@ -27,13 +27,13 @@ def chinese_opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
         return
     clauses = ChineseClauses(text)
     scene, things = ChineseScene(clauses), ChineseThings(clauses)
-    yield from scene.opposites()
+    yield from firmly(scene.opposites())
     yield from less_sure(text, things.opposites())
     yield from less_sure(text, opposed_colours(things, scene))
-    yield from less_sure(text, recoloured(clauses), colours=True)
-    yield from less_sure(text, restated_colours(clauses), colours=True)
+    yield from firmly(less_sure(text, recoloured(clauses), colours=True))
+    yield from firmly(less_sure(text, restated_colours(clauses), colours=True))
     yield from opposed_ages(clauses)
     yield from opposed_totals(clauses)
-    yield from renumbered(clauses)
-    yield from coloured_mono(clauses)
+    yield from firmly(renumbered(clauses))
+    yield from firmly(coloured_mono(clauses))
     yield from opposed_media(clauses)

@@ -40,6 +40,8 @@ _SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "pola
 _SHELTERED = Pattern("窗外|门外|屋[里内]|室内|过后|之后|以后|雨后|雪后|防波堤|港湾|避风")
 _WARM = Pattern("炉|篝火|炕|室内|屋里|浴|泳池|桑拿|温泉|暖气|健身房|拳")
 _GLASS = Pattern("窗|玻璃")
+# A hall as dark as the night, and the day behind its door.
+_OPENED = Pattern("[门窗帘][^，。；]{0,8}[缝开外角]|外面|投影|球幕|天象|天文馆|收摊")
 _WITHIN = Pattern("(?:里|中|之中)?的[^，,。；;]{0,8}")
 _TOWARDS = Pattern(
     "(?:进|往|向|从|回|通往|开往|驶向|飞向|连着|通到|运到|寄给)(?:了)?[^，,。；]{0,2}$"
@@ -74,6 +76,12 @@ class ChineseScene:
         for kind, pairs in _KINDS.items():
             found = self._pairs(kind, pairs)
             pair = next(found, None)
+            if (
+                pair
+                and kind == "time_pairs"
+                and any(_OPENED.search(self.clauses.two_clauses(s)) for s in pair)
+            ):
+                pair = next(weakly([pair]))
             if pair and self._weak(kind) and not (kind == "place_pairs" and self._there(pair[1])):
                 pair = next(weakly([pair]))
             if pair and not any(a.overlaps(b) for a in pair for b in told):

@@ -47,6 +47,8 @@ _SETTINGS = _WORDS.pattern(
     """,
     re.I,
 )
+# 灯塔 AND 海面, of other programs.
+_AND = Pattern(rf"(?<=[{HAN}，,)）])\s*\bAND\b\s*(?=[{HAN}(（])")
 _BREAK = Pattern(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
 _SWITCH = Pattern(
     r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
@@ -99,6 +101,10 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         )
     for found in _BREAK.finditer(text.plain):
         yield Fault(*found.span(), "break", model, (TextEdit(*_with_comma(text, found)),))
+    for found in _AND.finditer(text.plain):
+        yield Fault(
+            *found.span(), "switch", {"word": "AND", **model}, (TextEdit(*found.span(), "，"),)
+        )
     for found in _PART.finditer(text.plain):
         yield Fault(
             *found.span(), "switch", {"word": found[0], **model}, (TextEdit(*found.span(), ","),)
