@@ -114,10 +114,15 @@ _NEW_THING = (
 
 
 def _find(text: Text, target: Target) -> Iterator[Fault]:
-    found = list(_opposed(text))
+    found = [*filter(None, (weighed(text, fault) for fault in _opposed(text)))]
     if all(fault.severity == "hint" for fault in found):
-        found += loose_faults(text, found)
-    yield from filter(None, (weighed(text, fault) for fault in found))
+        more = (weighed(text, fault) for fault in loose_faults(text, found))
+        found += filter(None, more)
+    sure = [fault for fault in found if fault.severity != "hint"]
+    for fault in found:
+        told = any(fault.start < s.end and s.start < fault.end for s in sure)
+        if fault.severity != "hint" or not told:
+            yield fault
 
 
 def _opposed(text: Text) -> Iterator[Fault]:

@@ -33,6 +33,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
     clauses = ChineseClauses(text) if text.chinese else None
     colours = firmly(chinese_colours(clauses)) if clauses else loose_colours(text)
     told: list[Statement] = [Statement(fault.start, fault.end) for fault in found]
+    sure = False
     few = not told and not text.chinese
     for kind, message, pairs in (
         ("colour", "both", colours),
@@ -44,18 +45,20 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
         ("scene", "scene", chinese_scene(clauses) if clauses and not found else ()),
     ):
         for a, b in pairs:
-            if not any(s.overlaps(t) for s in (a, b) for t in told):
+            if (a.firm and b.firm) or not any(s.overlaps(t) for s in (a, b) for t in told):
                 told += (a, b)
                 values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
                 fault = Fault(b.start, b.end, message, values)
                 if a.weak or b.weak or _unsure(text, kind, a, b):
                     yield hint(fault)
                 else:
+                    sure = True
                     yield replace(fault, severity="warning" if a.firm and b.firm else None)
-    if clauses and not told:
+    if clauses and not sure:
         for message, a, b in told_anew(clauses):
-            yield _hinted(text, message, a, b)
-            return
+            if (a.firm and b.firm) or not told:
+                yield _hinted(text, message, a, b)
+                return
     if few and not told:
         for message, pairs in (
             ("both", broad_colours(text)),
@@ -67,10 +70,11 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             for a, b in pairs:
                 yield _hinted(text, message, a, b)
                 return
-    if not told:
+    if not told or (clauses and not sure):
         for message, a, b in evident(text):
-            yield _hinted(text, message, a, b)
-            return
+            if (a.firm and b.firm) or not told:
+                yield _hinted(text, message, a, b)
+                return
 
 
 def _hinted(text: Text, message: str, a: Statement, b: Statement) -> Fault:
