@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise, product
 from statistics import fmean, median, stdev, variance
 
-LEVEL = 0.02
+LEVEL = 0.03
 """Probability of a false alarm in one comparison of two results."""
 MOST_BLOCKS = 8
-_FEWEST = 5  # blocks of the spread
+_FEWEST = 5  # blocks, where there are as many rounds
 _CASES = 16  # of a result with one round, from which on its cases are taken as a series
 
 Rounds = Mapping[str, Sequence[float]]
@@ -43,7 +43,7 @@ def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
         return _signs(blocks), 2 / 2 ** len(blocks) <= LEVEL / tests
     series = [_series(both) for both in (before, after)]
     number = next(
-        (n for n in range(4, MOST_BLOCKS + 1) if 2 / math.comb(2 * n, n) <= LEVEL / tests),
+        (n for n in range(_FEWEST, MOST_BLOCKS + 1) if 2 / math.comb(2 * n, n) <= LEVEL / tests),
         MOST_BLOCKS,
     )
     first, second = (_blocks(one, number) for one in series)

@@ -1,13 +1,16 @@
 """Comparison of two results: what changed beyond noise.
 
-The figures of a competitor, its whole time and that of the transformer alone, count as changed
-where both of these hold:
+The figures of a competitor, its whole time, that of the transformer alone, and the time that its
+steps stand still, count as changed where both of these hold:
 
 1. A permutation test of the times in blocks of successive rounds
    (:func:`.change_test.difference`), corrected by Holm's method for the number of competitors and
-   figures, at a level of 2 %. On a CPU the times are those without waiting for a core.
+   figures, at a level of 3 %. On a CPU the times are those without waiting for a core.
 2. In each way of taking away what other programs took (:func:`.own_time.ways`) the difference has
-   the same sign, and is at least 5 % and two and a half deviations of the blocks of one result.
+   the same sign, and is at least 4 % and two and a half deviations of the blocks of one result.
+
+Standing still (:func:`.own_time.with_standing_still`) needs no such way: a drawing thread that
+sleeps, or waits for files or locks, does so on an idle machine and on a busy one alike.
 
 The test tells chance within two processes, and no more. Two processes of the same program differ
 by a few per cent for reasons that no repetition inside one shows: T. Mytkowicz et al., "Producing

@@ -14,6 +14,7 @@ Correction = Callable[[Run, str], "float | None"]
 
 _LEAST = 0.01  # share of a time that remains at least
 _WAITING = 0.1  # share of waiting from which on the reference workload itself had to wait
+_STANDING = 0.02  # share of waiting from which on threads make each other stand still
 
 
 class Way(NamedTuple):
@@ -50,6 +51,25 @@ def by_reference(run: Run, figure: str) -> float | None:
     """Return a time by that of the reference workload around it; None where unknown."""
     reference, seconds = run.resources.get("reference"), run.times.get(figure)
     return seconds / reference if reference and seconds else None
+
+
+def with_standing_still(run: Run, figure: str = "") -> float | None:
+    """Return the steps' time on a core and at a standstill by that on a core; None where unknown.
+
+    What other programs take is in neither of the two, and what they do to caches and clocks is in
+    both: it is the same on an idle machine and on a busy one.
+    """
+    cpu, still = run.resources.get("steps_cpu"), run.resources.get("steps_still")
+    return 1 + still / cpu if cpu and still is not None else None
+
+
+def standstill_is_own(result: BenchResult) -> bool:
+    """Return whether a drawing thread stands still for its own reasons alone.
+
+    On a card it waits for that. One of several threads waits for the others, which wait for cores.
+    """
+    alone = float(result.environment.get("threads") or 1) == 1
+    return not _on_card(result) and (alone or waiting_share(result) <= _STANDING)
 
 
 def waiting_share(result: BenchResult) -> float:

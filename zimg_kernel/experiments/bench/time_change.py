@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from statistics import median
+from statistics import fmean, median
 
 from .change import Change, Strata, geometric_mean, strata
 from .change_test import LEVEL, difference, holm, spread
-from .own_time import Correction, as_measured, ways
+from .own_time import (
+    Correction,
+    as_measured,
+    standstill_is_own,
+    ways,
+    with_standing_still,
+)
 from .result import BenchResult, Run
 
-FIGURES = {"total": "", "transformer": " in its steps"}
+FIGURES = {"total": "", "transformer": " in its steps", "still": " in its steps"}
+"""Times that are compared; ``still`` is :func:`.own_time.with_standing_still`."""
 LEAST = 0.04
 _SPREADS = 2.5  # deviations of the blocks of one result
 
@@ -25,7 +32,7 @@ def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) 
     tests = {key: difference(*_sides(each[0]), len(found)) for key, each in found.items()}
     probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     return [
-        _time_change(key, _of_both(before, after, key, as_measured, as_measured), each,
+        _time_change(key, _as_measured(before, after, key) or each[0], each,
                      probabilities[key], tests[key][1])
         for key, each in found.items()
     ]  # fmt: skip
@@ -33,8 +40,17 @@ def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) 
 
 def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) -> list[Strata]:
     """Return the times in each way of taking away what other programs took."""
-    each = [_of_both(before, after, (name, figure), *way) for way in ways(before, after)]
+    pairs: list[tuple[Correction, Correction]] = []
+    if figure != "still":
+        pairs = [(way.before, way.after) for way in ways(before, after)]
+    elif standstill_is_own(before) and standstill_is_own(after):
+        pairs = [(with_standing_still, with_standing_still)]
+    each = [_of_both(before, after, (name, figure), *pair) for pair in pairs]
     return [one for one in each if one]
+
+
+def _as_measured(before: BenchResult, after: BenchResult, key: tuple[str, str]) -> Strata:
+    return _of_both(before, after, key, as_measured, as_measured)
 
 
 def _of_both(
@@ -85,6 +101,8 @@ def _sentence(
     probability: float,
     noise: float | None,
 ) -> str:
+    if key[1] == "still":
+        return _still_sentence(key[0], cases, changed, probability, noise)
     way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}{FIGURES[key[1]]}"
     seconds = _seconds_of(cases)
     if abs(math.log(ratio / _ratio(cases))) > 0.01:
@@ -96,6 +114,21 @@ def _sentence(
     if noise is not None:
         why = f"a change of {noise:.0%} would be told" if noise < 1 else "the machine was too busy"
     return f"{key[0]}: {way} ({seconds}), within noise; {why}."
+
+
+def _still_sentence(
+    name: str, cases: Strata, changed: bool, probability: float, noise: float | None
+) -> str:
+    ratio = _ratio(cases)
+    first, second = (fmean(1 - 1 / median(pair[side]) for pair in cases.values())
+                     for side in (0, 1))  # fmt: skip
+    shares = f"{first:.1%} → {second:.1%} of its steps' own time"
+    if changed:
+        return (f"{name} stands still for {'longer' if ratio > 1 else 'shorter'} than before, "
+                f"{shares}: {abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'} by that "
+                f"(p = {probability:.2g}).")  # fmt: skip
+    told = f"; a change of {noise:.0%} would be told" if noise is not None else ""
+    return f"{name} stands still as long as before, {shares}{told}."
 
 
 def _sides(cases: Strata) -> tuple[dict[str, list[float]], dict[str, list[float]]]:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zimg_kernel.engine.events import Event, Finished
+from zimg_kernel.engine.events import Event, Finished, Step
 from zimg_kernel.engine.job import Job
+from zimg_kernel.engine.local import LocalEngine
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
 from zimg_kernel.experiments.suite.fingerprint import model_fingerprint
@@ -19,6 +20,7 @@ from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
+from ..thread_clock import ThreadClock
 from .competitor import Answer, Competitor, Request
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class EngineCompetitor(Competitor):
         self.card = get_card(model)
         self.name = name or (f"{self.card.id}@{profile}" if profile else self.card.id)
         self._engine, self._params = engine, params or {}
+        self.in_process = isinstance(engine, LocalEngine)
         self._job: Job | None = None
         self._first_load: float | None = None
 
@@ -90,7 +93,7 @@ class EngineCompetitor(Competitor):
         params = GenerationParams.from_dict(
             {"prompt": "", **request.params, **self._params, "model": self.card.id}
         )
-        listener = _Clock()
+        listener = _Clock(self.in_process)
         with environment_of(self._profile):
             job = self._job = self._engine.submit(params, preview="none")
             job.on_event(listener)
@@ -195,12 +198,16 @@ def _of_model(model: LoadedModel) -> dict[str, Any]:
 
 
 class _Clock:
-    """Listener that notes when the first picture was saved."""
+    """Listener that notes when the first picture was saved, and what its steps spent here."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_process: bool) -> None:
         self.saved: datetime | None = None
+        self.thread = ThreadClock()
+        self._in_process = in_process
 
     def __call__(self, event: Event) -> None:
+        if self._in_process and isinstance(event, Step) and event.index == 0:
+            self.thread.mark()
         if isinstance(event, Finished) and self.saved is None:
             self.saved = datetime.now().astimezone()
 
@@ -217,6 +224,7 @@ def _answer(job: Job, images: list[GeneratedImage], clock: _Clock) -> Answer:
     return Answer(
         images=[image.image for image in images],
         times=times,
+        resources=clock.thread.spent(),
         steps=[round(step, 5) for step in first.step_seconds],
         params=first.params.model_dump(mode="json"),
         path=first.path,

@@ -29,8 +29,6 @@ class SharedEngineCompetitor(EngineCompetitor):
         No shared engine runs, or one with other settings.
     """
 
-    in_process = False
-
     def __init__(self, model: str) -> None:
         try:
             with environment_of({"ZIMG_ENGINE": "cluster"}):

@@ -10,6 +10,7 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
+from ..thread_clock import ThreadClock
 from .competitor import Answer, Competitor, Request
 
 
@@ -94,6 +95,7 @@ class StockCompetitor(Competitor):
             images=list(images),
             times={"draw": drawn - began, "save": time.perf_counter() - drawn},
             steps=steps.seconds(),
+            resources=steps.thread.spent(),
             params=params.model_dump(mode="json"),
             path=path,
         )
@@ -128,8 +130,10 @@ class _StepClock:
 
         self._device, self._new = device, Stopwatch
         self._watch: Stopwatch | None = None
+        self.thread = ThreadClock()
 
     def __call__(self, pipe: Any, index: int, time: Any, state: dict[str, Any]) -> dict[str, Any]:
+        self.thread.mark()
         if self._watch is None:
             self._watch = self._new(self._device)
         else:
