@@ -73,6 +73,8 @@ def test_curl_needs_no_content_type(service: RunningService, tmp_path: Path) -> 
         ({"prompt": "x", "count": 2}, "count-not-one", "count"),
         ({"prompt": "x" * 9000}, "prompt-too-long", "prompt"),
         ({"prompt": "x", "stpes": 3}, "unknown-parameter", "stpes"),
+        ({"prompt": "a red\0circle"}, "invalid-characters", "prompt"),
+        ({"prompt": "\u202e \ufeff"}, "empty-prompt", "prompt"),
         ({"prompt": "a naked child"}, "forbidden-word", "prompt"),
         ({"prompt": "x", "loras": ["/etc/passwd"]}, "unknown-lora", "loras"),
     ],

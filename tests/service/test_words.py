@@ -22,7 +22,7 @@ def words() -> WordFilter:
 @pytest.mark.parametrize(
     "text",
     ["porn", "a PORN film", "p\u200born", "ｐｏｒｎ", "child\n porn", "一张色情图片", "色情",
-     "强奸的场面", "nude  children", "(porn)", "色\u200b情"],
+     "强奸的场面", "強姦的場面", "一張裸體兒童的照片", "nude  children", "(porn)", "色\u200b情"],
 )  # fmt: skip
 def test_words_of_the_list_are_found(words: WordFilter, text: str) -> None:
     assert words.find(text) is not None

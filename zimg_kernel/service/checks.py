@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from zimg_kernel.lora.files import ENDING
 from zimg_kernel.lora.files import names as lora_names
 from zimg_kernel.models.catalog import load_catalog
@@ -10,6 +12,8 @@ from zimg_kernel.params import GenerationParams
 from .options import ServiceOptions
 from .refusal import Refused
 from .word_filter import WordFilter
+
+_SPACES = "\t\n\r"
 
 
 class RequestChecks:
@@ -52,7 +56,7 @@ class RequestChecks:
         self._check_loras(params)
 
     def check_texts(self, prompt: str, negative_prompt: str = "") -> None:
-        """Look at the length of texts and at their words."""
+        """Look at the length of texts, at their characters and at their words."""
         for field, text in (("prompt", prompt), ("negative_prompt", negative_prompt)):
             if len(text) > self._options.max_prompt:
                 raise Refused(
@@ -61,6 +65,22 @@ class RequestChecks:
                     code="prompt-too-long",
                     field=field,
                 )
+            odd = next(
+                (sign for sign in text if category(sign) == "Cc" and sign not in _SPACES), ""
+            )
+            if odd:
+                raise Refused(
+                    f"A text may hold no control characters, and this one holds U+{ord(odd):04X}: "
+                    "leave it out.",
+                    code="invalid-characters",
+                    field=field,
+                )
+        if prompt and all(sign.isspace() or category(sign) == "Cf" for sign in prompt):
+            raise Refused(
+                "The prompt holds only characters that cannot be seen: say what to draw.",
+                code="empty-prompt",
+                field="prompt",
+            )
         # What is to be kept out may be named.
         if self._options.filter_words and self._words.find(prompt) is not None:
             raise Refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ _WORD = re.compile(r"\w")
 class WordFilter:
     """Finds forbidden words.
 
-    Texts are compared in one form of their characters (NFKC), without case and without invisible
-    characters. An English word is found where it stands alone, a Chinese one where it is not a
-    part of other words of a dictionary: 异性交往 holds no 性交.
+    Texts are compared in one form of their characters (NFKC), without case, without invisible
+    characters, and with simplified characters in place of traditional ones. An English word is
+    found where it stands alone, a Chinese one where it is not a part of other words of a
+    dictionary: 异性交往 holds no 性交.
 
     Parameters
     ----------
@@ -65,10 +66,19 @@ class WordFilter:
 
 
 def _plain(text: str) -> str:
-    """Return a text in one form: NFKC, without case, invisible characters and runs of blanks."""
+    """Return a text in the form in which it is compared; runs of blanks become one."""
     visible = (sign for sign in text if unicodedata.category(sign) != "Cf")
     folded = unicodedata.normalize("NFKC", "".join(visible)).casefold()
+    if _HAN.search(folded):
+        folded = _simplifying().convert(folded)
     return re.sub(r"\s+", " ", folded)
+
+
+@lru_cache(maxsize=1)
+def _simplifying() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 def _in_word(text: str, at: int) -> bool:
