@@ -105,12 +105,13 @@ def test_a_failure_within_a_stream_is_raised(
     ("fields", "status", "code", "param"),
     [
         ({"prompt": ""}, 400, "invalid_value", "prompt"),
-        ({"prompt": "x", "n": 11}, 400, "out-of-range", "n"),
-        ({"prompt": "x", "n": True}, 400, "wrong-type", "n"),
-        ({"prompt": "x", "size": "big"}, 400, "invalid-value", "size"),
+        ({"prompt": "x", "n": 11}, 400, "invalid_value", "n"),
+        ({"prompt": "x", "n": True}, 400, "invalid_type", "n"),
+        ({"prompt": "x", "size": "big"}, 400, "invalid_value", "size"),
+        ({"prompt": "a dog"}, 400, "nothing_to_draw", "prompt"),
         ({"prompt": "porn"}, 400, "moderation_blocked", "prompt"),
-        ({"prompt": "x", "extra_body": {"steps": 0}}, 400, "out-of-range", "steps"),
-        ({"prompt": "x", "response_format": "xml"}, 400, "unknown-choice", "response_format"),
+        ({"prompt": "x", "extra_body": {"steps": 0}}, 400, "invalid_value", "steps"),
+        ({"prompt": "x", "response_format": "xml"}, 400, "invalid_value", "response_format"),
     ],
 )
 def test_errors_have_openais_form(

@@ -22,7 +22,12 @@ def test_tokens_are_made_listed_and_removed() -> None:
     assert _zimg("token", "add", "alice", "--rate", "5").startswith(PREFIX)
     listed = json.loads(_zimg("token", "list", "--json"))
     assert [(one["name"], one["pictures"]) for one in listed] == [("alice", 0)]
-    assert "alice" in _zimg("token", "list")
+    _zimg("token", "add", "boss", "--pictures-per-day", "7", "--admin")
+    lines = _zimg("token", "list").splitlines()
+    assert lines[0].endswith("0.00 Wh today; 5 requests a minute")
+    assert lines[1].startswith("boss\t0 of 7 pictures, ")
+    assert lines[1].endswith("; sees what all have used")
+    _zimg("token", "remove", "boss")
     _zimg("token", "remove", "alice")
     assert json.loads(_zimg("token", "list", "--json")) == []
 

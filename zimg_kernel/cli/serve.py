@@ -41,6 +41,7 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
                            "help": "Seconds of drawing of a caller."}),
 )  # fmt: skip
 _LIMITS = _OPTIONS[-3:]
+_LIMITED = ("rate", "pictures_per_day", "seconds_per_day")
 
 
 def _options(given: tuple[tuple[str, dict[str, Any]], ...]) -> Callable[..., Any]:
@@ -110,7 +111,7 @@ def add_token(name: str, **limits: Any) -> None:
 @token.command("list")
 @JSON_OPTION
 def list_tokens(as_json: bool) -> None:
-    """List the tokens' names, and what they have used today."""
+    """List the tokens' names and limits, and what they have used today."""
     from zimg_kernel.service.database import Database
     from zimg_kernel.service.options import service_folder
     from zimg_kernel.service.usage import Usage
@@ -120,15 +121,20 @@ def list_tokens(as_json: bool) -> None:
     rows = []
     for one in known:
         used = usage.today(one.id) if usage else None
-        rows.append({"name": one.name, "id": one.id, "admin": one.admin,
-                     **(vars(used) if used else {})})  # fmt: skip
+        told = {name: getattr(one, name) for name in ("admin", *_LIMITED)}
+        rows.append({"name": one.name, "id": one.id, **told, **(vars(used) if used else {})})
     if as_json:
         echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
+        pictures, seconds = (
+            "" if row[limit] is None else f" of {row[limit]:g}" for limit in _LIMITED[1:]
+        )
         echo(
-            f"{row['name']}\t{row['pictures']} pictures, {row['seconds']:.1f} s of drawing, "
-            f"{row['joules'] / 3600:.2f} Wh today"
+            f"{row['name']}\t{row['pictures']}{pictures} pictures, {row['seconds']:.1f}{seconds} s "
+            f"of drawing, {row['joules'] / 3600:.2f} Wh today"
+            + ("" if row["rate"] is None else f"; {row['rate']} requests a minute")
+            + ("; sees what all have used" if row["admin"] else "")
         )
 
 

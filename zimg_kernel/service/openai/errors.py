@@ -19,6 +19,9 @@ _CODES = {
     "empty-prompt": "invalid_value",
     "missing-parameter": "missing_required_parameter",
     "missing-upload": "missing_required_parameter",
+    "wrong-type": "invalid_type",
+    "out-of-range": "invalid_value",
+    "unknown-choice": "invalid_value",
 }
 _PARAMS = {"count": "n", "width": "size", "height": "size"}
 
@@ -35,7 +38,7 @@ def openai_error(status: int, error: Exception) -> dict[str, Any]:
     found = told["error"]
     field = found.pop("field")
     found["param"] = _PARAMS.get(field, field)
-    found["code"] = _CODES.get(found["code"], found["code"])
+    found["code"] = _CODES.get(found["code"], found["code"].replace("-", "_"))
     if found["code"] == "insufficient_quota":
         found["type"] = "insufficient_quota"
     return told

@@ -117,6 +117,10 @@ function end(word, values) {
 
 function follow(started) {
   const prompt = started.parameters.prompt;
+  // On a narrow page the picture is below the form.
+  if ($("result").getBoundingClientRect().top > innerHeight * 0.8) {
+    $("result").scrollIntoView({ block: "end", behavior: "smooth" });
+  }
   $("said").textContent = [...started.warnings, ...started.notes].join(" ");
   source = new EventSource(`v1/jobs/${started.id}/events`);
   const on = (name, handle) => source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
