@@ -18,6 +18,8 @@ pytestmark = pytest.mark.ui
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     with RunningService(tmp_path_factory.mktemp("page"), tokens=("alice",)) as running:
+        # Else the first picture imports torch, which a busy machine takes long for.
+        running.context.engine.run(lambda model, stop: None).result(300)
         yield running
 
 
@@ -35,6 +37,7 @@ def test_a_prompt_becomes_a_picture_in_the_gallery(
     with _page(browser, language) as page:
         page.goto(f"{service.url}/t/{service.token}/")
         button = page.get_by_role("button", name=draw, exact=True)
+        expect(page.locator("#total")).not_to_be_empty()  # the gallery was looked at
         before = page.locator("#pictures li").count()
         page.locator("#prompt").fill(prompt)
         page.evaluate(
@@ -46,7 +49,7 @@ def test_a_prompt_becomes_a_picture_in_the_gallery(
             }"""
         )
         button.click()
-        expect(page.locator("#said")).to_contain_text(done)
+        expect(page.locator("#said")).to_contain_text(done, timeout=120_000)
         assert page.evaluate("() => window.previews") > 0
         expect(page.locator("#picture")).to_have_attribute("src", re.compile("/static/"))
         expect(page.locator("#pictures li")).to_have_count(before + 1)
