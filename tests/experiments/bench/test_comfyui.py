@@ -106,7 +106,8 @@ def test_a_server_is_measured_beside_others(server: Server, tmp_path: Path) -> N
     assert runs[0].times["server"] == 1.5
     assert runs[0].times["total"] > 0
     assert "ram_peak" not in runs[0].resources
-    (graph, _) = server.graphs.values()
+    graph, again = server.graphs.values()
+    assert again["3"]["inputs"]["seed"] == runs[1].params["seed"] == 8  # 7 would be in its cache
     assert graph["27"]["inputs"]["text"] == "雪山"
     sampler = graph["3"]["inputs"]
     assert (sampler["seed"], sampler["steps"], sampler["cfg"]) == (7, 9, 1.0)

@@ -51,6 +51,7 @@ class ComfyCompetitor(Competitor):
         self._graph = read_workflow(workflow) if workflow else ready_workflow()
         self._prompt_id = ""
         self._server: dict[str, Any] = {}
+        self._sent: set[str] = set()
 
     def ready(self) -> None:
         """Ask the server who it is."""
@@ -61,7 +62,7 @@ class ComfyCompetitor(Competitor):
         """Queue the workflow, wait for the history to have it, fetch the pictures."""
         from zimg_kernel.images.open_file import open_image
 
-        graph = fill_workflow(self._graph, request.params)
+        graph, params = self._never_sent(request.params)
         self._prompt_id = str(uuid.uuid4())
         began = time.perf_counter()
         entry = self._run(graph)
@@ -82,7 +83,7 @@ class ComfyCompetitor(Competitor):
         return Answer(
             images=images,
             times={"total": total, **({"server": server} if server else {})},
-            params=request.params,
+            params=params,
             path=path,
         )
 
@@ -107,6 +108,22 @@ class ComfyCompetitor(Competitor):
         """Ask the server to unload its models."""
         with contextlib.suppress(ZimgError):
             self._comfy.free()
+
+    def _never_sent(self, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return a filled workflow that was not sent before, and its parameters.
+
+        ComfyUI keeps what its nodes gave and draws nothing for a graph that it has seen: every
+        repetition gets the next seed. Embeddings of a prompt that it knows are kept all the same.
+        """
+        seed = params.get("seed")
+        while True:
+            graph = fill_workflow(self._graph, params)
+            text = json.dumps(graph, sort_keys=True)
+            if text not in self._sent or seed is None:
+                self._sent.add(text)
+                return graph, params
+            seed += 1
+            params = {**params, "seed": seed}
 
     def _run(self, graph: dict[str, Any]) -> dict[str, Any]:
         """Queue a graph and return its entry in the history."""
