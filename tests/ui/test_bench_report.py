@@ -39,3 +39,20 @@ def test_the_page(browser: Browser, tmp_path: Path, scheme: str, width: int) -> 
     assert pictures.count() > 4
     assert all(pictures.nth(n).evaluate("img => img.naturalWidth") > 0 for n in range(4))
     context.close()
+
+
+def test_nothing_is_cut_on_paper(browser: Browser, tmp_path: Path) -> None:
+    times = {f"a-model-with-quite-a-long-name-{n}": [4.8] for n in range(5)}
+    made(tmp_path, "latency", [Case(name="default", params={"prompt": "a circle"})], times)
+    made(tmp_path, "stability", [Case(name=f"{n:02}") for n in range(20)],
+         {name: [1.0] * 20 for name in times}, rounds=1)  # fmt: skip
+    page_file = BenchReport(tmp_path).to_html(tmp_path / "report.html")
+    width = 718  # A4 less its margins
+    page = browser.new_page(viewport={"width": width, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto(page_file.as_uri())
+    beyond = """width => [...document.querySelectorAll("table, svg, img")]
+        .filter(one => one.getBoundingClientRect().right > width + 1)
+        .map(one => one.textContent.slice(0, 40))"""
+    assert page.evaluate(beyond, width) == []
+    page.close()

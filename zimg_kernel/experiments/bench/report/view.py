@@ -22,6 +22,14 @@ STYLE = """
 body{max-width:1100px;margin:24px auto;padding:0 20px;line-height:1.5}
 h2{margin-top:2.2em;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
 a{color:inherit}
+@media print{
+body{max-width:none;margin:0;padding:0;font-size:9pt}
+[role=region]{overflow:visible!important}
+table{font-size:8pt}
+table,table *{white-space:normal!important;overflow-wrap:break-word}
+tr,figure{break-inside:avoid}
+h2{break-after:avoid}
+}
 """
 
 
