@@ -127,14 +127,21 @@ def test_results_of_many_machines_are_one_table(result: BenchResult, tmp_path: P
     write_result(result.model_copy(update={"environment": other}), tmp_path / "sent" / "x.json")
     (tmp_path / "sent" / "unrelated.json").write_text('{"a": 1}')
     (tmp_path / "sent" / "later.json").write_text('{"format": "zimg-bench", "version": 9}')
+    whole = (tmp_path / "one" / "result.json").read_bytes()
+    (tmp_path / "sent" / "cut.json").write_bytes(whole[: len(whole) // 2])
+    (empty := tmp_path / "other" / "result.json").parent.mkdir()
+    empty.write_bytes(b"\xff")
     table = collect_results(tmp_path)
     assert len(table.rows) == 4
     assert "Some Card" in {row["machine"] for row in table.rows}
-    assert len(table.unread) == 1
+    assert [len(table.unread), len(str(table).splitlines())] == [3, 1 + 4 + 3]
     lines = table.to_csv(tmp_path / "all.csv").read_text("utf-8-sig").splitlines()
     assert len(lines) == 5
     with refused("no-bench-result", "folder"):
         collect_results(tmp_path / "one" / "pictures")
+    with refused("no-bench-result", "folder") as found:
+        collect_results(empty.parent)
+    assert str(empty) in str(found.value)
 
 
 def test_the_text_names_who_and_what(tmp_path: Path) -> None:

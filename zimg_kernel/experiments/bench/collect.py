@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,13 @@ from zimg_kernel.files import atomic_file
 
 from .result import FORMAT, BenchResult, Row
 from .result_file import read_result
+from .runner import FILE
 
 COLUMNS = ("machine", "suite", "competitor", "case", "runs", "total_s", "low_s", "high_s",
            "gpu_gb", "ram_gb", "energy_j", "torch", "created", "file")  # fmt: skip
+
+
+_HEAD = re.compile(rb'\s*\{\s*"format":\s*"zimg-bench"')
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def collect_results(folder: str | Path) -> Collected:
         rows += [_row(result, row, path.relative_to(folder)) for row in result.rows]
     if not rows:
         raise BadInput(
-            f"There is no result of zimg bench below {folder}.",
+            " ".join([f"There is no result of zimg bench with figures below {folder}.", *unread]),
             code="no-bench-result",
             field="folder",
         )
@@ -123,10 +128,17 @@ def _row(result: BenchResult, row: Row, path: Path) -> dict[str, Any]:
 
 
 def _is_result(path: Path) -> bool:
+    """Return whether a file is a result, or was one before it was damaged."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = path.read_bytes()
+    except OSError:
         return False
+    if _HEAD.match(data):
+        return True
+    try:
+        content = json.loads(data)
+    except ValueError:
+        return path.name == FILE
     return isinstance(content, dict) and content.get("format") == FORMAT
 
 
