@@ -24,6 +24,7 @@ _WEARERS = _WORDS.pattern(r"""
 """)
 _TWO = _WORDS.pattern(r"她[们]?的.*(?<!其)他[们]?的|(?<!其)他[们]?的.*她[们]?的")
 _SHOWN = _WORDS.pattern("<mirrors>|<two_tone>|<framed>|<warm>|(?:<pictures>)<beside>")
+_FRAMED = _WORDS.pattern("<framed>|(?:<pictures>)<beside>")
 _COUNTED = _WORDS.pattern(f"(?P<number>{NUMBER})(?P<unit><units>)")
 _A_COUNT = _WORDS.pattern(f"{NUMBER}(?:<units>)")
 
@@ -43,11 +44,12 @@ def _doubtful(text: Text, *, firm: bool, counts: bool) -> bool:
     """Return whether two opposed statements of a prompt may be of two things.
 
     A long description has many things; a Chinese one may tell the parts of a group, or show a
-    thing a second time in a mirror or a painting. Firm statements are doubted less.
+    thing a second time in a mirror or a painting. Firm statements are doubted where there is a
+    picture in the picture alone.
     """
-    if firm and counts:
-        return False
-    if is_long(text) and not firm:
+    if firm:
+        return not counts and _FRAMED.search(text.plain) is not None
+    if is_long(text):
         return True
     patterns = (_PARTS, _WEARERS, _TWO, _SHOWN) if text.chinese else ()
     return any(pattern.search(text.plain) for pattern in patterns)
