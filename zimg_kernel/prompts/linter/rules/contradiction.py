@@ -25,8 +25,8 @@ from .colours import (
     singular,
 )
 from .counts import LIST, opposed_counts
-from .doubts import weighed
-from .levels import apart, hint, is_long, partial
+from .doubts import told_once, weighed
+from .levels import apart, hint, is_long, partial, sure
 from .loose import loose_faults
 from .media import opposed_means
 from .opposites_en import english_opposites
@@ -40,7 +40,6 @@ from .styles import opposed_styles
 _WORDS = load_words(__file__)
 _OF_ONE, _ANYTHING = frozenset(_WORDS["of_one"]), frozenset(_WORDS["anything"])
 _OWNERS = load_words(__file__, "owners_of_parts")
-
 _FAR = 120  # characters between two mentions
 _SHARED = _WORDS.pattern(
     r"(?<![a-z])<shared>|from[ ](?!collar|head|top|neck|nose|tip|hem|edge).{0,30}[ ]to[ ]"
@@ -116,13 +115,8 @@ _NEW_THING = (
 def _find(text: Text, target: Target) -> Iterator[Fault]:
     found = [*filter(None, (weighed(text, fault) for fault in _opposed(text)))]
     if all(fault.severity == "hint" for fault in found):
-        more = (weighed(text, fault) for fault in loose_faults(text, found))
-        found += filter(None, more)
-    sure = [fault for fault in found if fault.severity != "hint"]
-    for fault in found:
-        told = any(fault.start < s.end and s.start < fault.end for s in sure)
-        if fault.severity != "hint" or not told:
-            yield fault
+        found += filter(None, (weighed(text, fault) for fault in loose_faults(text, found)))
+    yield from told_once(found)
 
 
 def _opposed(text: Text) -> Iterator[Fault]:
@@ -158,8 +152,8 @@ def _opposed(text: Text) -> Iterator[Fault]:
     coloured = _IN_COLOUR.search(text.lower) is not None  # and a black-and-white print in it
     if mono and vivid and not coloured and not in_parts(text) and not _ACCENT.search(text.lower):
         start, end = sorted((mono.span(), vivid[0]))
-        yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
-                                   "b": text.prompt[slice(*end)].strip()})  # fmt: skip
+        a, b = (text.prompt[slice(*span)].strip() for span in (start, end))
+        yield Fault(*end, "both", {"a": a, "b": b})
     styles = list(opposed_styles(text))
     for first, second in (
         *opposites(text),
@@ -170,8 +164,8 @@ def _opposed(text: Text) -> Iterator[Fault]:
         if any(second.start < t.end and second.end > t.start for t in told):
             continue
         a, b = (text.prompt[x.start : x.end] for x in (first, second))
-        level = "warning" if first.firm and second.firm else None
-        fault = Fault(second.start, second.end, "scene", {"a": a, "b": b}, severity=level)
+        fault = Fault(second.start, second.end, "scene", {"a": a, "b": b})
+        fault = sure(fault) if first.firm and second.firm else fault
         told.append(hint(fault) if first.weak or second.weak else fault)
         yield told[-1]
     for one, other in opposed_counts(text, [*english_counts(text), *chinese_counts(text)]):

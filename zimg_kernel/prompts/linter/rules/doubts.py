@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
@@ -25,6 +27,10 @@ _WEARERS = _WORDS.pattern(r"""
 _TWO = _WORDS.pattern(r"她[们]?的.*(?<!其)他[们]?的|(?<!其)他[们]?的.*她[们]?的")
 _SHOWN = _WORDS.pattern("<mirrors>|<two_tone>|<framed>|<warm>|(?:<pictures>)<beside>")
 _FRAMED = _WORDS.pattern("<framed>|(?:<pictures>)<beside>")
+_ELSEWHERE = _WORDS.pattern("<elsewhere>")
+_DAY_MOON = Pattern(
+    "[淡白浅残弯][^，。；]{0,6}月|月亮?[^，。；]{0,6}(?:还|仍|没落|未落|淡)|还挂[^，。；]{0,6}月"
+)
 _COUNTED = _WORDS.pattern(f"(?P<number>{NUMBER})(?P<unit><units>)")
 _A_COUNT = _WORDS.pattern(f"{NUMBER}(?:<units>)")
 
@@ -40,6 +46,15 @@ def weighed(text: Text, fault: Fault) -> Fault | None:
     return hint(fault) if _doubtful(text, firm=firm, counts=counts) else fault
 
 
+def told_once(found: Sequence[Fault]) -> Iterator[Fault]:
+    """Yield contradictions but for hints at words that a warning is on, too."""
+    surely = [fault for fault in found if fault.severity != "hint"]
+    for fault in found:
+        told = any(fault.start < s.end and s.start < fault.end for s in surely)
+        if fault.severity != "hint" or not told:
+            yield fault
+
+
 def _doubtful(text: Text, *, firm: bool, counts: bool) -> bool:
     """Return whether two opposed statements of a prompt may be of two things.
 
@@ -53,6 +68,11 @@ def _doubtful(text: Text, *, firm: bool, counts: bool) -> bool:
         return True
     patterns = (_PARTS, _WEARERS, _TWO, _SHOWN) if text.chinese else ()
     return any(pattern.search(text.plain) for pattern in patterns)
+
+
+def shown_twice(text: Text) -> bool:
+    """Return whether a Chinese prompt has mirrors, pictures, fires, a moon by day or two places."""
+    return any(p.search(text.plain) for p in (_SHOWN, _DAY_MOON, _ELSEWHERE))
 
 
 def _adds_up(text: Text) -> bool:

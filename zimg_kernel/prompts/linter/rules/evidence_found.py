@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.text import Text
 
 from .evidence import opposed_evidence
@@ -15,6 +16,8 @@ from .evidence_wholes import opposed_hair, opposed_wholes
 from .evidence_wholes_zh import chinese_crowd, chinese_wholes
 from .passage import Passage
 from .statement import Statement, firmly
+
+_ONE_OF = Pattern("[一两三几][张幅帧][^，。；]{0,8}$")
 
 
 def evident(text: Text) -> Iterator[tuple[str, Statement, Statement]]:
@@ -41,4 +44,9 @@ def _chinese(
     passage: Passage, pairs: Iterator[tuple[Statement, Statement]]
 ) -> Iterator[tuple[Statement, Statement]]:
     """Yield pairs, those of a Chinese prompt as firm ones: no good one says as much."""
-    yield from firmly(pairs) if passage.language == "zh" else pairs
+    for pair in pairs:
+        each = all(_ONE_OF.search(passage.plain, max(0, s.start - 12), s.start) for s in pair)
+        if passage.language != "zh":
+            yield pair
+        elif not each:  # 一张黑白摄影，一幅抽象油画
+            yield from firmly([pair])

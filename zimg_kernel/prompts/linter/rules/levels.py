@@ -54,6 +54,11 @@ def hint(fault: Fault) -> Fault:
     return replace(fault, message=f"{fault.message}_perhaps", severity="hint")
 
 
+def sure(fault: Fault) -> Fault:
+    """Return a contradiction as a warning that no length of the prompt puts in doubt."""
+    return replace(fault, severity="warning")
+
+
 def is_long(text: Text) -> bool:
     """Return whether a prompt is a long description."""
     if text.chinese:

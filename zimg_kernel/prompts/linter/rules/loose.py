@@ -13,6 +13,7 @@ from .broad import broad_scene
 from .broad_colours import broad_colours
 from .broad_counts import broad_counts
 from .clauses_zh import ChineseClauses
+from .doubts import shown_twice
 from .evidence_found import evident
 from .levels import apart, hint, is_long
 from .loose_colours import loose_colours
@@ -72,6 +73,9 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 return
     if not told or (clauses and not sure):
         for message, a, b in evident(text):
+            again = any(s.overlaps(t) for s in (a, b) for t in told)
+            if clauses and again and message == "scene" and not shown_twice(text):
+                ((a, b),) = firmly([(a, b)])  # found in two ways
             if (a.firm and b.firm) or not told:
                 yield _hinted(text, message, a, b)
                 return

@@ -22,6 +22,7 @@ _MONO = _WORDS.pattern(r"""
 _COLOURED = _WORDS.pattern("<hues>|<vivid>|[红橙黄绿蓝紫粉]{2,}(?:相间|各色|色)?(?!包)")
 _ACCENT = _WORDS.pattern("<accents>")
 _OBJECT = _WORDS.pattern("<holding>[^，,。；]{0,12}$")
+_ONE_OF = Pattern("[一两三几][张幅帧][^，。；]{0,4}$")  # 墙上挂着画：一张黑白摄影
 _ITSELF = _WORDS.pattern(
     "(?:里|中|上)(?:是|有|的)|旁边|、|和|与|几张|两张|铺满|散落|散在|堆|摊|放在|摆|挂|贴|夹|压|叠|钉"
 )
@@ -49,8 +50,10 @@ def _spans(clauses: ChineseClauses, pattern: Pattern) -> Iterator[Statement]:
 
 def _whole(clauses: ChineseClauses, s: Statement) -> bool:
     """Return whether the picture itself is meant, not a photograph in it."""
+    before = clauses.before(s)
     return not (
-        _OBJECT.search(clauses.before(s))
+        (s.start > len(before) and _ONE_OF.search(before))
+        or _OBJECT.search(clauses.before(s))
         or _ITSELF.match(clauses.plain, s.end)
         or _ITSELF.search(clauses.before(s))
     )

@@ -23,6 +23,7 @@ _OWN_PERSON = Pattern("(?:孩子|孩童|婴儿|娃娃)的(?:皮肤|脸|小手|�
 _OF_NEXT = Pattern(r"(?:左右|上下|出头|开外|模样|光景)?[^，,。；的]{0,3}的?[^，,。；的]{0,5}$")
 _FACE = Pattern("[^，。]{0,3}的?(?:面孔|脸|面容|容颜|容貌|模样|样子|身体|皮肤|肌肤)")
 _YOUNGEST, _OLDEST = 26, 50  # years of an age that is neither a child's nor an old person's
+_TOGETHER = Pattern("[搂抱牵挽背扶陪拥]着?|依偎|和|与|跟")
 _OTHER = {"young": "old", "old": "young"}
 
 
@@ -41,6 +42,11 @@ def opposed_ages(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement
             continue
         for person in _bearers(clauses, persons, found):
             who = Statement(*person.span())
+            between = (
+                clauses.plain[who.end : feature.start] or clauses.plain[feature.end : who.start]
+            )
+            if _TOGETHER.search(between):
+                continue  # 八岁的孙女搂着八十岁的爷爷
             if person.lastgroup == _OTHER[said] and not clauses.parted(who, feature):
                 yield (who, feature) if who.start < feature.start else (feature, who)
                 return

@@ -37,6 +37,7 @@ _WORDS["material"] = tuple(
     sorted((w for name in _MATERIAL_VALUES for w in _WORDS[name]), key=len, reverse=True)
 )
 _MATERIAL = any_of(_WORDS["material"])
+MATERIALS = _WORDS["material"]
 _MADE = _WORDS.pattern(r"""
     (?:由|用|以)[^，,。；的]{0,6}?(?:的)?(?P<a><material>)[^，,。；]{0,8}?
       (?:制|做|造|铸|雕|刻|缝|织|编|吹|烧|打|搭|拼|折|砌|构|割|浇|锻|凿|堆|焊|塑|压|粘|糊|扎|磨|建|盖|弯)[^，,。；的]{0,3}?
@@ -264,3 +265,13 @@ class ChineseThings:
             if not _NO_NOUN.fullmatch(w.text)
             and (w.tag[:1] == "n" or w.tag in ("x", "l", "i", "vn", "s") or w.text[-1] in _HEADS)
         ]
+
+
+def material_in(word: str) -> str:
+    """Return the kind of material that a word names, or an empty text."""
+    return _material(word)
+
+
+def opposed(one: str, other: str) -> bool:
+    """Return whether nothing is of two kinds of material at once."""
+    return (one, other) in _MATERIALS or (other, one) in _MATERIALS
