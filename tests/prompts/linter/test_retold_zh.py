@@ -1,4 +1,4 @@
-"""What a Chinese prompt tells of one being or thing again, and otherwise: age, posture, material."""
+"""What a Chinese prompt tells again of one being or thing: ages, postures, materials."""
 
 from __future__ import annotations
 
