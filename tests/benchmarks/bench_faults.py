@@ -4,8 +4,8 @@
 
 Every result is measured by a process of its own, as two results on two days are, and on one
 thread, whose waiting for a core Linux counts exactly, unless ``OMP_NUM_THREADS`` says otherwise.
-Equal pairs may give one false alarm among twenty. The faults: a step that sleeps a tenth of its
-time, 1 MB kept for each picture, memory that ends amid the sizes, a black picture, and a competitor
+Equal pairs may give one false alarm among twenty. The faults: a step that sleeps a tenth of the
+time that it had a core, 1 MB kept for each picture, memory that ends amid the sizes, a black picture, and a competitor
 that never answers. ``--keep FOLDER`` keeps the results and goes on with those that are there.
 Beside the pairs that were measured one after the other, all others that can be made of the results
 are compared, which tells of machines that are busier on one day than on another.
@@ -34,8 +34,8 @@ def main() -> None:
     """Measure all, print what was found, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--slow-pairs", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--slow-pairs", type=int, default=20)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     parser.add_argument("--only", choices=("pairs", "slow", "others"),
@@ -136,16 +136,16 @@ def measure(fault: str, folder: Path, rounds: int) -> None:
 
 
 def slow(draw: Callable[..., Any]) -> None:
-    """Let each step sleep a tenth of what it took."""
+    """Let each step sleep a tenth of the time that it had a core."""
     from zimg_kernel.sampling.sampler import Sampler
 
     def slower(self: Any, params: Any, report: Any, *more: Any, **named: Any) -> Any:
-        last = time.perf_counter()
+        last = time.thread_time()
 
         def late(*step: Any) -> None:
             nonlocal last
-            time.sleep(0.1 * (time.perf_counter() - last))
-            last = time.perf_counter()
+            time.sleep(0.1 * (time.thread_time() - last))
+            last = time.thread_time()
             report(*step)
 
         return draw(self, params, late, *more, **named)

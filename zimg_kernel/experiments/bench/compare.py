@@ -7,7 +7,8 @@ steps stand still, count as changed where both of these hold:
    (:func:`.change_test.difference`), corrected by Holm's method for the number of competitors and
    figures, at a level of 3 %. On a CPU the times are those without waiting for a core.
 2. In each way of taking away what other programs took (:func:`.own_time.ways`) the difference has
-   the same sign, and is at least 4 % and two and a half deviations of the blocks of one result.
+   the same sign, is at least 5 % and two and a half deviations of the blocks of one result, and is
+   no less than what the ways differ by.
 
 Standing still (:func:`.own_time.with_standing_still`) needs no such way: a drawing thread that
 sleeps, or waits for files or locks, does so on an idle machine and on a busy one alike.

@@ -14,7 +14,7 @@ Correction = Callable[[Run, str], "float | None"]
 
 _LEAST = 0.01  # share of a time that remains at least
 _WAITING = 0.1  # share of waiting from which on the reference workload itself had to wait
-_STANDING = 0.02  # share of waiting from which on threads make each other stand still
+_STANDING = 0.03  # share of waiting from which on threads make each other stand still
 
 
 class Way(NamedTuple):

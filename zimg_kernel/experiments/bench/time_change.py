@@ -20,7 +20,7 @@ from .result import BenchResult, Run
 
 FIGURES = {"total": "", "transformer": " in its steps", "still": " in its steps"}
 """Times that are compared; ``still`` is :func:`.own_time.with_standing_still`."""
-LEAST = 0.04
+LEAST = 0.05
 _SPREADS = 2.5  # deviations of the blocks of one result
 
 
@@ -76,9 +76,11 @@ def _time_change(
     noises = [max(math.log(1 + LEAST), _SPREADS * spread(*_sides(one))) for one in each]
     logs = [math.log(one) for one in ratios]
     beyond = all(abs(one) >= noise for one, noise in zip(logs, noises, strict=True))
-    changed = beyond and probability <= LEVEL and len({one > 0 for one in logs}) == 1
     # What the ways differ by is unknown, too: a change has to reach beyond it.
-    noise = math.expm1(min(max(noises) + max(logs) - min(logs), 10.0))
+    unknown = max(logs) - min(logs)
+    beyond = beyond and min(map(abs, logs)) >= unknown
+    changed = beyond and probability <= LEVEL and len({one > 0 for one in logs}) == 1
+    noise = math.expm1(min(max(noises) + unknown, 10.0))
     nearest = 1.0 if min(logs) <= 0 <= max(logs) else math.exp(min(logs, key=abs))
     return Change(
         competitor=key[0],
