@@ -5,8 +5,9 @@
 Every result is measured by a process of its own, as two results on two days are, and on one
 thread, whose waiting for a core Linux counts exactly, unless ``OMP_NUM_THREADS`` says otherwise.
 Equal pairs may give one false alarm among twenty. The faults: a step that sleeps a tenth of the
-time that it had a core, 1 MB kept for each picture, memory that ends amid the sizes, a black picture, and a competitor
-that never answers. ``--keep FOLDER`` keeps the results and goes on with those that are there.
+time that it had a core, 1 MB kept for each picture, memory that ends amid the sizes, a black
+picture, and a competitor that never answers. ``--keep FOLDER`` keeps the results and goes on with
+those that are there.
 Beside the pairs that were measured one after the other, all others that can be made of the results
 are compared, which tells of machines that are busier on one day than on another.
 """
