@@ -37,7 +37,8 @@ def ask_kill_and_ask_again(folder: Path, clients: int, before: int) -> dict[str,
     -------
     dict
         ``answered_first``, ``answered``, ``wrong``, ``pictures``, ``drawn_twice``,
-        ``seconds_down``.
+        ``seconds_down``; of the end by SIGTERM ``answered_at_the_end``, ``heard_at_the_end`` and
+        ``status_at_the_end``.
     """
     got: dict[int, bytes] = {}
     failed = threading.Event()
@@ -95,19 +96,28 @@ def ask_kill_and_ask_again(folder: Path, clients: int, before: int) -> dict[str,
         "pictures": sum(seeds.values()),
         "drawn_twice": [seed for seed, count in seeds.items() if count > 1],
         "seconds_down": round(down, 2),
-        "answered_at_the_end": last,
+        **last,
     }
 
 
-def _end_while_one_waits(service: ServiceProcess) -> int:
-    """Ask for a picture and end the service by SIGTERM; return the status of the answer."""
-    url = f"{service.url}/v1/generate"
-    with ThreadPoolExecutor(1) as pool:
+def _end_while_one_waits(service: ServiceProcess) -> dict[str, Any]:
+    """Ask for a picture, listen to a job that waits, and end the service by SIGTERM."""
+    with ThreadPoolExecutor(2) as pool:
+        url = f"{service.url}/v1/generate"
         asked = pool.submit(requests.post, url, json=circle(_LAST, steps=12), timeout=100)
         while not requests.get(f"{service.url}/readyz", timeout=10).json()["waiting"]:
             time.sleep(0.01)
-        service.end(signal.SIGTERM)
-        return asked.result(100).status_code
+        later = requests.post(f"{service.url}/v1/jobs", json=circle(_LAST, steps=200), timeout=10)
+        with requests.get(later.json()["events"], stream=True, timeout=100) as events:
+            lines = events.iter_lines(decode_unicode=True)
+            next(lines)
+            heard = pool.submit(list, lines)
+            status = service.end(signal.SIGTERM)
+            return {
+                "answered_at_the_end": asked.result(100).status_code,
+                "heard_at_the_end": "event: done" not in heard.result(100),
+                "status_at_the_end": status,
+            }
 
 
 def _seed(folder: Path, data: bytes) -> int:
