@@ -127,6 +127,22 @@ def test_broken_pictures_are_found(paint: object, tmp_path: Path) -> None:
     assert {run.competitor for run in result.runs if run.status == "broken"} == {"broken"}
 
 
+@pytest.mark.parametrize("cut", [0, 60, None], ids=["empty", "cut", "gone"])
+def test_a_broken_file_of_a_whole_picture_is_found(cut: int | None, tmp_path: Path) -> None:
+    class Careless(Painter):
+        def draw(self, request: Request) -> Answer:
+            answer = super().draw(request)
+            answer.path = request.folder / f"{request.name}.png"
+            if cut is not None:
+                answer.images[0].save(answer.path)
+                answer.path.write_bytes(answer.path.read_bytes()[:cut])
+            return answer
+
+    result = run(tmp_path, [Careless(Clock())], rounds=1)
+    assert kinds(result) == ["broken-picture"]
+    assert "cannot be read" in str(result.runs[0].error)
+
+
 def test_a_competitor_that_never_answers_is_given_up_and_the_rest_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from zimg_kernel.images.pixels import digest
 
 from .competitors.competitor import Answer, Competitor, Request
 from .memory_shares import MemoryShares, held_now
-from .picture_check import why_broken
+from .picture_check import why_broken, why_unreadable
 from .result import Case, Run
 from .sampler import ResourceSampler
 from .time_limit import NoAnswerError, within
@@ -139,12 +139,14 @@ class Meter:
             return
         first, path = answer.images[0], answer.path
         run.pixels = digest(first)
+        unreadable = why_unreadable(path) if path is not None else None
         if path is None:
             path = request.folder / f"{request.name}.png"
             first.save(path)
         inside = path.is_relative_to(self._folder)
         run.picture = path.relative_to(self._folder).as_posix() if inside else str(path)
-        reasons = [why for image in answer.images if (why := why_broken(image, request.params))]
+        reasons = [unreadable] if unreadable else []
+        reasons += [why for image in answer.images if (why := why_broken(image, request.params))]
         if reasons:
             run.status, run.error = "broken", f"The picture is broken: {reasons[0]}."
 

@@ -1,7 +1,8 @@
-"""Broken pictures: of another size, of one colour, or of noise alone."""
+"""Broken pictures: of another size, of one colour, of noise alone, or in a broken file."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,4 +36,17 @@ def why_broken(image: Image, params: dict[str, Any]) -> str | None:
     left, right = grey[:, :-1].ravel(), grey[:, 1:].ravel()
     if min(left.std(), right.std()) > 0 and np.corrcoef(left, right)[0, 1] < _NOISE:
         return "it is noise: neighbouring pixels have nothing in common"
+    return None
+
+
+def why_unreadable(path: Path) -> str | None:
+    """Return what is wrong with a picture's file in a few words, or None."""
+    from zimg_kernel.images.open_file import UNREADABLE, open_image
+
+    try:
+        with open_image(path) as image:
+            image.load()
+    except UNREADABLE as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        return f"its file {path.name} cannot be read ({reason.rstrip('.')})"
     return None
