@@ -82,7 +82,11 @@ def test_no_prompt(client: Client, body: Any) -> None:
 
 @pytest.mark.parametrize("given", ["x", ID.upper(), ID.replace("-", ""), 7, "", f"{{{ID}}}"])
 def test_bad_prompt_id(client: Client, given: Any) -> None:
-    assert refusal(client, turbo(), prompt_id=given)["error"]["type"] == "invalid_prompt_id"
+    error = refusal(client, turbo(), prompt_id=given)["error"]
+    assert (error["type"], error["message"]) == (
+        "invalid_prompt_id", "prompt_id must be a valid UUID"
+    )  # fmt: skip
+    assert error["details"].startswith("prompt_id must be a UUID string in canonical lowercase")
 
 
 # Input, its value, and the error that follows: type, message, details, received value.
@@ -180,7 +184,7 @@ def test_list_that_is_no_link(client: Client, value: Any) -> None:
     [
         (["99", 0], "KeyError", "'99'"),
         ([11, 0], "KeyError", "11"),
-        (["11", 5], "IndexError", "list index out of range"),
+        (["11", 5], "IndexError", "tuple index out of range"),
     ],
 )
 def test_link_to_nowhere(client: Client, value: Any, kind: str, details: str) -> None:
@@ -192,6 +196,7 @@ def test_link_to_nowhere(client: Client, value: Any, kind: str, details: str) ->
     assert error["details"] == details
     told = error["extra_info"]
     assert (told["input_name"], told["exception_type"]) == ("samples", kind)
+    assert told["input_config"] == ["LATENT", {}]  # type and options, also where there are none
     assert told["linked_node"] == ["3", 0]
     assert told["traceback"] == []
 

@@ -76,11 +76,13 @@ def test_looking_at_pictures(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("", 400),
+        ("", 404),
         ("filename=", 400),
         ("filename=../a.png", 400),
         ("filename=/etc/passwd", 400),
         ("filename=a.png&type=elsewhere", 400),
+        ("filename=a.png&type=", 400),
+        ("filename=inside/b.png&type=input", 404),  # a folder in the name does not count
         ("filename=a.png&subfolder=../..", 403),
         ("filename=a.png&subfolder=/etc", 403),
         ("filename=nope.png", 404),
@@ -91,6 +93,7 @@ def test_looking_at_pictures(client: Client) -> None:
 )
 def test_refused_views_have_no_body(client: Client, query: str, status: int) -> None:
     client.upload(RED)
+    client.upload(RED, "b.png", subfolder="inside")
     answer = client.get("/view?" + query)
     assert answer.status_code == status
     assert status == 200 or answer.content == b""

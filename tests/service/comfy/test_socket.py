@@ -91,9 +91,9 @@ def test_order_of_messages(client: Client) -> None:
     assert statuses == [1, 1, 0]
     order = kinds(messages)
     assert order[:4] == ["status", "execution_start", "execution_cached", "progress_state"]
-    sampler = ["executing", "progress_state", "progress", "binary"]
+    sampler = ["executing", "progress_state", "binary", "progress"]
     start = next(n for n, kind in enumerate(order) if order[n : n + 4] == sampler)
-    assert order[start + 4 : start + 7] == ["progress_state", "progress", "binary"]  # two steps
+    assert order[start + 4 : start + 7] == ["progress_state", "binary", "progress"]  # two steps
     assert order[-5:] == ["executed", "progress_state", "execution_success", "status", "end"]
     told = [m for m in messages if isinstance(m, dict)]
     ran = [m["data"]["node"] for m in told if m["type"] == "executing"]

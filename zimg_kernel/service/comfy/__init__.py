@@ -32,11 +32,20 @@ def router(context: ServiceContext) -> APIRouter:
 
     routes = APIRouter(lifespan=lifespan, tags=["ComfyUI"])
     for part in (prompts, pictures, information, socket):
-        own = part.router(server)
+        own = _with_heads(part.router(server))
         routes.include_router(own)
         routes.include_router(own, prefix="/api", include_in_schema=False)
     for part in (jobs, v2, assets):
         routes.include_router(part.router(server))
+    return routes
+
+
+def _with_heads(routes: APIRouter) -> APIRouter:
+    """Let all routes that can be read be asked for their headers alone, as ComfyUI's can."""
+    for route in routes.routes:
+        methods = getattr(route, "methods", None)
+        if methods and "GET" in methods:
+            methods.add("HEAD")
     return routes
 
 

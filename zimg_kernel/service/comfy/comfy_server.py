@@ -118,8 +118,9 @@ class ComfyServer:
         ):
             raise Refusal(
                 "invalid_prompt_id",
-                "prompt_id must be a UUID in lower case with hyphens",
-                str(prompt_id)[:100],
+                "prompt_id must be a valid UUID",
+                "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it "
+                "to let the server generate one",
             )
         registry = self.workspace(caller).registry
         if is_workflow(graph):  # as the page saves it, which ComfyUI itself does not take

@@ -66,22 +66,25 @@ class Feed:
         for watcher in tuple(self._watchers):
             watcher("end", {})
 
-    def preview(self, node_id: str, make: Callable[[], bytes | None]) -> None:
-        """Take a preview; it is made only if somebody has asked for it."""
+    def step(self, told: dict[str, Any], make: Callable[[], bytes | None] | None) -> None:
+        """Take a message ``progress``, and a preview, made only if somebody has asked for it.
+
+        As in ComfyUI, previews that say whose they are come before the message, others after it.
+        """
         socket = self._hub.find(self._address)
         wanted = socket is not None and (socket.previews or self._asked)
-        if self._held is not None or not (wanted or self._watchers):
-            return
-        jpeg = make()
+        seen = self._held is None and (wanted or self._watchers)
+        jpeg = make() if make is not None and seen else None
+        if jpeg is not None and socket is not None and socket.previews:
+            preview = messages.preview_with_metadata(jpeg, told["node"], self._prompt.id)
+            socket.send(preview, light=True)
+        self.send("progress", told)
         if jpeg is None:
             return
-        if socket is not None and socket.previews:
-            told = messages.preview_with_metadata(jpeg, node_id, self._prompt.id)
-            socket.send(told, light=True)
-        elif socket is not None and self._asked:
+        if socket is not None and self._asked and not socket.previews:
             socket.send(messages.preview(jpeg), light=True)
         for watcher in tuple(self._watchers):
-            watcher("preview", (node_id, jpeg))
+            watcher("preview", (told["node"], jpeg))
 
     def picture(self, node_id: str, png: bytes) -> None:
         """Take a picture that a node sends to the client itself."""

@@ -25,8 +25,8 @@ class Listener(Protocol):
     def send(self, event: str, data: dict[str, Any]) -> None:
         """Take a message."""
 
-    def preview(self, node_id: str, make: Callable[[], bytes | None]) -> None:
-        """Take a preview, a JPEG that is made only where it is wanted."""
+    def step(self, told: dict[str, Any], make: Callable[[], bytes | None] | None) -> None:
+        """Take a message ``progress``, and a preview: a JPEG that is made only where wanted."""
 
     def picture(self, node_id: str, png: bytes) -> None:
         """Take a picture that a node sends to the client itself."""
@@ -269,9 +269,7 @@ class _Call:
         state = execution.progress.update(self.node_id, value, most)
         execution.listener.send("progress_state", state)
         told = {"value": value, "max": most, "prompt_id": self.prompt_id, "node": self.node_id}
-        execution.listener.send("progress", told)
-        if preview is not None:
-            execution.listener.preview(self.node_id, preview)
+        execution.listener.step(told, preview)
 
     def send_picture(self, png: bytes) -> None:
         self._execution.listener.picture(self.node_id, png)

@@ -45,12 +45,17 @@ class Input:
         return self.kind in ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
 
     def describe(self) -> list[Any]:
-        """Return it as ``object_info`` and error messages have it: type and options."""
+        """Return it as ``object_info`` has it: type, and options if there are any."""
         if self.choices is None:
             return (
                 [self.kind, dict(self.options)] if self.options or self.is_widget else [self.kind]
             )
         return [self.values(), dict(self.options)]
+
+    def config(self) -> list[Any]:
+        """Return it as error messages have it: always type and options."""
+        kind, *options = self.describe()
+        return [kind, *(options or [{}])]
 
     def values(self) -> list[str]:
         """Return the values to choose from."""

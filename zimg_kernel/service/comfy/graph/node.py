@@ -81,6 +81,8 @@ class Node(ABC):
         Type by name, in their order.
     is_output : bool
         True for nodes whose results a prompt is run for.
+    hidden : dict of str to str
+        Values that ComfyUI's node gets from the server itself; for its description alone.
     """
 
     name: ClassVar[str]
@@ -90,6 +92,7 @@ class Node(ABC):
     inputs: ClassVar[Mapping[str, Input]] = {}
     outputs: ClassVar[Mapping[str, str]] = {}
     is_output: ClassVar[bool] = False
+    hidden: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def run(self, call: Call, **inputs: Any) -> Result | tuple[Any, ...]:
@@ -110,7 +113,9 @@ class Node(ABC):
         """Return the node as ``object_info`` has it."""
         required = {name: i.describe() for name, i in self.inputs.items() if i.required}
         others = {name: i.describe() for name, i in self.inputs.items() if not i.required}
-        given = {"required": required} | ({"optional": others} if others else {})
+        given: dict[str, Any] = {"required": required}
+        given |= {"optional": others} if others else {}
+        given |= {"hidden": dict(self.hidden)} if self.hidden else {}
         return {
             "input": given,
             "input_order": {part: list(values) for part, values in given.items()},

@@ -58,7 +58,7 @@ def bad_link(name: str, given: Input, value: Any) -> dict[str, Any]:
         "Bad linked input, must be a length-2 list of [node_id, slot_index]",
         name,
         input_name=name,
-        input_config=given.describe(),
+        input_config=given.config(),
         received_value=value,
     )
 
@@ -71,7 +71,7 @@ def type_mismatch(name: str, given: Input, kind: str, value: Any) -> dict[str, A
         "Return type mismatch between linked nodes",
         f"{name}, received_type({kind}) mismatch input_type({own})",
         input_name=name,
-        input_config=given.describe(),
+        input_config=given.config(),
         received_type=kind,
         linked_node=value,
     )
@@ -84,7 +84,7 @@ def not_convertible(name: str, given: Input, value: Any, error: Exception) -> di
         f"Failed to convert an input value to a {given.kind} value",
         f"{name}, {_short(value)}, {error}",
         input_name=name,
-        input_config=given.describe(),
+        input_config=given.config(),
         received_value=value,
         exception_message=str(error),
     )
@@ -93,7 +93,7 @@ def not_convertible(name: str, given: Input, value: Any, error: Exception) -> di
 def out_of_range(name: str, given: Input, value: Any) -> dict[str, Any] | None:
     """Return the error of a number beyond its limits, or None where it is within."""
     low, high = given.options.get("min"), given.options.get("max")
-    known = {"input_name": name, "input_config": given.describe(), "received_value": value}
+    known = {"input_name": name, "input_config": given.config(), "received_value": value}
     if low is not None and value < low:
         message = f"Value {value} smaller than min of {low}"
         return problem("value_smaller_than_min", message, name, **known)
@@ -112,7 +112,7 @@ def not_listed(name: str, given: Input, value: Any, choices: list[str]) -> dict[
         "Value not in list",
         f"{name}: '{_short(value)}' not in {listed}",
         input_name=name,
-        input_config=None if many else given.describe(),
+        input_config=None if many else given.config(),
         received_value=value,
     )
 
@@ -139,7 +139,7 @@ def exception_in(error: Exception, name: str, given: Input, value: Any) -> dict[
         "Exception when validating inner node",
         str(error),
         input_name=name,
-        input_config=given.describe(),
+        input_config=given.config(),
         exception_message=str(error),
         exception_type=type(error).__name__,
         traceback=[],

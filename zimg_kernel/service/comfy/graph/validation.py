@@ -191,7 +191,7 @@ class _Validation:
                 continue
             # As in ComfyUI, what cannot be looked up is told where this node itself is asked for.
             origin = value[0]
-            kinds = list(self.registry[self.nodes[origin]["class_type"]].outputs.values())
+            kinds = tuple(self.registry[self.nodes[origin]["class_type"]].outputs.values())
             kind = kinds[value[1]]
             if not declared.accepts(kind):
                 errors.append(problems.type_mismatch(name, declared, kind, value))

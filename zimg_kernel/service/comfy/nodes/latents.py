@@ -9,9 +9,9 @@ from PIL import Image, ImageFilter
 
 from zimg_kernel.errors import BadInput
 
-from ..graph.inputs import choice, decimal, integer, link
+from ..graph.inputs import choice, decimal, integer, link, switch
 from ..graph.node import Call, Node
-from .resizing import CROPS, METHODS, resize
+from .resizing import CROPS, LATENT_METHODS, resize
 from .values import Latent, Mask, Picture, Pictures
 
 _SIDE = {"low": 16, "high": 16_384, "step": 16}
@@ -95,6 +95,7 @@ class SetLatentNoiseMask(Node):
     """Sets what a sampler draws anew."""
 
     name = "SetLatentNoiseMask"
+    title = "Set Latent Noise Mask"
     category = "latent/inpaint"
     inputs = {"samples": link("LATENT"), "mask": link("MASK")}
     outputs = {"LATENT": "LATENT"}
@@ -115,12 +116,15 @@ class InpaintModelConditioning(Node):
         "vae": link("VAE"),
         "pixels": link("IMAGE"),
         "mask": link("MASK"),
+        "noise_mask": switch(True),
     }
     outputs = {"positive": "CONDITIONING", "negative": "CONDITIONING", "latent": "LATENT"}
 
     def run(self, call: Call, **inputs: Any) -> tuple[Any, ...]:
-        """Return both texts, and a latent that holds pictures and mask."""
-        latent = replace(_encoded(inputs["pixels"]), mask=inputs["mask"])
+        """Return both texts, and a latent that holds pictures and, if wanted, the mask."""
+        latent = _encoded(inputs["pixels"])
+        if inputs["noise_mask"]:
+            latent = replace(latent, mask=inputs["mask"])
         return inputs["positive"], inputs["negative"], latent
 
 
@@ -132,7 +136,7 @@ class LatentUpscale(Node):
     category = "latent"
     inputs = {
         "samples": link("LATENT"),
-        "upscale_method": choice(METHODS),
+        "upscale_method": choice(LATENT_METHODS),
         "width": integer(512, 0, _LARGEST, 8),
         "height": integer(512, 0, _LARGEST, 8),
         "crop": choice(CROPS),
@@ -157,7 +161,7 @@ class LatentUpscaleBy(Node):
     category = "latent"
     inputs = {
         "samples": link("LATENT"),
-        "upscale_method": choice(METHODS),
+        "upscale_method": choice(LATENT_METHODS),
         "scale_by": decimal(1.5, 0.01, 8.0),
     }
     outputs = {"LATENT": "LATENT"}

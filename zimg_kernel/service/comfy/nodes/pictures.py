@@ -19,6 +19,7 @@ from .values import Mask, Picture, Pictures
 
 _NO_MASK = 64  # px of the black mask of a picture without transparency
 _LARGEST = 16_384
+_HIDDEN = {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
 
 
 def _files(services: Services) -> list[str]:
@@ -52,7 +53,11 @@ class FileNode(Node):
                 code="file-missing",
                 field="image",
             )
-        source = load_source(path)
+        try:
+            source = load_source(path)
+        except BadInput as error:  # the server's folders are nobody's business
+            text = str(error).replace(str(path), name)
+            raise BadInput(text, code=error.code, field=error.field) from None
         for note in source.notes:
             call.note(note)
         return source.image
@@ -108,6 +113,7 @@ class SaveImage(Node):
     about = "Saves the input images to your ComfyUI output directory."
     inputs = {"images": link("IMAGE"), "filename_prefix": text("ComfyUI")}
     is_output = True
+    hidden = _HIDDEN
 
     def run(self, call: Call, **inputs: Any) -> Result:
         """Return their names."""
@@ -122,6 +128,7 @@ class PreviewImage(Node):
     category = "image"
     inputs = {"images": link("IMAGE")}
     is_output = True
+    hidden = _HIDDEN
 
     def run(self, call: Call, **inputs: Any) -> Result:
         """Return their names."""

@@ -9,7 +9,8 @@ from zimg_kernel.images.open_file import MAX_PIXELS
 
 from .values import Picture
 
-METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "bislerp", "lanczos")
+IMAGE_METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
+LATENT_METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "bislerp")
 CROPS = ("disabled", "center")
 _FILTERS = {
     "nearest-exact": Image.Resampling.NEAREST,

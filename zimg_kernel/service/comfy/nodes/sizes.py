@@ -8,7 +8,7 @@ from PIL import Image
 
 from ..graph.inputs import choice, decimal, integer, link
 from ..graph.node import Call, Node
-from .resizing import CROPS, METHODS, check_size, resize
+from .resizing import CROPS, IMAGE_METHODS, check_size, resize
 from .values import Mask, Picture
 
 _LARGEST = 16_384
@@ -22,7 +22,7 @@ class ImageScale(Node):
     category = "image/upscaling"
     inputs = {
         "image": link("IMAGE"),
-        "upscale_method": choice(METHODS),
+        "upscale_method": choice(IMAGE_METHODS),
         "width": integer(512, 0, _LARGEST),
         "height": integer(512, 0, _LARGEST),
         "crop": choice(CROPS),
@@ -52,7 +52,7 @@ class ImageScaleBy(Node):
     category = "image/upscaling"
     inputs = {
         "image": link("IMAGE"),
-        "upscale_method": choice(METHODS),
+        "upscale_method": choice(IMAGE_METHODS),
         "scale_by": decimal(1.0, 0.01, 8.0),
     }
     outputs = {"IMAGE": "IMAGE"}
@@ -75,7 +75,7 @@ class ImageScaleToTotalPixels(Node):
     category = "image/upscaling"
     inputs = {
         "image": link("IMAGE"),
-        "upscale_method": choice(METHODS),
+        "upscale_method": choice(IMAGE_METHODS),
         "megapixels": decimal(1.0, 0.01, 16.0),
     }
     outputs = {"IMAGE": "IMAGE"}

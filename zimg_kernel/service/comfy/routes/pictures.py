@@ -111,15 +111,15 @@ def _keep_masked(folders: Folders, form: FormData, name: str, data: bytes) -> Re
 
 def _find(folders: Folders, asked: dict[str, str]) -> Path | int:
     """Return the file that a client asks for, or the status that refuses it."""
-    if not asked.get("filename"):
-        return 400
-    kind = asked.get("type") or "output"
+    if "filename" not in asked:
+        return 404
     if ".." in asked["filename"] or asked["filename"].startswith("/"):
         return 400
-    name, inside, kind = folders.annotated(asked["filename"], kind)
-    if kind not in KINDS:
+    # A folder in the name does not count, as in ComfyUI.
+    name, _, kind = folders.annotated(asked["filename"], asked.get("type", "output"))
+    if not asked["filename"] or kind not in KINDS:
         return 400
-    subfolder = asked.get("subfolder", "") or inside
+    subfolder = asked.get("subfolder", "")
     if folders.folder(kind, subfolder) is None:
         return 403
     return folders.find(name, subfolder, kind) or 404

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from ...caller import caller
 from ...json_text import read_json
+from ...refusal import Refused
 from ..comfy_server import ComfyServer
 from ..graph.problems import Refusal
 from .errors import refused
@@ -86,9 +87,11 @@ def router(server: ComfyServer) -> APIRouter:
     @routes.post("/interrupt")
     async def post_interrupt(request: Request) -> Response:
         """Stop what runs; with a prompt_id only if that one does."""
-        data = await request.body()
-        body = read_json(data) if data.strip() else {}
-        wanted = body.get("prompt_id") if isinstance(body, dict) else None
+        try:
+            body = await body_of(request)
+        except Refused:  # no body, or none that names a prompt
+            body = {}
+        wanted = body.get("prompt_id")
         running = queue.running(caller(request).token_id)
         for prompt in running[:1] if not wanted else running:
             if not wanted or prompt.id == wanted:
@@ -125,8 +128,6 @@ def _whole(request: Request, name: str) -> int | None:
     try:
         return int(given[:20])
     except ValueError:
-        from ...refusal import Refused
-
         raise Refused(
             f"{name} must be a whole number, not {given[:40]!r}.", code="wrong-type", field=name
         ) from None
