@@ -13,7 +13,8 @@ from .nvml import Card
 from .sampler import usable_cores
 
 _PACKAGES = ("zimg-workbench", "torch", "diffusers", "transformers", "accelerate", "numpy",
-             "pillow", "nvidia-ml-py", "stable-diffusion-cpp-python", "papermill")  # fmt: skip
+             "pillow", "onnxruntime", "nvidia-ml-py", "stable-diffusion-cpp-python",
+             "papermill")  # fmt: skip
 
 
 def environment(card: Card | None = None) -> dict[str, Any]:
@@ -35,7 +36,8 @@ def environment(card: Card | None = None) -> dict[str, Any]:
         "packages": _versions(),
         "gpu": card.facts() if card else _torch_gpu(),
         "variables": {name: value for name, value in sorted(os.environ.items())
-                      if name in ("ZIMG_DEVICE", "ZIMG_DTYPE", "ZIMG_MODEL", "OMP_NUM_THREADS",
+                      if name in ("ZIMG_DEVICE", "ZIMG_DTYPE", "ZIMG_MODEL", "ZIMG_SPEED",
+                                  "ZIMG_MEMORY", "ZIMG_RUNTIME", "ZIMG_SPLIT", "OMP_NUM_THREADS",
                                   "CUDA_VISIBLE_DEVICES", "PYTORCH_CUDA_ALLOC_CONF")},
         "energy_of_cpu": _readable_energy(),
     }  # fmt: skip
