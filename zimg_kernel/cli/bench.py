@@ -88,8 +88,8 @@ def compare(before: Path, after: Path, as_json: bool) -> None:
     """Say what changed beyond noise from result BEFORE to result AFTER.
 
     Five rounds tell steps that sleep or wait, ten and more other small changes. On a busy CPU draw
-    with one thread (OMP_NUM_THREADS=1): then the time that other programs took is known exactly, and
-    taken away.
+    with one thread (OMP_NUM_THREADS=1): then the time that other programs took is known exactly,
+    and taken away.
     """
     from zimg_kernel.experiments.bench.compare import compare_results
     from zimg_kernel.experiments.bench.result_file import read_result
