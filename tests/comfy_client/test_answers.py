@@ -140,3 +140,10 @@ def test_templates_hold_together(name: str) -> None:
                 reached.add(node)
                 open_nodes += [v[0] for v in graph[node]["inputs"].values() if isinstance(v, list)]
             assert reached == set(graph)
+
+
+def test_a_long_reason_is_shown_to_be_cut() -> None:
+    said = {"exception_message": "much " * 100, "node_type": "KSampler"}
+    text = str(failed("http://x", {"messages": [["execution_error", said]]}))
+    assert text.endswith("...).")
+    assert len(text) < 400

@@ -61,7 +61,7 @@ def test_a_server_that_dies_again_and_again_is_not_asked_for_ever(
 
 
 def test_a_server_that_stays_away_is_given_up_and_can_be_cancelled(server: RecordedServer) -> None:
-    engine = ComfyEngine(server.url, timeout=0.6)
+    engine = ComfyEngine(server.url, timeout=2)
     server.faults.die_at = 2
     job = engine.submit(PARAMS)
     with refused("comfy-unreachable", "ZIMG_COMFY_URL", ZimgError):
@@ -234,6 +234,6 @@ def test_a_process_that_ends_leaves_no_prompt_behind(
     next(event for event in jobs[0].events(20) if isinstance(event, Step))
     closing = threading.Thread(target=engine.close)
     closing.start()
-    closing.join(10)
+    closing.join(30)
     assert [job.status for job in jobs] == ["cancelled", "cancelled"]
     assert (server.running, server.waiting) == (None, [])

@@ -93,7 +93,7 @@ def test_an_unknown_model_is_not_found(service: RunningService) -> None:
 
 def test_too_many_are_told_to_come_again(service: RunningService, tmp_path: Path) -> None:
     with RunningService(tmp_path, service.engine, max_waiting=1, time_limit=0.05) as small:
-        first = small.post("/v1/generate", json=circle(30, steps=60))
+        first = small.post("/v1/generate", json=circle(30, steps=200))
         assert _error(first)[:2] == (504, "time-limit")
         second = small.post("/v1/generate", json=circle(31))
         assert _error(second)[:2] == (429, "queue-full")

@@ -132,7 +132,7 @@ def failed(shown: str, status: Any) -> ZimgError:
         )
     return ZimgError(
         f"The workflow failed at the ComfyUI server {shown} ({said.get('node_type', 'node')}: "
-        f"{text.rstrip('.')}).",
+        f"{text if text.endswith('...') else text.rstrip('.')}).",
         code="comfy-failed",
     )
 

@@ -289,7 +289,7 @@ def test_queue_history_and_interruption(client: Client) -> None:
     assert client.get("/queue").json() == {"queue_running": [], "queue_pending": []}
     assert client.get("/history").json() == {}
     assert client.get(f"/history/{ID}").json() == {}
-    running = client.prompt(turbo(steps=60)).json()["prompt_id"]
+    running = client.prompt(turbo(steps=200)).json()["prompt_id"]
     waiting = client.prompt(turbo(seed=6)).json()["prompt_id"]
     deleted = client.prompt(turbo(seed=7)).json()["prompt_id"]
     queue = client.get("/api/queue").json()
@@ -318,7 +318,7 @@ def test_queue_history_and_interruption(client: Client) -> None:
 
 
 def test_clearing_the_queue(client: Client) -> None:
-    running = client.prompt(turbo(steps=60)).json()["prompt_id"]
+    running = client.prompt(turbo(steps=200)).json()["prompt_id"]
     for seed in range(3):
         client.prompt(turbo(seed=seed))
     assert client.get("/prompt").json() == {"exec_info": {"queue_remaining": 4}}

@@ -104,7 +104,9 @@ def test_started_anew(service: RunningService, tmp_path: Path) -> None:
 
 def test_a_full_queue(service: RunningService, tmp_path: Path) -> None:
     with RunningService(tmp_path, service.engine, max_waiting=2) as small:
-        running = requests.post(f"{small.url}/prompt", json={"prompt": turbo(steps=40)}, timeout=60)
+        running = requests.post(
+            f"{small.url}/prompt", json={"prompt": turbo(steps=200)}, timeout=60
+        )
         requests.post(f"{small.url}/prompt", json={"prompt": turbo(seed=6)}, timeout=60)
         refused = requests.post(f"{small.url}/prompt", json={"prompt": turbo(seed=7)}, timeout=60)
         assert refused.status_code == 429
@@ -136,7 +138,7 @@ def test_jobs(client: Client) -> None:
     for query in ("sort_by=x", "sort_order=x", "status=x", "offset=-1"):
         assert client.get("/api/jobs?" + query).status_code == 400
 
-    running = client.prompt(turbo(steps=40, seed=2)).json()["prompt_id"]
+    running = client.prompt(turbo(steps=200, seed=2)).json()["prompt_id"]
     waiting = client.prompt(turbo(seed=3)).json()["prompt_id"]
     assert client.get("/api/jobs?status=pending").json()["jobs"][0]["id"] == waiting
     answer = client.post("/api/jobs/cancel", json={"job_ids": [waiting, running]})
@@ -175,7 +177,7 @@ def test_jobs_of_api_v2(client: Client) -> None:
     assert requests.get(f"{client.url}/api/v2/jobs", timeout=60).json()["error"]["code"] == (
         "unauthorized"
     )
-    running = client.post("/api/v2/jobs", json={"workflow": turbo(steps=40, seed=9)}).json()["id"]
+    running = client.post("/api/v2/jobs", json={"workflow": turbo(steps=200, seed=9)}).json()["id"]
     assert client.post(f"/api/v2/jobs/{running}/cancel").ok
     deadline = time.monotonic() + 60
     while client.get(f"/api/v2/jobs/{running}").json().get("status") in ("queued", "running"):

@@ -173,7 +173,7 @@ def test_others_hear_the_status_alone(client: Client, service: Any) -> None:
 def test_reconnection_while_it_runs(client: Client) -> None:
     """The new socket opens before the old one closes, and hears the rest all the same."""
     old = Socket(client, "me")
-    prompt_id = client.prompt(turbo(steps=24), client_id="me").json()["prompt_id"]
+    prompt_id = client.prompt(turbo(steps=80), client_id="me").json()["prompt_id"]
     while not (isinstance(m := old.next(), dict) and m["type"] == "progress"):
         pass
     new = Socket(client, "me")
