@@ -42,10 +42,13 @@ def router(context: ServiceContext) -> APIRouter:
 
 def _with_heads(routes: APIRouter) -> APIRouter:
     """Let all routes that can be read be asked for their headers alone, as ComfyUI's can."""
-    for route in routes.routes:
-        methods = getattr(route, "methods", None)
-        if methods and "GET" in methods:
-            methods.add("HEAD")
+    from fastapi.routing import APIRoute
+
+    for route in tuple(routes.routes):
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            routes.add_api_route(
+                route.path, route.endpoint, methods=["HEAD"], include_in_schema=False
+            )
     return routes
 
 
