@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,20 @@ def test_a_job_is_followed_to_its_end(service: RunningService) -> None:
     assert (told["status"], told["progress"]) == ("done", 1.0)
     assert job in [one["id"] for one in service.get("/v1/jobs").json()["jobs"]]
     assert requests.get(told["pictures"][0]["url"], timeout=10).status_code == 200
+
+
+def test_a_job_of_an_earlier_process_is_told_as_it_was(service: RunningService) -> None:
+    job = service.post("/v1/jobs", json=circle(52)).json()["id"]
+    _events(service, job)
+    told = service.get(f"/v1/jobs/{job}").json()
+    with RunningService(service.options.folder.parent, service.engine) as again:
+        again.token = service.token
+        found = again.get(f"/v1/jobs/{job}").json()
+    assert found["status"] == "done"
+    assert [one["seed"] for one in found["pictures"]] == [52]
+    started, ended = (datetime.fromisoformat(found[name]) for name in ("started", "ended"))
+    assert started < ended
+    assert started < datetime.fromisoformat(told["ended"])  # not when it was told anew
 
 
 def test_who_comes_back_is_told_only_what_is_new(service: RunningService) -> None:

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from zimg_kernel.engine.events import Cancelled, Done, Failed, Finished, Queued
@@ -163,6 +164,7 @@ class ServedJobs:
                 job.report(Cancelled())
             case _:  # another process of this home draws it
                 return None
+        job.started, job.ended = _time(entry.started), _time(entry.ended)
         return job
 
     def _begun(self, entry: QueueEntry) -> Job | None:
@@ -203,3 +205,7 @@ class ServedJobs:
 
         threading.Thread(target=hand_on, name="zimg-resumed", daemon=True).start()
         return whole
+
+
+def _time(seconds: float) -> datetime | None:
+    return datetime.fromtimestamp(seconds).astimezone() if seconds else None
