@@ -13,6 +13,7 @@ from zimg_kernel.prompts.text import HIDDEN, Text
 
 from .lettering_told import told_lettering
 from .lettering_zh import chinese_lettering
+from .turns_zh import describes_lettering
 
 _WORDS = load_words(__file__)
 
@@ -191,7 +192,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:
         if not sure and any(a <= start and end <= b and (a, b) != (start, end) for a, b in longer):
             continue
-        if any(start < b and end > a for a, b in seen):
+        if any(start < b and end > a for a, b in seen) or describes_lettering(text, start, end):
             continue
         seen.append((start, end))
         word = text.prompt[start:end]

@@ -12,6 +12,7 @@ from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
 from .likely_lettering import likely_lettering
 from .placed_words import placed_words
+from .turns_zh import describes_lettering, surely_announced, turns_zh
 from .written_words import written_words
 from .written_words_zh import written_words_zh
 
@@ -25,10 +26,16 @@ _FINDERS = (
     written_words,
     placed_words,
     written_words_zh,
+    turns_zh,
 )
 
 
 def told_lettering(text: Text) -> list[Found]:
     """Return start, end and level of each text for the picture, warnings first."""
-    told = [part for finder in _FINDERS for part in finder(text)]
+    told = [
+        surely_announced(text, part)
+        for finder in _FINDERS
+        for part in finder(text)
+        if not describes_lettering(text, *part[:2])
+    ]
     return sorted(told, key=lambda part: part[2] == "hint")
