@@ -13,10 +13,10 @@ from zimg_kernel.prompts.linter.lint import _unwritten
     ("prompt", "levels"),
     [
         ("A boy longs for the sea, grey light.", ["warning"]),
-        ("A man stares at his shoes, ashamed.", ["hint"]),
-        ("A gap where a tooth used to sit.", ["hint"]),
+        ("A man stares at his shoes, ashamed.", ["warning"]),
+        ("A gap where a tooth used to sit.", ["warning"]),
         ("Homesick at last, a sailor on a pier.", ["warning"]),  # two weak ones
-        ("Homesick, a sailor on a pier. At last light on the water.", ["hint", "hint"]),
+        ("Homesick, a sailor on a pier. At last light on the water.", ["warning", "warning"]),
         ("A comic of two panels: he falls, then he sits up, finally he laughs.", ["hint"]),
         ("It looks as if it had been left out in the rain.", ["hint"]),
         ("The shop was started by a priest and nearly went bankrupt.", ["hint"]),
@@ -32,8 +32,18 @@ def test_weak_words_are_hints(prompt: str, levels: list[str]) -> None:
     assert [f.severity for f in lint(prompt) if f.rule in ("clause", "negative")] == levels
 
 
+def test_weak_words_are_hints_in_a_long_description() -> None:
+    long = "A wide street at dusk with plane trees, parked bicycles and a kiosk. " * 9
+    found = [f.severity for f in lint(f"{long} A gap where a tooth used to sit.")]
+    assert found == ["hint"]
+
+
 def test_a_hint_says_may() -> None:
-    (hint,) = [f for f in lint("He is ashamed.", language="en") if f.rule == "clause"]
+    (hint,) = [
+        f
+        for f in lint("He is ashamed, and the language is his own.", language="en")
+        if f.rule == "clause"
+    ]
     assert " may " in hint.why
     (hint,) = [f for f in lint("墙角的温度", language="zh") if f.rule == "clause"]
     assert "也许" in hint.why

@@ -41,7 +41,25 @@ def _lettering(prompt: str) -> list[str]:
     ],
 )
 def test_likely_text_is_hinted_at(prompt: str) -> None:
-    assert _lettering(prompt) == ["hint"]
+    assert len(_lettering(prompt)) == 1
+
+
+def test_likely_text_is_a_hint_in_a_long_description() -> None:
+    assert _lettering("graffiti of the words nothing lasts on a bridge") == ["warning"]
+    long = "A river under a bridge of grey stone, with reeds and a heron on each bank. " * 8
+    assert _lettering(f"{long} Graffiti of the words nothing lasts on its side.") == ["hint"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A street in Havana with old cars and laundry, surprise me with the colours",
+        "Street in Lisbon, tiles, tram rails, don't show cars",
+        "a robin on a spade handle, thank you!",
+    ],
+)
+def test_what_is_said_to_the_model_is_no_lettering(prompt: str) -> None:
+    assert _lettering(prompt) == []
 
 
 @pytest.mark.parametrize(

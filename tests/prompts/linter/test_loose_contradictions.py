@@ -92,16 +92,37 @@ def test_what_fits_is_left_alone(prompt: str) -> None:
     assert not _contradictions(prompt)
 
 
-def test_a_long_description_is_doubted_less_loudly() -> None:
-    fault = "The glass on the bar is filled to the brim. The glass is completely empty."
-    assert {f.severity for f in _contradictions(fault)} == {"warning"}
-    assert {f.severity for f in _contradictions(LONG + fault)} == {"hint"}
+def test_a_long_description_may_show_a_picture_within_it() -> None:
+    fault = "It is noon. Above the roofs is the midnight sky."
+    assert [f.severity for f in _contradictions(LONG + fault)] == ["warning"]
+    hung = "It is noon. A painting of a moonlit graveyard hangs in the hall of the inn."
+    assert {f.severity for f in _contradictions(LONG + hung)} <= {"hint"}
 
 
-def test_nothing_is_sure_in_a_long_description() -> None:
-    said = "It is noon. The water mirrors the midnight sky."
-    assert [f.severity for f in _contradictions(said)] == ["warning"]
-    assert [f.severity for f in _contradictions(LONG + said)] == ["hint"]
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Macro photograph of an oil painting, cracked varnish",
+        "Photo of an art student painting a watercolour of a beach",
+        "Low-poly 3D island with a watercolour texture on the cliffs",
+        "A 3D render of a pixel heart made of cubes",
+        "A penguin mascot in black and white beside a bright orange slide",
+        "A map in sepia ink with thin washes of green and blue",
+        "Children in pink tutus beside a monochrome mural",
+        "A black-and-white television glows in a room with orange curtains",
+        "A girl in a yellow raincoat with a red hood",
+        "After the rain, puddles and a clear blue sky, wet asphalt",
+        "A hut of mud bricks whose door is made of cactus wood",
+        "A wooden train crosses a viaduct made of stacked cotton reels",
+        "Total solar eclipse at noon, a darkened desert, stargazers with goggles",
+        "A night match under floodlights as bright as noon",
+        "The player in the white jersey leans back, the one in the dark green jersey pushes",
+        "The dog is pale grey and wears a padded red coat",
+        "Six swimmers hang on the edge, all save for a single swimmer who looks up",
+    ],
+)
+def test_words_of_a_thing_raise_no_warning(prompt: str) -> None:
+    assert {f.severity for f in _contradictions(prompt)} <= {"hint"}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +136,7 @@ def test_nothing_is_sure_in_a_long_description() -> None:
     ],
 )
 def test_rare_words_are_known_from_large_tables(prompt: str) -> None:
-    assert [f.severity for f in _contradictions(prompt)] == ["hint"]
+    assert len(_contradictions(prompt)) == 1
 
 
 @pytest.mark.parametrize(
@@ -185,7 +206,7 @@ def test_left_and_right_elsewhere_part_no_chinese_colours() -> None:
     ],
 )
 def test_another_name_or_a_part_has_another_colour_or_number(prompt: str) -> None:
-    assert [f.severity for f in _contradictions(prompt)] == ["hint"]
+    assert len(_contradictions(prompt)) == 1
 
 
 @pytest.mark.parametrize(

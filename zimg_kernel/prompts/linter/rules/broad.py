@@ -15,6 +15,9 @@ from zimg_kernel.prompts.text import Text
 
 from .clock_times import clock_times
 from .levels import is_long
+from .listed import LISTED
+from .media_things import of_thing_shown
+from .mono import in_colour, of_thing
 from .scene import in_parts
 from .statement import Statement
 
@@ -27,6 +30,8 @@ _INNER = frozenset((
 ))  # fmt: skip
 _CRAFTS = frozenset(("cloth", "clay", "paper", "glass", "print", "chalk"))
 _SURE = frozenset(("street",))  # two weak words for it are no sure one
+_TOLD = frozenset(("mono", "hue"))
+_SURE_KINDS = frozenset(("time", "season"))  # of long descriptions, too
 _WORDS = load_words(__file__)
 _PLACES = frozenset(name for pair in _WORDS["place_pairs"] for name in pair.split("/"))
 _MEDIUMS = frozenset(name for pair in _WORDS["medium_pairs"] for name in pair.split("/"))
@@ -48,13 +53,10 @@ _NO_SCENE, _OF_SCENE, _VIEW, _HEIGHTS = (
 _NEAR, _RUINS, _NOT_HEAD = (
     _WORDS.pattern(rf"(?<![\w-])<{n}>(?![\w-])") for n in ("near_several", "ruins", "head_aside")
 )
-LISTED = re.compile(
-    r"\b(?:red|orange|yellow|green|blue|purple|pink|brown|ochre|gold|teal|turquoise|crimson|scarlet"
-    r"|rust|cream|grey|gray|tan|navy|violet|beige),? (?:and )?$"
-)
-"""A colour before another one of a list."""
 _COMPARED = Pattern(r"\b(?:like|as|as if|as though|no|not|without|never|or|than) (?:an?|the)? ?$")
 
+_LENS = Pattern(r"\b(?:depth|bokeh|lens|macro|\d+ ?mm|f ?/? ?\d|focus)")
+_AS_AS = Pattern(r"\bas [\w-]+ as ")
 _ACCENTS = load_words(__file__, "contradiction").pattern(
     "<accents>|apart[ ]from|save[ ]for|alone[ ]is[ ]coloured|only[ ]one[ ]thing|only[ ]one[ ]object"
 )
@@ -146,9 +148,13 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     continue
                 if a.end <= b.start or b.end <= a.start:
                     first, second = sorted((a, b))
+                    weak = kind == "place" or not (short or one in _TOLD or kind in _SURE_KINDS)
+                    weak = weak or (
+                        "photo" in (one, other) and not _CRAFTS.isdisjoint((one, other))
+                    )
                     yield (
-                        Statement(first.start, first.end, weak=True),
-                        Statement(second.start, second.end, weak=True),
+                        Statement(first.start, first.end, weak=weak),
+                        Statement(second.start, second.end, weak=weak),
                     )
                     return
 
@@ -165,6 +171,9 @@ def _of_craft(lower: str, one: str, other: str, a: _Hit, b: _Hit) -> bool:
     if "photo" not in (one, other):
         return False
     made, name = (b, other) if one == "photo" else (a, one)
+    shot = a if one == "photo" else b
+    if name in _CRAFTS and _LENS.search(lower, shot.start, shot.end):
+        return True
     return name in _CRAFTS and not _of_picture(lower, made.start, made.end)
 
 
@@ -246,12 +255,19 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
     """Return whether the words are on a picture, a view or a comparison."""
     compared = _COMPARED.search(lower, max(0, hit.start - 12), hit.start)
     as_such = kind in ("medium", "time") and compared is not None and compared[0][:2] == "as"
+    as_such = as_such and not _AS_AS.search(lower, max(0, hit.start - 24), hit.start)
     if compared and kind != "weather" and not as_such:
         return True
     if name in _INNER:
         return False
-    if name == "mono" and LISTED.search(lower, max(0, hit.start - 16), hit.start):
-        return True  # "in ochre, black and white"
+    if name == "mono" and (
+        LISTED.search(lower, max(0, hit.start - 16), hit.start)  # "in ochre, black and white"
+        or in_colour(lower)
+        or of_thing(lower, hit.start, hit.end)
+    ):
+        return True
+    if kind == "medium" and of_thing_shown(lower, hit.start, hit.end):
+        return True
     begin = ends[hit.sentence - 1] if hit.sentence else 0
     end = ends[hit.sentence] if hit.sentence < len(ends) else len(lower)
     begin, end = max(begin, hit.start - _BEFORE), min(end, hit.end + _BEHIND)

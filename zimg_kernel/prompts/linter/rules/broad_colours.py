@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
@@ -19,6 +20,10 @@ _SEVERAL = load_words(__file__, "loose_colours").pattern(r"(?<![\w-])<several>(?
 _APART = load_words(__file__).pattern(r"(?<![\w-])<apart>(?![\w-])")
 _WOMEN, _MEN = (
     load_words(__file__).pattern(rf"(?<![\w'-])<{name}>(?![\w-]|'s)") for name in ("women", "men")
+)
+_TRIM = Pattern(
+    r"\bwith (?:an? |the |its )?(?:[\w-]+ ){1,3}(?:hood|roof|sleeves?|collar|lining|handles?|lid"
+    r"|cap|doors?|wheels?|trim|cuffs|laces|soles?|hem|rims?|spokes|shutters|buttons|straps?|legs)\b"
 )
 _GENERIC = frozenset(("bird", "car", "boat", "flower", "robot", "truck"))
 _REACH = 80  # characters beside a colour in which words may tell of several things
@@ -62,10 +67,12 @@ def broad_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue  # a white horse and its chestnut foal
         if any(min(abs(at - a.start), abs(at - b.start)) < reach for at in several):
             continue
+        if a.thing != b.thing and _TRIM.search(lower, max(0, b.start - 12), b.end + 12):
+            continue  # a yellow raincoat with a red hood
         if not any(_APART.search(part) for part in near):
             yield (
-                Statement(a.start, a.end, weak=True),
-                Statement(b.start, b.end, weak=True),
+                Statement(a.start, a.end, weak=is_long(text)),
+                Statement(b.start, b.end, weak=is_long(text)),
             )
             return
 

@@ -111,7 +111,7 @@ def broad_counts(text: Text) -> Iterator[tuple[Statement, Statement]]:
             continue
         if b.size not in sums:
             a = first[0]
-            yield Statement(a.start, a.end, weak=True), Statement(b.start, b.end, weak=True)
+            yield Statement(a.start, a.end), Statement(b.start, b.end)
             return
 
 
@@ -123,7 +123,7 @@ def _others(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | N
         before = [c for c in groups if c.end <= found.start()]
         if len(before) == 1 and before[0].thing == "person" and n >= before[0].size:
             a = before[0]
-            return Statement(a.start, a.end, weak=True), Statement(*found.span(), weak=True)
+            return Statement(a.start, a.end), Statement(*found.span())
     return None
 
 
@@ -145,7 +145,7 @@ def _nth(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | None
                      or (thing == "person" and not c.thing)]  # fmt: skip
             sizes, spans = [c.size for c in alike], [(c.start, c.end) for c in alike]
         if len(sizes) == 1 and 1 < sizes[0] < n and not lower[: found.start()].endswith("floor"):
-            return Statement(*spans[0], weak=True), Statement(*found.span(), weak=True)
+            return Statement(*spans[0]), Statement(*found.span())
     return None
 
 
@@ -154,15 +154,15 @@ def _company(lower: str, counts: list[_Count]) -> tuple[Statement, Statement] | 
     empty = _EMPTY.search(lower)
     full = empty and _FULL.search(lower, empty.end())
     if empty and full and not _PART.search(lower, empty.end(), full.end()):
-        return Statement(*empty.span(), weak=True), Statement(*full.span(), weak=True)
+        return Statement(*empty.span()), Statement(*full.span())
     for c in counts:
         alone = c.alone or (c.size == 1 and _LONE.search(lower, c.start, c.end))
         if alone and c.thing and (word := re.search(r"[a-z]+$", lower[: c.end])):
             found = re.search(rf"{_MANY}{word[0]}s(?![\w-])", lower[c.end :])
             if found and not _PART.search(lower, c.end, min(len(lower), c.end + found.end() + 30)):
                 start = c.end + found.start()
-                there = Statement(start, c.end + found.end(), weak=True)
-                return Statement(c.start, c.end, weak=True), there
+                there = Statement(start, c.end + found.end())
+                return Statement(c.start, c.end), there
     return None
 
 

@@ -13,7 +13,13 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .clause_levels import has_panels, is_weak, perhaps_request, perhaps_unseen
+from .clause_levels import (
+    alone_enough,
+    has_panels,
+    is_weak,
+    perhaps_request,
+    perhaps_unseen,
+)
 
 _WORDS = load_words(__file__)
 _WORDS.update(load_words(__file__, "clause_zh"))
@@ -126,6 +132,8 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         # Two words that descriptions have too seldom stand together in one sentence of them.
         sure = first.evidence == 2 or (len(weak) > 1 and not has_panels(text))
         start, end = first.start, first.end
+        # Short descriptions seldom have words that long ones do.
+        told = sure or (first.evidence == 1 and alone_enough(text, start))
         yield Fault(
             start,
             end,
@@ -133,7 +141,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             {"word": text.prompt[start:end]},
             _without_request(text, start, end) if message == "request" and sure else (),
             # The miniature's own captions are of a fixed kind; other words are skipped there.
-            "warning" if sure and not target.miniature else "hint",
+            "warning" if told and not target.miniature else "hint",
         )
     if found := _SHOWS.match(text.lower):
         yield Fault(*found.span(), "shows", {"word": text.prompt[slice(*found.span())]}, (), "hint")

@@ -8,6 +8,8 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .levels import is_long
+
 _WORDS = load_words(__file__)
 _WORDS.update(load_words(__file__, "clause_faint"))
 _WEAK = _WORDS.pattern("<weak_mind>|<weak_senses>|<weak_story>|<weak_talk>|<zh_weak>")
@@ -36,6 +38,13 @@ def is_weak(text: Text, start: int, end: int) -> bool:
     if _WEAK.fullmatch(text.lower, start, end) is not None:
         return True
     return _AS_IF.search(text.lower, max(0, start - 50), start) is not None
+
+
+def alone_enough(text: Text, start: int) -> bool:
+    """Return whether a find that long descriptions have, too, is told in this one for sure."""
+    if text.chinese or is_long(text) or has_panels(text):
+        return False
+    return _AS_IF.search(text.lower, max(0, start - 50), start) is None
 
 
 def has_panels(text: Text) -> bool:

@@ -12,7 +12,6 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .broad import LISTED
 from .colours import (
     EN_NAMES,
     ZH_NAMES,
@@ -29,12 +28,12 @@ from .doubts import told_once, weighed
 from .levels import apart, hint, is_long, partial, sure
 from .loose import loose_faults
 from .media import opposed_means
+from .mono import without_colours
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites
 from .owners import NEW_OWNER, others_thing, same_owner
 from .predicates import chinese_predicates, english_predicates
-from .scene import in_parts, inner, opposites
-from .statement import Statement
+from .scene import in_parts, opposites
 from .styles import opposed_styles
 
 _WORDS = load_words(__file__)
@@ -79,21 +78,6 @@ _ZH_DOUBLE = _WORDS.pattern(r"""
     (?P<b>(?:[雪纯漆鲜翠深浅])?[红橙黄绿蓝紫粉棕黑白灰])
     (?:色(?!调|系|光|边|花|条|纹|点|格|字|斑|线|图|刺)|(?=<zh_coloured_things>))
 """)
-_MONO = _WORDS.pattern(r"""
-    (?:(?:^|(?<=[.,;:!?\n][ ])|(?<=\n))|\b<mono_after>[ ])
-      (?:(?:an?|the|this|his|her)[ ])?(?:(?!<mono_not_before>\b)[\w'-]+,?[ ]){0,4}?
-      <mono>[ ](?!<mono_things>\b)(?:(?!with\b|of\b|and\b)[\w-]+[ ]){0,3}?
-      <mono_pictures>\b(?![ ]<shown_within>\b)
-  | (?<![\w-])<mono_ways>(?![\w-])
-  | (?:in|purely|entirely|strictly)[ ](?:pure[ ]|strict[ ]|stark[ ])?<mono>(?![ ]\w+(?:s|ed)\b)
-  | (?:^|[,.;][ ])<mono>(?=[,.;]|$)
-""")
-_MONO_WORD = _WORDS.pattern(r"(?<![\w-])(?:<mono>|<mono_ways>)")
-_IN_COLOUR = Pattern(
-    r"^(?:an? )?(?:[\w-]+ ){0,2}colou?r (?:photo|picture|film|print|image|illustration)"
-    r"|\b(?:picture|image|photo|photograph|scene|rest) (?:itself )?is in (?:full )?colou?r\b"
-    r"|^(?=.*\b(?:hangs?|hung|frame|pinned)\b)[\s\S]*\bcolou?r (?:\w+ )?(?:photo(?:graph)?|shot)\b"
-)
 _VIVID = _WORDS.pattern(r"""
     <vivid>(?:,?[ ]<vivid_more>)?[ ]colou?rs?
   | colou?rful | multicolou?red | rainbow[- ]colou?red | full[- ]colou?r | technicolou?r
@@ -105,8 +89,12 @@ _HUE = Pattern(
 _HUES = frozenset(("red", "orange", "yellow", "green", "blue", "purple", "pink", "cyan"))
 _ACCENT = _WORDS.pattern(r"<accents>")
 _POSSESSOR = Pattern(r"(?P<who>[a-z]+)'s (?:[a-z-]+ ){0,2}$")
+_WEARS = Pattern(r"\b(?:wears|wearing|dressed in|puts on) (?:an?|its|his|her) (?:[\w-]+ ){0,2}$")
 _PLACE = _WORDS.pattern(r"\b<places>\b|<zh_places>")
 _ROW = _WORDS.pattern(r"<rows>")
+_BUT = Pattern(
+    r"\b(?:save|except|but|apart|aside|other) (?:for|from|than|one) $|\b(?:except|save) $"
+)
 _NEW_THING = (
     "a", "an", "another", "one", "two", "three", "four", "five", "six", "other", "second",
 )  # fmt: skip
@@ -136,24 +124,15 @@ def _opposed(text: Text) -> Iterator[Fault]:
         group = "b" if found["b"] else "c"
         if found["a"] != found[group]:
             yield _both(text, found.start(), found.end(group), found["a"], found[group])
-    mono = _MONO_WORD.search(text.lower) and next(
-        (
-            m
-            for m in _MONO.finditer(text.lower)
-            if not inner(text, Statement(*m.span()))
-            and not LISTED.search(text.lower[: m.start() + 2])
-        ),
-        None,
-    )
+    mono = without_colours(text)
     vivid = [found.span() for found in _VIVID.finditer(text.lower)]
     vivid += [(m.start, m.end) for m in (*colours, *said) if m.what in _HUES]
     if mono:
         vivid += [found.span() for found in _HUE.finditer(text.lower)]
-    coloured = _IN_COLOUR.search(text.lower) is not None  # and a black-and-white print in it
-    if mono and vivid and not coloured and not in_parts(text) and not _ACCENT.search(text.lower):
-        start, end = sorted((mono.span(), vivid[0]))
-        a, b = (text.prompt[slice(*span)].strip() for span in (start, end))
-        yield Fault(*end, "both", {"a": a, "b": b})
+    if mono and vivid and not in_parts(text) and not _ACCENT.search(text.lower):
+        start, end = sorted((mono, vivid[0]))
+        yield Fault(*end, "both", {"a": text.prompt[slice(*start)].strip(),
+                                   "b": text.prompt[slice(*end)].strip()})  # fmt: skip
     styles = list(opposed_styles(text))
     for first, second in (
         *opposites(text),
@@ -172,6 +151,7 @@ def _opposed(text: Text) -> Iterator[Fault]:
         if not any(other.start < t.end and other.end > t.start for t in told):
             fault = _pair(text, "counts", one, other)
             doubt = (text.chinese and is_long(text)) or partial(text, other.end)
+            doubt = doubt or _BUT.search(text.lower, other.start - 20, other.start) is not None
             if not text.chinese and not other.det and not other.only:
                 doubt = doubt or int(other.what) < int(one.what)  # "two chairs are empty"
             yield hint(fault) if doubt else fault
@@ -224,6 +204,8 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
             continue
         if _elsewhere(text, a) and _elsewhere(text, b):
             continue
+        if a.head != b.head and _WEARS.search(text.lower, a.end, b.start):
+            continue  # the dog is grey and wears a red coat
         if (a.head == b.head and _one_thing(text, a, b)) or (
             a.head in _OWNERS.get(b.head, ()) and _whole(text, a, b)
         ):

@@ -12,6 +12,7 @@ from zimg_kernel.prompts.text import Text
 
 from .levels import hint, is_long
 from .numbers_zh import NUMBER, number_of
+from .scene import in_parts, sentence_start
 
 _WORDS = load_words(__file__)
 # 三只橘猫，两只黑猫
@@ -31,6 +32,16 @@ _ELSEWHERE = _WORDS.pattern("<elsewhere>")
 _DAY_MOON = Pattern(
     "[淡白浅残弯][^，。；]{0,6}月|月亮?[^，。；]{0,6}(?:还|仍|没落|未落|淡)|还挂[^，。；]{0,6}月"
 )
+_PICTURED, _STRANGE = (
+    _WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("pictured", "strange_light")
+)
+_HUNG = Pattern(
+    r"\b(?:in an? (?:\w+ )?frame|hangs?|hung|pinned|framed|on (?:the|a|his|her) (?:\w+ )?(?:wall"
+    r"|screen|poster|easel|monitor|television|phone)"
+    r"|(?:painting|photo|picture|poster|mural)s? of)\b"
+)
+_AFTER = _WORDS.pattern(r"(?<![\w-])<pictured_after>(?![\w-])")
+_HEAD = 30  # characters in which an English prompt says what kind of picture it is
 _COUNTED = _WORDS.pattern(f"(?P<number>{NUMBER})(?P<unit><units>)")
 _A_COUNT = _WORDS.pattern(f"{NUMBER}(?:<units>)")
 
@@ -42,8 +53,7 @@ def weighed(text: Text, fault: Fault) -> Fault | None:
         return None
     if fault.severity == "hint":
         return fault
-    firm = fault.severity == "warning"
-    return hint(fault) if _doubtful(text, firm=firm, counts=counts) else fault
+    return hint(fault) if _doubtful(text, fault, counts=counts) else fault
 
 
 def told_once(found: Sequence[Fault]) -> Iterator[Fault]:
@@ -55,19 +65,36 @@ def told_once(found: Sequence[Fault]) -> Iterator[Fault]:
             yield fault
 
 
-def _doubtful(text: Text, *, firm: bool, counts: bool) -> bool:
+def _doubtful(text: Text, fault: Fault, *, counts: bool) -> bool:
     """Return whether two opposed statements of a prompt may be of two things.
 
-    A long description has many things; a Chinese one may tell the parts of a group, or show a
-    thing a second time in a mirror or a painting. Firm statements are doubted where there is a
-    picture in the picture alone.
+    A Chinese prompt may tell the parts of a group, or show a thing a second time in a mirror or a
+    painting, and a long one has many things. Its firm statements are doubted where there is a
+    picture in the picture alone. In an English one a picture may hang in the picture.
     """
-    if firm:
+    if not text.chinese:
+        return fault.message.startswith("scene") and _within(text, fault)
+    if fault.severity == "warning":
         return not counts and _FRAMED.search(text.plain) is not None
-    if is_long(text):
+    patterns = (_PARTS, _WEARERS, _TWO, _SHOWN)
+    return is_long(text) or any(pattern.search(text.plain) for pattern in patterns)
+
+
+def _within(text: Text, fault: Fault) -> bool:
+    """Return whether one of two statements may be on a picture, a screen or a stage."""
+    if _STRANGE.search(text.lower):
         return True
-    patterns = (_PARTS, _WEARERS, _TWO, _SHOWN) if text.chinese else ()
-    return any(pattern.search(text.plain) for pattern in patterns)
+    if not is_long(text):
+        begin = sentence_start(text, fault.start)
+        return _HUNG.search(text.lower, max(_HEAD, begin), fault.end) is not None
+    first = text.prompt.find(str(fault.values["a"]))
+    for at, end in ((first, first + len(str(fault.values["a"]))), (fault.start, fault.end)):
+        begin = sentence_start(text, max(at, 0))
+        if _PICTURED.search(text.lower, max(_HEAD, begin), end) or _AFTER.search(
+            text.lower, end, end + 25
+        ):
+            return True
+    return in_parts(text)
 
 
 def shown_twice(text: Text) -> bool:

@@ -26,11 +26,12 @@ Pairs = Iterable[tuple[Statement, Statement]]
 def less_sure(text: Text, pairs: Pairs, *, colours: bool = False) -> Pairs:
     """Yield pairs, as weak ones where each may be of another thing.
 
-    A long description has more things in it, so that two words of a weak kind, such as two places
-    or two postures, are more often of two of them; two colours are where another one is named.
+    A long description in Chinese has more things in it, so that two words of a weak kind, such as
+    two places or two postures, are more often of two of them; in English, and with two colours, it
+    is where another thing is named.
     """
     for a, b in pairs:
-        if apart(text, a, b) if colours else is_long(text):
+        if apart(text, a, b) if colours or not text.chinese else is_long(text):
             yield from weakly([(a, b)])
         else:
             yield a, b

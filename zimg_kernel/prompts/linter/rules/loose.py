@@ -48,8 +48,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
         for a, b in pairs:
             if (a.firm and b.firm) or not any(s.overlaps(t) for s in (a, b) for t in told):
                 told += (a, b)
-                values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-                fault = Fault(b.start, b.end, message, values)
+                fault = _fault(text, message, a, b)
                 if a.weak or b.weak or _unsure(text, kind, a, b):
                     yield hint(fault)
                 else:
@@ -69,7 +68,11 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             ("scene", restated(text)),
         ):
             for a, b in pairs:
-                yield _hinted(text, message, a, b)
+                yield (
+                    _hinted(text, message, a, b)
+                    if a.weak or b.weak
+                    else _fault(text, message, a, b)
+                )
                 return
     if not told or (clauses and not sure):
         for message, a, b in evident(text):
@@ -81,14 +84,18 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 return
 
 
-def _hinted(text: Text, message: str, a: Statement, b: Statement) -> Fault:
+def _fault(text: Text, message: str, a: Statement, b: Statement) -> Fault:
     values = {"a": text.prompt[a.start : a.end], "b": text.prompt[b.start : b.end]}
-    fault = Fault(b.start, b.end, message, values, severity="warning")
-    return fault if a.firm and b.firm else hint(fault)
+    return Fault(b.start, b.end, message, values)
+
+
+def _hinted(text: Text, message: str, a: Statement, b: Statement) -> Fault:
+    fault = _fault(text, message, a, b)
+    return replace(fault, severity="warning") if a.firm and b.firm else hint(fault)
 
 
 def _unsure(text: Text, kind: str, a: Statement, b: Statement) -> bool:
     """Return whether good prompts have the like of two statements, too."""
-    if kind in ("medium", "scene") or text.chinese:
+    if kind == "medium" or text.chinese:
         return (is_long(text) and not (a.firm and b.firm)) or apart(text, a, b)
     return apart(text, a, b)

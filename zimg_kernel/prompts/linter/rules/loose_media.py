@@ -9,6 +9,7 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .media_things import of_thing_shown
 from .scene import compared, in_parts, sentence_start
 from .statement import Statement, weakly
 
@@ -68,4 +69,5 @@ def _aside(text: Text, s: Statement) -> bool:
     around = text.lower[begin : s.start] + "\n" + text.lower[s.end : end]
     if text.chinese:
         return _ZH_ASIDE.search(around) is not None
-    return compared(text, s) or _ASIDE.search(around) is not None
+    shown = of_thing_shown(text.lower, s.start, s.end)
+    return bool(compared(text, s) or shown or _ASIDE.search(around))

@@ -41,6 +41,7 @@ _OF_THING = _WORDS.pattern(
     r"(?<![\w-])(?P<a><material>)[ ](?:[\w-]+[ ]){0,1}?(?P<thing><things>)(?![\w-])"
 )
 _BESIDE = Pattern(r"\b(?:with|next to|beside|near|and) an? (?:[\w-]+ ){0,2}$")
+_NEAR = Pattern(r"\ban? (?:[\w-]+ ){0,2}?(?P<noun>[\w-]+) $")
 _NEW = _WORDS.pattern(r"(?<![\w-])<others>(?:[ ][\w'-]+){0,3}[ ]?$")
 
 
@@ -91,7 +92,11 @@ def _stated(text: Text) -> Iterator[_Made]:
             clause = max(text.lower.rfind(mark, begin, start) for mark in (",", ";", ":")) + 1
             if _PART.search(text.lower, max(begin, clause), start):
                 continue
+            if " whose " in text.lower[max(begin, clause) : start]:
+                continue
             things = _things(text, begin, start)
+            if (near := _NEAR.search(text.lower, begin, start)) and near.start() > begin:
+                things = {singular(near["noun"])}  # a train on a viaduct made of cotton reels
             whole = re.search(
                 r"\b(?:its|his|her|the) (?:whole )?(?:body|surface|form)\b", text.lower[begin:start]
             )

@@ -47,10 +47,10 @@ def relocated(text: Text) -> Iterator[tuple[Statement, Statement]]:
     for found in _ANEW.finditer(lower):
         first = _LOCATED.search(lower, 0, found.start())
         if first and "." in lower[first.end() : found.start() + 1]:
-            yield Statement(*first.span(), weak=True), Statement(*found.span(), weak=True)
+            yield Statement(*first.span()), Statement(*found.span())
             return
     named = [(_regions()[found["name"]], found.span("name")) for found in _NAMED.finditer(lower)]
     for region, span in named[1:]:
         if region != named[0][0] and "." in lower[named[0][1][1] : span[0]]:
-            yield Statement(*named[0][1], weak=True), Statement(*span, weak=True)
+            yield Statement(*named[0][1]), Statement(*span)
             return

@@ -11,6 +11,7 @@ from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .levels import is_long
 from .materials import ALIKE, material_kind, material_pattern
 from .scene import in_parts, sentence_start
 from .statement import Statement
@@ -85,7 +86,8 @@ def restated(text: Text) -> Iterator[tuple[Statement, Statement]]:
         return
     for finder in (_views, _beings, _materials):
         for a, b in finder(text):
-            yield Statement(a.start, a.end, weak=True), Statement(b.start, b.end, weak=True)
+            weak = is_long(text)
+            yield Statement(a.start, a.end, weak=weak), Statement(b.start, b.end, weak=weak)
             return
 
 

@@ -104,7 +104,8 @@ def opposites(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 break
             told.append((first, second))
             pair = ((first, second),)
-            weak = (is_long(text) and one not in _TIMES) or _sheltered(text, one)
+            weak = is_long(text) and (one in _OF_PERSONS or (text.chinese and one not in _TIMES))
+            weak = weak or _sheltered(text, one)
             weak = weak or (one in _PLACES and _RUINS.search(text.lower) is not None)
             yield from weakly(pair) if weak else pair
             break
