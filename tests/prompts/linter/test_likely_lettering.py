@@ -41,13 +41,7 @@ def _lettering(prompt: str) -> list[str]:
     ],
 )
 def test_likely_text_is_hinted_at(prompt: str) -> None:
-    assert len(_lettering(prompt)) == 1
-
-
-def test_likely_text_is_a_hint_in_a_long_description() -> None:
-    assert _lettering("graffiti of the words nothing lasts on a bridge") == ["warning"]
-    long = "A river under a bridge of grey stone, with reeds and a heron on each bank. " * 8
-    assert _lettering(f"{long} Graffiti of the words nothing lasts on its side.") == ["hint"]
+    assert _lettering(prompt) == ["hint"]
 
 
 @pytest.mark.parametrize(

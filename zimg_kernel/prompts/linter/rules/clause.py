@@ -133,7 +133,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         sure = first.evidence == 2 or (len(weak) > 1 and not has_panels(text))
         start, end = first.start, first.end
         # Short descriptions seldom have words that long ones do.
-        told = sure or (first.evidence == 1 and alone_enough(text, start))
+        warned = sure or (first.evidence == 1 and alone_enough(text, start))
         yield Fault(
             start,
             end,
@@ -141,7 +141,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             {"word": text.prompt[start:end]},
             _without_request(text, start, end) if message == "request" and sure else (),
             # The miniature's own captions are of a fixed kind; other words are skipped there.
-            "warning" if told and not target.miniature else "hint",
+            "warning" if warned and not target.miniature else "hint",
         )
     if found := _SHOWS.match(text.lower):
         yield Fault(*found.span(), "shows", {"word": text.prompt[slice(*found.span())]}, (), "hint")

@@ -13,7 +13,6 @@ from zimg_kernel.prompts.text import HIDDEN, Text
 
 from .lettering_told import told_lettering
 from .lettering_zh import chinese_lettering
-from .levels import is_long
 from .turns_zh import describes_lettering
 
 _WORDS = load_words(__file__)
@@ -201,14 +200,12 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         marks = '""' if word.isascii() else "“”"
         edits = (TextEdit(start, start, marks[0]), TextEdit(end, end, marks[1])) if sure else ()
         yield Fault(start, end, "unquoted", {"word": word}, edits, severity)  # type: ignore[arg-type]
-    short = not (text.chinese or is_long(text))
     for start, end, level in told:
         if level == "hint" and _TALK.match(text.lower, start):
             continue  # "a marquee at night, surprise me with the rest"
         if not any(start < b and end > a for a, b in seen):
             seen.append((start, end))
-            # Short good descriptions seldom have what long ones do.
-            level = "hint" if severity == "hint" else "warning" if short else level
+            level = "hint" if severity == "hint" else level
             message = "maybe" if level == "hint" else "unquoted"
             yield Fault(start, end, message, {"word": text.prompt[start:end]}, (), level)
     for opening, closing in _UNCLOSED.items():
