@@ -40,8 +40,9 @@ def test_a_line_for_each_finding_and_one_for_an_error(zimg_lint: Run, tmp_path: 
 
 
 def test_hints_are_said_and_no_failure(zimg_lint: Run) -> None:
-    (line,) = zimg_lint("A man on an oak chair, ashamed, window light").stdout.splitlines()
-    assert line.startswith("24-30: hint clause: 'ashamed': ")
+    cake = "Sponge cake with pink icing on an oak table, Happy 60th Margaret piped on top"
+    (line,) = zimg_lint(f"{cake}, window light").stdout.splitlines()
+    assert line.startswith("46-64: hint lettering: 'Happy 60th Margaret': ")
 
 
 def test_json_and_fix(zimg_lint: Run) -> None:

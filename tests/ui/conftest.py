@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 import surroundings
 from ui.harness import Bridge, WidgetPage
 
-expect.set_options(timeout=20_000)  # a busy machine takes longer than the 5 s by default
+expect.set_options(timeout=60_000)  # a busy machine takes longer than the 5 s by default
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: tests may run as root in a container. The rest keeps Chromium off the network.

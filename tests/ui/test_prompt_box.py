@@ -92,6 +92,6 @@ def test_sending_works_while_a_cell_runs_and_runs_none(
     expect(running).to_have_text("[*]:")
     field.click()
     field.press("Control+Enter")
-    expect(running).to_have_text("[2]:", timeout=20_000)
+    expect(running).to_have_text("[2]:", timeout=60_000)
     expect(page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt")).to_have_text("[1]:")
     assert notebooks.run(page, 2) == "1 True"
