@@ -78,9 +78,7 @@ class ChineseBeings:
             return True
         if _NEW.search(self.plain[self.clauses.begin(b.start) : b.start]) and b.start > a.start:
             return False
-        if a.word == b.word or (
-            len(b.word) > 0 and (a.word.endswith(b.word) or b.word.endswith(a.word))
-        ):
+        if a.word.endswith(b.word) or b.word.endswith(a.word):
             return True
         if a.kind == b.kind == "person":
             return b.known and bool({a.word, b.word} & _ANYONE)
