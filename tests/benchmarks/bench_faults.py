@@ -4,10 +4,10 @@
 
 Every result is measured by a process of its own, as two results on two days are, and on one
 thread, whose waiting for a core Linux counts exactly, unless ``OMP_NUM_THREADS`` says otherwise.
-Equal pairs may give one false alarm among twenty. The faults: a step that sleeps a tenth of the
-time that it had a core, 1 MB kept for each picture, memory that ends amid the sizes, a black
-picture, and a competitor that never answers. ``--keep FOLDER`` keeps the results and goes on with
-those that are there.
+Equal pairs may give one false alarm among twenty. The faults: steps that sleep, and others
+that compute, for a tenth of the time that they had a core, 1 MB kept for each picture, memory that
+ends amid the sizes, a black picture, and a competitor that never answers. ``--keep FOLDER`` keeps
+the results and goes on with those that are there.
 Beside the pairs that were measured one after the other, all others that can be made of the results
 are compared, which tells of machines that are busier on one day than on another.
 """
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--slow-pairs", type=int, default=20)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
-    parser.add_argument("--only", choices=("pairs", "slow", "others"),
+    parser.add_argument("--only", choices=("pairs", "slow", "busy", "others"),
                         help="keep the other parts of the file")  # fmt: skip
     parser.add_argument("--one", nargs=3, metavar=("FAULT", "FOLDER", "ROUNDS"))
     given = parser.parse_args()
@@ -57,6 +57,8 @@ def main() -> None:
         report["equal_pairs"] = pairs("none", "none", given.pairs, folder / "equal", given.rounds)
     if given.only in (None, "slow"):
         report["slow_step"] = pairs("none", "slow", given.slow_pairs, folder / "slow", given.rounds)
+    if given.only in (None, "busy"):
+        report["busy_step"] = pairs("none", "busy", given.slow_pairs, folder / "busy", given.rounds)
     if given.only in (None, "others"):
         report["findings"] = {fault: findings(fault, folder / fault)
                               for fault in ("leak", "memory", "black", "asleep")}  # fmt: skip
@@ -146,8 +148,8 @@ def slow(draw: Callable[..., Any]) -> None:
         def late(*step: Any) -> None:
             nonlocal last
             time.sleep(0.1 * (time.thread_time() - last))
-            last = time.thread_time()
             report(*step)
+            last = time.thread_time()
 
         return draw(self, params, late, *more, **named)
 
@@ -155,6 +157,26 @@ def slow(draw: Callable[..., Any]) -> None:
 
 
 _kept = []
+
+
+def busy(draw: Callable[..., Any]) -> None:
+    """Let each step compute a tenth of the time that it had a core, and drop what comes out."""
+    from zimg_kernel.sampling.sampler import Sampler
+
+    def slower(self: Any, params: Any, report: Any, *more: Any, **named: Any) -> Any:
+        last = time.thread_time()
+
+        def late(*step: Any) -> None:
+            nonlocal last
+            end = time.thread_time() + 0.1 * (time.thread_time() - last)
+            while time.thread_time() < end:
+                pass
+            report(*step)
+            last = time.thread_time()
+
+        return draw(self, params, late, *more, **named)
+
+    Sampler.draw = slower  # type: ignore[method-assign]
 
 
 def leak(draw: Callable[..., Any]) -> None:
@@ -209,7 +231,7 @@ def sleeper() -> Any:
     return Sleeper()
 
 
-FAULTS = {"slow": slow, "leak": leak, "memory": memory, "black": black}
+FAULTS = {"slow": slow, "busy": busy, "leak": leak, "memory": memory, "black": black}
 
 if __name__ == "__main__":
     main()

@@ -18,6 +18,7 @@ from zimg_kernel.models.card import ModelCard
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
+from .between_steps import between_steps
 from .card_memory import card_memory
 from .competitors.competitor import Competitor
 from .progress import Progress
@@ -128,6 +129,7 @@ def run_bench(
     runner = Runner(
         suite, competitors, asked, folder, values,
         command=_command(suite, competitors, values), reference=Reference(),
+        between=between_steps(values["rounds"]),
         on_progress=on_progress, on_run=on_run, stop=stop, progress=progress,
     )  # fmt: skip
     try:

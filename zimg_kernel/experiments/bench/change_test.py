@@ -17,7 +17,9 @@ Rounds = Mapping[str, Sequence[float]]
 """Times of each case, in the order of the rounds."""
 
 
-def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
+def difference(
+    before: Rounds, after: Rounds, tests: int, apart: bool = False
+) -> tuple[float, bool]:  # fmt: skip
     """Return the probability of so large a difference by chance, and whether so few runs can tell.
 
     The busy minute of a machine slows several runs after each other, so single runs are not
@@ -35,6 +37,8 @@ def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
         Positive values of the same cases.
     tests : int
         How many such tests are made of the two results.
+    apart : bool
+        Whether rounds do not depend on those before them, so that there may be more blocks.
     """
     rounds = min(len(values) for both in (before, after) for values in both.values())
     if rounds == 1 and len(before) >= _CASES:
@@ -43,7 +47,11 @@ def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
         return _signs(blocks), 2 / 2 ** len(blocks) <= LEVEL / tests
     series = [_series(both) for both in (before, after)]
     number = next(
-        (n for n in range(_FEWEST, MOST_BLOCKS + 1) if 2 / math.comb(2 * n, n) <= LEVEL / tests),
+        (
+            n
+            for n in range(MOST_BLOCKS if apart else _FEWEST, MOST_BLOCKS + 1)
+            if 2 / math.comb(2 * n, n) <= LEVEL / tests
+        ),
         MOST_BLOCKS,
     )
     first, second = (_blocks(one, number) for one in series)
@@ -51,11 +59,12 @@ def difference(before: Rounds, after: Rounds, tests: int) -> tuple[float, bool]:
     return _exchange(first, second), 2 / ways <= LEVEL / tests
 
 
-def spread(before: Rounds, after: Rounds) -> float:
+def spread(before: Rounds, after: Rounds, apart: bool = False) -> float:
     """Return the standard deviation of one result's blocks, pooled over both; of logarithms.
 
     Infinite where there are fewer than two blocks. For results with one round it is that of the
-    differences case by case.
+    differences case by case. Where rounds do not depend on those before them (``apart``), it is
+    the standard error of the difference of two results.
     """
     rounds = min(len(values) for both in (before, after) for values in both.values())
     if rounds == 1 and len(before) >= _CASES:
@@ -63,8 +72,11 @@ def spread(before: Rounds, after: Rounds) -> float:
         return stdev(_blocks(steps, MOST_BLOCKS))
     if rounds < 2:
         return math.inf
-    pair = [variance(_blocks(_series(both), _FEWEST)) for both in (before, after)]
-    return math.sqrt(fmean(pair))
+    number = MOST_BLOCKS if apart else _FEWEST
+    pair = [_blocks(_series(both), number) for both in (before, after)]
+    if apart:
+        return math.sqrt(sum(variance(blocks) / len(blocks) for blocks in pair))
+    return math.sqrt(fmean(variance(blocks) for blocks in pair))
 
 
 def holm(probabilities: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:

@@ -11,6 +11,7 @@ from zimg_kernel.engine.batch import describe_error
 from zimg_kernel.errors import BadInput, OutOfMemory
 from zimg_kernel.images.pixels import digest
 
+from .between_steps import BetweenSteps
 from .competitors.competitor import Answer, Competitor, Request
 from .memory_shares import MemoryShares, held_now
 from .picture_check import why_broken, why_unreadable
@@ -40,6 +41,9 @@ class Meter:
         Seconds that a run may take; loading may take as long again.
     clock : callable
         Returns seconds.
+    between : BetweenSteps, optional
+        Reference workload between the steps of competitors that draw in this process; what it
+        takes is in no time that is told.
     """
 
     def __init__(
@@ -49,9 +53,10 @@ class Meter:
         folder: Path,
         time_limit: float,
         clock: Callable[[], float] = time.perf_counter,
+        between: BetweenSteps | None = None,
     ) -> None:
         self._sampler, self._reference, self._folder = sampler, reference, folder
-        self._limit, self._clock = time_limit, clock
+        self._limit, self._clock, self._between = time_limit, clock, between
         self._took: dict[tuple[str, str], float] = {}
         self._shares = MemoryShares(lambda: held_now(sampler))
         self.pictures = folder / "pictures"
@@ -67,7 +72,7 @@ class Meter:
             never came back.
         """
         name = f"{run.number:04d}-{_file_name(run.competitor)}-{_file_name(run.case)}"
-        request = Request(run.params, self.pictures, name)
+        request = Request(run.params, self.pictures, name, self._between)
         run.started = datetime.now(UTC)
         before = self._shares.now()
         try:
@@ -102,7 +107,7 @@ class Meter:
         before = self._pace(run)
         window, began = self._sampler.window(), self._clock()
         answer = within(self._limit, lambda: competitor.draw(request), competitor.cancel)
-        total = self._clock() - began
+        total = self._clock() - began - answer.aside
         resources = window.end()
         after = self._pace(run, total)
         if before and after:

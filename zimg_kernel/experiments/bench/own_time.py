@@ -14,6 +14,7 @@ Correction = Callable[[Run, str], "float | None"]
 
 _LEAST = 0.01  # share of a time that remains at least
 _WAITING = 0.1  # share of waiting from which on the reference workload itself had to wait
+_SPINNING = 0.2  # of the difference in the drawing threads' waiting
 _STANDING = 0.03  # share of waiting from which on threads make each other stand still
 
 
@@ -51,6 +52,40 @@ def by_reference(run: Run, figure: str) -> float | None:
     """Return a time by that of the reference workload around it; None where unknown."""
     reference, seconds = run.resources.get("reference"), run.times.get(figure)
     return seconds / reference if reference and seconds else None
+
+
+def by_pace(run: Run, figure: str = "") -> float | None:
+    """Return a step's time on a core in passes of the workload between steps; None if unknown."""
+    return run.resources.get("steps_paced")
+
+
+def unknown_spinning(before: BenchResult, after: BenchResult, name: str) -> float:
+    """Return by which share the steps of several threads may differ though they are the same.
+
+    A thread that others draw with spins while it waits for them. How long depends on which of them
+    lacked a core, so on how differently the drawing one did: a fifth of that, by results of one
+    program beside others that kept both cores busy.
+    """
+    if all(float(one.environment.get("threads") or 1) == 1 for one in (before, after)):
+        return 0.0
+    first, second = (_steps_waiting(one, name) for one in (before, after))
+    return _SPINNING * abs(first - second)
+
+
+def _steps_waiting(result: BenchResult, name: str) -> float:
+    """Return the median share of its steps that a competitor's drawing thread lacked a core."""
+    parts = [[run.resources.get(part, 0.0) for part in ("steps_wait", "steps_cpu", "steps_still")]
+             for run in result.runs
+             if run.competitor == name and not run.warmup and run.status == "ok"]  # fmt: skip
+    shares = [values[0] / sum(values) for values in parts if sum(values)]
+    return median(shares) if shares else 0.0
+
+
+def paced(result: BenchResult, name: str) -> bool:
+    """Return whether all steps of a competitor are known in such passes."""
+    drawn = [run for run in result.runs
+             if run.competitor == name and not run.warmup and run.status == "ok"]  # fmt: skip
+    return bool(drawn) and all(by_pace(run) for run in drawn)
 
 
 def with_standing_still(run: Run, figure: str = "") -> float | None:

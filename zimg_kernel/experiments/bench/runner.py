@@ -13,6 +13,7 @@ from typing import Any
 from zimg_kernel.engine.progress import ProgressBar
 from zimg_kernel.errors import BadInput, JobCancelled
 
+from .between_steps import BetweenSteps
 from .competitors.competitor import Competitor
 from .environment import environment
 from .findings import find
@@ -50,6 +51,8 @@ class Runner:
         That makes such a file again.
     reference : callable, optional
         Repeats the reference workload for so many seconds: :class:`.Reference`.
+    between : BetweenSteps, optional
+        The reference workload between steps.
     on_progress : callable, optional
         Called with a :class:`.Progress` after each run.
     on_run : callable, optional
@@ -70,6 +73,7 @@ class Runner:
         *,
         command: str = "",
         reference: Callable[[float], tuple[float, int]] | None = None,
+        between: BetweenSteps | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_run: Callable[[Run, Path], None] | None = None,
         stop: threading.Event | None = None,
@@ -86,7 +90,7 @@ class Runner:
         self._competitors = {one.name: one for one in competitors}
         self._cases = {case.name: case for case in cases}
         self._folder, self._settings = folder, settings
-        self._reference, self._clock = reference, clock
+        self._reference, self._between, self._clock = reference, between, clock
         self._on_progress, self._on_run = on_progress, on_run
         self._stop, self._progress = stop or threading.Event(), progress
         self._failures = dict.fromkeys(names, 0)
@@ -171,8 +175,9 @@ class Runner:
 
     def _measure_all(self, sampler: ResourceSampler, bar: ProgressBar) -> None:
         meter = Meter(
-            sampler, self._reference, self._folder, self._settings["time_limit"], self._clock
-        )
+            sampler, self._reference, self._folder, self._settings["time_limit"], self._clock,
+            self._between,
+        )  # fmt: skip
         plan, forecast = self._plan(), Forecast()
         there = {
             (run.competitor, run.case, run.round) for run in self.result.runs if not run.warmup

@@ -1,24 +1,28 @@
-"""Where the time of a drawing thread went: on a core, ready without one, and neither (Linux)."""
+"""Where the time of a drawing thread went: on a core, ready without one, and neither."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from statistics import fmean, median
 from typing import NamedTuple
+
+from .between_steps import BetweenSteps
 
 _OWN = Path("/proc/thread-self/schedstat")
 
 
 class _Moment(NamedTuple):
-    thread: int
     clock: float
     cpu: float
     waited: float
 
 
 class ThreadClock:
-    """Shares of the time between the first and the last mark of one thread.
+    """Seconds of the steps of one picture, from the end of its first one on.
 
     What is neither time on a core nor waiting for one is standing still: sleeping, files, locks,
     other threads. Other programs lengthen the two others alone, so it tells a step that sleeps on
@@ -26,29 +30,74 @@ class ThreadClock:
 
     Parameters
     ----------
+    between : BetweenSteps, optional
+        Repeated at each mark. Its own time is in none of the steps' figures.
     own : Path
         The kernel's figures for the thread that reads them; see :class:`.run_queue.RunQueue`.
+
+    Attributes
+    ----------
+    aside : list of float
+        Seconds that each mark took for ``between``: they lengthened the picture.
     """
 
-    def __init__(self, own: Path = _OWN) -> None:
-        self._own = own
-        self._first: _Moment | None = None
+    def __init__(self, between: BetweenSteps | None = None, own: Path = _OWN) -> None:
+        self.aside: list[float] = []
+        self._between, self._own = between, own
+        self._thread, self._one = threading.get_ident(), True
         self._last: _Moment | None = None
+        self._steps: list[_Moment] = []
+        self._paces: list[float] = []
 
     def mark(self) -> None:
-        """Note this moment; to be called by the thread itself."""
+        """End a step and begin the next; to be called by the thread itself."""
+        if self._last is None:
+            self._thread = threading.get_ident()
+        self._one = self._one and threading.get_ident() == self._thread
+        now = self._now()
+        step = 0.0
+        if self._last is not None:
+            self._steps.append(_Moment(*(b - a for a, b in zip(self._last, now, strict=True))))
+            step = self._steps[-1].cpu
+        self._last = self._compare(now, step) if self._between is not None else now
+
+    def _compare(self, now: _Moment, step: float) -> _Moment:
+        """Repeat the reference workload; return the moment after it."""
+        assert self._between is not None
+        times = self._between.passes(step)
+        self._between.once()  # brings its numbers into the caches, and is not counted
+        began = time.thread_time()
+        for _ in range(times):
+            self._between.once()
+        self._paces.append((time.thread_time() - began) / times)
+        after = self._now()
+        self.aside.append(after.clock - now.clock)
+        return after
+
+    def _now(self) -> _Moment:
         try:
             waited = int(self._own.read_text().split()[1]) / 1e9
         except (OSError, ValueError, IndexError):  # another system
-            return
-        now = _Moment(threading.get_ident(), time.perf_counter(), time.thread_time(), waited)
-        self._first, self._last = self._first or now, now
+            waited = float("nan")
+        return _Moment(time.perf_counter(), time.thread_time(), waited)
+
+    def alone(self, steps: Sequence[float]) -> list[float]:
+        """Return seconds of all steps, told from mark to mark, without what marks took."""
+        before = [0.0, *self.aside, *[0.0] * len(steps)]  # a mark's time is in the step after it
+        return [round(step - aside, 5) for step, aside in zip(steps, before, strict=False)]
 
     def spent(self) -> dict[str, float]:
-        """Return seconds by the names of :data:`.result.EXPLAINED`; empty where unknown."""
-        first, last = self._first, self._last
-        if first is None or last is None or first is last or first.thread != last.thread:
+        """Return seconds by the names of :data:`.result.EXPLAINED`, as far as they are known."""
+        if not self._steps or not self._one:
             return {}
-        cpu, waited = last.cpu - first.cpu, last.waited - first.waited
-        still = max(0.0, last.clock - first.clock - cpu - waited)
-        return {"steps_cpu": cpu, "steps_wait": waited, "steps_still": still}
+        clock, cpu, waited = (sum(values) for values in zip(*self._steps, strict=True))
+        found = {"steps_cpu": cpu}
+        if waited == waited:  # known
+            found |= {"steps_wait": waited, "steps_still": max(0.0, clock - cpu - waited)}
+        if self._paces:
+            found["pace"] = fmean(self._paces)
+            around = [fmean(pair) for pair in pairwise(self._paces)]
+            found["steps_paced"] = median(
+                step.cpu / pace for step, pace in zip(self._steps, around, strict=True)
+            )
+        return found

@@ -12,7 +12,10 @@ from .change_test import LEVEL, difference, holm, spread
 from .own_time import (
     Correction,
     as_measured,
+    by_pace,
+    paced,
     standstill_is_own,
+    unknown_spinning,
     ways,
     with_standing_still,
 )
@@ -29,11 +32,14 @@ def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) 
     found = {(name, figure): _in_ways(before, after, name, figure)
              for name in names for figure in FIGURES}  # fmt: skip
     found = {key: each for key, each in found.items() if each}
-    tests = {key: difference(*_sides(each[0]), len(found)) for key, each in found.items()}
+    spinning = {key: unknown_spinning(before, after, key[0]) if _by_pace(before, after, *key)
+                else None for key in found}  # fmt: skip
+    tests = {key: difference(*_sides(each[0]), len(found), spinning[key] is not None)
+             for key, each in found.items()}  # fmt: skip
     probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     return [
         _time_change(key, _as_measured(before, after, key) or each[0], each,
-                     probabilities[key], tests[key][1])
+                     probabilities[key], tests[key][1], spinning[key])
         for key, each in found.items()
     ]  # fmt: skip
 
@@ -41,12 +47,19 @@ def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) 
 def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) -> list[Strata]:
     """Return the times in each way of taking away what other programs took."""
     pairs: list[tuple[Correction, Correction]] = []
-    if figure != "still":
+    if _by_pace(before, after, name, figure):
+        pairs = [(by_pace, by_pace)]
+    elif figure != "still":
         pairs = [(way.before, way.after) for way in ways(before, after)]
     elif standstill_is_own(before) and standstill_is_own(after):
         pairs = [(with_standing_still, with_standing_still)]
     each = [_of_both(before, after, (name, figure), *pair) for pair in pairs]
     return [one for one in each if one]
+
+
+def _by_pace(before: BenchResult, after: BenchResult, name: str, figure: str) -> bool:
+    """Return whether a figure is told in passes of the workload between steps."""
+    return figure == "transformer" and paced(before, name) and paced(after, name)
 
 
 def _as_measured(before: BenchResult, after: BenchResult, key: tuple[str, str]) -> Strata:
@@ -71,9 +84,11 @@ def _time_change(
     each: Sequence[Strata],
     probability: float,
     can_tell: bool,
+    spinning: float | None,
 ) -> Change:
     ratio, ratios = _ratio(cases), [_ratio(one) for one in each]
-    noises = [max(math.log(1 + LEAST), _SPREADS * spread(*_sides(one))) for one in each]
+    spreads = [_SPREADS * spread(*_sides(one), spinning is not None) for one in each]
+    noises = [max(math.log(1 + LEAST), one) + (spinning or 0.0) for one in spreads]
     logs = [math.log(one) for one in ratios]
     beyond = all(abs(one) >= noise for one, noise in zip(logs, noises, strict=True))
     # What the ways differ by is unknown, too: a change has to reach beyond it.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from ..between_steps import BetweenSteps
+
 
 @dataclass(frozen=True)
 class Request:
@@ -22,11 +24,14 @@ class Request:
         Where pictures may be written.
     name : str
         Of this run, unique: for files.
+    between : BetweenSteps or None
+        Reference workload to repeat after each step, where it draws in this process.
     """
 
     params: dict[str, Any]
     folder: Path
     name: str
+    between: BetweenSteps | None = None
 
 
 @dataclass
@@ -46,6 +51,9 @@ class Answer:
         The complete parameters, as far as they are known.
     path : Path or None
         The first picture's file, where it was written already.
+    aside : float
+        Seconds that the request's ``between`` took meanwhile; the competitor's own times are
+        without them.
     """
 
     images: list[Image] = field(default_factory=list)
@@ -55,6 +63,7 @@ class Answer:
     resources: dict[str, float] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
+    aside: float = 0.0
 
 
 class Competitor:

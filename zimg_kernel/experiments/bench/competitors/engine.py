@@ -26,6 +26,8 @@ from .competitor import Answer, Competitor, Request
 if TYPE_CHECKING:
     from zimg_kernel.models.loaded_model import LoadedModel
 
+    from ..between_steps import BetweenSteps
+
 _SETTINGS = (
     ("ZIMG_RUNTIME", re.compile("torch|onnx|onnx-int8")),
     ("ZIMG_SPEED", re.compile("exact|fast|stock")),
@@ -93,7 +95,7 @@ class EngineCompetitor(Competitor):
         params = GenerationParams.from_dict(
             {"prompt": "", **request.params, **self._params, "model": self.card.id}
         )
-        listener = _Clock(self.in_process)
+        listener = _Clock(self.in_process, request.between)
         with environment_of(self._profile):
             job = self._job = self._engine.submit(params, preview="none")
             job.on_event(listener)
@@ -200,9 +202,9 @@ def _of_model(model: LoadedModel) -> dict[str, Any]:
 class _Clock:
     """Listener that notes when the first picture was saved, and what its steps spent here."""
 
-    def __init__(self, in_process: bool) -> None:
+    def __init__(self, in_process: bool, between: BetweenSteps | None) -> None:
         self.saved: datetime | None = None
-        self.thread = ThreadClock()
+        self.thread = ThreadClock(between)
         self._in_process = in_process
 
     def __call__(self, event: Event) -> None:
@@ -217,6 +219,8 @@ def _answer(job: Job, images: list[GeneratedImage], clock: _Clock) -> Answer:
     times = {name: _sum(images, name) for name in _PHASES if name in first.timings}
     if "total" in first.timings:
         times["draw"] = _sum(images, "total")
+    aside = sum(clock.thread.aside)
+    times |= {name: times[name] - aside for name in ("transformer", "draw") if name in times}
     if job.started is not None:
         times["queue"] = (job.started - job.accepted).total_seconds()
     if first.path is not None and clock.saved is not None:
@@ -225,9 +229,10 @@ def _answer(job: Job, images: list[GeneratedImage], clock: _Clock) -> Answer:
         images=[image.image for image in images],
         times=times,
         resources=clock.thread.spent(),
-        steps=[round(step, 5) for step in first.step_seconds],
+        steps=clock.thread.alone(first.step_seconds),
         params=first.params.model_dump(mode="json"),
         path=first.path,
+        aside=aside,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.engine.protocol import Engine
 from zimg_kernel.errors import BadInput
@@ -12,6 +12,9 @@ from zimg_kernel.params import GenerationParams
 
 from ..thread_clock import ThreadClock
 from .competitor import Answer, Competitor, Request
+
+if TYPE_CHECKING:
+    from ..between_steps import BetweenSteps
 
 
 class StockCompetitor(Competitor):
@@ -72,7 +75,7 @@ class StockCompetitor(Competitor):
 
         given = GenerationParams.from_dict({"prompt": "", **request.params, "model": self.card.id})
         params = self.card.fill(given)
-        steps = _StepClock(self._pipe._execution_device)
+        steps = _StepClock(self._pipe._execution_device, request.between)
         more: dict[str, Any] = {"negative_prompt": params.negative_prompt or None}
         began = time.perf_counter()
         images = self._pipe(
@@ -86,18 +89,19 @@ class StockCompetitor(Competitor):
             callback_on_step_end=steps,
             **(more if params.guidance else {}),
         ).images
-        drawn = time.perf_counter()
+        drawn, aside = time.perf_counter(), sum(steps.thread.aside)
         path = request.folder / f"{request.name}.png"
         images[0].save(path)
         for number, image in enumerate(images[1:], 1):
             image.save(request.folder / f"{request.name}-{number}.png")
         return Answer(
             images=list(images),
-            times={"draw": drawn - began, "save": time.perf_counter() - drawn},
+            times={"draw": drawn - began - aside, "save": time.perf_counter() - drawn},
             steps=steps.seconds(),
             resources=steps.thread.spent(),
             params=params.model_dump(mode="json"),
             path=path,
+            aside=aside,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -125,21 +129,22 @@ class StockCompetitor(Competitor):
 class _StepClock:
     """Callback that marks each step's end; the first step has no beginning and is left out."""
 
-    def __init__(self, device: Any) -> None:
+    def __init__(self, device: Any, between: BetweenSteps | None) -> None:
         from zimg_kernel.models.device import Stopwatch
 
         self._device, self._new = device, Stopwatch
         self._watch: Stopwatch | None = None
-        self.thread = ThreadClock()
+        self.thread = ThreadClock(between)
 
     def __call__(self, pipe: Any, index: int, time: Any, state: dict[str, Any]) -> dict[str, Any]:
-        self.thread.mark()
         if self._watch is None:
             self._watch = self._new(self._device)
         else:
             self._watch.mark(str(index))
+        self.thread.mark()
         return {}
 
     def seconds(self) -> list[float]:
         """Return the seconds of the steps from the second on."""
-        return [round(s, 5) for s in self._watch.seconds().values()] if self._watch else []
+        seconds = [0.0, *self._watch.seconds().values()] if self._watch else []
+        return self.thread.alone(seconds)[1:]
