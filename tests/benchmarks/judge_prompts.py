@@ -12,7 +12,8 @@ with a hint and no more than that. The hint that a prompt names no material or l
 Of the sets in ``tests/benchmarks/prompts`` the third one was written along with the rules, all
 others without sight of them; half of the good prompts of the fifth one are near misses. The rules
 have been mended with these in view since, so that their figures say little of other prompts.
-The ``tune`` and ``dev`` sets hold contradictions (in Chinese lettering, too), and good prompts.
+The ``tune`` and ``dev`` sets hold contradictions (in Chinese lettering, too), and good prompts; the
+nineteenth one has lettering, praise and what cannot be seen, too.
 """
 
 from __future__ import annotations

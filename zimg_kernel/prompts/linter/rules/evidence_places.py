@@ -22,7 +22,7 @@ _MARKS = ("marker", "strong_marker", "view")
 
 
 @cache
-def _exclusive() -> frozenset[frozenset[str]]:
+def exclusive() -> frozenset[frozenset[str]]:
     """Return the pairs of places that exclude each other."""
     friends = {frozenset(pair.split("/")) for pair in _SHARED["rooms"]}
     rooms = {frozenset(pair) for pair in combinations(_SHARED["inside"], 2)}
@@ -43,6 +43,12 @@ def _tables(language: str) -> tuple[Lexicon, tuple[re.Pattern[str], ...]]:
     return Lexicon(said, chinese=chinese), tuple(any_word(m, chinese) for m in marks)
 
 
+def place_names(language: str) -> tuple[Lexicon, re.Pattern[str]]:
+    """Return the table of places of a language, and a pattern for those that are elsewhere."""
+    lexicon, (_, _, aside, _) = _tables(language)
+    return lexicon, aside
+
+
 def opposed_places(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     """Yield the first two places that exclude each other, the second one told of those shown."""
     lexicon, (marker, surely, aside, several) = _tables(passage.language)
@@ -61,7 +67,7 @@ def opposed_places(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
                 continue
             for a in hits[:at]:
                 for other in a.says:
-                    if frozenset((place, other)) not in _exclusive() or a.start >= clause[0]:
+                    if frozenset((place, other)) not in exclusive() or a.start >= clause[0]:
                         continue
                     near = {place, other} <= _INSIDE | _TOWN
                     if near or passage.long:

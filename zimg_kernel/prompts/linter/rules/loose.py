@@ -24,8 +24,11 @@ from .loose_scene import loose_scene
 from .loose_scene_zh import loose_scene as chinese_scene
 from .named_numbers_zh import two_numbers
 from .relocated import relocated
+from .resettled import resettled
 from .restated import restated
+from .same_thing import recoloured_things
 from .same_thing_zh import recoloured
+from .stated_counts import stated_counts
 from .statement import Statement, firmly
 
 
@@ -62,9 +65,12 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
     if few and not told:
         for message, pairs in (
             ("both", broad_colours(text)),
+            ("both", recoloured_things(text)),
+            ("counts", stated_counts(text)),
             ("counts", broad_counts(text)),
             ("scene", broad_scene(text)),
             ("scene", relocated(text)),
+            ("scene", resettled(text)),
             ("scene", restated(text)),
         ):
             for a, b in pairs:
