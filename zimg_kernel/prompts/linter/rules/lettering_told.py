@@ -10,6 +10,7 @@ from .announced_zh import announced_zh
 from .attached import attached
 from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
+from .borne_zh import borne_zh
 from .likely_lettering import likely_lettering
 from .placed_words import placed_words
 from .turns_zh import describes_lettering, surely_announced, turns_zh
@@ -17,6 +18,7 @@ from .written_words import written_words
 from .written_words_zh import written_words_zh
 
 _FINDERS = (
+    borne_zh,
     announced,
     announced_zh,
     attached,

@@ -13,6 +13,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .levels import is_long
+from .praise_zh import PLENTY, PRAISE
 
 _WORDS = load_words(__file__)
 
@@ -56,7 +57,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         if _TWICE.fullmatch(text.lower, one[1], other[0])
         for span in (one, other)
     }
-    for pattern in (_EN, _ZH) if text.chinese else (_EN,):
+    for pattern in (_EN, _ZH, PRAISE, PLENTY) if text.chinese else (_EN,):
         for found in pattern.finditer(text.lower):
             start, end = span = found.span()
             if any(start < b and end > a for a, b in seen):
@@ -66,7 +67,11 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             cut = _cut(text, start, end)
             edits = (TextEdit(*cut),) if cut else ()
             message = "praise" if edits else "reword"
-            mild = _MILD.fullmatch(found[0]) or (long and _MILD_LONG.fullmatch(found[0]))
+            mild = (
+                pattern is PLENTY
+                or _MILD.fullmatch(found[0])
+                or (long and _MILD_LONG.fullmatch(found[0]))
+            )
             level = "hint" if mild and span not in doubled else severity
             yield Fault(start, end, message, {"word": word}, edits, level)  # type: ignore[arg-type]
 
