@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zimg_kernel.params import GenerationParams
 
+_IMPORT_SCIPY = ("sklearn", "librosa")  # up to 5.17 transformers imports the first where it is
+
 
 def collect_seldom() -> None:
     """Collect garbage seldom, and not at the end, where all memory goes with the process.
@@ -43,6 +45,7 @@ def unused_libraries(params: GenerationParams) -> Iterator[str]:
         yield "peft"
     if params.sigmas != "beta" and not _needs_scipy(params.model):
         yield "scipy"
+        yield from _IMPORT_SCIPY
 
 
 def _needs_scipy(model: str | None) -> bool:

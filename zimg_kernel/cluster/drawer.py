@@ -18,6 +18,7 @@ from zimg_kernel.engine.local import LocalEngine
 from zimg_kernel.errors import BadInput, ZimgError
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.catalog import get_card
+from zimg_kernel.models.libraries import import_libraries
 from zimg_kernel.params import GenerationParams
 
 from .direct import DirectLine
@@ -155,8 +156,7 @@ class Drawer:
             for model in self._remembered():
                 with contextlib.suppress(BadInput, ZimgError):
                     self.engine.run(lambda model, stop: None, model).result()
-            import diffusers  # noqa: F401
-            import transformers  # noqa: F401
+            import_libraries()
         finally:
             self.ready.set()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zimg_kernel.errors import OutOfMemory
 from zimg_kernel.gallery.gallery import Gallery
 from zimg_kernel.models.catalog import ModelCard, get_card
+from zimg_kernel.models.libraries import import_libraries
 from zimg_kernel.models.weights import ModelFiles, find_files
 from zimg_kernel.params import GenerationParams
 
@@ -146,9 +147,7 @@ class LocalEngine(EngineQueue):
         def load() -> None:
             if self.gallery is not None:
                 delete_temporary(self.gallery.folder)
-            import diffusers  # noqa: F401
-            import transformers  # noqa: F401
-
+            import_libraries()
             self._models()
 
         threading.Thread(target=load, name="zimg-prepare", daemon=True).start()

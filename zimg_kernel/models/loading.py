@@ -22,6 +22,7 @@ from .component_loading import Components, Fp8Places, module_class
 from .diffusers_folder import weighted_components
 from .fingerprints import fingerprints
 from .fp8_file import find_fp8
+from .libraries import import_libraries
 from .load_profile import LoadProfile, profile_of
 from .loaded_model import LoadedModel, pipeline_class
 from .memory import bytes_needed, bytes_per_pixel, check_ram, does_not_fit
@@ -61,6 +62,7 @@ def load_model(
     residence
         What of it stays on the device, of its family's own; with ``offload`` only.
     """
+    import_libraries()
     import diffusers
     import torch
     import transformers
