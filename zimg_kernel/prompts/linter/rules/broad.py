@@ -30,11 +30,14 @@ _INNER = frozenset((
 ))  # fmt: skip
 _CRAFTS = frozenset(("cloth", "clay", "paper", "glass", "print", "chalk"))
 _SURE = frozenset(("street",))  # two weak words for it are no sure one
+_WARM = frozenset(("winter", "tropic"))  # told of whatever heights are named beside
+_NEAR_BY = frozenset(("far", "fog"))
 _TOLD = frozenset(("mono", "hue"))
 _SURE_KINDS = frozenset(("time", "season"))  # of long descriptions, too
 _WORDS = load_words(__file__)
 _PLACES = frozenset(name for pair in _WORDS["place_pairs"] for name in pair.split("/"))
-_MEDIUMS = frozenset(name for pair in _WORDS["medium_pairs"] for name in pair.split("/"))
+_MEDIUM_PAIRS = frozenset(frozenset(pair.split("/")) for pair in _WORDS["medium_pairs"])
+_MEDIUMS = frozenset().union(*_MEDIUM_PAIRS)
 _MEDIA = load_words(__file__, "loose_media")
 _SCENE = load_words(__file__, "loose_scene")
 _MEDIA["mixed"] = tuple(word for word in _MEDIA["mixed"] if word != "panels?")
@@ -69,8 +72,6 @@ _BEYOND = Pattern(
     r"(?:windows?|pane|panes|glass)|outside|beyond|distan\w+|on the horizon|views?|seen from)\b"
 )
 _OUTSIDE = Pattern(r"\b(?:windows?|outside|inside|indoors|beyond|distan\w+|horizon|background)\b")
-
-
 _HEAD = 60  # characters, within which a prompt says what the picture is
 _HUNG = Pattern(
     r"\b(?:hangs?|hung|hanging|lies|leans|pinned|stands|framed|lesson|class|painter|artist"
@@ -96,7 +97,9 @@ _LOCATED = re.compile(
 _BEFORE, _BEHIND = 70, 45  # characters beside words that may make them those of a picture
 
 
-class _Hit(NamedTuple):
+class Hit(NamedTuple):
+    """Words of a list, and where they stand."""
+
     start: int
     end: int
     sentence: int
@@ -120,7 +123,7 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
     tables = _tables()
     ends = [found.end() for found in _END.finditer(lower)]
     hits = _hits(lower, tables, ends)
-    free: dict[str, list[_Hit]] = {}
+    free: dict[str, list[Hit]] = {}
     for kind in _KINDS:
         # What the picture is, is said at the beginning of a long description.
         head = len(lower) if short else _HEAD
@@ -159,14 +162,20 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                     return
 
 
-def _enough(lower: str, hits: list[_Hit], several: bool) -> bool:
+def media_named(lower: str) -> tuple[dict[str, list[Hit]], frozenset[frozenset[str]]]:
+    """Return where the words of each medium stand, and the pairs of media that no picture has."""
+    hits = _hits(lower, _tables(), [found.end() for found in _END.finditer(lower)])
+    return {n: hits[n] for n in hits if n in _MEDIUMS}, _MEDIUM_PAIRS
+
+
+def _enough(lower: str, hits: list[Hit], several: bool) -> bool:
     """Return whether words make a place, season or medium: a sure one, or two for a place."""
     if any(not h.weak for h in hits):
         return True
     return several and len({lower[h.start : h.end] for h in hits}) > 1
 
 
-def _of_craft(lower: str, one: str, other: str, a: _Hit, b: _Hit) -> bool:
+def _of_craft(lower: str, one: str, other: str, a: Hit, b: Hit) -> bool:
     """Return whether a photograph may be one of something stitched, folded or modelled."""
     if "photo" not in (one, other):
         return False
@@ -211,13 +220,13 @@ def _tables() -> _Tables:
     return _Tables(lists, pairs, longest, frozenset(words["weak"]), frozenset(words["movable"]))
 
 
-def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]:
+def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[Hit]]:
     """Return where the words of each list stand, the longest phrases first."""
     tokens = list(_TOKEN.finditer(lower))
     words = [found[0] for found in tokens]
-    hits: dict[str, list[_Hit]] = {}
+    hits: dict[str, list[Hit]] = {}
     for start, last, name in clock_times(lower):
-        hits[name] = [*hits.get(name, ()), _Hit(start, last, bisect_right(ends, start), weak=False)]
+        hits[name] = [*hits.get(name, ()), Hit(start, last, bisect_right(ends, start), weak=False)]
     at = 0
     while at < len(words):
         step = 1
@@ -242,7 +251,7 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
                     and phrase not in tables.movable
                     and _located(lower, start)
                 )
-                hit = _Hit(start, last, bisect_right(ends, start), weak)
+                hit = Hit(start, last, bisect_right(ends, start), weak)
                 for name in names:
                     hits.setdefault(name, []).append(hit)
                 step = size
@@ -251,7 +260,7 @@ def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[_Hit]]
     return hits
 
 
-def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool:
+def _aside(lower: str, ends: list[int], hit: Hit, name: str, kind: str) -> bool:
     """Return whether the words are on a picture, a view or a comparison."""
     compared = _COMPARED.search(lower, max(0, hit.start - 12), hit.start)
     as_such = kind in ("medium", "time") and compared is not None and compared[0][:2] == "as"
@@ -285,13 +294,7 @@ def _aside(lower: str, ends: list[int], hit: _Hit, name: str, kind: str) -> bool
         or (kind != "weather" and _NEAR.search(around) is not None)
         or (kind == "place" and _VIEW.search(around) is not None)
         or (kind == "season" and _BEYOND.search(around) is not None)
-        or (
-            kind == "weather" and name not in ("far", "fog") and _OUTSIDE.search(around) is not None
-        )
-        or (
-            kind == "season"
-            and name not in ("winter", "tropic")
-            and _HEIGHTS.search(around) is not None
-        )
+        or (kind == "weather" and name not in _NEAR_BY and _OUTSIDE.search(around) is not None)
+        or (kind == "season" and name not in _WARM and _HEIGHTS.search(around) is not None)
         or (name == "winter" and _PEAKS.search(around) is not None)
     )

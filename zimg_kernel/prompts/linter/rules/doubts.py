@@ -10,6 +10,7 @@ from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .explained import explained
 from .levels import hint, is_long
 from .numbers_zh import NUMBER, number_of
 from .scene import in_parts, sentence_start
@@ -50,6 +51,8 @@ def weighed(text: Text, fault: Fault) -> Fault | None:
     """Return a contradiction, as a hint where it is in doubt, and None where numbers add up."""
     counts = fault.message.startswith("counts") or bool(_A_COUNT.match(text.plain, fault.start))
     if text.chinese and counts and _adds_up(text):
+        return None
+    if not text.chinese and explained(text, fault):
         return None
     if fault.severity == "hint":
         return fault

@@ -13,8 +13,10 @@ from .broad import broad_scene
 from .broad_colours import broad_colours
 from .broad_counts import broad_counts
 from .clauses_zh import ChineseClauses
+from .colourless import coloured_all_the_same
 from .doubts import shown_twice
 from .evidence_found import evident
+from .explained import explained
 from .levels import apart, hint, is_long
 from .loose_colours import loose_colours
 from .loose_colours_zh import loose_colours as chinese_colours
@@ -24,6 +26,7 @@ from .loose_scene import loose_scene
 from .loose_scene_zh import loose_scene as chinese_scene
 from .named_numbers_zh import two_numbers
 from .relocated import relocated
+from .remade import remade
 from .resettled import resettled
 from .restated import restated
 from .same_thing import recoloured_things
@@ -50,8 +53,10 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
     ):
         for a, b in pairs:
             if (a.firm and b.firm) or not any(s.overlaps(t) for s in (a, b) for t in told):
-                told += (a, b)
                 fault = _fault(text, message, a, b)
+                if not text.chinese and explained(text, fault):
+                    continue
+                told += (a, b)
                 if a.weak or b.weak or _unsure(text, kind, a, b):
                     yield hint(fault)
                 else:
@@ -66,22 +71,26 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
         for message, pairs in (
             ("both", broad_colours(text)),
             ("both", recoloured_things(text)),
+            ("both", coloured_all_the_same(text)),
             ("counts", stated_counts(text)),
             ("counts", broad_counts(text)),
             ("scene", broad_scene(text)),
+            ("scene", remade(text)),
             ("scene", relocated(text)),
             ("scene", resettled(text)),
             ("scene", restated(text)),
         ):
             for a, b in pairs:
-                yield (
-                    _hinted(text, message, a, b)
-                    if a.weak or b.weak
-                    else _fault(text, message, a, b)
-                )
+                weak = a.weak or b.weak
+                fault = _hinted(text, message, a, b) if weak else _fault(text, message, a, b)
+                if explained(text, fault):
+                    break
+                yield fault
                 return
     if not told or (clauses and not sure):
         for message, a, b in evident(text):
+            if not clauses and explained(text, _fault(text, message, a, b)):
+                continue
             again = any(s.overlaps(t) for s in (a, b) for t in told)
             if clauses and again and message == "scene" and not shown_twice(text):
                 ((a, b),) = firmly([(a, b)])  # found in two ways
