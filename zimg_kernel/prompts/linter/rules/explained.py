@@ -13,7 +13,7 @@ from zimg_kernel.prompts.text import Text
 from .things_named import things_in
 
 _WORDS = load_words(__file__)
-for _name, _hues in (("listed", "hue"), ("one_hue", "one_hues")):
+for _name, _hues in (("listed", "hue"), ("one_hue", "one_hues"), ("owners", "hue")):
     _any = f"(?:{'|'.join(_WORDS[_hues])})"
     _WORDS[_name] = tuple(word.replace("<hue>", _any) for word in _WORDS[_name])
 _VALUES = {word: n for n, word in enumerate(_WORDS["numbers"], 2)} | {"both": 2}
@@ -26,6 +26,10 @@ _ONE = Pattern(
 )
 _SUBSET, _MIXED, _SIDE = (
     _WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])") for name in ("subsets", "mixed", "sides")
+)
+_HUE, _OWNERS, _OVER, _WEATHERS = (
+    _WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])")
+    for name in ("hue", "owners", "over", "weathers")
 )
 _LISTED, _ACCENT, _ONE_HUE, _MOON, _LATE, _OLD_SNOW = (
     _WORDS.pattern(rf"(?<![\w-])<{name}>(?![\w-])")
@@ -47,10 +51,13 @@ def explained(text: Text, fault: Fault) -> bool:
     at = max(0, lower.find(a))
     if fault.message.startswith("counts") or (_said(a) and _said(b)):
         return _of_group(lower, a, at, b, fault)
-    if fault.message.startswith("both") and not _MONO.search(a + b):
+    hued = fault.message.startswith("both") or (_HUE.search(a) and _HUE.search(b))
+    if hued and not _MONO.search(a + b):
         return _of_others(lower, a, at, b, fault.start)
     if _MONO.search(a) or _MONO.search(b):
         return bool(_ACCENT.search(lower) or _ONE_HUE.search(lower))
+    if _OVER.search(lower) and _WEATHERS.search(a) and _WEATHERS.search(b):
+        return True
     if "stars" in lower or "milky way" in lower:
         return False
     return any(
@@ -94,7 +101,7 @@ def _singles(between: str) -> Iterator[str]:
 
 def _of_others(lower: str, a: str, at: int, b: str, start: int) -> bool:
     """Return whether two colours are those of two things of a name."""
-    if _LISTED.search(lower):
+    if _LISTED.search(lower) or len(set(_OWNERS.findall(lower))) > 1:
         return True
     sides = [
         _SIDE.findall(lower[max(0, i - _REACH) : i] + words) for i, words in ((at, a), (start, b))

@@ -23,6 +23,7 @@ _HAIRED = {
     "grey": "grey", "silver": "grey", "brown": "brown", "raven": "black", "ginger": "orange",
     "golden": "gold",
 }  # fmt: skip
+_TRAILING = SETS["painted"] | {"fully", "entirely", "completely", "wholly", "solid", "all"}
 _LEFT, _MODIFIERS = 6, 9  # words looked at before a thing, and between it and its colour
 _UNKNOWN = 2  # words of no list that may be among them
 _APPOSED = 8  # words between two commas behind a thing
@@ -79,7 +80,7 @@ class ColouredNouns:
             word = self.words[at]
             if noun in self.repeated or (noun and self.words[at + 1 : at + 2] == ["painted"]):
                 yield from self._of(at, noun)
-            elif word in SETS["painted"] and at and self.words[at - 1] == ",":
+            elif word in _TRAILING and at and self.words[at - 1] == ",":
                 yield from self._of_subject(at)
             if word in SETS["heads"] and "hair" in self.repeated:
                 yield from self._of_head(at)

@@ -19,6 +19,7 @@ from .statement import Statement
 
 _OWN = frozenset(("his", "her", "its", "their"))
 _MOST_COLOURS = 2
+_LABEL = re.compile(r"\b(?:colou?r|hue|shade|tone)(?: of [^.;:]*)?:")
 _BESIDE = re.compile(r"\b(?:second|another|other|left|right|next)\b[^.;]*$")
 _PERSONS = re.compile(
     r"\b(?:both|several|sisters|brothers|siblings|twins|women|men|girls"
@@ -41,7 +42,7 @@ def recoloured_things(text: Text) -> Iterator[tuple[Statement, Statement]]:
         if a.noun != b.noun or not _opposed(a, b) or nouns.fresh[a.noun] > 1:
             continue
         repainted = a.start == b.start and b.total and "painted" in text.lower[a.start : b.end]
-        if not repainted and (a.end > b.start or not _told_again(a, b)):
+        if not repainted and (a.end > b.start or not _told_again(text.lower, a, b)):
             continue
         if any(f.noun == b.noun and f.end <= b.start and _alike(f, b) for f in facts):
             continue
@@ -65,7 +66,7 @@ def _alike(a: Fact, b: Fact) -> bool:
     return any(like(one, other) for one in a.colours for other in b.colours)
 
 
-def _told_again(a: Fact, b: Fact) -> bool:
+def _told_again(lower: str, a: Fact, b: Fact) -> bool:
     """Return whether the second of two mentions is of the thing of the first one."""
     if a.selector != b.selector and (b.selector or a.selector in ("left", "right", "other")):
         return False
@@ -74,7 +75,7 @@ def _told_again(a: Fact, b: Fact) -> bool:
     if {a.det, b.det} <= _OWN and a.det != b.det:
         return False
     if b.det in SETS["articles"]:
-        return False
+        return _LABEL.search(lower, a.start, a.end) is not None
     if a.det == b.det == "the" and not (a.told or b.told):
         return False  # the white jersey, the green jersey
     if a.plural != b.plural and not {a.det, b.det} & {"every", "each", "all"}:
