@@ -24,6 +24,11 @@ from .result import BenchResult, Run
 FIGURES = {"total": "", "transformer": " in its steps", "still": " in its steps"}
 """Times that are compared; ``still`` is :func:`.own_time.with_standing_still`."""
 LEAST = 0.05
+_LEVEL_BY_PACE = 0.01
+"""Of steps told by the machine's pace, where there are at least six rounds: two processes of one
+program differ by 2 % there (one deviation), which many rounds tell from chance all too well.
+"""
+_SIX = 6
 _SPREADS = 2.5  # deviations of the blocks of one result
 
 
@@ -94,7 +99,9 @@ def _time_change(
     # What the ways differ by is unknown, too: a change has to reach beyond it.
     unknown = max(logs) - min(logs)
     beyond = beyond and min(map(abs, logs)) >= unknown
-    changed = beyond and probability <= LEVEL and len({one > 0 for one in logs}) == 1
+    rounds = min(len(values) for sides in cases.values() for values in sides)
+    level = _LEVEL_BY_PACE if spinning is not None and rounds >= _SIX else LEVEL
+    changed = beyond and probability <= level and len({one > 0 for one in logs}) == 1
     noise = math.expm1(min(max(noises) + unknown, 10.0))
     nearest = 1.0 if min(logs) <= 0 <= max(logs) else math.exp(min(logs, key=abs))
     return Change(
