@@ -24,7 +24,7 @@ def asked_for_when_needed() -> Iterator[None]:
     three of them alone (optimum, flashinfer, modelopt), and only where they are installed.
     """
     true = importlib.metadata.packages_distributions
-    importlib.metadata.packages_distributions = lambda: _Packages(true)  # type: ignore[assignment]
+    importlib.metadata.packages_distributions = lambda: _Packages(true)
     try:
         yield
     finally:
