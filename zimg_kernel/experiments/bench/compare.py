@@ -15,7 +15,8 @@ steps of a picture (:class:`.between_steps.BetweenSteps`). A step's time is then
 it, just before and after, and the pace of the machine is in both: no other way is needed, rounds
 do not depend on those before them, and the difference need be no more than two and a half
 standard errors, and 5 %; the level is 1 % there. A slowdown that holds up this calculation as
-well, such as a thread of the program that keeps a core busy, is in the whole time alone.
+well, such as a thread of the program that keeps a core busy, is in the whole time alone; that is
+compared in passes of it, too, as one more of the ways.
 
 Standing still (:func:`.own_time.with_standing_still`) needs no such way: a drawing thread that
 sleeps, or waits for files or locks, does so on an idle machine and on a busy one alike.

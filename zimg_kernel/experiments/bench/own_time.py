@@ -81,6 +81,12 @@ def _steps_waiting(result: BenchResult, name: str) -> float:
     return median(shares) if shares else 0.0
 
 
+def without_waiting_by_pace(run: Run, figure: str) -> float | None:
+    """Return a time without waiting for cores in passes of the same workload; None if unknown."""
+    seconds, pace = without_waiting(run, figure), run.resources.get("pace")
+    return seconds / pace if seconds and pace else None
+
+
 def paced(result: BenchResult, name: str) -> bool:
     """Return whether all steps of a competitor are known in such passes."""
     drawn = [run for run in result.runs

@@ -18,6 +18,7 @@ from .own_time import (
     unknown_spinning,
     ways,
     with_standing_still,
+    without_waiting_by_pace,
 )
 from .result import BenchResult, Run
 
@@ -56,6 +57,8 @@ def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) ->
         pairs = [(by_pace, by_pace)]
     elif figure != "still":
         pairs = [(way.before, way.after) for way in ways(before, after)]
+        if paced(before, name) and paced(after, name):
+            pairs.append((without_waiting_by_pace, without_waiting_by_pace))
     elif standstill_is_own(before) and standstill_is_own(after):
         pairs = [(with_standing_still, with_standing_still)]
     each = [_of_both(before, after, (name, figure), *pair) for pair in pairs]
