@@ -7,7 +7,9 @@ On a machine with a CUDA GPU of 40 GB or more (random weights, on which speed do
 ``--folder`` names a model in diffusers' form; ``--miniature`` draws with the miniature, on a CPU
 too. A process draws once, so that everything is compiled and cached; then ``--rounds`` processes
 in turn do the same anew, and their medians are told: until the interpreter runs, torch, diffusers
-with transformers, the package's loading, the first picture. No shared engine takes part.
+with transformers, the package's loading, the first picture. No shared engine takes part. Where
+``PYTHONDONTWRITEBYTECODE`` is set and libraries were installed without their bytecode, each process
+compiles them again: the benchmark says so.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ leave_out_unused(params)
 marks["package"] = time.time()
 import torch
 marks["torch"] = time.time()
+from zimg_kernel.models.libraries import import_libraries
+import_libraries()
 from diffusers import ZImagePipeline
 from transformers import AutoTokenizer, Qwen3Model
 marks["diffusers and transformers"] = time.time()
@@ -75,6 +79,7 @@ def main() -> None:
         "machine": rounds[0][1] or platform.machine(),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
+        "bytecode is kept": not sys.dont_write_bytecode,
         "first process, s": first,
         "later processes, medians, s": {
             part: round(statistics.median(each[part] for each, _ in rounds), 2) for part in first
