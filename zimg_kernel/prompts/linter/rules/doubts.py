@@ -10,6 +10,7 @@ from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .aside_zh import holds_aside
 from .explained import explained
 from .levels import hint, is_long
 from .numbers_zh import NUMBER, number_of
@@ -56,7 +57,8 @@ def weighed(text: Text, fault: Fault) -> Fault | None:
         return None
     if fault.severity == "hint":
         return fault
-    return hint(fault) if _doubtful(text, fault, counts=counts) else fault
+    doubtful = holds_aside(text, fault) or _doubtful(text, fault, counts=counts)
+    return hint(fault) if doubtful else fault
 
 
 def told_once(found: Sequence[Fault]) -> Iterator[Fault]:

@@ -29,6 +29,7 @@ from .relocated import relocated
 from .remade import remade
 from .resettled import resettled
 from .restated import restated
+from .said_anew_zh import said_anew
 from .same_thing import recoloured_things
 from .same_thing_zh import recoloured
 from .stated_counts import stated_counts
@@ -63,7 +64,7 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                     sure = True
                     yield replace(fault, severity="warning" if a.firm and b.firm else None)
     if clauses and not sure:
-        for message, a, b in told_anew(clauses):
+        for message, a, b in (*told_anew(clauses), *said_anew(clauses)):
             if (a.firm and b.firm) or not told:
                 yield _hinted(text, message, a, b)
                 return

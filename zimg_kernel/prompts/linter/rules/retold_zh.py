@@ -74,6 +74,7 @@ def _ages(clauses: ChineseClauses, beings: ChineseBeings) -> Iterator[tuple[_Tol
     for n, b in enumerate(told[1:], 1):
         subject = _renamed(clauses, beings, b)
         attribute = clauses.plain.startswith("的", b.end)  # 今年八十岁的奶奶
+        attribute = attribute or any(x.start == b.end for x in beings.all)  # 白胡子老师
         if subject is None and not attribute and not (b.value == "stage" and _names(beings, b)):
             subject = beings.subject(b.start)
         if subject is None or subject.kind != "person" or subject.start >= b.start:

@@ -40,6 +40,10 @@ _SEEN_FAR = frozenset(("winter_signs", "snowfall", "wet", "waves", "rain", "pola
 _SHELTERED = Pattern("窗外|门外|屋[里内]|室内|过后|之后|以后|雨后|雪后|防波堤|港湾|避风")
 _WARM = Pattern("炉|篝火|炕|室内|屋里|浴|泳池|桑拿|温泉|暖气|健身房|拳")
 _GLASS = Pattern("窗|玻璃")
+_GROWN = Pattern("花房|温室|暖房|大棚|植物园|花店|滑冰馆|滑冰场|冰场|滑雪馆|冰雪馆|冷库|冰库")
+_DIM = Pattern(
+    "[电影]影院|影厅|放映|暗房|剧场|剧院|洞|隧道|地下|地窖|酒窖|矿|舱|密室|展厅|球幕|遮光|窗帘"
+)
 # A hall as dark as the night, and the day behind its door.
 _OPENED = Pattern("[门窗帘][^，。；]{0,8}[缝开外角]|外面|投影|球幕|天象|天文馆|收摊")
 _WITHIN = Pattern("(?:里|中|之中)?的[^，,。；;]{0,8}")
@@ -116,6 +120,10 @@ class ChineseScene:
             return self.same_person(first, second)
         if kind == "place_pairs":
             return self._places_clash({one, other}, first, second)
+        if kind == "season_pairs" and _GROWN.search(self.plain):
+            return False
+        if kind == "light_pairs" and {one, other} & {"day", "noon"} and _DIM.search(self.plain):
+            return False
         if kind == "season_pairs" and {one, other} & {"undressed"} and _WARM.search(self.plain):
             return False
         if kind == "season_pairs":
