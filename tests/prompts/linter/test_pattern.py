@@ -1,4 +1,4 @@
-"""Patterns of the rules: compiled at first use, passed over by their first characters."""
+"""Patterns of the rules: compiled at first use, by PCRE2, and what they find is what re finds."""
 
 from __future__ import annotations
 
@@ -11,41 +11,54 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.judge_prompts import read
-from zimg_kernel.prompts.linter.alternatives import by_beginning
 from zimg_kernel.prompts.linter.pattern import Pattern
-from zimg_kernel.prompts.linter.pattern_heads import heads
 from zimg_kernel.prompts.linter.words import WordLists
 
 TEXTS = [case["text"].lower() for path in sorted(Path(__file__).parent.glob("*.jsonl"))
          for case in read(path)]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        (r"(?<![\w-])(?:night|mid(?:day|night))", {"nigh", "mid"}),
-        (r"(?<![\w-])looks?", {"look"}),
-        (r"(?<![\w-])on?ce", {"o"}),
-        (r"\b(?:the )?(?:cat|dogs)", {"the", "cat", "dogs"}),
-        ("夜[晚里]|[红蓝]色", {"夜", "红", "蓝"}),
-        ("night", {"n"}),  # may stand within a word
-        ("(?<=a)night", {"n"}),
-        ("x{0,2}y", {"x", "y"}),
-        (r"\d+", None),
-        ("[^a]b", None),
-        ("(?:a)?", None),
-    ],
-)
-def test_heads(source: str, expected: set[str] | None) -> None:
-    assert heads(source) == expected
-
-
-def test_a_pattern_is_compiled_when_a_text_has_one_of_its_words() -> None:
+def test_a_pattern_is_compiled_when_it_is_searched() -> None:
     pattern = Pattern(r"(?<![\w-])(?:midnight|moonlit)(?![\w-])")
-    assert not list(pattern.finditer("a stone bridge at dawn, mist"))
     assert "compiled" not in vars(pattern)
     assert pattern.search("a moonlit bridge")
     assert "compiled" in vars(pattern)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"[\U00020000-\U0003ffff]|\u4e00", "U0002 \U00020001 一"),
+        (r"\w+\Z", "one two\n"),
+        (r"\w+$", "one two\n"),
+        (r"(?<=a)b|(?P<last>c)|x*", "abcab xx"),
+        (r"\d|.", "3\r\n٣½"),
+        ("ß|straße", "STRASSE straße"),
+        ("红|\ud800", "红 \ud800 红"),  # half a surrogate pair, which is not UTF-8
+        ("(?:a|a)*b", "a" * 12 + "c"),
+    ],
+)
+def test_it_finds_what_re_finds(source: str, text: str) -> None:
+    pattern, plain = Pattern(source), re.compile(source)
+    found = [(m.span(), m[0], m.lastgroup) for m in pattern.finditer(text)]
+    assert found == [(m.span(), m[0], m.lastgroup) for m in plain.finditer(text)]
+    assert pattern.split(text) == plain.split(text) or plain.groups
+    assert pattern.sub("-", text) == plain.sub("-", text)
+    for start in range(len(text)):
+        for ours, theirs in ((pattern.search, plain.search), (pattern.match, plain.match)):
+            mine, other = ours(text, start, len(text) - 1), theirs(text, start, len(text) - 1)
+            assert (mine and mine.span()) == (other and other.span())
+
+
+def test_an_expression_beyond_the_bounds_is_made_shorter_or_left_to_re() -> None:
+    words = tuple(f"word{number:04}" for number in range(3000))
+    lists = WordLists(words=words)
+    pattern = lists.pattern("<words>[ ](?P<second><words>)|<words>;(?P<third><words>)|<words>!")
+    found = pattern.search("a word0007 word2999, word0001;word0002")
+    assert found
+    assert found["second"] == "word2999"
+    assert pattern.compiled is not pattern.plain
+    assert Pattern(f"(?:{'|'.join(words)}){{9}}").compiled.search("word0001" * 9)
 
 
 def test_all_patterns_of_the_rules_are_regular_expressions() -> None:
@@ -58,8 +71,9 @@ def test_all_patterns_of_the_rules_are_regular_expressions() -> None:
 def test_a_prompt_compiles_the_long_lists_of_its_own_language_alone() -> None:
     code = """
 import re
-compiled, compile = [], re.compile
-re.compile = lambda source, *flags: (compiled.append(source), compile(source, *flags))[1]
+from zimg_kernel.prompts.linter import pattern
+compiled, compile = [], pattern._compiled
+pattern._compiled = lambda source, flags: (compiled.append(source), compile(source, flags))[1]
 import zimg_kernel.prompts.linter.rules
 from zimg_kernel.prompts import lint
 
@@ -97,8 +111,3 @@ def test_it_finds_what_the_plain_expression_finds(flags: re.RegexFlag) -> None:
             assert [m.span() for m in pattern.finditer(text)] == [
                 m.span() for m in plain.finditer(text)
             ]
-
-
-def test_alternatives_keep_their_order() -> None:
-    words = ("cats", "dog", "cat", "[cd]o", "cats and dogs", "ca?t")
-    assert by_beginning(words) == "c(?:a(?:t(?:s|)))|dog|[cd]o|c(?:ats and dogs|a?t)"
