@@ -13,7 +13,10 @@ from typing import Any
 import pcre2
 
 _UNABLE = (pcre2.LibraryError, UnicodeEncodeError)
-_OPTIONS = {re.IGNORECASE: pcre2.I, re.VERBOSE: pcre2.X, re.MULTILINE: pcre2.M, re.DOTALL: pcre2.S}
+_OPTIONS = tuple(
+    (int(ours), int(theirs))
+    for ours, theirs in ((re.I, pcre2.I), (re.X, pcre2.X), (re.M, pcre2.M), (re.S, pcre2.S))
+)
 _OTHERS = re.compile(r"\\(?:U([0-9a-fA-F]{8})|.)", re.DOTALL)
 
 
@@ -114,7 +117,8 @@ class Pattern:
 
 def _compiled(source: str, flags: re.RegexFlag) -> Any:
     """Return an expression compiled by PCRE2, None where it is too long."""
-    options = sum(theirs for ours, theirs in _OPTIONS.items() if flags & ours)
+    chosen = int(flags)
+    options = sum(theirs for ours, theirs in _OPTIONS if chosen & ours)
     try:
         found = pcre2.compile(_OTHERS.sub(_other, source), options, jit=False)
     except pcre2.PatternError:

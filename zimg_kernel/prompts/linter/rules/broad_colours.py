@@ -14,7 +14,7 @@ from .coloured_things import NEW, THIS, mentions
 from .levels import is_long
 from .owners import alone
 from .scene import in_parts
-from .statement import Statement
+from .statement import MOST, Statement
 
 _SEVERAL = load_words(__file__, "loose_colours").pattern(r"(?<![\w-])<several>(?![\w-])")
 _APART = load_words(__file__).pattern(r"(?<![\w-])<apart>(?![\w-])")
@@ -41,7 +41,7 @@ def broad_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
     known = tables()
     found, named = mentions(lower, known)
     one_person = alone(text)
-    for a, b in combinations(found, 2):
+    for a, b in combinations(found[:MOST], 2):
         if a.end > b.start or b.det in NEW or not _one(a, b) or like(a.colour, b.colour):
             continue
         # Another thing of the kind, with or without a colour, may be the one that is meant.

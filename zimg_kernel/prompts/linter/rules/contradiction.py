@@ -34,6 +34,7 @@ from .opposites_zh import chinese_opposites
 from .owners import NEW_OWNER, others_thing, same_owner
 from .predicates import chinese_predicates, english_predicates
 from .scene import in_parts, opposites
+from .statement import MOST
 from .styles import opposed_styles
 
 _WORDS = load_words(__file__)
@@ -172,7 +173,7 @@ def _colours(text: Text, mentions: Sequence[Mention]) -> Iterator[Fault]:
     # Three of a kind in three colours are a list, and so is what stands in a row.
     row = _ROW.search(text.lower)
     ordered = [m for m in ordered if tally[m.head] < 3 and not row and m.head not in _ANYTHING]
-    for a, b in combinations(ordered, 2):
+    for a, b in combinations(ordered[:MOST], 2):
         if alike(str(a.what), str(b.what), strict=a.only or b.only):
             continue
         between = text.lower[a.end : b.start]

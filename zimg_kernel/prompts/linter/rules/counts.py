@@ -12,6 +12,7 @@ from zimg_kernel.prompts.text import Text, has_han
 
 from .colours import Mention, same_person
 from .numbers_zh import NUMBER
+from .statement import MOST
 
 _WORDS = load_words(__file__, "contradiction")
 _ANYTHING = frozenset(_WORDS["anything"])
@@ -30,7 +31,7 @@ _ZH_ALL = Pattern("[^，,。；]{0,4}?(?:全?都|全部|一起|一同|齐|并排
 
 def opposed_counts(text: Text, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Mention]]:
     """Yield two numbers that cannot both be of one group."""
-    ordered = sorted(mentions, key=lambda m: m.start)
+    ordered = sorted(mentions, key=lambda m: m.start)[:MOST]
     for a, b in combinations(ordered, 2):
         if a.what == b.what or not (_of_one_kind(a, b) or same_person(a, b)):
             continue

@@ -14,7 +14,7 @@ from .evidence import any_word
 from .evidence_counts import numbers_of
 from .lexicon import Hit, Lexicon
 from .passage import Passage
-from .statement import Statement
+from .statement import MOST, Statement
 from .things_named import group, one_kind, things, things_in
 
 _COLOURS = (
@@ -89,7 +89,7 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     living = {"person", *animals}
     beings = sum(c.number or 2 for c in numbers_of(passage) if c.kind in living)
     several = any(c.kind == "person" and c.number != 1 for c in numbers_of(passage))
-    for a, b in combinations(found, 2):
+    for a, b in combinations(found[:MOST], 2):
         if (
             a.end > b.start
             or (a.cover and not (b.again or a.noun == b.noun))
@@ -99,7 +99,7 @@ def opposed_colours(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
             continue
         if _close(tables, a.colour, b.colour) or passage.plain[a.end : b.start] in _JOINED:
             continue
-        same = [c for c in found if c.end <= b.start and _same(passage, c, b)]
+        same = [c for c in found[:MOST] if c.end <= b.start and _same(passage, c, b)]
         if (
             any(_close(tables, c.colour, b.colour) for c in same)
             or len({c.colour for c in same}) > 2
@@ -265,8 +265,9 @@ def _noun_after(passage: Passage, tables: _Tables, colour: Hit, nouns: list[_Nou
     close = passage.clause(colour.start)[1]
     if any(n[0].start <= colour.start < colour.end < n[0].end for n in nouns):
         return []  # 黑猫 is one word
-    hit = next((n[0] for n in nouns if n[0].start >= colour.end), None)
-    if hit is None or hit.start - colour.end > limit or hit.start >= close:
+    nouns = [n for n in nouns if colour.end <= n[0].start < close]
+    hit = next((n[0] for n in nouns), None)
+    if hit is None or hit.start - colour.end > limit:
         return []
     if _OF.match(passage.plain, colour.end) and hit.start - colour.end < limit:
         return [n for n in nouns if n[0].start == hit.start]  # the purple of her coat

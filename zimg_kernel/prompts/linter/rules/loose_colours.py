@@ -13,7 +13,7 @@ from zimg_kernel.prompts.text import Text
 from .colours import EN_NAMES, alike, singular
 from .owners import alone
 from .scene import in_parts, inner
-from .statement import Statement, weakly
+from .statement import MOST, Statement, weakly
 
 _WORDS = load_words(__file__)
 _REPEATED = load_words(__file__, "repeated")
@@ -130,7 +130,7 @@ class _Coloured(Statement):
 
 def loose_colours(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of one kind of thing in two colours, once."""
-    found = sorted(_coloured(text), key=lambda c: (c.start, -c.end))
+    found = sorted(_coloured(text), key=lambda c: (c.start, -c.end))[:MOST]
     if len(found) < 2 or in_parts(text) or _SEVERAL.search(text.lower):
         return
     one_person = alone(text)

@@ -13,7 +13,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from .clauses_zh import ChineseClauses
 from .colours import ZH_NAMES, alike
 from .repeated_zh import COLOUR_NAMES, WEARER
-from .statement import Statement
+from .statement import MOST, Statement
 from .wearers_zh import same_wearer
 
 _WORDS = load_words(__file__)
@@ -110,7 +110,9 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
         return
     found: list[_Coloured] = []
     for c in sorted(_coloured(clauses), key=lambda c: (c.start, -c.end)):
-        if not any(c.kind == d.kind and c.overlaps(d) for d in found):  # 枣红马 is no 红马
+        if len(found) < MOST and not any(
+            c.kind == d.kind and c.overlaps(d) for d in found
+        ):  # 枣红马 is no 红马
             found.append(c)
     if len(found) < 2:
         return

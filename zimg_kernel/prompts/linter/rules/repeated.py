@@ -13,7 +13,7 @@ from zimg_kernel.prompts.text import Text
 from .colours import EN_NAMES, alike, singular
 from .owners import alone
 from .scene import in_parts, inner, sentence_start
-from .statement import Statement
+from .statement import MOST, Statement
 
 _WORDS = load_words(__file__)
 _LISTS = ("vehicle", "boat", "animal", "bird", "building", "flower", "instrument", "garment",
@@ -106,7 +106,7 @@ _ANOTHER = frozenset((*_WORDS["another"], "two", "three", "four", "five", "six")
 def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of one thing in two colours, once."""
     named = list(_named(text))
-    coloured = sorted((n for n in named if n.colour), key=lambda n: n.start)
+    coloured = sorted((n for n in named if n.colour), key=lambda n: n.start)[:MOST]
     one_person = alone(text) and not _SEVERAL.search(text.lower)
     if len(coloured) < 2 or in_parts(text):
         return

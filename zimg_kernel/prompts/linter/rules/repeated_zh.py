@@ -11,7 +11,7 @@ from zimg_kernel.prompts.linter.words import load_words
 
 from .clauses_zh import ChineseClauses
 from .colours import alike
-from .statement import Statement
+from .statement import MOST, Statement
 
 _WORDS, _TINTS = load_words(__file__), load_words(__file__, "tints_zh")
 _KIND_OF = {
@@ -65,7 +65,7 @@ class _Coloured(Statement):
 
 def recoloured(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     """Yield two mentions of one thing in two colours, once."""
-    found = sorted(_coloured(clauses), key=lambda s: s.start)
+    found = sorted(_coloured(clauses), key=lambda s: s.start)[:MOST]
     if len(found) < 2 or clauses.split:
         return
     several = len(set(WEARER.findall(clauses.plain))) > 1  # each has a coat of their own

@@ -15,7 +15,7 @@ from .noun_colours import ColouredNouns
 from .noun_words import SETS, WORDS, Fact
 from .owners import alone
 from .scene import compared, in_parts
-from .statement import Statement
+from .statement import MOST, Statement
 
 _OWN = frozenset(("his", "her", "its", "their"))
 _MOST_COLOURS = 2
@@ -38,7 +38,7 @@ def recoloured_things(text: Text) -> Iterator[tuple[Statement, Statement]]:
         return
     nouns = ColouredNouns(text.lower)
     facts = list(nouns.facts())
-    for a, b in combinations(facts, 2):
+    for a, b in combinations(facts[:MOST], 2):
         if a.noun != b.noun or not _opposed(a, b) or nouns.fresh[a.noun] > 1:
             continue
         repainted = a.start == b.start and b.total and "painted" in text.lower[a.start : b.end]

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+MOST = 32
+"""Mentions of numbers, or of colours, that are compared with each other.
+
+A description of 300 words has half as many; a list of hundreds would take a second.
+"""
+
 
 @dataclass(frozen=True)
 class Statement:

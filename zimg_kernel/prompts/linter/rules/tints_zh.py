@@ -10,7 +10,7 @@ from zimg_kernel.prompts.linter.words import any_of, load_words
 
 from .colours import ZH_NAMES, alike
 from .scene_zh import ChineseScene
-from .statement import Statement
+from .statement import MOST, Statement
 from .things_zh import ChineseThings, ThingStatement, head_of
 
 _WORDS = load_words(__file__)
@@ -43,7 +43,7 @@ def opposed_colours(
 ) -> Iterator[tuple[Statement, Statement]]:
     """Yield two statements that give one thing two colours, once."""
     found = [*_statements(things)]
-    for a, b in combinations(sorted(found, key=lambda s: s.start), 2):
+    for a, b in combinations(sorted(found, key=lambda s: s.start)[:MOST], 2):
         if alike(a.value, b.value) or _pale(a.value, b.value):
             continue
         if a.heads & b.heads & _OF_BODY:
