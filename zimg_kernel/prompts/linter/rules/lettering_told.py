@@ -39,5 +39,6 @@ def told_lettering(text: Text) -> list[Found]:
         for finder in _FINDERS
         for part in finder(text)
         if not describes_lettering(text, *part[:2])
+        and " --" not in text.plain[part[0] : part[1]]  # a switch of other programs
     ]
     return sorted(told, key=lambda part: part[2] == "hint")

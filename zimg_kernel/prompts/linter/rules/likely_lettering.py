@@ -26,6 +26,10 @@ _NAMES = _WORDS.pattern(rf"""
   | (?:标签|吊牌|腰封|唛头)(?:上)?(?:为|是)(?P<label>[{HAN}]{{3,12}}){_STOP}
   | (?:<titled>)[^。；;\n]{{0,12}}?(?:名为|名叫|题为|取名)
     (?P<title>[{HAN}A-Za-z0-9]{{2,14}}){_STOP}
+  | [纹文刺](?:着|了|有|上)(?P<tattoo>[{HAN}]{{4}}){_STOP}
+  | (?:<names>)(?P<name>[{HAN}A-Za-z0-9]{{2,12}}){_STOP}
+  | (?:<pens>)(?:手写|写|书写|题写|写就|刷|描|涂|喷|勾|拼)(?:成|出来?|就)?的
+    (?P<brushed>[{HAN}A-Za-z0-9！!]{{2,18}}){_STOP}
   | [纸牌碑匾签布条]，(?:上?[写题书]|上面[写题])(?![一了着过满字上下])
     (?P<after>[{HAN}]{{2,8}}){_STOP}
 """)
@@ -58,6 +62,14 @@ _SAID = _ENGLISH.pattern(r"""
     [^.;:\n\ue000]{0,30}\b(?:type|letters|lettering|capitals|script|italics?|font|caps|print)[ ]
     (?:runs|goes|sits|stands|comes|appears)[ ]
     (?P<set>[A-Z][^,.;:\n\ue000]{2,60})
+  | \b(?:shows?|gives?|carr(?:y|ies)|bears?|displays?|announces?|showing|bearing|displaying)[ ]
+    (?P<coloured>[A-Z0-9][\w'’&!-]*(?:[ ][\w'’&!-]+){0,8}?)[ ]in[ ](?:[\w-]+[ ]){0,3}?
+    (?:letters|lettering|capitals|type|paint|chalk|script|handwriting|LEDs?|bulbs
+      |(?:white|amber|red|yellow|gold|green|blue|black|orange|silver)(?=[,.;\n]|$))
+  | \b(?:has|have|had|have[ ]been|has[ ]been)[ ](?:<drawing>)[ ]
+    (?P<drawn>[A-Z][\w'’&!-]*(?:[ ][\w'’&!-]+){1,7})(?=[,.;\n]|$|[ ](?:on|in|across|over|into)\b)
+  | \b(?:with|and)[ ](?P<pair>[A-Z]\w+[ ](?:loves?|and|plus|was|[+&])[ ][\w!]+(?:[ ]\w+)?)[ ]
+    (?:inside|within|under|beneath|on|across|in)[ ]it\b
   | \b(?:plaque|bench|stone|headstone|monument|memorial)\b[^.;:\n\ue000]{0,60}?[ ]
     (?P<memory>in[ ](?:loving[ ])?memory[ ]of[ ][A-Z][^,.;:\n\ue000]{2,40})
 """)
@@ -75,9 +87,9 @@ def likely_lettering(text: Text) -> Iterator[Found]:
         start, end = found.span(found.lastgroup or 0)
         if not (
             _OPENS.match(found[found.lastgroup or 0])
-            or describes(text, start, end)
+            or (found.lastgroup != "name" and describes(text, start, end))
             or (
-                found.lastgroup == "cut"
+                found.lastgroup in ("cut", "tattoo", "brushed")
                 and ("的" in plain[start:end] or _DRAWN_END.search(plain[start:end]))
             )
         ):

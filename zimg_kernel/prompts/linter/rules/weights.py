@@ -47,8 +47,10 @@ _SETTINGS = _WORDS.pattern(
     """,
     re.I,
 )
-# 灯塔 AND 海面, of other programs.
-_AND = Pattern(rf"(?<=[{HAN}，,)）])\s*\bAND\b\s*(?=[{HAN}(（])")
+# 灯塔 AND 海面, a fox AND a lantern, of other programs; SALT AND PEPPER is lettering.
+_AND = Pattern(
+    rf"(?<=[{HAN}，,)）])\s*\bAND\b\s*(?=[{HAN}(（])|(?<=[a-z][,.)]\ |[a-z]{{2}}\ )AND(?=\ [a-z])"
+)
 _BREAK = Pattern(r"(?<![A-Za-z])BREAK(?![A-Za-z])")
 _SWITCH = Pattern(
     r"(?<![\w-])(?:--|—|–)(?:ar|aspect|v|version|s|stylize|q|quality|seed|style|chaos|c|niji|iw|"
