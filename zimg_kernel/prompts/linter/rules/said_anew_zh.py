@@ -26,6 +26,7 @@ _TOLD = _WORDS.pattern(rf"""
     (?:<turned>)(?:<finishes>)?(?P<colour><colour>)色?
     (?=[，。；、\n]|$|的)
 """)
+_OWNER = re.compile(rf"([{HAN}]{{1,6}})的$")
 _OTHER = _WORDS.pattern("<others>")
 _NO_THING = _WORDS.pattern("<no_things>")
 
@@ -44,6 +45,9 @@ def said_anew(clauses: ChineseClauses) -> Iterator[tuple[str, Statement, Stateme
         one, other = (_COLOURS[m["colour"]].removeprefix("pure ") for m in (a, b))
         if a["noun"] == b["noun"] and not alike(one, other):
             first, second = (Statement(m.start(), m.end("colour")) for m in (a, b))
+            owners = {m[1] for at in (a, b) if (m := _OWNER.search(clauses.plain, 0, at.start()))}
+            if len(owners) > 1:  # 黑猫的眼睛, 白猫的眼睛
+                continue
             if clauses.parted(first, second) or re.search("[和与及]", b["noun"]):
                 continue
             yield "both", first, second
