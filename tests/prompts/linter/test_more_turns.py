@@ -27,6 +27,7 @@ def rules_of(prompt: str) -> set[str]:
         ("Any cable is to be excluded from the scene.", "negative"),
         ("床头墙上不挂任何装饰画", "negative"),
         ("手和脸一概不入镜", "negative"),
+        ("骑士立绘，红色披风，未佩戴头盔", "negative"),
         ("A red panda on a branch AND a stone lantern", "weights"),
         ("雨夜街道，霓虹灯 --ar 3:2", "weights"),
     ],
@@ -46,6 +47,7 @@ def test_a_fault_is_named(prompt: str, rule: str) -> None:
         "A potter at work on pure white clay",
         "评委给一等奖的奖状盖章",
         "霓虹灯下的雨夜街道",
+        "未来主义风格的地铁站大厅",
     ],
 )
 def test_others_are_not(prompt: str) -> None:
