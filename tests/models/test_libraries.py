@@ -20,6 +20,24 @@ print(len(asked), import_utils._optimum_quanto_available, import_utils._torch_av
 """
 
 
+TWICE = """
+import importlib.metadata, threading
+from zimg_kernel.models.libraries import import_libraries
+true = importlib.metadata.packages_distributions
+threads = [threading.Thread(target=import_libraries) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(importlib.metadata.packages_distributions is true)
+"""
+
+
+def test_threads_that_import_at_once_leave_the_true_function_behind() -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"]
+
+
 def test_nobody_reads_the_lists_of_files_for_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["0", "False", "True"]

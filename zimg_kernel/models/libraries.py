@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
+_LOCK = threading.Lock()  # the engine imports in one thread while another one loads a model
+
 
 def import_libraries() -> None:
     """Import diffusers and transformers, which takes seconds, where they are not imported yet."""
-    with asked_for_when_needed():
+    with _LOCK, asked_for_when_needed():
         import diffusers  # noqa: F401
         import transformers  # noqa: F401
 

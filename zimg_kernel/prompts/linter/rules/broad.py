@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -120,9 +120,8 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
     """Yield a pair of words of two places, seasons, times, kinds of weather or media, once."""
     lower = text.lower
     parted, short = in_parts(text), not is_long(text)
-    tables = _tables()
-    ends = [found.end() for found in _END.finditer(lower)]
-    hits = _hits(lower, tables, ends)
+    tables, ends = _tables(), _ends(lower)
+    hits = _hits(lower)
     free: dict[str, list[Hit]] = {}
     for kind in _KINDS:
         # What the picture is, is said at the beginning of a long description.
@@ -139,12 +138,8 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
             for name in (one, other):
                 if name not in free:
                     free[name] = [h for h in hits[name] if not _aside(lower, ends, h, name, kind)]
-            if not all(
-                _enough(
-                    lower, free[name], name not in _SURE and (name == "hue" or kind != "medium")
-                )
-                for name in (one, other)
-            ):
+            several = {n: n not in _SURE and (n == "hue" or kind != "medium") for n in (one, other)}
+            if not all(_enough(lower, free[n], several[n]) for n in several):
                 continue
             for a, b in product(free[one], free[other]):
                 if kind == "medium" and _of_craft(lower, one, other, a, b):
@@ -152,9 +147,7 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
                 if a.end <= b.start or b.end <= a.start:
                     first, second = sorted((a, b))
                     weak = kind == "place" or not (short or one in _TOLD or kind in _SURE_KINDS)
-                    weak = weak or (
-                        "photo" in (one, other) and not _CRAFTS.isdisjoint((one, other))
-                    )
+                    weak = weak or ("photo" in several and not _CRAFTS.isdisjoint(several))
                     yield (
                         Statement(first.start, first.end, weak=weak),
                         Statement(second.start, second.end, weak=weak),
@@ -164,7 +157,7 @@ def broad_scene(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 def media_named(lower: str) -> tuple[dict[str, list[Hit]], frozenset[frozenset[str]]]:
     """Return where the words of each medium stand, and the pairs of media that no picture has."""
-    hits = _hits(lower, _tables(), [found.end() for found in _END.finditer(lower)])
+    hits = _hits(lower)
     return {n: hits[n] for n in hits if n in _MEDIUMS}, _MEDIUM_PAIRS
 
 
@@ -220,8 +213,15 @@ def _tables() -> _Tables:
     return _Tables(lists, pairs, longest, frozenset(words["weak"]), frozenset(words["movable"]))
 
 
-def _hits(lower: str, tables: _Tables, ends: list[int]) -> dict[str, list[Hit]]:
+def _ends(lower: str) -> list[int]:
+    """Return where sentences end."""
+    return [found.end() for found in _END.finditer(lower)]
+
+
+@lru_cache(maxsize=1)
+def _hits(lower: str) -> Mapping[str, list[Hit]]:
     """Return where the words of each list stand, the longest phrases first."""
+    tables, ends = _tables(), _ends(lower)
     tokens = list(_TOKEN.finditer(lower))
     words = [found[0] for found in tokens]
     hits: dict[str, list[Hit]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .evidence_colours import colours_in
+from .evidence_coloured import colours_in
 from .levels import is_long
 from .passage import Passage
 from .scene import in_parts, inner

@@ -10,7 +10,7 @@ from itertools import product
 from zimg_kernel.prompts.linter.words import load_words
 
 from .evidence import any_word
-from .evidence_colours import hued_things
+from .evidence_coloured import hued_things
 from .lexicon import Hit, Lexicon
 from .listed import LISTED
 from .passage import Passage

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 
-from .evidence_colours import coloured, colours_in, similar
+from .evidence_coloured import coloured, colours_in, similar
 from .lexicon import Hit
 from .passage import Passage
 from .statement import Statement

@@ -8,7 +8,7 @@ from itertools import combinations
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.text import HAN
 
-from .evidence_colours import colours_in, similar
+from .evidence_coloured import colours_in, similar
 from .passage import Passage
 from .statement import Statement
 

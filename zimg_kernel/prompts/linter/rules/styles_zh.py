@@ -24,7 +24,7 @@ _EXCLUSIVE = [(a, b) for a, b in combinations(_MEDIA, 2) if frozenset((a, b)) no
 _WHOLE = _WORDS.pattern("(?:<whole>[^，,。；]{0,8}|^[^，,。；在]{0,18})$")
 _WAYS = _WORDS.pattern("<ways>$")
 _OBJECT = Pattern(
-    "[书店展课家师笔架框墙馆社本集稿包机棚]|教室|速写本|画册|画集|画具|套装|画盘|颜料|颜彩|画具|笔|盘|管|爱好|比赛|工具"
+    "[书店展课家师笔架框墙馆社本集稿包机棚]|教室|速写本|画册|画集|画具|套装|颜料|颜彩|[盘管]|爱好|比赛|工具"
 )
 _DRAWING = Pattern("速写本|素描本|画本|颜料盒|画架|画板|画室|画家|调色[盘板]|画笔|写生|画画|作画")
 _GALLERY = Pattern("美术馆|展厅|画廊|画框|博物馆|画展")
