@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from zimg_kernel.engine.owner import Owner
 from zimg_kernel.errors import BadInput, ZimgError
 
 from .cards import cards_of_workers
@@ -23,7 +24,8 @@ from .status import ask
 from .supervisor import end_all, run
 
 _READY = 60.0  # seconds in which the service shall answer
-_ENDED = 40.0  # seconds in which all processes shall be gone
+_ENDED = 40.0  # seconds in which all processes shall have left their roles
+_GONE = 5.0  # seconds after that for what Python does at the end of a process
 _LOOK = 0.05
 
 
@@ -97,18 +99,23 @@ def stop_engine() -> bool:
         )
     place = place.want("down")
     deadline = time.monotonic() + _ENDED
-    while roles_left(place):
+    ending: set[Owner] = set()
+    while left := roles_left(place):
+        ending.update(left.values())
         supervisor = holder(place, SUPERVISOR)
         if supervisor is None:
             end_all(place)
         elif time.monotonic() > deadline - _ENDED / 2:  # it hangs, and has no state of its own
             os.kill(supervisor.pid, 9)
         if time.monotonic() > deadline:
-            left = ", ".join(f"{role} ({o.pid})" for role, o in roles_left(place).items())
+            named = ", ".join(f"{role} ({owner.pid})" for role, owner in left.items())
             raise ZimgError(
-                f"Processes of the engine do not end: {left}. End them by hand.",
+                f"Processes of the engine do not end: {named}. End them by hand.",
                 code="engine-failed",
             )
+        time.sleep(_LOOK)
+    deadline = time.monotonic() + _GONE
+    while any(owner.alive and not owner.own for owner in ending) and time.monotonic() < deadline:
         time.sleep(_LOOK)
     return True
 

@@ -141,7 +141,7 @@ function follow(started) {
   });
   on("done", (told) => {
     end("done");
-    if (told.warnings.length) $("said").textContent = told.warnings.join(" ");
+    $("said").textContent = [say("done"), ...told.warnings].join(" ");
   });
   on("cancelled", () => end("cancelled"));
   on("failed", (told) => end("failed", { why: told.error.message }));
