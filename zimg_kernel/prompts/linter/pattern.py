@@ -17,6 +17,7 @@ _OPTIONS = tuple(
     (int(ours), int(theirs))
     for ours, theirs in ((re.I, pcre2.I), (re.X, pcre2.X), (re.M, pcre2.M), (re.S, pcre2.S))
 )
+_Searching = Callable[[str, int, int], re.Match[str] | None]
 _OTHERS = re.compile(r"\\(?:U([0-9a-fA-F]{8})|.)", re.DOTALL)
 
 
@@ -58,10 +59,27 @@ class Pattern:
     @cached_property
     def compiled(self) -> Any:
         """The expression compiled by PCRE2, by ``re`` where PCRE2 cannot."""
+        return self._in_pcre2() or self.plain
+
+    def _in_pcre2(self, begin: str = "", end: str = "") -> Any:
+        """Return the expression between two others compiled by PCRE2, None where it cannot."""
+        close = "\n" * bool(begin and self.flags & re.VERBOSE)  # ends a comment
         for source in filter(None, (self.source, self._shorter and self._shorter())):
-            if found := _compiled(source, self.flags):
+            if found := _compiled(f"{begin}{source}{close}{end}", self.flags):
                 return found
-        return self.plain
+        return None
+
+    # PCRE2 runs no code made for an expression where it is told to match at one place only, so
+    # that the expression itself must say it.
+    @cached_property
+    def _at_start(self) -> _Searching:
+        found = self._in_pcre2(r"\G(?:", ")")
+        return found.search if found else self.plain.match
+
+    @cached_property
+    def _whole(self) -> _Searching:
+        found = self._in_pcre2(r"\G(?:", r")\z")
+        return found.search if found else self.plain.fullmatch
 
     def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """Return the first match."""
@@ -73,14 +91,14 @@ class Pattern:
     def match(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """Return the match at a position."""
         try:
-            return self.compiled.match(text, start, end)
+            return self._at_start(text, start, end)
         except _UNABLE:
             return self.plain.match(text, start, end)
 
     def fullmatch(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """Return the match of a whole range."""
         try:
-            return self.compiled.fullmatch(text, start, end)
+            return self._whole(text, start, end)
         except _UNABLE:
             return self.plain.fullmatch(text, start, end)
 
