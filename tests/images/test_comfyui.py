@@ -88,6 +88,9 @@ TEXTS = [
     (node("ImpactWildcardProcessor", wildcard_text="{a|b}", populated_text="a", seed=3), "a"),
     (node("SDXLPromptStyler", text_positive="styled", text_negative="ugly", style="x"), "styled"),
     (node("ComfySwitchNode", switch=True, on_true=["61", 0], on_false="other"), "two\nlines"),
+    (node("ComfySwitchNode", switch=["65", 0], on_true="other", on_false=["61", 0]), "two\nlines"),
+    (node("ImpactConditionalBranch", cond=["65", 0], tt_value="a", ff_value=["63", 0]), "blue"),
+    (node("ImpactSwitch", select=["66", 0], input1="one", input2=["63", 0]), "blue"),
     (node("Text String", text="one", text_b="two", text_c="", text_d=""), "one"),
     (node("Text Find and Replace", text="a RED circle", find="RED", replace=["63", 0]),
      "a blue circle"),
@@ -111,6 +114,8 @@ def test_texts_come_through_string_nodes(tmp_path: Path, made: dict[str, Any], s
         "63": node("PrimitiveString", value="blue"),
         "62": node("Lora Loader (LoraManager)", text="<lora:style:1>", clip=["39", 0]),
         "64": node("AILab_QwenVL", prompt="Describe the picture.", seed=5),
+        "65": node("PrimitiveBoolean", value=False),
+        "66": node("PrimitiveInt", value=2),
     }
     assert read(png(tmp_path / "a.png", prompt=graph), "prompt") == said
 
@@ -131,6 +136,32 @@ ENCODERS = [
 def test_prompts_come_through_conditioning_nodes(tmp_path: Path, encoder: dict[str, Any]) -> None:
     graph = turbo(n45={"text": "words"}, n44={"positive": ["70", 0]}) | {"70": encoder}
     assert read(png(tmp_path / "a.png", prompt=graph), "prompt", "negative_prompt") == ("words", "")
+
+
+SWITCHES = [
+    ("positive", node("Any Switch (rgthree)", any_01=["45", 0], any_02=["71", 0])),
+    ("positive", node("CR Conditioning Input Switch", Input=2, conditioning1=["71", 0],
+                      conditioning2=["45", 0])),
+    ("model", node("ComfySwitchNode", switch=["73", 0], on_true=["72", 0], on_false=["47", 0])),
+    ("model", node("CR Model Input Switch", Input=1, model1=["47", 0], model2=["72", 0])),
+    ("latent_image", node("ImpactSwitch", select=1, input1=["41", 0], input2=["74", 0])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "switch"), SWITCHES)
+def test_behind_a_switch_only_what_it_chose_counts(
+    tmp_path: Path, name: str, switch: dict[str, Any]
+) -> None:
+    graph = turbo(n45={"text": "words"}, n44={name: ["70", 0]}) | {
+        "70": switch,
+        "71": node("CLIPTextEncode", text="other words", clip=["39", 0]),
+        "72": node("LoraLoaderModelOnly", lora_name="s.safetensors", model=["47", 0]),
+        "73": node("PrimitiveBoolean", value=False),
+        "74": node("VAEDecode", samples=["75", 0]),
+        "75": node("KSampler", seed=9, steps=3, cfg=1, positive=["71", 0], latent_image=["41", 0]),
+    }
+    values = read(png(tmp_path / "a.png", prompt=graph), "prompt", "loras", "seed")
+    assert values == ("words", (), graph["44"]["inputs"]["seed"])
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,12 @@ _TEXT_NAMES = (
 )  # fmt: skip
 _PARTS = re.compile(r"(?:text|string|prompt|str|input)_?(?:[a-h]|\d{1,2})")
 _WRITER = re.compile(r"llm|vl(?!e)|ollama|gpt|gemini|claude|openai|chat|caption|florence|enhanc")
+_BRANCHES = (("on_true", "on_false"), ("tt_value", "ff_value"))
+_CONDITIONS = ("switch", "boolean", "cond", "condition", "bool")
+_PLACES = ("select", "Input", "index")
+_SWITCHED = (
+    "input", "text", "value", "any", "string", "model", "conditioning", "latent", "image", "clip",
+)  # fmt: skip
 _HANDED_ON = ("any", "anything", "source", "input", "*", "")
 _NO_TEXT = {"clip", "model", "vae", "image", "images", "mask", "samples", "latent", "control_net"}
 
@@ -63,7 +69,8 @@ class Graph:
         ----------
         start : list of links
         follow : function
-            Called with a node and the name of one of its inputs: whether to go on there.
+            Called with a node and the name of one of its inputs: whether to go on there. Behind
+            a switch only what it has chosen is visited.
         """
         queue, seen = deque(start), set()
         while queue:
@@ -72,7 +79,11 @@ class Graph:
                 continue
             seen.add(node.id)
             yield node
-            queue += [value for name, value in node.inputs.items() if follow(node, name)]
+            chosen = self.chosen(node)
+            if chosen is not None:
+                queue += chosen[:1]
+            else:
+                queue += [value for name, value in node.inputs.items() if follow(node, name)]
 
     def number(self, value: Any, *names: str) -> int | float | None:
         """Return the number that an input holds or that a link leads to.
@@ -157,19 +168,42 @@ class Graph:
 
     def _handed_on(self, node: Node) -> list[Any]:
         """Return the inputs that a reroute or a switch hands on, best first."""
+        chosen = self.chosen(node)
+        if chosen is not None:
+            return chosen
+        return [node.inputs[name] for name in _HANDED_ON if self.target(node.inputs.get(name))]
+
+    def chosen(self, node: Node) -> list[Any] | None:
+        """Return the inputs among which a switch chooses, the chosen one first.
+
+        Returns None where the node is no switch.
+        """
         inputs = node.inputs
-        if "on_true" in inputs and "on_false" in inputs:
-            switch = inputs.get("switch", inputs.get("boolean", True))
-            return [inputs["on_true" if switch is True or self.target(switch) else "on_false"]]
-        chosen = number(inputs.get("select", inputs.get("Input", inputs.get("index"))))
-        for name in ("input", "text", "value", "any", "string") if chosen is not None else ():
-            for key in (f"{name}{int(chosen or 0)}", f"{name}_{int(chosen or 0)}"):
+        for yes, no in _BRANCHES:
+            if yes in inputs or no in inputs:
+                switch = next((inputs[name] for name in _CONDITIONS if name in inputs), True)
+                taken = yes if self._is_true(switch) else no
+                return [inputs[taken]] if taken in inputs else []
+        place = next((inputs[name] for name in _PLACES if name in inputs), None)
+        number = self.number(place, *_PLACES)
+        for name in _SWITCHED if number is not None else ():
+            for key in (f"{name}{int(number or 0)}", f"{name}_{int(number or 0)}"):
                 if key in inputs:
                     return [inputs[key]]
         if "switch" in node.kind:
             numbered = sorted(name for name in inputs if re.fullmatch(r"(any|input)_?\d+", name))
-            return [inputs[name] for name in numbered]
-        return [inputs[name] for name in _HANDED_ON if self.target(inputs.get(name))]
+            return [inputs[name] for name in numbered] if numbered else None
+        return None
+
+    def _is_true(self, value: Any) -> bool:
+        """Tell whether a truth value, or what a link leads to, is true; unknown ones count so."""
+        for _ in range(_DEPTH):
+            node = self.target(value)
+            if node is None:
+                return value not in (False, 0, "false", "False")
+            names = ("value", "boolean", "switch", "bool", "on", *_HANDED_ON)
+            value = next((node.inputs[name] for name in names if name in node.inputs), True)
+        return True
 
 
 def _joined(inputs: dict[str, Any], parts: list[str | None]) -> str:

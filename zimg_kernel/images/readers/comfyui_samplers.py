@@ -151,6 +151,11 @@ def _collect(
         return
     seen.add(node.id)
     inputs = node.inputs
+    chosen = graph.chosen(node)
+    if chosen is not None and not _ENCODERS.search(node.kind):
+        for value in chosen[:1]:
+            _collect(graph, value, role, seen, texts, depth + 1)
+        return
     joined = [name for name in inputs if re.match(r"conditioning|cond_?\d", name)]
     if role in inputs and not _ENCODERS.search(node.kind):
         _collect(graph, inputs[role], role, seen, texts, depth + 1)
