@@ -23,6 +23,18 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
         yield running
 
 
+def test_a_form_that_is_sent_before_the_models_are_known_ends_with_done_and_a_warning(
+    browser: Browser, service: RunningService
+) -> None:
+    with _page(browser, "en-GB") as page:  # the service's first picture: its warning is told once
+        page.route("**/v1/models", lambda route: None)  # never answered
+        page.goto(f"{service.url}/t/{service.token}/")
+        page.locator("#prompt").fill("a blue square")
+        page.get_by_role("button", name="Draw", exact=True).click()
+        said = re.compile("^Done. Drawing with the built-in miniature")
+        expect(page.locator("#said")).to_have_text(said, timeout=120_000)
+
+
 @pytest.mark.parametrize(
     ("language", "prompt", "draw", "done", "failed"),
     [

@@ -14,8 +14,6 @@ Correction = Callable[[Run, str], "float | None"]
 
 _LEAST = 0.01  # share of a time that remains at least
 _WAITING = 0.1  # share of waiting from which on the reference workload itself had to wait
-_SPINNING = 0.2  # of the difference in the drawing threads' waiting
-_STANDING = 0.03  # share of waiting from which on threads make each other stand still
 
 
 class Way(NamedTuple):
@@ -59,26 +57,52 @@ def by_pace(run: Run, figure: str = "") -> float | None:
     return run.resources.get("steps_paced")
 
 
-def unknown_spinning(before: BenchResult, after: BenchResult, name: str) -> float:
-    """Return by which share the steps of several threads may differ though they are the same.
+def by_pace_of_threads(run: Run, figure: str = "") -> float | None:
+    """Return the same with the time at a standstill on both sides; None where unknown.
 
-    A thread that others draw with spins while it waits for them. How long depends on which of them
-    lacked a core, so on how differently the drawing one did: a fifth of that, by results of one
-    program beside others that kept both cores busy.
+    Threads that draw together stand still until the last one is ready, in steps as in passes.
     """
-    if all(float(one.environment.get("threads") or 1) == 1 for one in (before, after)):
-        return 0.0
-    first, second = (_steps_waiting(one, name) for one in (before, after))
-    return _SPINNING * abs(first - second)
+    return run.resources.get("steps_paced_still")
 
 
-def _steps_waiting(result: BenchResult, name: str) -> float:
-    """Return the median share of its steps that a competitor's drawing thread lacked a core."""
-    parts = [[run.resources.get(part, 0.0) for part in ("steps_wait", "steps_cpu", "steps_still")]
-             for run in result.runs
-             if run.competitor == name and not run.warmup and run.status == "ok"]  # fmt: skip
-    shares = [values[0] / sum(values) for values in parts if sum(values)]
-    return median(shares) if shares else 0.0
+def by_pace_without_contention(run: Run, figure: str = "") -> float | None:
+    """Return the same as on an idle machine; None where unknown.
+
+    A thread that lacks its core holds up a pass, which is hardly anything but shared work, for
+    longer than a step. By results of one program on two virtual cores, beside others and alone, a
+    step in passes is smaller by the cube root of what passes stand still and steps wait for a core.
+    """
+    names = ("pace", "pace_still", "steps_cpu", "steps_wait", "steps_paced_still")
+    pace, still, cpu, wait, steps = (run.resources.get(name) for name in names)
+    if not pace or not cpu or not steps or still is None or wait is None:
+        return None
+    return float(steps * ((1 + still / pace) * (1 + wait / cpu)) ** (1 / 3))
+
+
+def of_one_thread(result: BenchResult) -> bool:
+    """Return whether one thread drew alone."""
+    return float(result.environment.get("threads") or 1) == 1
+
+
+def ways_by_pace(before: BenchResult, after: BenchResult, name: str) -> tuple[Correction, ...]:
+    """Return how a competitor's steps are told in passes of the workload between them, if at all.
+
+    Of several threads in two ways: they differ where the machine was used by others differently.
+    """
+    found: tuple[Correction, ...] = (by_pace_of_threads, by_pace_without_contention)
+    if of_one_thread(before) and of_one_thread(after):
+        found = (by_pace,)
+    return found if all(_known(one, name, found) for one in (before, after)) else ()
+
+
+def paced(result: BenchResult, name: str) -> bool:
+    """Return whether all steps of a competitor are known in passes."""
+    return _known(result, name, (by_pace,))
+
+
+def _known(result: BenchResult, name: str, ways: tuple[Correction, ...]) -> bool:
+    drawn = _drawn(result, name)
+    return bool(drawn) and all(way(run, "") for way in ways for run in drawn)
 
 
 def without_waiting_by_pace(run: Run, figure: str) -> float | None:
@@ -87,11 +111,9 @@ def without_waiting_by_pace(run: Run, figure: str) -> float | None:
     return seconds / pace if seconds and pace else None
 
 
-def paced(result: BenchResult, name: str) -> bool:
-    """Return whether all steps of a competitor are known in such passes."""
-    drawn = [run for run in result.runs
-             if run.competitor == name and not run.warmup and run.status == "ok"]  # fmt: skip
-    return bool(drawn) and all(by_pace(run) for run in drawn)
+def _drawn(result: BenchResult, name: str) -> list[Run]:
+    return [run for run in result.runs
+            if run.competitor == name and not run.warmup and run.status == "ok"]  # fmt: skip
 
 
 def with_standing_still(run: Run, figure: str = "") -> float | None:
@@ -107,10 +129,9 @@ def with_standing_still(run: Run, figure: str = "") -> float | None:
 def standstill_is_own(result: BenchResult) -> bool:
     """Return whether a drawing thread stands still for its own reasons alone.
 
-    On a card it waits for that. One of several threads waits for the others, which wait for cores.
+    On a card it waits for that, and one of several threads for the others.
     """
-    alone = float(result.environment.get("threads") or 1) == 1
-    return not _on_card(result) and (alone or waiting_share(result) <= _STANDING)
+    return of_one_thread(result) and not _on_card(result)
 
 
 def waiting_share(result: BenchResult) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
@@ -47,7 +47,7 @@ class ThreadClock:
         self._thread, self._one = threading.get_ident(), True
         self._last: _Moment | None = None
         self._steps: list[_Moment] = []
-        self._paces: list[float] = []
+        self._paces: list[_Moment] = []
 
     def mark(self) -> None:
         """End a step and begin the next; to be called by the thread itself."""
@@ -66,11 +66,11 @@ class ThreadClock:
         assert self._between is not None
         times = self._between.passes(step)
         self._between.once()  # brings its numbers into the caches, and is not counted
-        began = time.thread_time()
+        began = self._now()
         for _ in range(times):
             self._between.once()
-        self._paces.append((time.thread_time() - began) / times)
         after = self._now()
+        self._paces.append(_Moment(*((b - a) / times for a, b in zip(began, after, strict=True))))
         self.aside.append(after.clock - now.clock)
         return after
 
@@ -95,9 +95,16 @@ class ThreadClock:
         if waited == waited:  # known
             found |= {"steps_wait": waited, "steps_still": max(0.0, clock - cpu - waited)}
         if self._paces:
-            found["pace"] = fmean(self._paces)
-            around = [fmean(pair) for pair in pairwise(self._paces)]
-            found["steps_paced"] = median(
-                step.cpu / pace for step, pace in zip(self._steps, around, strict=True)
-            )
+            found["pace"] = fmean(pace.cpu for pace in self._paces)
+            found["steps_paced"] = self._paced(lambda spent: spent.cpu)
+            if waited == waited:
+                found["steps_paced_still"] = self._paced(lambda spent: spent.clock - spent.waited)
+                found["pace_still"] = fmean(
+                    max(0.0, pace.clock - pace.cpu - pace.waited) for pace in self._paces
+                )
         return found
+
+    def _paced(self, of: Callable[[_Moment], float]) -> float:
+        """Return the median time of a step by that of the reference before and after it."""
+        around = [fmean(map(of, pair)) for pair in pairwise(self._paces)]
+        return median(of(step) / pace for step, pace in zip(self._steps, around, strict=True))

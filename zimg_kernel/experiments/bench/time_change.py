@@ -6,17 +6,17 @@ import math
 from collections.abc import Sequence
 from functools import partial
 from statistics import fmean, median
+from typing import NamedTuple
 
 from .change import Change, Strata, geometric_mean, strata
 from .change_test import LEVEL, difference, holm, spread
 from .own_time import (
     Correction,
     as_measured,
-    by_pace,
     paced,
     standstill_is_own,
-    unknown_spinning,
     ways,
+    ways_by_pace,
     with_standing_still,
     without_waiting_by_pace,
 )
@@ -26,11 +26,19 @@ FIGURES = {"total": "", "transformer": " in its steps", "still": " in its steps"
 """Times that are compared; ``still`` is :func:`.own_time.with_standing_still`."""
 LEAST = 0.05
 _LEVEL_BY_PACE = 0.01
-"""Of steps told by the machine's pace, where there are at least six rounds: two processes of one
-program differ by 2 % there (one deviation), which many rounds tell from chance all too well.
+"""Of steps of one thread told by the machine's pace, where the rounds are enough for it: two
+processes of one program differ by 2 % there (one deviation), which many rounds tell from chance all
+too well.
 """
-_SIX = 6
-_SPREADS = 2.5  # deviations of the blocks of one result
+_ROUNDS_BY_PACE = 6  # fewer cannot reach that level
+
+
+class _Limits(NamedTuple):
+    """What a change of one figure has to exceed."""
+
+    level: float = LEVEL
+    spreads: float = 2.5  # deviations of the blocks of one result
+    apart: bool = False  # whether rounds do not depend on those before them
 
 
 def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) -> list[Change]:
@@ -38,23 +46,36 @@ def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) 
     found = {(name, figure): _in_ways(before, after, name, figure)
              for name in names for figure in FIGURES}  # fmt: skip
     found = {key: each for key, each in found.items() if each}
-    spinning = {key: unknown_spinning(before, after, key[0]) if _by_pace(before, after, *key)
-                else None for key in found}  # fmt: skip
-    tests = {key: difference(*_sides(each[0]), len(found), spinning[key] is not None)
+    limits = {key: _limits(before, after, key, each[0]) for key, each in found.items()}
+    tests = {key: difference(*_sides(each[0]), len(found), limits[key].apart)
              for key, each in found.items()}  # fmt: skip
     probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     return [
         _time_change(key, _as_measured(before, after, key) or each[0], each,
-                     probabilities[key], tests[key][1], spinning[key])
+                     probabilities[key], tests[key][1], limits[key])
         for key, each in found.items()
     ]  # fmt: skip
+
+
+def _limits(
+    before: BenchResult, after: BenchResult, key: tuple[str, str], cases: Strata
+) -> _Limits:  # fmt: skip
+    name, figure = key
+    ways = ways_by_pace(before, after, name) if figure == "transformer" else ()
+    if not ways:
+        return _Limits()
+    if len(ways) > 1:  # their difference is reckoned with, too
+        return _Limits(spreads=2.0, apart=True)
+    rounds = min(len(values) for sides in cases.values() for values in sides)
+    return _Limits(_LEVEL_BY_PACE if rounds >= _ROUNDS_BY_PACE else LEVEL, apart=True)
 
 
 def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) -> list[Strata]:
     """Return the times in each way of taking away what other programs took."""
     pairs: list[tuple[Correction, Correction]] = []
-    if _by_pace(before, after, name, figure):
-        pairs = [(by_pace, by_pace)]
+    by_pace = ways_by_pace(before, after, name) if figure == "transformer" else ()
+    if by_pace:
+        pairs = [(one, one) for one in by_pace]
     elif figure != "still":
         pairs = [(way.before, way.after) for way in ways(before, after)]
         if paced(before, name) and paced(after, name):
@@ -63,11 +84,6 @@ def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) ->
         pairs = [(with_standing_still, with_standing_still)]
     each = [_of_both(before, after, (name, figure), *pair) for pair in pairs]
     return [one for one in each if one]
-
-
-def _by_pace(before: BenchResult, after: BenchResult, name: str, figure: str) -> bool:
-    """Return whether a figure is told in passes of the workload between steps."""
-    return figure == "transformer" and paced(before, name) and paced(after, name)
 
 
 def _as_measured(before: BenchResult, after: BenchResult, key: tuple[str, str]) -> Strata:
@@ -92,19 +108,17 @@ def _time_change(
     each: Sequence[Strata],
     probability: float,
     can_tell: bool,
-    spinning: float | None,
+    limits: _Limits,
 ) -> Change:
     ratio, ratios = _ratio(cases), [_ratio(one) for one in each]
-    spreads = [_SPREADS * spread(*_sides(one), spinning is not None) for one in each]
-    noises = [max(math.log(1 + LEAST), one) + (spinning or 0.0) for one in spreads]
+    spreads = [limits.spreads * spread(*_sides(one), limits.apart) for one in each]
+    noises = [max(math.log(1 + LEAST), one) for one in spreads]
     logs = [math.log(one) for one in ratios]
     beyond = all(abs(one) >= noise for one, noise in zip(logs, noises, strict=True))
     # What the ways differ by is unknown, too: a change has to reach beyond it.
     unknown = max(logs) - min(logs)
     beyond = beyond and min(map(abs, logs)) >= unknown
-    rounds = min(len(values) for sides in cases.values() for values in sides)
-    level = _LEVEL_BY_PACE if spinning is not None and rounds >= _SIX else LEVEL
-    changed = beyond and probability <= level and len({one > 0 for one in logs}) == 1
+    changed = beyond and probability <= limits.level and len({one > 0 for one in logs}) == 1
     noise = math.expm1(min(max(noises) + unknown, 10.0))
     nearest = 1.0 if min(logs) <= 0 <= max(logs) else math.exp(min(logs, key=abs))
     return Change(
