@@ -78,6 +78,8 @@ def test_equal_steps_of_several_threads_are_not_however_others_use_the_machine(
     after = [swinging(tmp_path / f"b{seed}", seed + 10, 1, 2, 0.9) for seed in range(10)]
     changed = [(a, b) for a in before for b in after if compare_results(a, b).changed]
     assert len(changed) <= 5
+    told = [one.text for one in compare_results(before[0], before[1]).changes]
+    assert "OMP_NUM_THREADS=1" in told[1]
 
 
 def test_several_threads_without_known_standstill_are_not_told_by_it(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ class _Limits(NamedTuple):
     level: float = LEVEL
     spreads: float = 2.5  # deviations of the blocks of one result
     apart: bool = False  # whether rounds do not depend on those before them
+    threads: bool = False  # whether several threads are told in passes
 
 
 def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) -> list[Change]:
@@ -65,7 +66,7 @@ def _limits(
     if not ways:
         return _Limits()
     if len(ways) > 1:  # their difference is reckoned with, too
-        return _Limits(spreads=2.0, apart=True)
+        return _Limits(spreads=2.0, apart=True, threads=True)
     rounds = min(len(values) for sides in cases.values() for values in sides)
     return _Limits(_LEVEL_BY_PACE if rounds >= _ROUNDS_BY_PACE else LEVEL, apart=True)
 
@@ -128,7 +129,9 @@ def _time_change(
         corrected=round(nearest, 4),
         probability=round(probability, 5),
         changed=changed,
-        text=_sentence(key, cases, ratios[0], changed, probability, noise if can_tell else None),
+        text=_sentence(
+            key, cases, ratios[0], changed, probability, noise if can_tell else None, limits.threads
+        ),
         noise=round(noise, 4) if can_tell else None,
         cases={case: round(median(b) / median(a), 4) for case, (a, b) in cases.items()},
     )
@@ -141,6 +144,7 @@ def _sentence(
     changed: bool,
     probability: float,
     noise: float | None,
+    threads: bool,
 ) -> str:
     if key[1] == "still":
         return _still_sentence(key[0], cases, changed, probability, noise)
@@ -154,6 +158,7 @@ def _sentence(
     why = f"{runs} rounds are too few to tell any change"
     if noise is not None:
         why = f"a change of {noise:.0%} would be told" if noise < 1 else "the machine was too busy"
+        why += ", on one thread (OMP_NUM_THREADS=1) a smaller one" if threads else ""
     return f"{key[0]}: {way} ({seconds}), within noise; {why}."
 
 
