@@ -30,6 +30,7 @@ _MOST_NUMBERS = 100_000  # in one range
 _DEEPEST = 50  # braces within braces
 _SIGNS = "{}|_$\\:"  # what a backslash may stand before
 _ANY = re.compile(r"[{}\\]|__")  # without one of these a text is what it is
+_LETTERS = re.compile(r"[^{}|$_\\]+")  # which begin nothing
 _NAME = r"[^\W_*?]|[*?]"
 _WILDCARD = re.compile(
     rf"__([~@!]?)((?:{_NAME})(?:(?:(?!__)[\w/.*?-])*(?:{_NAME}))?)__"
@@ -129,6 +130,10 @@ class _Parser:
         parts: list[Part] = []
         letters = ""
         while self.at < len(self.text):
+            if plain := _LETTERS.match(self.text, self.at):
+                letters += plain[0]
+                self.at = plain.end()
+                continue
             rest = self.text[self.at]
             part: Part | None = None
             if rest == "\\" and self.text[self.at + 1 : self.at + 2] in set(_SIGNS):
@@ -139,11 +144,11 @@ class _Parser:
                 break
             if rest == "{":
                 part = self._braces(depth + 1)
-            elif found := _WILDCARD.match(self.text, self.at):
+            elif rest == "_" and (found := _WILDCARD.match(self.text, self.at)):
                 self._sampler(found[1] or found[3] or "")
                 part = Wildcard(found[2] or found[4], self.at)
                 self.at = found.end()
-            elif found := _VALUE.match(self.text, self.at):
+            elif rest == "$" and (found := _VALUE.match(self.text, self.at)):
                 part = Value(found[1], self.at)
                 self.at = found.end()
             elif self.text.startswith("${", self.at):

@@ -16,6 +16,7 @@ from zimg_kernel.yaml_files import read_utf8, read_yaml
 from .grammar import Choice, Sequence, parse, split_weight
 
 _SHIPPED = Path(__file__).with_name("wildcards")
+_ANY = re.compile(r"[{}\\]|__|::")  # without one of these a line is what it is, of weight 1
 _MAX_BYTES = 5_000_000  # of a YAML file; collections that are shared have up to 3 MB
 
 
@@ -147,7 +148,7 @@ def _parsed(path: Path, stamp: tuple[int, int], name: str, keys: tuple[str, ...]
     if path.suffix != ".txt":
         return _choice(_inside(_yaml(path, stamp), keys), name)
     lines = read_utf8(path).splitlines()
-    used = (line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    used = (text for line in lines if (text := line.strip()) and not line.startswith("#"))
     return _choice(used, name)
 
 
@@ -163,6 +164,10 @@ def _choice(lines: Iterable[Any], name: str) -> Choice:
     options: list[Sequence] = []
     weights: list[float] = []
     for number, line in enumerate(lines, 1):
+        if isinstance(line, str) and not _ANY.search(line):  # long files hold such lines
+            weights.append(1.0)
+            options.append((line,) if line else ())
+            continue
         source = f"line {number} of __{name}__"
         if isinstance(line, list | dict):
             raise BadInput(
