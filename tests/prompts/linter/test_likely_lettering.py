@@ -77,3 +77,51 @@ def test_what_is_said_to_the_model_is_no_lettering(prompt: str) -> None:
 )
 def test_what_is_drawn_is_no_text(prompt: str) -> None:
     assert _lettering(prompt) == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("a pub window, in curved gold lettering stands Ferro Brothers, rain", "Ferro Brothers"),
+        ("a clerk stamping a passport, leaving Entry Refused in violet ink", "Entry Refused"),
+        (
+            "a tabloid on a seat, its headline, Mayor Eats Evidence, half a sheet",
+            "Mayor Eats Evidence",
+        ),
+        ("a wallet, surname Castellanos printed under the portrait", "Castellanos"),
+        ("a man in a World's Okayest Fisherman cap, mist", "World's Okayest Fisherman"),
+        ("a fridge, a sticky note with Milk is a lie on the carton", "Milk is a lie"),
+        ("along the wall, in tall letters, runs They fed this town", "They fed this town"),
+        ("a sunken motorboat, Second Thoughts across the transom, fish", "Second Thoughts"),
+        (
+            "letters in an arc, which announce Shave first to all who sit",
+            "Shave first to all who sit",
+        ),
+        (
+            "a goalkeeper's glove, on its palm in felt pen this one's for grandad",
+            "this one's for grandad",
+        ),
+        ("a steamed-up mirror, a fingertip has left call your sister, tap", "call your sister"),
+        ("a kitchen table, magnets laid out as gone to the shops, milk", "gone to the shops"),
+        ("a phone box, pencilled beside the receiver: ring Maud after six", "ring Maud after six"),
+        ("a heart on a plate and beside it sorry about the car, crumbs", "sorry about the car"),
+    ],
+)
+def test_words_in_the_middle_of_a_sentence_are_hinted_at(prompt: str, text: str) -> None:
+    found = [prompt[f.start : f.end] for f in lint(prompt) if f.rule == "lettering"]
+    assert any(text in words for words in found)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a shop window in Little Italy, salami hanging, a sign too faded to read",
+        "a wall of Polaroids, a map of the Baltic Sea, a poster column in Vienna",
+        "a Citroën parked beside a kiosk full of magazines near the Eiffel Tower",
+        "sketch in pencil and chalk of a fox, a sign hanging behind it",
+        "a portrait in charcoal, an astronaut patch on the jacket, October light",
+        "a newspaper with Chinese headlines, a train leaving Santa Fe at noon",
+    ],
+)
+def test_names_in_the_middle_of_a_sentence_are_no_lettering(prompt: str) -> None:
+    assert _lettering(prompt) == []

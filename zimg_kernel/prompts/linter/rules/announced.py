@@ -43,8 +43,8 @@ _LETTERED = _WORDS.pattern(
 )
 _BELOW = _WORDS.pattern(r"(?:,[ ]|[ ]and[ ])<places>[ ]")
 _INTO = _WORDS.pattern(
-    r"(?:[ ][\w'’-]+){0,3}?[ ]"
-    r"(?:form(?:s|ing)?|arranged[ ](?:into|as|to[ ](?:form|spell|read|say)))[ ]"
+    r"(?:[ ][\w'’-]+){0,6}?[ ](?:form(?:s|ing)?|(?:arranged|laid[ ]out|set[ ]out|placed|put)[ ]"
+    r"(?:into|as|to[ ](?:form|spell|read|say|make)))[ ]"
 )
 _BY_HAND = re.compile(
     r"(?:written|scrawled|chalked|sprayed|spray-painted|scribbled|typed|daubed|scratched|traced"
@@ -97,6 +97,8 @@ def _noun(text: Text, key: re.Match[str]) -> Iterator[Found]:
             sure="caps title talk code",
             maybe="sentence single clause long first weak",
         )
+    elif comma := _COMMA.match(text.plain, end):
+        yield from graded(text, comma.end(), sure="", maybe="talk opening first")
     if where := _WHERE.match(text.lower, end):
         yield from graded(
             text, where.end(), sure="caps title talk sentence", maybe="code clause first"
@@ -190,7 +192,7 @@ def _verbs(text: Text, key: re.Match[str], *, label: bool) -> Iterator[Found]:
                 maybe="clause plain",
             )
     elif into := _INTO.match(lower, key.end()):
-        yield from graded(text, into.end(), sure="caps talk first title")
+        yield from graded(text, into.end(), sure="caps talk first title", maybe="weak plain")
     elif shows := _SHOWS.match(lower, key.end()):
         verb = shows["verb"]
         sure = "caps code talk lettered phrase placed" + (" first" if label else "")

@@ -11,8 +11,10 @@ from .attached import attached
 from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
 from .borne_zh import borne_zh
+from .capital_words import capital_words
 from .likely_lettering import likely_lettering
 from .placed_words import placed_words
+from .spoken_words import spoken_words
 from .turns_zh import describes_lettering, surely_announced, turns_zh
 from .written_words import written_words
 from .written_words_zh import written_words_zh
@@ -29,6 +31,8 @@ _FINDERS = (
     placed_words,
     written_words_zh,
     turns_zh,
+    capital_words,
+    spoken_words,
 )
 
 

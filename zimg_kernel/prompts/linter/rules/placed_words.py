@@ -66,11 +66,13 @@ _TOLD = _WORDS.pattern(r"""
     [\w'’]*(?:[ ](?:<small_words>[ ])?[A-Z0-9&][\w'’]*)*
       |[A-Z][\w'’]+[ ](?:du|de|des|della|&|of[ ]the|and[ ]the)[ ][A-Z]
         [\w'’]+(?:[ ]\d{4})?))(?=[,.;\n]|$)
-  | \b(?:menu|list|label|tag|plaque|sign|note|chalkboard|blackboard|placard)
-    s?\b[^.,;:\n\ue000]{0,40}:[ ]
+  | \b(?:menu|list|label|tag|plaque|sign|note|chalkboard|blackboard|placard|card|slip|notice
+    |scrap|tape|sticker|cardboard|banner|taped|pinned|pencilled|penned|scribbled|scrawled|chalked
+    |jotted|scratched|daubed)s?\b[^.,;:\n\ue000]{0,40}:[ ]
     (?P<items>(?!(?:<drawn>|<generic>|<unwritten>)\b)[a-z][^.,;:\n\ue000]{2,40})
   | \b(?:date|caption|signature|inscription|dedication)\b[^.,;:\n\ue000]{0,30},[ ]
     (?P<dated>(?:\d{1,2}[ ](?:<months>)|(?:<months>)|\d{4})[^.,;:\n\ue000]{0,20})
+  | (?<=\w)[ ](?:reading|says)[ ](?P<square>(?:<said_first>)[ ][^,.;:\n\ue000]{3,50})
   | \b(?:<wares>)(?:[ ](?:is|brand))?[ ](?:called|named)[ ](?P<ware>[A-Z]
     [\w'’&]*(?:[ ](?:<small_words>[ ])?[A-Z0-9&][\w'’&]*)*)
   | \b(?:<labels>|plate|flag|pillow|cushion|mat|stone|rock)\b[^.,;:\n\ue000]{0,15},[ ]
