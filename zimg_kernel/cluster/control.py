@@ -25,7 +25,7 @@ from .supervisor import end_all, run
 
 _READY = 60.0  # seconds in which the service shall answer
 _ENDED = 40.0  # seconds in which all processes shall have left their roles
-_GONE = 5.0  # seconds after that for what Python does at the end of a process
+_GONE = 20.0  # seconds after that for what Python does at the end of a process
 _LOOK = 0.05
 
 
