@@ -12,7 +12,7 @@ from lora_changes import LAYER, NANO, WIDTH, change, close
 from lora_files import as_kohya, plain, tensors, write
 from refusals import refused
 from zimg_kernel import LocalEngine
-from zimg_kernel.lora import inspect_lora, list_loras, unload_loras
+from zimg_kernel.lora import inspect_lora, list_loras
 
 
 def pair(rank: int = 4, scale: float = 0.1) -> tuple[torch.Tensor, torch.Tensor]:
@@ -70,7 +70,6 @@ def test_settings_beside_the_file(engine: LocalEngine, shelf: Path) -> None:
         beside.write_text(
             json.dumps({"peft_type": "LORA", "r": 4, "lora_alpha": alpha, "use_rslora": rslora})
         )
-        unload_loras()
         assert close(change(engine, "peft/adapter_model"), scale * up @ down)
     beside.write_text("{")
     assert inspect_lora(file).alphas == ()

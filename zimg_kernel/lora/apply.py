@@ -21,6 +21,7 @@ from .adapter_places import bring_adapters
 from .inspect import Look, require_loader
 from .load import unloadable, weights_for_diffusers
 from .matched import MatchedLora, match_lora
+from .metadata import settings_digest
 from .products import PRODUCTS, load_products
 
 if TYPE_CHECKING:
@@ -192,7 +193,8 @@ def _load_all(
         else:
             lora = match_lora(*given, model.card, model.folder)
         digest = lora.sha256()
-        adapter = f"file{digest[:24]}"  # a changed file is another adapter
+        # A changed file is another adapter, as is an equal one with other settings beside it.
+        adapter = f"file{digest[:24]}{settings_digest(lora.look.metadata)}"
         if adapter not in adapters.files:
             _load(adapters, model, transformer, lora.look, adapter)
         adapters.files[adapter] = None

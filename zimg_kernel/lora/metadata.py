@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,14 @@ def with_settings(metadata: Mapping[str, Any], beside: str) -> Mapping[str, Any]
         return metadata
     named = {f"transformer.{key}": value for key, value in found.items()}
     return {**metadata, "lora_adapter_metadata": json.dumps(named)}
+
+
+def settings_digest(metadata: Mapping[str, Any]) -> str:
+    """Return 8 hex digits that tell peft's settings apart; nothing where there are none."""
+    found = adapter_settings(metadata)
+    if not found:
+        return ""
+    return sha256(json.dumps(found, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
 
 def _first(metadata: Mapping[str, Any], keys: tuple[str, ...]) -> str:
