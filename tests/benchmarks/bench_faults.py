@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_faults.py --json notebooks/reports/bench_faults_cpu.json
 
-Every result is measured by a process of its own, as two results on two days are, and on one
-thread, whose waiting for a core Linux counts exactly, unless ``OMP_NUM_THREADS`` says otherwise.
+Every result is measured by a process of its own, as two results on two days are, on as many
+threads as torch takes by itself, unless ``OMP_NUM_THREADS`` says otherwise.
 Equal pairs may give one false alarm among twenty. The faults: steps that sleep, and others
 that compute, for a tenth of the time that they had a core, 1 MB kept for each picture, memory that
 ends amid the sizes, a black picture, and a competitor that never answers. ``--keep FOLDER`` keeps
@@ -46,12 +46,11 @@ def main() -> None:
     if given.one:
         measure(given.one[0], Path(given.one[1]), int(given.one[2]))
         return
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     report: dict[str, Any] = {}
     if given.only and given.json and given.json.exists():
         report = json.loads(given.json.read_text())
     report |= {"model": MODEL, **SMALL, "cores": os.cpu_count(),
-               "threads": int(os.environ["OMP_NUM_THREADS"])}  # fmt: skip
+               "threads": os.environ.get("OMP_NUM_THREADS", "torch's own number")}  # fmt: skip
     folder = (given.keep or Path(tempfile.mkdtemp())).absolute()
     if given.only in (None, "pairs"):
         report["equal_pairs"] = pairs("none", "none", given.pairs, folder / "equal", given.rounds)

@@ -87,6 +87,18 @@ def test_threads_that_wait_for_each_other_and_cards_are_not_compared(tmp_path: P
             del result.environment[name]
 
 
+def test_of_several_threads_the_steps_on_one_are(tmp_path: Path) -> None:
+    results = on_busy_cores(tmp_path / "a", 1, 0.0), on_busy_cores(tmp_path / "b", 2, 0.1)
+    for result in results:
+        result.environment["threads"] = 2
+        for one in result.runs:
+            for part in ("cpu", "wait", "still"):
+                one.resources[f"alone_{part}"] = one.resources[f"steps_{part}"]
+                one.resources[f"steps_{part}"] = 0.3
+    [change] = compare_results(*results).changed
+    assert change.figure == "still"
+
+
 @LINUX
 def test_the_engine_and_stock_diffusers_tell_it(engine: LocalEngine, tmp_path: Path) -> None:
     params = {"width": 128, "height": 128, "steps": 3}

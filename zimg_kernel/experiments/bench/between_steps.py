@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 
-_ROWS, _WIDTH, _WIDER = 128, 256, 1024  # of a small transformer block: about 1.5 ms on two cores
+from .one_thread import one_thread
+
+_ROWS, _WIDTH, _WIDER = 128, 256, 1024  # of a small transformer block: about 2 ms
 _SHARE, _MOST = 0.3, 64  # of a step's time; passes
 ROUNDS = 5
 """Fewest rounds of a benchmark in which it runs: fewer tell no change, so it would be for nothing.
@@ -13,12 +15,12 @@ ROUNDS = 5
 
 
 class BetweenSteps:
-    """A fixed block of a transformer, computed on a CPU by torch after each step of a picture.
+    """A fixed block of a transformer, computed on one thread of a CPU after each step.
 
     A processor that other programs, or other guests of its host, share can change its pace by a
-    third from one picture to the next. The same arithmetic on the same threads in the same
-    milliseconds changes with it: steps told in passes of it swing by 2 to 5 % where their seconds
-    swing by 10 to 20 % (two virtual cores of an AMD EPYC).
+    third from one picture to the next. The same arithmetic in the same milliseconds changes with
+    it: steps on one thread told in passes of it swing by 2 to 5 % where their seconds swing by 10
+    to 20 % (two virtual cores of an AMD EPYC).
     """
 
     def __init__(self) -> None:
@@ -30,10 +32,11 @@ class BetweenSteps:
         self._up = torch.randn(_WIDTH, _WIDER, generator=draw) / _WIDTH**0.5
         self._down = torch.randn(_WIDER, _WIDTH, generator=draw) / _WIDER**0.5
         self._heads = torch.randn(1, 4, _ROWS, _WIDTH // 4, generator=draw)
-        for _ in range(3):
-            began = time.perf_counter()
-            self.once()
-            self._seconds = time.perf_counter() - began
+        with one_thread(lambda work: work()):
+            for _ in range(3):
+                began = time.perf_counter()
+                self.once()
+                self._seconds = time.perf_counter() - began
 
     def once(self) -> None:
         """Compute it once."""

@@ -10,13 +10,15 @@ steps stand still, count as changed where both of these hold:
    the same sign, is at least 5 % and two and a half deviations of the blocks of one result, and is
    no less than what the ways differ by.
 
-On a CPU, benchmarks of five rounds and more repeat a fixed block of a transformer between the
-steps of a picture (:class:`.between_steps.BetweenSteps`). A step's time is then told in passes of
-it, just before and after, and the pace of the machine is in both: no other way is needed, rounds
-do not depend on those before them, and the difference need be no more than two and a half
-standard errors, and 5 %; the level is 1 % there. A slowdown that holds up this calculation as
-well, such as a thread of the program that keeps a core busy, is in the whole time alone; that is
-compared in passes of it, too, as one more of the ways.
+On a CPU, benchmarks of five rounds and more draw some steps once more after each run, on one thread
+(:mod:`.one_thread`), and repeat a fixed block of a transformer after each of them
+(:class:`.between_steps.BetweenSteps`). A step's time is then told in passes of it, just before and
+after, and the pace of the machine is in both: no other way is needed, rounds do not depend on those
+before them, and the difference need be no more than two and a half standard errors, and 5 %; the
+level is 1 % there. Several threads wait for each other, so that a step of theirs depends on what
+other programs do in a way that nothing tells. A slowdown that one thread does not show, or that
+holds up the fixed calculation as well, such as a thread of the program that keeps a core busy, is
+in the whole time alone; that is compared in passes of it, too, as one more of the ways.
 
 Standing still (:func:`.own_time.with_standing_still`) needs no such way: a drawing thread that
 sleeps, or waits for files or locks, does so on an idle machine and on a busy one alike.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from .result import Case, Run
 from .sampler import ResourceSampler
 from .time_limit import NoAnswerError, within
 
+_log = logging.getLogger(__name__)
 _OF_PROCESS = ("ram_peak", "ram_mean", "ram_end", "cpu_share", "wait",
                "torch_peak", "torch_reserved")  # fmt: skip
 _PACE_LEAST, _PACE_MOST = 0.02, 0.5  # seconds of the reference workload, each side
@@ -42,8 +44,8 @@ class Meter:
     clock : callable
         Returns seconds.
     between : BetweenSteps, optional
-        Reference workload between the steps of competitors that draw in this process; what it
-        takes is in no time that is told.
+        Reference workload between the steps that competitors in this process draw once more after
+        each run, on one thread.
     """
 
     def __init__(
@@ -72,12 +74,14 @@ class Meter:
             never came back.
         """
         name = f"{run.number:04d}-{_file_name(run.competitor)}-{_file_name(run.case)}"
-        request = Request(run.params, self.pictures, name, self._between)
+        request = Request(run.params, self.pictures, name)
         run.started = datetime.now(UTC)
         before = self._shares.now()
         try:
             self._ready(competitor, run)
             self._draw(competitor, request, run)
+            if run.status == "ok" and not run.warmup:
+                self._steps_alone(competitor, request, run)
             if "load" in run.times and competitor.in_process:
                 self._shares.loaded(competitor.name, before)
         except NoAnswerError as error:
@@ -107,7 +111,7 @@ class Meter:
         before = self._pace(run)
         window, began = self._sampler.window(), self._clock()
         answer = within(self._limit, lambda: competitor.draw(request), competitor.cancel)
-        total = self._clock() - began - answer.aside
+        total = self._clock() - began
         resources = window.end()
         after = self._pace(run, total)
         if before and after:
@@ -128,6 +132,22 @@ class Meter:
         run.resources |= {name: round(value, 6) for name, value in resources.items()}
         run.params = answer.params or run.params
         self._look_at(answer, request, run)
+
+    def _steps_alone(self, competitor: Competitor, request: Request, run: Run) -> None:
+        """Have some steps drawn once more on one thread, where that tells something."""
+        between = self._between
+        if between is None or not competitor.in_process:
+            return
+        try:
+            found = within(
+                self._limit, lambda: competitor.steps_alone(request, between), competitor.cancel
+            )
+        except NoAnswerError:
+            raise
+        except Exception:  # the picture is there; what it took is known without them
+            _log.warning("steps on one thread failed", exc_info=True)
+            return
+        run.resources |= {name: round(value, 6) for name, value in found.items()}
 
     def _pace(self, run: Run, took: float | None = None) -> tuple[float, int] | None:
         """Repeat the reference workload, for long enough to see what the run saw."""

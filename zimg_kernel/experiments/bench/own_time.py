@@ -53,56 +53,23 @@ def by_reference(run: Run, figure: str) -> float | None:
 
 
 def by_pace(run: Run, figure: str = "") -> float | None:
-    """Return a step's time on a core in passes of the workload between steps; None if unknown."""
-    return run.resources.get("steps_paced")
+    """Return a step's time on one thread in passes of the workload around it; None if unknown."""
+    return run.resources.get("alone_paced")
 
 
-def by_pace_of_threads(run: Run, figure: str = "") -> float | None:
-    """Return the same with the time at a standstill on both sides; None where unknown.
+def paced(before: BenchResult, after: BenchResult, name: str) -> bool:
+    """Return whether all steps of a competitor are known in such passes.
 
-    Threads that draw together stand still until the last one is ready, in steps as in passes.
+    Not told by it is what another number of threads brings: one thread would not show it.
     """
-    return run.resources.get("steps_paced_still")
+    if _threads(before) != _threads(after):
+        return False
+    each = [_drawn(one, name) for one in (before, after)]
+    return all(runs and all(by_pace(run) for run in runs) for runs in each)
 
 
-def by_pace_without_contention(run: Run, figure: str = "") -> float | None:
-    """Return the same as on an idle machine; None where unknown.
-
-    A thread that lacks its core holds up a pass, which is hardly anything but shared work, for
-    longer than a step. By results of one program on two virtual cores, beside others and alone, a
-    step in passes is smaller by the cube root of what passes stand still and steps wait for a core.
-    """
-    names = ("pace", "pace_still", "steps_cpu", "steps_wait", "steps_paced_still")
-    pace, still, cpu, wait, steps = (run.resources.get(name) for name in names)
-    if not pace or not cpu or not steps or still is None or wait is None:
-        return None
-    return float(steps * ((1 + still / pace) * (1 + wait / cpu)) ** (1 / 3))
-
-
-def of_one_thread(result: BenchResult) -> bool:
-    """Return whether one thread drew alone."""
-    return float(result.environment.get("threads") or 1) == 1
-
-
-def ways_by_pace(before: BenchResult, after: BenchResult, name: str) -> tuple[Correction, ...]:
-    """Return how a competitor's steps are told in passes of the workload between them, if at all.
-
-    Of several threads in two ways: they differ where the machine was used by others differently.
-    """
-    found: tuple[Correction, ...] = (by_pace_of_threads, by_pace_without_contention)
-    if of_one_thread(before) and of_one_thread(after):
-        found = (by_pace,)
-    return found if all(_known(one, name, found) for one in (before, after)) else ()
-
-
-def paced(result: BenchResult, name: str) -> bool:
-    """Return whether all steps of a competitor are known in passes."""
-    return _known(result, name, (by_pace,))
-
-
-def _known(result: BenchResult, name: str, ways: tuple[Correction, ...]) -> bool:
-    drawn = _drawn(result, name)
-    return bool(drawn) and all(way(run, "") for way in ways for run in drawn)
+def _threads(result: BenchResult) -> float:
+    return float(result.environment.get("threads") or 1)
 
 
 def without_waiting_by_pace(run: Run, figure: str) -> float | None:
@@ -120,18 +87,26 @@ def with_standing_still(run: Run, figure: str = "") -> float | None:
     """Return the steps' time on a core and at a standstill by that on a core; None where unknown.
 
     What other programs take is in neither of the two, and what they do to caches and clocks is in
-    both: it is the same on an idle machine and on a busy one.
+    both: it is the same on an idle machine and on a busy one. Of one thread: one of several also
+    stands still while it waits for the others, which wait for cores.
     """
-    cpu, still = run.resources.get("steps_cpu"), run.resources.get("steps_still")
-    return 1 + still / cpu if cpu and still is not None else None
+    for steps in ("alone", "steps"):
+        cpu, still = (run.resources.get(f"{steps}_{part}") for part in ("cpu", "still"))
+        if cpu and still is not None:
+            return 1 + still / cpu
+    return None
 
 
-def standstill_is_own(result: BenchResult) -> bool:
-    """Return whether a drawing thread stands still for its own reasons alone.
+def standstill_is_own(before: BenchResult, after: BenchResult, name: str) -> bool:
+    """Return whether a drawing thread stands still for its own reasons alone, as far as is told.
 
-    On a card it waits for that, and one of several threads for the others.
+    On a card it waits for that.
     """
-    return of_one_thread(result) and not _on_card(result)
+    if _on_card(before) or _on_card(after):
+        return False
+    alone = all("alone_still" in run.resources for one in (before, after)
+                for run in _drawn(one, name))  # fmt: skip
+    return alone or _threads(before) == _threads(after) == 1
 
 
 def waiting_share(result: BenchResult) -> float:
@@ -161,7 +136,7 @@ def ways(before: BenchResult, after: BenchResult) -> tuple[Way, ...]:
     """
     pairs: list[tuple[Correction, Correction]] = [(as_measured, as_measured)]
     if not (_on_card(before) or _on_card(after)) and _waits(before) and _waits(after):
-        threads = max(float(one.environment.get("threads") or 1) for one in (before, after))
+        threads = max(_threads(before), _threads(after))
         squared = partial(without_waiting, power=2)
         pairs = [(without_waiting, without_waiting), (squared, squared)]
         if threads > 1:

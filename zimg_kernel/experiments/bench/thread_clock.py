@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
@@ -31,23 +30,17 @@ class ThreadClock:
     Parameters
     ----------
     between : BetweenSteps, optional
-        Repeated at each mark. Its own time is in none of the steps' figures.
+        Repeated at each mark; its time is in none of the steps' figures.
     own : Path
         The kernel's figures for the thread that reads them; see :class:`.run_queue.RunQueue`.
-
-    Attributes
-    ----------
-    aside : list of float
-        Seconds that each mark took for ``between``: they lengthened the picture.
     """
 
     def __init__(self, between: BetweenSteps | None = None, own: Path = _OWN) -> None:
-        self.aside: list[float] = []
         self._between, self._own = between, own
         self._thread, self._one = threading.get_ident(), True
         self._last: _Moment | None = None
         self._steps: list[_Moment] = []
-        self._paces: list[_Moment] = []
+        self._paces: list[float] = []
 
     def mark(self) -> None:
         """End a step and begin the next; to be called by the thread itself."""
@@ -59,20 +52,18 @@ class ThreadClock:
         if self._last is not None:
             self._steps.append(_Moment(*(b - a for a, b in zip(self._last, now, strict=True))))
             step = self._steps[-1].cpu
-        self._last = self._compare(now, step) if self._between is not None else now
+        self._last = self._compare(step) if self._between is not None else now
 
-    def _compare(self, now: _Moment, step: float) -> _Moment:
+    def _compare(self, step: float) -> _Moment:
         """Repeat the reference workload; return the moment after it."""
         assert self._between is not None
         times = self._between.passes(step)
         self._between.once()  # brings its numbers into the caches, and is not counted
-        began = self._now()
+        began = time.thread_time()
         for _ in range(times):
             self._between.once()
-        after = self._now()
-        self._paces.append(_Moment(*((b - a) / times for a, b in zip(began, after, strict=True))))
-        self.aside.append(after.clock - now.clock)
-        return after
+        self._paces.append((time.thread_time() - began) / times)
+        return self._now()
 
     def _now(self) -> _Moment:
         try:
@@ -81,30 +72,23 @@ class ThreadClock:
             waited = float("nan")
         return _Moment(time.perf_counter(), time.thread_time(), waited)
 
-    def alone(self, steps: Sequence[float]) -> list[float]:
-        """Return seconds of all steps, told from mark to mark, without what marks took."""
-        before = [0.0, *self.aside, *[0.0] * len(steps)]  # a mark's time is in the step after it
-        return [round(step - aside, 5) for step, aside in zip(steps, before, strict=False)]
-
-    def spent(self) -> dict[str, float]:
+    def spent(self, of: str = "steps") -> dict[str, float]:
         """Return seconds by the names of :data:`.result.EXPLAINED`, as far as they are known."""
         if not self._steps or not self._one:
             return {}
         clock, cpu, waited = (sum(values) for values in zip(*self._steps, strict=True))
-        found = {"steps_cpu": cpu}
+        found = {f"{of}_cpu": cpu}
         if waited == waited:  # known
-            found |= {"steps_wait": waited, "steps_still": max(0.0, clock - cpu - waited)}
-        if self._paces:
-            found["pace"] = fmean(pace.cpu for pace in self._paces)
-            found["steps_paced"] = self._paced(lambda spent: spent.cpu)
-            if waited == waited:
-                found["steps_paced_still"] = self._paced(lambda spent: spent.clock - spent.waited)
-                found["pace_still"] = fmean(
-                    max(0.0, pace.clock - pace.cpu - pace.waited) for pace in self._paces
-                )
+            found |= {f"{of}_wait": waited, f"{of}_still": max(0.0, clock - cpu - waited)}
         return found
 
-    def _paced(self, of: Callable[[_Moment], float]) -> float:
-        """Return the median time of a step by that of the reference before and after it."""
-        around = [fmean(map(of, pair)) for pair in pairwise(self._paces)]
-        return median(of(step) / pace for step, pace in zip(self._steps, around, strict=True))
+    def spent_alone(self) -> dict[str, float]:
+        """Return the same of steps on one thread, and what they take in passes of ``between``."""
+        found = self.spent("alone")
+        if found and self._paces:
+            around = [fmean(pair) for pair in pairwise(self._paces)]
+            found["alone_paced"] = median(
+                step.cpu / pace for step, pace in zip(self._steps, around, strict=True)
+            )
+            found["pace"] = fmean(self._paces)
+        return found

@@ -13,10 +13,10 @@ from .change_test import LEVEL, difference, holm, spread
 from .own_time import (
     Correction,
     as_measured,
+    by_pace,
     paced,
     standstill_is_own,
     ways,
-    ways_by_pace,
     with_standing_still,
     without_waiting_by_pace,
 )
@@ -31,15 +31,14 @@ processes of one program differ by 2 % there (one deviation), which many rounds 
 too well.
 """
 _ROUNDS_BY_PACE = 6  # fewer cannot reach that level
+_SPREADS = 2.5  # deviations of the blocks of one result
 
 
 class _Limits(NamedTuple):
     """What a change of one figure has to exceed."""
 
     level: float = LEVEL
-    spreads: float = 2.5  # deviations of the blocks of one result
-    apart: bool = False  # whether rounds do not depend on those before them
-    threads: bool = False  # whether several threads are told in passes
+    paced: bool = False  # whether the machine's pace is in it, so that rounds are independent
 
 
 def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) -> list[Change]:
@@ -48,7 +47,7 @@ def time_changes(before: BenchResult, after: BenchResult, names: Sequence[str]) 
              for name in names for figure in FIGURES}  # fmt: skip
     found = {key: each for key, each in found.items() if each}
     limits = {key: _limits(before, after, key, each[0]) for key, each in found.items()}
-    tests = {key: difference(*_sides(each[0]), len(found), limits[key].apart)
+    tests = {key: difference(*_sides(each[0]), len(found), limits[key].paced)
              for key, each in found.items()}  # fmt: skip
     probabilities = holm({key: probability for key, (probability, _) in tests.items()})
     return [
@@ -62,26 +61,23 @@ def _limits(
     before: BenchResult, after: BenchResult, key: tuple[str, str], cases: Strata
 ) -> _Limits:  # fmt: skip
     name, figure = key
-    ways = ways_by_pace(before, after, name) if figure == "transformer" else ()
-    if not ways:
+    if figure != "transformer" or not paced(before, after, name):
         return _Limits()
-    if len(ways) > 1:  # their difference is reckoned with, too
-        return _Limits(spreads=2.0, apart=True, threads=True)
     rounds = min(len(values) for sides in cases.values() for values in sides)
-    return _Limits(_LEVEL_BY_PACE if rounds >= _ROUNDS_BY_PACE else LEVEL, apart=True)
+    return _Limits(_LEVEL_BY_PACE if rounds >= _ROUNDS_BY_PACE else LEVEL, True)
 
 
 def _in_ways(before: BenchResult, after: BenchResult, name: str, figure: str) -> list[Strata]:
     """Return the times in each way of taking away what other programs took."""
     pairs: list[tuple[Correction, Correction]] = []
-    by_pace = ways_by_pace(before, after, name) if figure == "transformer" else ()
-    if by_pace:
-        pairs = [(one, one) for one in by_pace]
+    by_steps = paced(before, after, name)
+    if figure == "transformer" and by_steps:
+        pairs = [(by_pace, by_pace)]
     elif figure != "still":
         pairs = [(way.before, way.after) for way in ways(before, after)]
-        if paced(before, name) and paced(after, name):
+        if by_steps:
             pairs.append((without_waiting_by_pace, without_waiting_by_pace))
-    elif standstill_is_own(before) and standstill_is_own(after):
+    elif standstill_is_own(before, after, name):
         pairs = [(with_standing_still, with_standing_still)]
     each = [_of_both(before, after, (name, figure), *pair) for pair in pairs]
     return [one for one in each if one]
@@ -112,7 +108,7 @@ def _time_change(
     limits: _Limits,
 ) -> Change:
     ratio, ratios = _ratio(cases), [_ratio(one) for one in each]
-    spreads = [limits.spreads * spread(*_sides(one), limits.apart) for one in each]
+    spreads = [_SPREADS * spread(*_sides(one), limits.paced) for one in each]
     noises = [max(math.log(1 + LEAST), one) for one in spreads]
     logs = [math.log(one) for one in ratios]
     beyond = all(abs(one) >= noise for one, noise in zip(logs, noises, strict=True))
@@ -130,7 +126,7 @@ def _time_change(
         probability=round(probability, 5),
         changed=changed,
         text=_sentence(
-            key, cases, ratios[0], changed, probability, noise if can_tell else None, limits.threads
+            key, cases, ratios[0], changed, probability, noise if can_tell else None, limits.paced
         ),
         noise=round(noise, 4) if can_tell else None,
         cases={case: round(median(b) / median(a), 4) for case, (a, b) in cases.items()},
@@ -144,13 +140,15 @@ def _sentence(
     changed: bool,
     probability: float,
     noise: float | None,
-    threads: bool,
+    paced: bool,
 ) -> str:
     if key[1] == "still":
         return _still_sentence(key[0], cases, changed, probability, noise)
     way = f"{abs(ratio - 1):.1%} {'slower' if ratio > 1 else 'faster'}{FIGURES[key[1]]}"
     seconds = _seconds_of(cases)
-    if abs(math.log(ratio / _ratio(cases))) > 0.01:
+    if paced:
+        way, seconds = f"{way}, on one thread and by the machine's pace", f"as drawn: {seconds}"
+    elif abs(math.log(ratio / _ratio(cases))) > 0.01:
         way, seconds = f"{way} without what other programs took", f"measured: {seconds}"
     if changed:
         return f"{key[0]} is {way} ({seconds}; p = {probability:.2g})."
@@ -158,7 +156,6 @@ def _sentence(
     why = f"{runs} rounds are too few to tell any change"
     if noise is not None:
         why = f"a change of {noise:.0%} would be told" if noise < 1 else "the machine was too busy"
-        why += ", on one thread (OMP_NUM_THREADS=1) a smaller one" if threads else ""
     return f"{key[0]}: {way} ({seconds}), within noise; {why}."
 
 

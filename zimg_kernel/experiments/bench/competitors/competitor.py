@@ -24,14 +24,11 @@ class Request:
         Where pictures may be written.
     name : str
         Of this run, unique: for files.
-    between : BetweenSteps or None
-        Reference workload to repeat after each step, where it draws in this process.
     """
 
     params: dict[str, Any]
     folder: Path
     name: str
-    between: BetweenSteps | None = None
 
 
 @dataclass
@@ -51,9 +48,6 @@ class Answer:
         The complete parameters, as far as they are known.
     path : Path or None
         The first picture's file, where it was written already.
-    aside : float
-        Seconds that the request's ``between`` took meanwhile; the competitor's own times are
-        without them.
     """
 
     images: list[Image] = field(default_factory=list)
@@ -63,7 +57,6 @@ class Answer:
     resources: dict[str, float] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
-    aside: float = 0.0
 
 
 class Competitor:
@@ -92,6 +85,23 @@ class Competitor:
     def draw(self, request: Request) -> Answer:
         """Draw, and return when the pictures are on disk or at hand."""
         raise NotImplementedError
+
+    def steps_alone(self, request: Request, between: BetweenSteps) -> dict[str, float]:
+        """Draw some steps once more on one thread of a CPU; return what they spent.
+
+        Parameters
+        ----------
+        request : Request
+        between : BetweenSteps
+            Reference workload to repeat after each step.
+
+        Returns
+        -------
+        dict of str to float
+            The figures ``alone_...`` and ``pace`` of :data:`..result.EXPLAINED`; none where it
+            draws elsewhere or not by torch.
+        """
+        return {}
 
     def facts(self) -> dict[str, Any]:
         """Return what is known of it, ready for JSON; asked once, after the first picture."""

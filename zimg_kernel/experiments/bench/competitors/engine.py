@@ -20,6 +20,7 @@ from zimg_kernel.images.image import GeneratedImage
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
+from ..one_thread import STEPS, one_thread
 from ..thread_clock import ThreadClock
 from .competitor import Answer, Competitor, Request
 
@@ -92,15 +93,38 @@ class EngineCompetitor(Competitor):
 
     def draw(self, request: Request) -> Answer:
         """Draw with step events, as a notebook does, but without previews."""
-        params = GenerationParams.from_dict(
-            {"prompt": "", **request.params, **self._params, "model": self.card.id}
-        )
-        listener = _Clock(self.in_process, request.between)
+        params = self._params_of(request)
+        listener = _Clock(self.in_process)
         with environment_of(self._profile):
             job = self._job = self._engine.submit(params, preview="none")
             job.on_event(listener)
             images = job.results()
         return _answer(job, images, listener)
+
+    def steps_alone(self, request: Request, between: BetweenSteps) -> dict[str, float]:
+        """Draw some steps once more on one thread of a CPU; return what they spent."""
+        runtime = self._with_model(lambda model: model.profile and model.profile.runtime)
+        if runtime != "torch":
+            return {}
+        params = self._params_of(request)
+        steps = min(self.card.fill(params).steps or 1, STEPS)
+        listener = _Clock(True, between)
+
+        def run(work: Callable[[], Any]) -> Any:
+            return self._with_model(lambda model: work())
+
+        with one_thread(run) as alone, environment_of(self._profile):
+            job = self._job = self._engine.submit(
+                params.replace(steps=steps, count=1), preview="none", save=False
+            )
+            job.on_event(listener)
+            job.results()
+        return listener.thread.spent_alone() if alone else {}
+
+    def _params_of(self, request: Request) -> GenerationParams:
+        return GenerationParams.from_dict(
+            {"prompt": "", **request.params, **self._params, "model": self.card.id}
+        )
 
     def facts(self) -> dict[str, Any]:
         """Return the model's card in short, its fingerprint, and what loading it took."""
@@ -202,7 +226,7 @@ def _of_model(model: LoadedModel) -> dict[str, Any]:
 class _Clock:
     """Listener that notes when the first picture was saved, and what its steps spent here."""
 
-    def __init__(self, in_process: bool, between: BetweenSteps | None) -> None:
+    def __init__(self, in_process: bool, between: BetweenSteps | None = None) -> None:
         self.saved: datetime | None = None
         self.thread = ThreadClock(between)
         self._in_process = in_process
@@ -219,8 +243,6 @@ def _answer(job: Job, images: list[GeneratedImage], clock: _Clock) -> Answer:
     times = {name: _sum(images, name) for name in _PHASES if name in first.timings}
     if "total" in first.timings:
         times["draw"] = _sum(images, "total")
-    aside = sum(clock.thread.aside)
-    times |= {name: times[name] - aside for name in ("transformer", "draw") if name in times}
     if job.started is not None:
         times["queue"] = (job.started - job.accepted).total_seconds()
     if first.path is not None and clock.saved is not None:
@@ -229,10 +251,9 @@ def _answer(job: Job, images: list[GeneratedImage], clock: _Clock) -> Answer:
         images=[image.image for image in images],
         times=times,
         resources=clock.thread.spent(),
-        steps=clock.thread.alone(first.step_seconds),
+        steps=list(first.step_seconds),
         params=first.params.model_dump(mode="json"),
         path=first.path,
-        aside=aside,
     )
 
 

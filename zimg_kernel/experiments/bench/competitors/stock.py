@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.engine.protocol import Engine
@@ -10,6 +11,7 @@ from zimg_kernel.errors import BadInput
 from zimg_kernel.models.catalog import get_card
 from zimg_kernel.params import GenerationParams
 
+from ..one_thread import STEPS, one_thread
 from ..thread_clock import ThreadClock
 from .competitor import Answer, Competitor, Request
 
@@ -59,49 +61,72 @@ class StockCompetitor(Competitor):
 
     def draw(self, request: Request) -> Answer:
         """Draw, and write the first picture as PNG."""
+        answer: Answer = self._where_drawn(lambda: self._draw(request))
+        return answer
+
+    def steps_alone(self, request: Request, between: BetweenSteps) -> dict[str, float]:
+        """Draw some steps once more on one thread of a CPU; return what they spent."""
+        if self._pipe.device.type != "cpu":
+            return {}
+        params = self._params_of(request)
+        params = params.replace(steps=min(params.steps or 1, STEPS), count=1)
+        steps = _StepClock(self._pipe._execution_device, between)
+        with one_thread(self._where_drawn) as alone:
+            self._where_drawn(lambda: self._call(params, steps))
+        return steps.thread.spent_alone() if alone else {}
+
+    def _where_drawn(self, work: Callable[[], Any]) -> Any:
+        """Return what a function makes in the thread that draws."""
         if self._engine is None or self._pipe.device.type != "cpu":
-            return self._draw(request)
+            return work()
         try:
-            task = self._engine.run(lambda model, stop: self._draw(request), self.card.id)
+            task = self._engine.run(lambda model, stop: work(), self.card.id)
         except BadInput as error:
             if error.code != "tasks-not-supported":
                 raise
-            return self._draw(request)
-        answer: Answer = task.result()
-        return answer
+            return work()
+        return task.result()
 
-    def _draw(self, request: Request) -> Answer:
+    def _params_of(self, request: Request) -> GenerationParams:
+        given = GenerationParams.from_dict({"prompt": "", **request.params, "model": self.card.id})
+        return self.card.fill(given)
+
+    def _call(self, params: GenerationParams, steps: _StepClock) -> list[Any]:
+        """Return the pictures."""
         import torch
 
-        given = GenerationParams.from_dict({"prompt": "", **request.params, "model": self.card.id})
-        params = self.card.fill(given)
-        steps = _StepClock(self._pipe._execution_device, request.between)
         more: dict[str, Any] = {"negative_prompt": params.negative_prompt or None}
+        return list(
+            self._pipe(
+                prompt=params.prompt,
+                width=params.width,
+                height=params.height,
+                num_inference_steps=params.steps,
+                guidance_scale=params.guidance,
+                generator=torch.Generator("cpu").manual_seed(params.seed),
+                num_images_per_prompt=params.count,
+                callback_on_step_end=steps,
+                **(more if params.guidance else {}),
+            ).images
+        )
+
+    def _draw(self, request: Request) -> Answer:
+        params = self._params_of(request)
+        steps = _StepClock(self._pipe._execution_device)
         began = time.perf_counter()
-        images = self._pipe(
-            prompt=params.prompt,
-            width=params.width,
-            height=params.height,
-            num_inference_steps=params.steps,
-            guidance_scale=params.guidance,
-            generator=torch.Generator("cpu").manual_seed(params.seed),
-            num_images_per_prompt=params.count,
-            callback_on_step_end=steps,
-            **(more if params.guidance else {}),
-        ).images
-        drawn, aside = time.perf_counter(), sum(steps.thread.aside)
+        images = self._call(params, steps)
+        drawn = time.perf_counter()
         path = request.folder / f"{request.name}.png"
         images[0].save(path)
         for number, image in enumerate(images[1:], 1):
             image.save(request.folder / f"{request.name}-{number}.png")
         return Answer(
-            images=list(images),
-            times={"draw": drawn - began - aside, "save": time.perf_counter() - drawn},
+            images=images,
+            times={"draw": drawn - began, "save": time.perf_counter() - drawn},
             steps=steps.seconds(),
             resources=steps.thread.spent(),
             params=params.model_dump(mode="json"),
             path=path,
-            aside=aside,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -129,7 +154,7 @@ class StockCompetitor(Competitor):
 class _StepClock:
     """Callback that marks each step's end; the first step has no beginning and is left out."""
 
-    def __init__(self, device: Any, between: BetweenSteps | None) -> None:
+    def __init__(self, device: Any, between: BetweenSteps | None = None) -> None:
         from zimg_kernel.models.device import Stopwatch
 
         self._device, self._new = device, Stopwatch
@@ -146,5 +171,4 @@ class _StepClock:
 
     def seconds(self) -> list[float]:
         """Return the seconds of the steps from the second on."""
-        seconds = [0.0, *self._watch.seconds().values()] if self._watch else []
-        return self.thread.alone(seconds)[1:]
+        return list(self._watch.seconds().values()) if self._watch else []
