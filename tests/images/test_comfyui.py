@@ -455,6 +455,11 @@ def test_what_is_no_workflow_is_one_sentence(tmp_path: Path, workflow: Any) -> N
     assert time.perf_counter() - start < 0.5
 
 
+def test_numbers_too_long_for_a_float_are_left_out(tmp_path: Path) -> None:
+    graph = turbo(n44={"seed": 10**400, "cfg": -(10**400), "steps": 8})
+    assert read(png(tmp_path / "a.png", prompt=graph), "seed", "steps") == (-1, 8)
+
+
 @pytest.mark.parametrize("ending", ["webp", "jpg", "avif"])
 def test_graphs_in_exif_are_read(tmp_path: Path, ending: str) -> None:
     text = json.dumps(turbo(n45={"text": "红色的圆"}), ensure_ascii=False).encode()

@@ -10,6 +10,7 @@ from refusals import refused
 from zimg_kernel import BadInput, GenerationParams, get_card, load_catalog
 from zimg_kernel.models import embedded
 from zimg_kernel.models.catalog import ModelCard
+from zimg_kernel.models.weights import find_weights
 
 COMPLETE = """
 mine:
@@ -113,6 +114,14 @@ def test_relative_folder_counts_from_the_file(models_file: Path) -> None:
     assert get_card("mine").source.folder == str(
         (models_file.parent / "trained" / "mine").resolve()
     )
+
+
+def test_links_that_go_round_leave_the_other_cards(models_file: Path) -> None:
+    (models_file.parent / "round").symlink_to("round")
+    models_file.write_text("mine: {like: nano-turbo, source: {folder: round}}")
+    problem = find_weights(get_card("mine")).problem
+    assert "does not exist" in problem
+    assert find_weights(get_card("nano-turbo")).ready
 
 
 def test_folder_in_the_users_home_is_understood(

@@ -30,6 +30,7 @@ from zimg_kernel.models.weights import (
     note_origin,
     require_weights,
 )
+from zimg_kernel.z_image.tokens import count_tokens
 
 INDEX = {
     "_class_name": "ZImagePipeline",
@@ -126,6 +127,11 @@ def remove_folder(path: Path) -> None:
     path.rmdir()
 
 
+def without(*keys: str) -> Callable[[Path], object]:
+    left = {key: value for key, value in INDEX.items() if key not in keys}
+    return lambda path: write_json(path, left)
+
+
 DAMAGE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "no model_index.json": (
         "model_index.json",
@@ -215,6 +221,28 @@ DAMAGE: dict[str, tuple[str, Callable[[Path], object], str]] = {
         Path.unlink,
         "incomplete (tokenizer/tokenizer.json is absent)",
     ),
+    "tokenizer cut off and closed": (
+        "tokenizer/tokenizer.json",
+        lambda path: path.write_text('{"model": {"vocab": }'),
+        "damaged (tokenizer/tokenizer.json is not valid JSON)",
+    ),
+    "tokenizer without content": (
+        "tokenizer/tokenizer.json",
+        lambda path: path.write_text("{}"),
+        "damaged (tokenizer/tokenizer.json holds no tokenizer)",
+    ),
+    "model_index.json without two components": (
+        "model_index.json",
+        lambda path: write_json(
+            path, {k: INDEX[k] for k in INDEX if k not in ("vae", "scheduler")}
+        ),
+        "incomplete (model_index.json names no vae and no scheduler)",
+    ),
+    "model_index.json without a pipeline": (
+        "model_index.json",
+        without("_class_name"),
+        "damaged (model_index.json names no pipeline)",
+    ),
     "tokenizer cut off": (
         "tokenizer/tokenizer.json",
         cut_off,
@@ -273,6 +301,15 @@ def test_absent_weights_are_one_sentence(
     with refused("weights-missing", "model", WeightsMissing) as caught:
         require_weights(card(**source))
     assert str(caught.value) == sentence.format(models=places / "zimg" / "models.yaml")
+
+
+def test_a_tokenizer_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    path = write_model(tmp_path) / "tokenizer" / "tokenizer.json"
+    path.write_text('{"model": {"vocab": {' + "0" * 200_000 + "}")
+    assert check_folder(tmp_path) == ""  # only small ones are parsed
+    with pytest.raises(WeightsMissing, match="damaged") as caught:
+        count_tokens("a red circle", tmp_path)
+    assert (caught.value.code, caught.value.field) == ("weights-missing", "model")
 
 
 def test_damaged_own_folder_without_repository_is_not_to_be_pulled(places: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -116,8 +117,9 @@ def _with_absolute_folders(fields: dict[str, Any], path: Path) -> dict[str, Any]
     for key in ("source", "controlnet"):
         source = fields.get(key)
         if isinstance(source, dict) and isinstance(source.get("folder"), str):
-            folder = source["folder"] and str(
-                (path.parent / settings.expanded(source["folder"])).resolve()
+            # A Path's own resolve() raises where links go round in a circle.
+            folder = source["folder"] and os.path.realpath(
+                path.parent / settings.expanded(source["folder"])
             )
             fields = {**fields, key: {**source, "folder": folder}}
     return fields

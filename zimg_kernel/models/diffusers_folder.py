@@ -9,6 +9,8 @@ from typing import Any
 from .component_tensors import component_fault
 
 _WEIGHT_NAMES = ("diffusion_pytorch_model", "model")
+_PARTS = ("transformer", "vae", "text_encoder", "tokenizer", "scheduler")
+_SMALL = 100_000  # bytes; a tokenizer's file of that size is parsed
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "spiece.model")
 LIBRARIES = ("diffusers", "transformers")
 """Whose classes ``model_index.json`` may name."""
@@ -36,12 +38,22 @@ def check_folder(folder: Path) -> str:
         }
         if not named:
             raise FaultyError("damaged (model_index.json names no components)")
+        _check_whole(index.get("_class_name"), named)
         for name, kind in named.items():
             _check_class(name, index[name][0], kind)
             _check_component(folder / name, kind)
     except FaultyError as fault:
         return f"in {folder} is {fault}"
     return ""
+
+
+def _check_whole(pipeline: Any, named: dict[str, str]) -> None:
+    """Refuse an index that lacks its pipeline's class, or what each of Z-Image's consists of."""
+    if not isinstance(pipeline, str) or not pipeline:
+        raise FaultyError("damaged (model_index.json names no pipeline)")
+    absent = [name for name in _PARTS if name not in named]
+    if pipeline.startswith("ZImage") and absent:
+        raise FaultyError(f"incomplete (model_index.json names no {' and no '.join(absent)})")
 
 
 def _check_class(name: str, library: Any, kind: str) -> None:
@@ -81,6 +93,9 @@ def _check_tokenizer(folder: Path) -> None:
                 file.seek(max(0, path.stat().st_size - 64))
                 if not file.read().rstrip().endswith(b"}"):
                     raise FaultyError(f"damaged ({_short(path)} is cut off)")
+        small = path.name == "tokenizer.json" and path.stat().st_size < _SMALL
+        if small and not isinstance(read_json(path).get("model"), dict):
+            raise FaultyError(f"damaged ({_short(path)} holds no tokenizer)")
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+_MOST_BITS = 512
+
 
 def number(value: Any) -> int | float | None:
     """Return a finite number that may be written as a text, or None."""
@@ -16,6 +18,8 @@ def number(value: Any) -> int | float | None:
         if len(text) > 40 or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
             return None
         value = int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return None  # JSON's numbers may be too long for any float
     if isinstance(value, int | float) and math.isfinite(value):
         return int(value) if isinstance(value, float) and value.is_integer() else value
     return None
