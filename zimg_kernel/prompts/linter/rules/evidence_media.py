@@ -19,6 +19,9 @@ from .statement import Statement
 _SHARED = load_words(__file__)
 _FRIENDS = frozenset(frozenset(pair.split("/")) for pair in _SHARED["friends"])
 _ONLY = re.compile(r"只有|只用|仅用?|只|\b(?:only|just|nothing but)\b")
+_MADE = re.compile(
+    "[用以由][^，。；的]{1,14}(?:[画绘织绣刻剪拍]成|[画绘]就|绘制|而成|完成)(?=[，。；]|$)"
+)
 _MARKS = ("shown", "mixed", "whole", "accent", "holds", "collage")
 _COLOURS = ("mono", "not_mono", "hue")
 
@@ -42,7 +45,7 @@ def opposed_media(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
     hits = [
         hit
         for hit in media.find(passage.plain)
-        if not marks["shown"].search(passage.beside(hit))
+        if (not marks["shown"].search(passage.beside(hit)) or _made(passage, hit))
         and not marks["mixed"].search(passage.beside(hit))
     ]
     for at, b in enumerate(hits):
@@ -62,6 +65,12 @@ def opposed_media(passage: Passage) -> Iterator[tuple[Statement, Statement]]:
             if not any(frozenset(p) in _FRIENDS for p in product(_narrow(a), _narrow(b))):
                 yield Statement(a.start, a.end), Statement(b.start, b.end)
                 return
+
+
+def _made(passage: Passage, hit: Hit) -> bool:
+    """Return whether a clause tells how the picture came about: 用圆珠笔在格子本上画成."""
+    start, end = passage.clause(hit.start)
+    return passage.language == "zh" and _MADE.search(passage.plain, start, end) is not None
 
 
 def _narrow(hit: Hit) -> tuple[str, ...]:

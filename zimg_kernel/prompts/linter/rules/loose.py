@@ -14,6 +14,7 @@ from .broad_colours import broad_colours
 from .broad_counts import broad_counts
 from .clauses_zh import ChineseClauses
 from .colourless import coloured_all_the_same
+from .colours_known_zh import known_colours
 from .doubts import shown_twice
 from .evidence_found import evident
 from .explained import explained
@@ -32,6 +33,7 @@ from .restated import restated
 from .said_anew_zh import said_anew
 from .same_thing import recoloured_things
 from .same_thing_zh import recoloured
+from .second_statements_zh import second_statements
 from .stated_counts import stated_counts
 from .statement import Statement, firmly
 
@@ -98,6 +100,15 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
             if (a.firm and b.firm) or not told:
                 yield _hinted(text, message, a, b)
                 return
+    if clauses and not told:
+        for message, a, b in _seldom(clauses):
+            yield hint(_fault(text, message, a, b))
+            return
+
+
+def _seldom(clauses: ChineseClauses) -> Iterator[tuple[str, Statement, Statement]]:
+    yield from (("both", a, b) for a, b in known_colours(clauses))
+    yield from second_statements(clauses)
 
 
 def _fault(text: Text, message: str, a: Statement, b: Statement) -> Fault:

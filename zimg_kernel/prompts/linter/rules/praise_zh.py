@@ -18,6 +18,9 @@ PRAISE = _WORDS.pattern(rf"""
     (?:<standards>)(?:的|般的?|级别?的?)?(?:<levels>)的?{_END}
     # 载入史册的旷世巨作
   | (?:<great>)(?:级别?|般)?的?(?:<works>){_END}
+    # 优质，出色; 好看到飞起
+  | (?<![^，。；、！!\s])(?:<adverbs>){{0,2}}(?:<alone>)(?:的|了|啊|呀)?{_END}
+  | (?:<slang>){_END}
   | (?:<whole>)
 """)
 PLENTY = _WORDS.pattern(rf"(?:<feelings>)(?:<plenty>){_END}")

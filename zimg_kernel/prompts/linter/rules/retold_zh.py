@@ -189,16 +189,25 @@ def _materials(clauses: ChineseClauses, beings: ChineseBeings) -> Iterator[tuple
 def _keys(clauses: ChineseClauses, made: re.Match[str]) -> set[str]:
     """Return the last characters of the thing that a material is told of."""
     told = clauses.plain[clauses.begin(made.start("what")) : made.start("of")]
+    if re.match("从[^，。；]{1,5}到", told):  # 这只针线盒，从盒身到搭扣都是
+        told = clauses.plain[
+            clauses.begin(made.start("what"), 2) : clauses.begin(made.start("what")) - 1
+        ]
     name = _bare(told).rpartition("的")[2]
     if (
         not name
-        or len(name) > 8
+        or len(name) > 12
         or (clauses.text.cuts_word(made.start("of")) and told[-1] not in "全都却竟则")
     ):
         return set()
     ends = "[身体面壳]+$|子$" if name == told else "[身体面壳腿柄]+$|子$"
     name = re.sub(ends, "", name) or name
-    return {end for end in (name[-1:], name[-2:]) if end not in _NO_KEYS and not material_in(end)}
+    names = [name]
+    if "、" in told:  # 老式手摇风扇，扇叶、底座和外罩全部由黄铜铸成
+        begin = clauses.sentence_begin(made.start("what"))
+        names.append(clauses.plain[begin : clauses.end(begin) - 1])
+    keys = {end for name in names for end in (name[-1:], name[-2:])}
+    return {end for end in keys if end not in _NO_KEYS and not material_in(end)}
 
 
 def _bare(words: str) -> str:
