@@ -16,6 +16,7 @@ from .statement import MOST, Statement
 
 _WORDS = load_words(__file__)
 _COLOURS = {**{f"{c}色": name for c, name in ZH_NAMES.items()}, **NAMES}
+_COLOURS.update((word, name) for word, _, name in (p.partition("/") for p in _WORDS["more"]))
 _WORDS["colour"] = tuple(sorted((c for c in _COLOURS if len(c) > 1), key=len, reverse=True))
 _COLOUR = _WORDS.pattern("(?P<colour><colour>)色?(?P<of>的)?")
 # 红得像石榴籽, 蓝如海水
@@ -64,7 +65,7 @@ def known_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             continue
         if any(s.nouns & b.nouns and _like(s.colour, b.colour) for s in found if s.end <= b.start):
             continue
-        if _APART.search(clauses.plain, a.end, clauses.end(b.end)) or _APART.search(
+        if _APART.search(clauses.two_clauses(b)) or _APART.search(
             clauses.clause(a).removeprefix("一个")
         ):
             continue
@@ -107,7 +108,8 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
                 if not ahead:  # 通透的宝石，红得像石榴籽; 围巾是奶奶织的，整条都是酒红色
                     first = clauses.sentence_begin(span.start)
                     ahead = [n for n in nouns if first <= n[0] and n[1] <= begin]
-                told = [*after, *(ahead[-1:] if is_so else (*ahead[:1], *ahead[-2:]))]
+                near = bool(ahead) and ahead[0][0] >= begin
+                told = [*after, *(ahead[-1:] if is_so and near else (*ahead[:1], *ahead[-2:]))]
                 if is_so and len(ahead) > 1 and plain.startswith("的", ahead[-2][1]):
                     owner = ahead[-2][2]
             known = wholly or (_KNOWN.search(before) or _IS.search(before)) is not None

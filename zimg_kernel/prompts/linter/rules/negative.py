@@ -79,7 +79,10 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
 
 def _inside_word(text: Text, position: int) -> bool:
     """Return whether a Chinese word is cut; the segmenter reads 里别 and 千万别 as words."""
-    return text.cuts_word(position) and text.lower[position - 1] not in "万里中上也都面请还且可"
+    return (
+        text.cuts_word(position)
+        and text.lower[position - 1] not in "万里中上也都面请还且可并均皆尚亦"
+    )
 
 
 RULE = Rule("negative", "warning", _find)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
@@ -40,6 +41,12 @@ _EMPTY = Pattern(
     rf"空(?:空|荡荡|落落|空如也)?的[{HAN}]{{0,4}}?(?P<x>[碗杯盘瓶盒箱篮筐盆碟笼架缸桶篓巢罐坛柜屋])(?![^，。；]{{0,6}}(?:旁|边))"
     rf"[^。；]{{0,30}}(?P<full>(?P=x)子?(?:里|中|上|内)(?:正)?(?:装|盛|堆|摆|塞|插|养|关|坐|挤|放|有|一[只条个群]|[两三四五几十]))"
 )
+# 主角是一位九十岁的老匠人, 主角是个六岁的小男孩
+_HERO = Pattern(
+    r"(?<![^，。；！])主角(?:却|其实)?(?:是|为)一?[个位名只条头匹](?P<who>[^，。；]{1,18})"
+)
+# 四杯杨枝甘露, 这一对杯子
+_PAIR = Pattern(rf"[这那]一?[对双](?P<x>[{HAN}])")
 _COLOURS = {**{f"{c}色": name for c, name in ZH_NAMES.items()}, **NAMES}
 _WORDS["colour"] = tuple(sorted((c for c in _COLOURS if len(c) > 1), key=len, reverse=True))
 _COLOUR = _WORDS.pattern("(?P<colour><colour>)")
@@ -76,6 +83,8 @@ def second_statements(clauses: ChineseClauses) -> Iterator[tuple[str, Statement,
         ("scene", _states),
         ("scene", _lacking),
         ("scene", _empty),
+        ("scene", _heroes),
+        ("counts", _pairs),
     ):
         for a, b in finder(clauses):
             yield message, a, b
@@ -206,3 +215,18 @@ def _empty(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
         b = Statement(*empty.span("full"))
         if not _OTHER.search(clauses.two_clauses(b)):
             yield Statement(empty.start(), empty.end("x")), b
+
+
+def _heroes(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    told = [*_HERO.finditer(clauses.plain)]
+    for a, b in pairwise(told):
+        if a["who"][-1] != b["who"][-1]:
+            yield Statement(*a.span()), Statement(*b.span())
+
+
+def _pairs(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    for pair in _PAIR.finditer(clauses.plain):
+        more = re.compile(f"(?<!第)(?:[三四五六七八九十]|十几|几十){pair['x']}(?!子?[里上])")
+        found = more.search(clauses.plain, 0, pair.start())
+        if found and not _OTHER.search(clauses.clause(Statement(*found.span()))):
+            yield Statement(*found.span()), Statement(*pair.span())
