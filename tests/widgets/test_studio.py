@@ -36,6 +36,13 @@ def wait(what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+def test_settings_without_a_prompt_leave_its_box_empty(engine: LocalEngine) -> None:
+    shown = Studio({"model": "nano-turbo", "steps": 3}, engine=engine, language="en")
+    assert shown.form.prompt.value == ""
+    shown.form.prompt.value = "a red circle"
+    assert (shown.form.params().model, shown.form.params().steps) == ("nano-turbo", 3)
+
+
 def test_generate_draws_what_the_form_says_and_shows_it(studio: Studio) -> None:
     studio.stage._on_message(None, {"kind": "here", "view": "a"}, None)
     seen: list[bytes] = []

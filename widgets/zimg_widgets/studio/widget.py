@@ -65,6 +65,8 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         self._language = chosen_language(language)
         self._labels = in_language(LABELS, self._language)
+        if isinstance(params, Mapping):
+            params = {"prompt": "", **params}  # there is a box for it
         shown = None if params is None else as_params(params, {})
         self._session: JobSession = session_of(engine or default_engine())
         self._newest: Result | None = None
