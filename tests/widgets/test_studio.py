@@ -18,6 +18,7 @@ from zimg_kernel.cli.run import run_notebook
 from zimg_kernel.engine import session as desk_module
 from zimg_widgets import Studio
 from zimg_widgets._shared.encode import data_url
+from zimg_widgets.studio.labels import LABELS
 from zimg_widgets.studio.stage.widget import shown_bytes
 
 RED = {"model": "nano-turbo", "prompt": "a red circle", "width": 128, "height": 128, "steps": 2}
@@ -36,11 +37,10 @@ def wait(what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def test_settings_without_a_prompt_leave_its_box_empty(engine: LocalEngine) -> None:
+def test_settings_without_a_prompt_come_with_an_example(engine: LocalEngine) -> None:
     shown = Studio({"model": "nano-turbo", "steps": 3}, engine=engine, language="en")
-    assert shown.form.prompt.value == ""
-    shown.form.prompt.value = "a red circle"
-    assert (shown.form.params().model, shown.form.params().steps) == ("nano-turbo", 3)
+    params = shown.form.params()
+    assert (params.prompt, params.model, params.steps) == (LABELS["example"][0], "nano-turbo", 3)
 
 
 def test_generate_draws_what_the_form_says_and_shows_it(studio: Studio) -> None:

@@ -43,8 +43,8 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
     Parameters
     ----------
     params : GenerationParams, mapping or str, optional
-        What the form shows at first; a string is a prompt. Where nothing was drawn yet, an
-        example by default.
+        What the form shows at first; a string is a prompt. A mapping without a prompt gets an
+        example, as does a Studio without any where nothing was drawn yet.
     engine : Engine, optional
         What draws; the engine of :func:`zimg_kernel.generate` by default.
     language : {"en", "zh"}, optional
@@ -66,7 +66,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._language = chosen_language(language)
         self._labels = in_language(LABELS, self._language)
         if isinstance(params, Mapping):
-            params = {"prompt": "", **params}  # there is a box for it
+            params = {"prompt": self._labels["example"], **params}
         shown = None if params is None else as_params(params, {})
         self._session: JobSession = session_of(engine or default_engine())
         self._newest: Result | None = None
