@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from zimg_kernel.errors import BadInput
-from zimg_kernel.models.catalog import get_card
+from zimg_kernel.languages import LANGUAGES, chosen_language
 from zimg_kernel.prompts.text import Text
-from zimg_kernel.settings import LANGUAGES, chosen_language
 
 from .finding import Finding, Findings, TextEdit
 from .rule import Fault, Rule, Target
@@ -56,7 +55,7 @@ def lint(
             field="prompt",
         )
     column = LANGUAGES.index(chosen_language(language))
-    target = Target(get_card(model) if model is not None else None)
+    target = _target(model)
     found = _check(prompt, target, column)
     for _ in range(_ROUNDS if fix else 0):
         fixed = apply(prompt, (edit for finding in found for edit in finding.edits))
@@ -65,6 +64,14 @@ def lint(
         prompt = fixed
         found = _check(prompt, target, column)
     return Findings(prompt, found)
+
+
+def _target(model: str | None) -> Target:
+    if model is None:
+        return Target()
+    from zimg_kernel.models.catalog import get_card
+
+    return Target(get_card(model))
 
 
 def fix(prompt: str, findings: Iterable[Finding]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from sys import maxsize
 from typing import Any
@@ -17,6 +17,7 @@ _OPTIONS = tuple(
     (int(ours), int(theirs))
     for ours, theirs in ((re.I, pcre2.I), (re.X, pcre2.X), (re.M, pcre2.M), (re.S, pcre2.S))
 )
+_WORD = 4  # characters of most Chinese words, which are looked up by many rules
 _Searching = Callable[[str, int, int], re.Match[str] | None]
 _OTHERS = re.compile(r"\\(?:U([0-9a-fA-F]{8})|.)", re.DOTALL)
 
@@ -97,10 +98,19 @@ class Pattern:
 
     def fullmatch(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """Return the match of a whole range."""
+        if len(text) <= _WORD and not start and end == maxsize:
+            return self._of_word(text)
+        return self._fullmatch(text, start, end)
+
+    def _fullmatch(self, text: str, start: int, end: int) -> re.Match[str] | None:
         try:
             return self._whole(text, start, end)
         except _UNABLE:
             return self.plain.fullmatch(text, start, end)
+
+    @cached_property
+    def _of_word(self) -> Callable[[str], re.Match[str] | None]:
+        return lru_cache(maxsize=1024)(lambda word: self._fullmatch(word, 0, maxsize))
 
     def finditer(self, text: str, start: int = 0, end: int = maxsize) -> Iterator[re.Match[str]]:
         """Yield all matches that do not overlap."""

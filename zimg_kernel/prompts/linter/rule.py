@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.families.registry import family_of
-from zimg_kernel.models.catalog import ModelCard
+from zimg_kernel.languages import LANGUAGES
 from zimg_kernel.prompts.text import Text
-from zimg_kernel.settings import LANGUAGES
 
 from .finding import Severity, TextEdit
 from .words import read_yaml
+
+if TYPE_CHECKING:
+    from zimg_kernel.models.card import ModelCard
 
 _RULES = Path(__file__).with_name("rules")
 

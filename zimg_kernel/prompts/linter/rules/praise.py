@@ -48,17 +48,17 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
     severity = "hint" if target.miniature else "warning"
     seen: list[tuple[int, int]] = []
     long = is_long(text)
-    words = [found.span() for found in _EN.finditer(text.lower)]
-    if text.chinese:
-        words = sorted({*words, *(found.span() for found in _ZH.finditer(text.lower))})
+    patterns = (_EN, _ZH, PRAISE, PLENTY) if text.chinese else (_EN,)
+    finds = [(pattern, [*pattern.finditer(text.lower)]) for pattern in patterns]
+    words = sorted({found.span() for _, some in finds[:2] for found in some})
     doubled = {  # "lovely, gorgeous": no description any more
         span
         for one, other in pairwise(words)
         if _TWICE.fullmatch(text.lower, one[1], other[0])
         for span in (one, other)
     }
-    for pattern in (_EN, _ZH, PRAISE, PLENTY) if text.chinese else (_EN,):
-        for found in pattern.finditer(text.lower):
+    for pattern, some in finds:
+        for found in some:
             start, end = span = found.span()
             if any(start < b and end > a for a, b in seen):
                 continue

@@ -159,6 +159,13 @@ def sentence_start(text: Text, position: int) -> int:
     return ends[n - 1] if n else 0
 
 
+def sentence_mark(text: Text, position: int) -> int | None:
+    """Return where the first mark stands that ends a sentence, from a character on."""
+    ends = _sentence_ends(text.lower)
+    n = bisect_right(ends, position)
+    return ends[n] - 1 if n < len(ends) else None
+
+
 @lru_cache(maxsize=4)
 def _sentence_ends(lower: str) -> tuple[int, ...]:
     return tuple(found.end() for found in _CLAUSE.finditer(lower))
@@ -175,7 +182,12 @@ def _search(patterns: Either, text: str, start: int, end: int) -> bool:
 
 def in_parts(text: Text) -> bool:
     """Return whether the picture is one of several parts, as a diptych is."""
-    return _IN_PARTS.search(text.lower) is not None
+    return _has_parts(text.lower)
+
+
+@lru_cache(maxsize=4)
+def _has_parts(lower: str) -> bool:
+    return _IN_PARTS.search(lower) is not None
 
 
 def parted(text: Text, a: Statement, b: Statement) -> bool:
@@ -189,8 +201,8 @@ def around(text: Text, a: Statement, b: Statement, reach: int) -> list[tuple[int
     """Return the ranges near two statements, one range if they are in one sentence."""
     ranges = []
     for s in (a, b):
-        close = _CLAUSE.search(text.lower, s.end)
-        last = close.start() if close else len(text.lower)
+        close = sentence_mark(text, s.end)
+        last = len(text.lower) if close is None else close
         ranges.append(
             (max(sentence_start(text, s.start), s.start - reach), min(last, s.end + reach))
         )
@@ -202,8 +214,8 @@ def around(text: Text, a: Statement, b: Statement, reach: int) -> list[tuple[int
 def _seen_from(text: Text, statement: Statement) -> bool:
     """Return whether a place is one that is looked at from another."""
     start = sentence_start(text, statement.start)
-    end = _CLAUSE.search(text.lower, statement.end)
-    last = end.end() if end else len(text.lower)
+    end = sentence_mark(text, statement.end)
+    last = len(text.lower) if end is None else end + 1
     begin = text.lower.rfind(",", start, statement.start) + 1 or start
     close = text.lower.find(",", statement.end, last)
     near = begin, min(last if close < 0 else close, statement.end + _BEHIND)

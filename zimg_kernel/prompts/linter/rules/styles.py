@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .scene import around, in_parts
+from .scene import around, in_parts, sentence_mark, sentence_start
 from .statement import Statement
 
 _WORDS = load_words(__file__)
 _EXCLUSIVE = [tuple(pair.split("/")) for pair in _WORDS["exclusive"]]
 _FRAMES, _MIXED = _WORDS.pattern(r"(?<![\w-])<frames>"), _WORDS.pattern(r"(?<![\w-])<mixed>")
-_SENTENCE = Pattern(r"[.!?](?=\s|$)|[。！？；;\n]")
 
 
 _NAMES = dict.fromkeys(value for pair in _EXCLUSIVE for value in pair)
@@ -69,9 +67,10 @@ def whole_picture(text: Text, name: str) -> Iterator[Statement]:
 
 def of_thing(text: Text, start: int, end: int) -> bool:
     """Return whether the medium is that of a thing in the picture."""
-    begin = max((m.end() for m in _SENTENCE.finditer(text.lower, 0, start)), default=0)
-    close = _SENTENCE.search(text.lower, end)
-    close_at = close.start() if close else len(text.lower)
+    mark = text.lower[start - 1 : start] in tuple(".!?")
+    begin = start if mark else sentence_start(text, start)
+    close = sentence_mark(text, end)
+    close_at = len(text.lower) if close is None else close
     clause = re.split(r"[,，]", text.lower[begin:start])[-1]
     after = re.split(r"[,，]", text.lower[end:close_at])[0]
     return bool(_FRAMES.search(clause) or (start - begin > 30 and _FRAMES.search(after[:25])))
