@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import BadInput
 from .languages import LANGUAGES as LANGUAGES
-from .languages import chosen_language as chosen_language
 
 
 def expanded(path: str | Path) -> Path:
@@ -166,3 +166,26 @@ def huggingface_cache() -> Path:
     """Return Hugging Face's cache: ``HF_HUB_CACHE``, ``HF_HOME``/hub, or its default."""
     base = settings().hf_home or user_home() / ".cache" / "huggingface"
     return settings().hf_hub_cache or base / "hub"
+
+
+def chosen_language(wanted: str | None = None) -> str:
+    """Return the language to use: the one wanted, else ``ZIMG_LANGUAGE``, else the locale's.
+
+    Raises
+    ------
+    BadInput
+        A language was asked for that there is not.
+    """
+    named = wanted or settings().language
+    if named:
+        short = named.lower().replace("_", "-").split("-")[0]
+        if short not in LANGUAGES:
+            raise BadInput(
+                f"There is no language {named!r}: choose en or zh.",
+                code="unknown-language",
+                field="language",
+            )
+        return short
+    names = (os.environ.get("LC_ALL"), os.environ.get("LC_MESSAGES"), os.environ.get("LANG"))
+    name = next((n for n in names if n), None) or locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from zimg_kernel.errors import BadInput
-from zimg_kernel.languages import LANGUAGES, chosen_language
+from zimg_kernel.languages import LANGUAGES
 from zimg_kernel.prompts.text import Text
 
 from .finding import Finding, Findings, TextEdit
@@ -54,7 +54,7 @@ def lint(
             code="wrong-type",
             field="prompt",
         )
-    column = LANGUAGES.index(chosen_language(language))
+    column = _column(language)
     target = _target(model)
     found = _check(prompt, target, column)
     for _ in range(_ROUNDS if fix else 0):
@@ -64,6 +64,14 @@ def lint(
         prompt = fixed
         found = _check(prompt, target, column)
     return Findings(prompt, found)
+
+
+def _column(language: str | None) -> int:
+    if language not in LANGUAGES:
+        from zimg_kernel.settings import chosen_language  # with Pydantic, which is long to import
+
+        language = chosen_language(language)
+    return LANGUAGES.index(language)
 
 
 def _target(model: str | None) -> Target:
