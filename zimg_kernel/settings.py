@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import BadInput
-from .languages import LANGUAGES as LANGUAGES
+
+LANGUAGES = ("en", "zh")
 
 
 def expanded(path: str | Path) -> Path:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from zimg_kernel.errors import BadInput
-from zimg_kernel.languages import LANGUAGES
 from zimg_kernel.prompts.text import Text
 
 from .finding import Finding, Findings, TextEdit
-from .rule import Fault, Rule, Target
+from .rule import LANGUAGES, Fault, Rule, Target
 from .rules import RULES
 from .runs import Shortened
 from .simplified import Simplified

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zimg_kernel.families.registry import family_of
-from zimg_kernel.languages import LANGUAGES
 from zimg_kernel.prompts.text import Text
 
 from .finding import Severity, TextEdit
@@ -18,6 +17,7 @@ from .words import read_yaml
 if TYPE_CHECKING:
     from zimg_kernel.models.card import ModelCard
 
+LANGUAGES = ("en", "zh")  # those of the settings, which import Pydantic
 _RULES = Path(__file__).with_name("rules")
 
 
