@@ -18,6 +18,7 @@ from .colours_known_zh import known_colours
 from .doubts import shown_twice
 from .evidence_found import evident
 from .explained import explained
+from .insisted import insisted
 from .levels import apart, hint, is_long
 from .loose_colours import loose_colours
 from .loose_colours_zh import loose_colours as chinese_colours
@@ -89,6 +90,11 @@ def loose_faults(text: Text, found: Sequence[Fault]) -> Iterator[Fault]:
                 if explained(text, fault):
                     break
                 yield fault
+                return
+    if few and not told:
+        for message, a, b in insisted(text):
+            if message == "counts" or not explained(text, _fault(text, message, a, b)):
+                yield _hinted(text, message, a, b)
                 return
     if not told or (clauses and not sure):
         for message, a, b in evident(text):
