@@ -20,6 +20,7 @@ from .clause_levels import (
     perhaps_request,
     perhaps_unseen,
 )
+from .untold import untold
 
 _WORDS = load_words(__file__)
 _WORDS.update(load_words(__file__, "clause_zh"))
@@ -160,7 +161,7 @@ def _finds(text: Text) -> list[_Find]:
         find = _Find(start, end, "unseen", 1 if is_weak(text, start, end) else 2)
         if not find.touches(finds):
             finds.append(find)
-    for start, end in perhaps_unseen(text):
+    for start, end in (*perhaps_unseen(text), *untold(text)):
         find = _Find(start, end, "unseen", 0)
         if not find.touches(finds) and not _is_seen(text, start, end):
             finds.append(find)
