@@ -117,7 +117,6 @@ class Stage(LiveControl):
             "rows": picture_rows(image, self.language),
             "width": image.image.width,
             "height": image.image.height,
-            "file": image.path.name if image.path else f"seed{image.seed}.png",
         }
         if keep:
             with self.hold_sync():
@@ -169,8 +168,8 @@ class Stage(LiveControl):
             buffer = io.BytesIO()
             image.image.save(buffer, "PNG")
             data = buffer.getvalue()
-        message = {"kind": "file", "view": view, "name": self.facts["file"]}
-        self.send(message, buffers=[data])
+        name = image.path.name if image.path else f"seed{image.seed}.png"
+        self.send({"kind": "file", "view": view, "name": name}, buffers=[data])
 
 
 def shown_bytes(image: Image.Image) -> bytes:
