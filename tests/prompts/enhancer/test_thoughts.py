@@ -35,6 +35,16 @@ def test_thoughts_in_tags(tag: str) -> None:
             "A cat.",
         ),
         ("<|channel|>analysis<|message|>hm, a dog", ""),
+        (
+            "<|START_THINKING|>hm<|END_THINKING|><|START_RESPONSE|>A cat.<|END_RESPONSE|>",
+            "A cat.",
+        ),
+        ("<|START_THINKING|>hm", ""),
+        ("<|inner_prefix|>hm<|inner_suffix|>A cat.", "A cat."),
+        ("<|channel>thought\nhm\n<channel|>A cat.", "A cat."),
+        ("<|channel>thought\nhm", ""),
+        ("Here is my thought process: hm.\n\nHere is my response: A cat.", "A cat."),
+        ("Here is my thought process: hm.", ""),
         ("analysisThe user wants a cat.assistantfinalA cat.", "A cat."),
         ("<think>hm</think><answer>A cat.</answer>", "A cat."),
         ("An analysis of light: a cat.", "An analysis of light: a cat."),
@@ -49,5 +59,5 @@ def test_other_ways_to_mark_them(answer: str, text: str) -> None:
 def test_thoughts_are_not_shown_while_they_are_written() -> None:
     pieces = ["<thi", "<think>a", "<think>a</th", "<think>a</think>", "<think>a</think> A c\ufffd"]
     assert [visible(piece) for piece in pieces] == ["", "", "", "", "A c"]
-    assert visible("<reas") == visible("[TH") == visible("<|chan") == ""
+    assert visible("<reas") == visible("[TH") == visible("<|chan") == visible("<|START_T") == ""
     assert visible("A cat [on a") == "A cat [on a"
