@@ -7,6 +7,11 @@ from collections import Counter
 import pytest
 
 from refusals import refused
+from zimg_kernel.engine.local import LocalEngine
+from zimg_kernel.experiments.bench.competitors import Competitor
+from zimg_kernel.experiments.bench.competitors.engine import EngineCompetitor
+from zimg_kernel.experiments.bench.competitors.notebook import NotebookCompetitor
+from zimg_kernel.experiments.bench.competitors.stock import StockCompetitor
 from zimg_kernel.experiments.bench.plan import lay_out
 from zimg_kernel.experiments.bench.progress import Forecast, spell
 from zimg_kernel.experiments.bench.suites import SUITES, get_suite, warm_cases
@@ -48,6 +53,29 @@ def test_every_shape_is_warmed_up() -> None:
     shapes = {(case.params["width"], case.params["height"]) for case in cases}
     assert len(warm_cases(cases, 1)) == len(shapes)
     assert warm_cases(get_suite("latency").cases([]), 2) == ["default", "default"]
+
+
+def test_only_what_is_not_warm_is_warmed_up(engine: LocalEngine) -> None:
+    def warmed(competitor: Competitor, suite: str) -> list[str]:
+        cases = {case.name: case for case in get_suite(suite).cases([get_card("nano-turbo")])}
+        runs = lay_out(
+            [competitor.name],
+            list(cases),
+            rounds=1,
+            seed=1,
+            warm_cases=warm_cases(list(cases.values()), 2),
+            warms=lambda _, case: competitor.warms(cases[case].params),
+        )
+        return [one.case for one in runs if one.warmup]
+
+    first = ["1 pictures"] * 2
+    assert warmed(StockCompetitor("nano-turbo"), "batch") == [
+        *first, "2 pictures", "4 pictures", "10 pictures"
+    ]  # fmt: skip
+    assert warmed(EngineCompetitor("nano-turbo", engine), "batch") == first
+    assert len(warmed(EngineCompetitor("nano-turbo", engine), "sizes")) == 9
+    assert warmed(NotebookCompetitor("nano-turbo", warm=True), "papermill") == ["default"] * 2
+    assert warmed(NotebookCompetitor("nano-turbo", warm=False), "papermill") == []
 
 
 def test_an_unknown_suite_is_refused() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -28,6 +28,7 @@ def lay_out(
     seed: int,
     *,
     warm_cases: Sequence[str] = (),
+    warms: Callable[[str, str], Hashable | None] = lambda competitor, case: case,
     in_order: bool = False,
 ) -> list[Planned]:
     """Return all runs in their order: warm-ups, then the rounds.
@@ -38,12 +39,16 @@ def lay_out(
     Parameters
     ----------
     warm_cases : sequence of str
-        Cases that every competitor warms up on, one run for each name in the list.
+        Cases to warm up on, one run for each name in the list; the first may stand there several
+        times.
+    warms : callable
+        Gets a competitor and a case; returns what a run of it makes ready for later ones, None for
+        nothing. What is ready is not warmed up again, but for the first case.
     in_order : bool
         Keep the order of the cases, and shuffle only the competitors at each of them.
     """
     shuffler = random.Random(seed)
-    runs = [Planned(one, case, -1) for case in warm_cases for one in competitors]
+    runs = list(_warm_ups(competitors, warm_cases, warms))
     for number in range(rounds):
         pairs = [(one, case) for case in cases for one in competitors]
         if not in_order:
@@ -52,6 +57,20 @@ def lay_out(
             pairs = [(one, case) for case in cases for one in _shuffled(competitors, shuffler)]
         runs += [Planned(one, case, number) for one, case in pairs]
     return runs
+
+
+def _warm_ups(
+    competitors: Sequence[str],
+    cases: Sequence[str],
+    warms: Callable[[str, str], Hashable | None],
+) -> Iterator[Planned]:
+    warm = set()
+    for case in cases:
+        for one in competitors:
+            ready = warms(one, case)
+            if ready is not None and (case == cases[0] or (one, ready) not in warm):
+                warm.add((one, ready))
+                yield Planned(one, case, -1)
 
 
 def _shuffled(names: Sequence[str], shuffler: random.Random) -> list[str]:

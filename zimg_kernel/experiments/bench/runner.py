@@ -170,6 +170,7 @@ class Runner:
             settings["rounds"],
             settings["seed"],
             warm_cases=settings.get("warm_cases", ()),
+            warms=lambda one, case: self._competitors[one].warms(self._cases[case].params),
             in_order=settings.get("in_order", False),
         )
 

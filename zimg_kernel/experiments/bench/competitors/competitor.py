@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,13 @@ class Competitor:
 
     def ready(self) -> None:
         """Make the next :meth:`draw` a warm one: load what is not loaded. Its time is apart."""
+
+    def warms(self, params: Mapping[str, Any]) -> Hashable | None:
+        """Return what a run with these parameters makes ready for later ones; None for nothing.
+
+        By itself the shape of a batch, for which kernels are chosen or compiled.
+        """
+        return tuple(params.get(name) for name in ("width", "height", "count"))
 
     def draw(self, request: Request) -> Answer:
         """Draw, and return when the pictures are on disk or at hand."""

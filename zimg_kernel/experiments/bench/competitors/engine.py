@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -90,6 +90,10 @@ class EngineCompetitor(Competitor):
             return
         if self._first_load is None:
             self._first_load = time.perf_counter() - began
+
+    def warms(self, params: Mapping[str, Any]) -> Hashable | None:
+        """Return the size alone in this process, where pictures are drawn one by one."""
+        return super().warms({**params, "count": 1} if self.in_process else params)
 
     def draw(self, request: Request) -> Answer:
         """Draw with step events, as a notebook does, but without previews."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,10 @@ class NotebookCompetitor(Competitor):
         self._client: Any = None
         self._sockets = ExitStack()
         self._manager: Any = None
+
+    def warms(self, params: Mapping[str, Any]) -> Hashable | None:
+        """Return nothing for jobs in kernels of their own."""
+        return super().warms(params) if self._warm else None
 
     def draw(self, request: Request) -> Answer:
         """Execute the notebook, and return when it was written."""
