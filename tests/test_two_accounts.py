@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from accounts import Account, accounts
-from ui.conftest import free_port
+from ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -91,7 +91,7 @@ def both(folder: Path) -> Iterator[tuple[Owner, dict[str, Any]]]:
 
 
 def _opened(account: Account, port: int, log: Path) -> Owner:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (said := re.search(r"token=(\w{40,})", log.read_text())):
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.2)

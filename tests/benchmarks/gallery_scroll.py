@@ -34,6 +34,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from zimg_kernel import Gallery, GeneratedImage, GenerationParams
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from ports import free_port
 from ui import conftest, notebooks
 
 SHOW = 'from zimg_widgets import GalleryView\nGalleryView("{folder}", language="en")'
@@ -209,7 +210,7 @@ def fill(folder: Path, count: int) -> None:
 def serve(folder: Path) -> Iterator[str]:
     """Run JupyterLab with settings and a home of its own; give its address."""
     (folder / "notebooks").mkdir()
-    port = conftest.free_port()
+    port = free_port()
     environment = {**os.environ, "ZIMG_HOME": str(folder / "home")}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
         environment[name] = str(folder / name.lower())

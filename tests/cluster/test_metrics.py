@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 import urllib.request
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
+from ports import free_port
 from zimg_kernel import GeneratedImage, GenerationParams
 from zimg_kernel.cluster.energy import CardReader, ProcessorEnergy
 from zimg_kernel.cluster.metrics import Metrics, State
@@ -110,14 +110,14 @@ def test_two_engines_in_one_process_have_registries_of_their_own() -> None:
 
 def test_they_are_served_on_loopback_and_written_for_node_exporter(tmp_path: Path) -> None:
     metrics = _counted()
-    port = _free_port()
+    port = free_port()
     end = metrics.serve(port)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
         assert b"zimg_pictures_total" in answer.read()
     end()
     file = tmp_path / "zimg.prom"
     end = metrics.keep_file(file, every=0.05)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not file.exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -127,12 +127,6 @@ def test_they_are_served_on_loopback_and_written_for_node_exporter(tmp_path: Pat
         assert time.monotonic() < deadline
         time.sleep(0.01)
     end()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_every_query_of_the_dashboard_names_a_metric_that_exists() -> None:

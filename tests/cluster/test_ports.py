@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
 from refusals import refused
 from zimg_kernel import GenerationParams
 from zimg_kernel.cluster.client import ClusterEngine
@@ -45,9 +46,7 @@ def test_a_port_that_was_taken_meanwhile_is_left_to_whom_it_is(tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_port_that_was_asked_for_is_waited_for_and_told_of(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with RunningEngine(tmp_path, port=port) as running:
         with _takes_over(running, port):
             told = ""

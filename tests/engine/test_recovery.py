@@ -27,6 +27,7 @@ PARAMS = GenerationParams(
     seed=MAX_SEED,
     count=3,
 )
+LONG = PARAMS.replace(model="nano-base", steps=200, count=1, seed=9, width=384, height=384)
 BEGIN = """
 import os, sys, threading, time
 import zimg_kernel as zimg
@@ -56,6 +57,8 @@ print("half way", flush=True)
 {main}
 """
 STAY = "time.sleep(600)"
+# What follows belongs to the end of the process: nothing more is drawn until that has begun.
+UNTIL_THE_END = "while threading.main_thread().is_alive(): time.sleep(0.01)"
 WAYS = {
     "studio": "engine.on_submit(watch); session_of(engine).submit(params)",
     "submit": "engine.on_submit(watch); zimg.submit(params)",
@@ -80,7 +83,9 @@ def kill(process: subprocess.Popen[str]) -> None:
 def settle(engine: LocalEngine, store: QueueStore | None = None) -> None:
     """Wait until the end of every job is written down: whoever waits for a job is told before."""
     store = store or engine.queue_store
+    deadline = time.monotonic() + 120
     while engine.jobs() or (store and store.waiting()):
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
@@ -108,7 +113,7 @@ def test_what_a_killed_kernel_owed_is_offered_and_drawn_the_same(
     assert [entry.prompt for entry in fresh.queue_store.waiting()] == ["a red circle", "a star"]  # type: ignore[union-attr]
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # its parent has not asked for it
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while 2 not in told:  # a panel that was opened before learns of it
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -135,7 +140,7 @@ def test_what_a_killed_kernel_owed_is_offered_and_drawn_the_same(
 
 @pytest.mark.slow
 def test_a_kernel_that_ends_regularly_leaves_its_requests_too(fresh: LocalEngine) -> None:
-    code = BEGIN.format(then="time.sleep(0.5)") + WAYS["submit"] + END.format(main="")
+    code = BEGIN.format(then=UNTIL_THE_END) + WAYS["submit"] + END.format(main="")
     process = start(code, PARAMS.to_json())
     assert process.communicate(timeout=120)[0] == "half way\n"
     assert process.returncode == 0
@@ -246,7 +251,8 @@ def test_a_picture_that_was_saved_in_the_last_moment_is_not_drawn_again(
 @pytest.mark.slow
 def test_another_process_lists_moves_and_cancels(fresh: LocalEngine) -> None:
     code = BEGIN.format(then="pass") + (
-        "long = zimg.submit(params.replace(model='nano-base', seed=99, count=1, steps=200))\n"
+        "long = zimg.submit(params.replace(\n"
+        "    model='nano-base', seed=99, count=1, steps=200, width=384, height=384))\n"
         "jobs = [zimg.submit(params.replace(seed=i, count=1)) for i in range(1, 6)]\n"
         "while long.status != 'running': time.sleep(0.01)\n"
         "print('waiting', flush=True)\n"
@@ -343,7 +349,7 @@ def test_a_folder_that_cannot_be_written_stops_nothing(engine: LocalEngine, tmp_
 
 def test_jobs_are_drawn_by_priority_and_as_they_were_moved(engine: LocalEngine) -> None:
     engine.gallery = Gallery()
-    first = engine.submit(PARAMS.replace(model="nano-base", steps=200, count=1, seed=9))
+    first = engine.submit(LONG)
     while first.status == "queued":
         time.sleep(0.01)
     jobs = [

@@ -18,7 +18,7 @@ from zimg_kernel.engine.session import JobSession, session_of
 RED = GenerationParams(
     model="nano-turbo", prompt="a red circle", width=128, height=128, steps=2, seed=1
 )
-LONG = RED.replace(model="nano-base", steps=200)
+LONG = RED.replace(model="nano-base", steps=200, width=384, height=384)
 
 
 def interrupt(gallery: Gallery, params: GenerationParams) -> str:
@@ -52,7 +52,7 @@ def test_a_request_passes_over_the_desk(engine: LocalEngine) -> None:
     assert engine.queue_store.waiting() == []
 
 
-def wait(session: JobSession, what: object, seconds: float = 30) -> bool:
+def wait(session: JobSession, what: object, seconds: float = 120) -> bool:
     """Wait for the session to tell of something."""
     heard = threading.Event()
 
@@ -84,12 +84,12 @@ def test_each_request_can_be_cancelled(engine: LocalEngine) -> None:
     assert [r.job for r in session.requests] == [jobs[0], jobs[2], jobs[1]]
     session.move(jobs[1].id, 0)
     session.cancel(jobs[1].id)
-    assert jobs[1].wait(30)
+    assert jobs[1].wait(60)
     session.cancel()  # the one that is on
-    assert jobs[0].wait(30)
+    assert jobs[0].wait(60)
     assert wait(session, lambda: [r.job for r in session.requests] == [jobs[2]])
     session.cancel(jobs[2].id)
-    assert jobs[2].wait(30)
+    assert jobs[2].wait(60)
     assert wait(session, lambda: not session.requests)
     assert {job.status for job in jobs} == {"cancelled"}
     assert session.results == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import requests
 
 import surroundings
+from ports import free_port
 
 
 class ServiceProcess:
@@ -28,9 +28,7 @@ class ServiceProcess:
 
     def __init__(self, home: Path, *options: str) -> None:
         self.home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = options
         self.environment = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from ipywidgets import Widget
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 import surroundings
+from ports import free_port
 from ui.harness import Bridge, WidgetPage
 
 expect.set_options(timeout=60_000)  # a busy machine takes longer than the 5 s by default
@@ -37,13 +37,6 @@ _SETTINGS = {
     "notebook-extension/tracker": '{"windowingMode": "none"}',
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
 }
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +78,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         yield f"http://127.0.0.1:{port}", here
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 @pytest.fixture
@@ -116,12 +109,12 @@ def _point(link: Path, folder: Path) -> None:
 
 
 def _ask(url: str, method: str = "GET") -> Any:
-    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as answer:
         return json.loads(answer.read() or "null")
 
 
 def _wait_until_ready(url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             _ask(url)

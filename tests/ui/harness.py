@@ -31,7 +31,7 @@ _THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
 Result = TypeVar("Result")
 
 
-def wait_for(read: Callable[[], Result], expected: object = True, seconds: float = 20) -> Result:
+def wait_for(read: Callable[[], Result], expected: object = True, seconds: float = 60) -> Result:
     """Return a value as soon as it is the expected one; by default as soon as it is true.
 
     Raises

@@ -18,8 +18,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
+from ports import free_port
 from ui import axe
-from ui.conftest import free_port
 from zimg_widgets.app import _names_token
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
@@ -47,12 +47,12 @@ def app(own_home: Path, tmp_path: Path) -> Iterator[App]:
         yield App(port, address, f"{address}/?{token}")
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _token_told(port: int, log: Path) -> str:
     """Wait until the app listens and has then told its address; return the token in it."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         token = re.search(r"token=\w{40,}", log.read_text())
         with socket.socket() as probe:
@@ -101,7 +101,7 @@ def _kernels(port: int) -> set[int]:
 
 
 def _wait_until_gone(pids: set[int]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while any(psutil.pid_exists(pid) for pid in pids):
         assert time.monotonic() < deadline, "the kernel has not ended"
         time.sleep(0.2)
@@ -124,11 +124,11 @@ def test_a_reload_offers_what_was_not_drawn_and_a_closed_page_ends_its_kernel(
     for _ in range(8):
         prompt.press("Control+Enter")
     # What the kernel has accepted can be cancelled; what has not reached it is lost with the page.
-    expect(studio.get_by_role("button", name="取消").first).to_be_enabled(timeout=30_000)
+    expect(studio.get_by_role("button", name="取消").first).to_be_enabled(timeout=60_000)
     page.reload(timeout=120_000)
     _wait_until_gone(first)
     expect(prompt).to_be_visible(timeout=120_000)
-    expect(studio.get_by_text("一颗黄色的星星").first).to_be_visible(timeout=30_000)
+    expect(studio.get_by_text("一颗黄色的星星").first).to_be_visible(timeout=60_000)
     second = _kernels(port)
     assert len(second) == 1
     page.close(run_before_unload=True)
@@ -159,7 +159,7 @@ def test_the_browser_opens_the_address_with_the_token(
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not opened.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         file = Path(urlsplit(opened.read_text().strip()).path)
@@ -168,7 +168,7 @@ def test_the_browser_opens_the_address_with_the_token(
         file.unlink()
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def test_a_token_of_ones_own_is_kept() -> None:

@@ -59,7 +59,7 @@ def make(prompt: str, seed: int = 1, model: str = "nano-turbo", minutes: int = 0
     return GeneratedImage(image=image, params=params, created=created)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -257,12 +257,12 @@ def test_a_later_request_goes_first_and_the_earlier_is_dropped() -> None:
 
     def work(items: Any) -> None:
         begun.set()
-        block.wait(20)
+        block.wait(60)
         made.extend(items)
 
     feed: Feed[int] = Feed(work)
     feed.ask("page", range(1000))
-    begun.wait(20)
+    begun.wait(60)
     feed.ask("other page", range(2000, 2004))
     feed.ask("page", range(3000, 3004))
     block.set()

@@ -31,7 +31,7 @@ def look(bar: MemoryBar, watching: bool = True, view: str = "one") -> None:
     bar._on_message(bar, {"view": view, "watching": watching}, [])
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -53,9 +53,9 @@ def test_it_reads_this_process_and_the_computer() -> None:
 def test_a_reading_takes_less_than_two_milliseconds() -> None:
     seconds = []
     for _ in range(200):
-        start = time.perf_counter()
+        start = time.thread_time()  # other processes may have the processor meanwhile
         read_memory()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.thread_time() - start)
     print(f"a reading takes {1000 * statistics.median(seconds):.3f} ms")
     assert statistics.median(seconds) < 0.002
 
@@ -104,8 +104,9 @@ def test_its_words_say_the_numbers(bar: MemoryBar) -> None:
 
 
 def test_it_reads_only_while_a_page_looks(bar: MemoryBar) -> None:
+    wait_for(lambda: threads() == 0)  # that of another test may be ending
     first = bar.reading["at"]
-    assert (threads(), bar.watched) == (0, False)
+    assert not bar.watched
     look(bar, view="one")
     look(bar, view="two")
     wait_for(lambda: bar.reading["at"] > first)
@@ -154,25 +155,25 @@ def test_a_page_that_died_is_forgotten_but_not_while_the_kernel_is_busy(
     async def kernel() -> None:
         look(bar)
         then = bar.reading["at"]
-        time.sleep(1.2)  # a cell runs: no page could be heard
-        assert bar.reading["at"] > then + 0.5
+        wait_for(lambda: bar.reading["at"] > then + 1)  # a cell runs: no page could be heard
         assert bar.watched
-        await asyncio.sleep(1.5)
-        assert not bar.watched
+        while bar.watched:
+            await asyncio.sleep(0.05)
 
     # In a thread of its own: in this one the browser tests may have left a loop.
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, kernel()).result()
+        pool.submit(asyncio.run, kernel()).result(120)
     wait_for(lambda: threads() == 0)
 
 
 def test_the_interval_can_be_set(bar: MemoryBar) -> None:
     bar.interval = 600
+    first = bar.reading["at"]
     look(bar)
-    time.sleep(0.3)
+    wait_for(lambda: bar.reading["at"] > first)
     then = bar.reading["at"]
     bar.interval = 0.2
-    wait_for(lambda: bar.reading["at"] > then, 3)
+    wait_for(lambda: bar.reading["at"] > then)
     assert bar.reading["every"] == 0.2
 
 

@@ -180,7 +180,7 @@ def comfy_api_proxy(url: str, token: str, path: str) -> Told:
     with open("proxy.log", "wb") as log:
         proxy = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with socket.socket() as trial:
                 if trial.connect_ex(("127.0.0.1", port)) == 0:
@@ -189,7 +189,7 @@ def comfy_api_proxy(url: str, token: str, path: str) -> Told:
         return _proxied(f"http://127.0.0.1:{port}", path)
     finally:
         proxy.terminate()
-        proxy.wait(10)
+        proxy.wait(60)
 
 
 def _proxied(address: str, path: str) -> Told:
