@@ -125,6 +125,9 @@ def test_the_user_is_told_what_is_read() -> None:
     assert notes(read('a cat above a sign: "OPEN"')) == []  # only a colon
     assert refusal(read("four green trianlges")) == ""
     assert "Put circles instead" in refusal(read("three red apples"))
+    # Another style would still name nothing to draw.
+    assert "like: 左边一个红色的圆" in refusal(read("巴黎的木琴演奏者照片"))
+    assert "Put circles instead" in refusal(read("a photo of apples"))
 
 
 @pytest.mark.parametrize(

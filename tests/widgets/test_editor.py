@@ -116,3 +116,21 @@ def test_each_way_keeps_its_own_strength(engine_with_gallery: LocalEngine) -> No
     editor.ways.value = "vary"
     assert editor.options.strength.value == 0.2
     editor.close()
+
+
+def test_a_change_that_is_made_again_is_said(engine_with_gallery: LocalEngine) -> None:
+    editor = Editor(picture(DRAWN.replace(steps=1)), engine=engine_with_gallery, language="zh")
+    editor.ways.value = "vary"
+
+    def said() -> bool:
+        editor.run()
+        assert editor.job is not None
+        editor.job.cancel()
+        return "相同的结果" in editor._parts.notes.value
+
+    assert [said(), said()] == [False, False]  # each has a seed of its own
+    editor.options.seed.value = 5
+    assert [said(), said()] == [False, True]
+    editor.prompt.value = "a blue square"
+    assert not said()
+    editor.close()

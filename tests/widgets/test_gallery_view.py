@@ -343,7 +343,7 @@ def test_another_tools_picture_is_understood() -> None:
     Image.new("RGB", (64, 64)).save(buffer, "PNG", pnginfo=info)
     drop(area, buffer.getvalue())
     assert (used[0].prompt, used[0].steps, used[0].seed) == ("a cat", 20, 123)
-    assert area.notice["text"].startswith("已使用 a.png 的参数。")
+    assert area.notice["text"].startswith("已使用 a.png 的设置。")
     assert "Euler a" in area.notice["text"]
 
 
@@ -384,7 +384,7 @@ def test_words_follow_the_language(gallery: Gallery) -> None:
     chinese = GalleryView(gallery, language="zh")
     assert chinese.labels["use"] == "使用这些设置"
     assert "6 张图片" in chinese.to_static_html()
-    assert SettingsDrop(language="zh").labels["choose"] == "从图片读取参数…"
+    assert SettingsDrop(language="zh").labels["choose"] == "从图片读取设置…"
 
 
 def test_the_still_form_of_many_pictures_is_small_and_escaped(tmp_path: Path) -> None:

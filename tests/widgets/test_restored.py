@@ -272,6 +272,22 @@ def test_a_picture_sent_by_a_browser_is_read_whole(a1111: Path) -> None:
     assert Image.open(io.BytesIO(a1111.read_bytes())).size == (512, 768)
 
 
+def test_that_settings_are_in_use_is_said_as_long_as_they_are(studio: Studio, a1111: Path) -> None:
+    drop = drop_of(studio)
+    upload(drop, a1111)
+    assert "a1111.png" in drop.notice["text"]
+    studio.use(GenerationParams(prompt="a star"))
+    assert drop.notice["text"] == ""
+    upload(drop, a1111)
+    studio.form.prompt.value = "a blue square"
+    assert drop.notice["text"] == ""
+    a1111.write_bytes(b"no picture")
+    upload(drop, a1111)
+    studio.form.prompt.value = "a red square"
+    assert drop.notice["error"]
+    assert "a1111.png" in drop.notice["text"]
+
+
 @pytest.mark.parametrize(("named", "said"), [("", "names no model"), (", Model: dream", "dream:")])
 def test_the_chosen_model_stays_where_the_file_names_none_that_is_here(
     form: ParamsForm, tmp_path: Path, named: str, said: str

@@ -7,7 +7,7 @@ const PIECE = 4_000_000; // bytes; a server closes the connection at a message o
 export function takeFiles({ model, zone, say, signal }) {
   const labels = model.get("labels");
   const input = make("input", "", {
-    type: "file", accept: ".png,.jpg,.jpeg,.webp", hidden: "", tabindex: "-1",
+    type: "file", accept: ".png,.jpg,.jpeg,.webp,.avif", hidden: "", tabindex: "-1",
     "aria-hidden": "true",
   });
   const button = makeButton("zimg-button", labels.choose, () => input.click(), {

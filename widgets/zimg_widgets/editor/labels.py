@@ -67,6 +67,10 @@ LABELS: Labels = {
     "factor": ("Times larger", "放大倍数"),
     "seed": ("Seed", "种子"),
     "seed_help": ("-1 draws one", "-1 表示随机"),
+    "repeat": (
+        "The seed is kept and nothing else has changed: this draws the same result again.",
+        "种子已固定，其他设置也未改变：这次会得到相同的结果。",
+    ),
     "run": ("Change", "修改"),
     "run_help": ("Change the picture (Ctrl+Enter)", "修改图片（Ctrl+Enter）"),
     "run_key": ("Ctrl+Enter changes the picture", "按 Ctrl+Enter 修改图片"),

@@ -79,6 +79,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         self._session: JobSession = session_of(self._engine)
         self._model = model
         self._job: Job | None = None
+        self._asked: set[str] = set()  # hashes of the changes that were asked for
         self._showing = threading.RLock()
         self._comparison: Compare | None = None
         self.result: GeneratedImage | None = None
@@ -121,7 +122,7 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
             self._parts.frame.show_problem()
             return
         self._parts.problem.value = ""
-        self._parts.notes.value = joined(job.notes, self._language)
+        self._parts.notes.value = self._notes_on(job)
         self._job = job
         self._parts.show_outcome(self.stage)
         self._session.follow(job)
@@ -183,6 +184,13 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def _gallery(self) -> Gallery | None:
         return self._engine.gallery
+
+    def _notes_on(self, job: Job) -> str:
+        """Return what is to be said of a change beside its button."""
+        key = job.params.hash
+        notes = [*job.notes, *([self._labels["repeat"]] if key in self._asked else [])]
+        self._asked.add(key)
+        return joined(notes, self._language)
 
     def _connect(self) -> None:
         """Let the controls act."""

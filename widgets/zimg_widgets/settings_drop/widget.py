@@ -159,6 +159,11 @@ class SettingsDrop(Control):
         """Call a function with the name and the whole record of each file that is given."""
         self._listeners.of_records.append(listener)
 
+    def clear_notice(self) -> None:
+        """Take away that a file's settings are in use; what is wrong with one stays."""
+        if self.notice.get("text") and not self.notice["error"]:
+            self._tell("")
+
     def to_static_html(self) -> str:
         """Return the last sentence, if there is one, as HTML."""
         return f"<p>{html.escape(self.notice.get('text', ''))}</p>"

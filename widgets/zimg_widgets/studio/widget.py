@@ -162,7 +162,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         """Let the controls act."""
         parts, queue = self._parts, self.queue
         self.form.on_submit(lambda _: self.generate())
-        self.form.on_change(lambda _: self._show_repeat())
+        self.form.on_change(lambda _: self._form_changed())
         parts.generate.on_click(lambda _: self.generate())
         parts.cancel.on_click(lambda _: self.cancel())
         parts.drop.on_record(self._use_record)
@@ -202,6 +202,7 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def _edit_again(self, params: GenerationParams) -> bool:
         """Set the Editor as for an edited picture; return False if the form is to show it."""
+        self._parts.drop.clear_notice()
         if params.edit is None:
             return False
         try:
@@ -253,6 +254,10 @@ class Studio(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
 
     def _own_results(self) -> list[Result]:
         return [result for result in list(self._session.results) if self._is_own(result)]
+
+    def _form_changed(self) -> None:
+        self._parts.drop.clear_notice()
+        self._show_repeat()
 
     def _show_repeat(self) -> None:
         self.repeat_note.update(self.stage.image)

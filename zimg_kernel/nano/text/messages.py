@@ -10,7 +10,7 @@ from . import words as w
 from .beside_signs import spoils_sign
 from .known_words import Use, in_known_words, mixes_counts
 from .landscape_captions import EN_ELEMENTS, ZH_ELEMENTS
-from .vocabulary import PromptReading, is_chinese, lettering
+from .vocabulary import PromptReading, is_chinese, lettering, names_subject
 
 DRAWS = "The miniature draws shapes, simple landscapes and short signs"
 
@@ -30,7 +30,9 @@ def refusal(reading: PromptReading) -> str:
     like = (
         "左边一个红色的圆，水墨画：山和湖" if chinese else "a red cat on the grass, a lake at dusk"
     )
-    near = next(iter(reading.nearest.values()), "")
+    # Another style or colour in its place would still name nothing to draw.
+    things = (near for near in reading.nearest.values() if names_subject(near.split()[-1], []))
+    near = next(things, "")
     first = f"Put {near} instead" if near else f"Write something like: {like}"
     return (
         f"{DRAWS}; it does not know {_named(reading)}, and nothing else that it could draw is "

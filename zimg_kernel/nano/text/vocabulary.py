@@ -219,7 +219,7 @@ def read(prompt: str) -> PromptReading:
         prompt,
         tuple(unknown),
         {w: near for w in unknown if (near := nearest_known(w))},
-        bool(signs) or any(_names_subject(run, unknown) for run in runs),
+        bool(signs) or any(names_subject(run, unknown) for run in runs),
         unprintable,
         tuple(s for s in signs if len(s.replace(" ", "")) > MOST_GLYPHS),
         not signs and _only_style(text, unknown),
@@ -231,10 +231,11 @@ def _only_style(text: str, unknown: list[str]) -> bool:
     rest = text.lower()
     for words in STYLES:
         rest = rest.replace(words, " ")
-    return rest != text.lower() and not any(_names_subject(run, unknown) for _, run in _runs(rest))
+    return rest != text.lower() and not any(names_subject(run, unknown) for _, run in _runs(rest))
 
 
-def _names_subject(run: str, unknown: list[str]) -> bool:
+def names_subject(run: str, unknown: list[str]) -> bool:
+    """Return whether a word, or a run of Chinese without its unknown words, names what is drawn."""
     if not _CHINESE.match(run):
         ends = (run, run.removesuffix("s"), run.removesuffix("es"))
         return any(e in SUBJECTS for e in (*ends, *run.split("-")))

@@ -28,5 +28,5 @@ LABELS: Labels = {
     "use": ("Use these settings", "使用这些设置"),
     "save": ("Download", "下载"),
     "edit": ("Edit", "编辑"),
-    "facts": ("All settings", "全部参数"),
+    "facts": ("All settings", "全部设置"),
 }
