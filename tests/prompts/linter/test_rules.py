@@ -38,7 +38,7 @@ def test_the_examples(rule: str, model: str | None, text: str, kind: str) -> Non
 
 def test_a_number_of_none_is_a_number() -> None:
     assert not [f for f in lint("zero cats on a wool rug") if f.rule == "contradiction"]
-    assert [f.rule for f in lint("zero cats, three cats, oak")] == ["contradiction"]
+    assert "contradiction" in {f.rule for f in lint("zero cats, three cats, oak")}
 
 
 @pytest.mark.parametrize(("rule", "model", "text", "kind"), EXAMPLES)

@@ -201,7 +201,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         edits = (TextEdit(start, start, marks[0]), TextEdit(end, end, marks[1])) if sure else ()
         yield Fault(start, end, "unquoted", {"word": word}, edits, severity)  # type: ignore[arg-type]
     for start, end, level in told:
-        if level == "hint" and _TALK.match(text.lower, start):
+        if (level == "hint" or text.lower[start] in "nd") and _TALK.match(text.lower, start):
             continue  # "a marquee at night, surprise me with the rest"
         if not any(start < b and end > a for a, b in seen):
             seen.append((start, end))

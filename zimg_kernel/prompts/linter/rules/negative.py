@@ -11,6 +11,8 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .left_out import left_out
+
 _WORDS = load_words(__file__)
 
 _PART = Pattern(r"[^,，;；\n.。、]+")
@@ -55,6 +57,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
         # What the writer meant for another field is theirs to move.
         yield Fault(done, len(text.plain), f"head_{suffix}", model)
         break
+    seen: list[tuple[int, int]] = []
     for part in _PART.finditer(text.lower[:done]):
         phrase = part[0].strip()
         start = part.start() + part[0].index(phrase)
@@ -74,7 +77,13 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
                 if _ZH_IDIOM.search(text.lower, max(0, found.start() - 3), found.start() + 2):
                     continue
                 values = {"word": text.prompt[slice(*found.span())].strip(), **model}
+                seen.append(found.span())
                 yield Fault(*found.span(), f"no_{suffix}", values, (), severity)  # type: ignore[arg-type]
+    for start, end, sure in left_out(text):
+        if end <= done and not any(start < b and a < end for a, b in seen):
+            values = {"word": text.prompt[start:end], **model}
+            level = severity if sure else "hint"
+            yield Fault(start, end, f"no_{suffix}", values, (), level)  # type: ignore[arg-type]
 
 
 def _inside_word(text: Text, position: int) -> bool:

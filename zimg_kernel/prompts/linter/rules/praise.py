@@ -12,6 +12,7 @@ from zimg_kernel.prompts.linter.rule import Fault, Rule, Target
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
+from .boasts import boasts
 from .levels import is_long
 from .praise_zh import PLENTY, PRAISE
 
@@ -74,6 +75,13 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             )
             level = "hint" if mild and span not in doubled else severity
             yield Fault(start, end, message, {"word": word}, edits, level)  # type: ignore[arg-type]
+    for start, end, sure in boasts(text):
+        if not any(start < b and end > a for a, b in seen):
+            seen.append((start, end))
+            cut = _cut(text, start, end)
+            message, edits = ("praise", (TextEdit(*cut),)) if cut else ("reword", ())
+            level = severity if sure else "hint"
+            yield Fault(start, end, message, {"word": text.prompt[start:end]}, edits, level)  # type: ignore[arg-type]
 
 
 def _cut(text: Text, start: int, end: int) -> tuple[int, int] | None:
