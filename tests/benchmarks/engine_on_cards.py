@@ -14,12 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from second_process import card
 
 PICTURES = 40
 PROMPT = "左边一个红色的圆，右边一个蓝色的方块，中间是一只猫"
@@ -34,14 +35,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        folder = given.folder
-        if folder is None:
-            folder = work / "model"
-            script = str(Path(__file__).with_name("full_size_model.py"))
-            subprocess.run([sys.executable, script, str(folder)], check=True)
-        card = {"full-size": {"like": "z-image-turbo", "source": {"folder": str(folder.resolve())}}}
-        (work / "models.yaml").write_text(json.dumps(card))  # JSON is YAML
-        os.environ["ZIMG_MODELS"] = str(work / "models.yaml")
+        card(work, given.folder)
         os.environ["ZIMG_SPEED"] = "exact"
         found: dict[str, Any] = {}
         for cards in (1, 2):
