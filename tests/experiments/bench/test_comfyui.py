@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import threading
@@ -156,6 +157,19 @@ def test_other_workflows_are_refused(tmp_path: Path) -> None:
             read_workflow(path)
     with refused("workflow-unknown", "workflow"):
         fill_workflow({"1": {"class_type": "SaveImage", "inputs": {}}}, {})
+
+
+def test_a_file_that_sd_cpp_cannot_load_is_refused_and_the_process_lives(
+    engine: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("stable_diffusion_cpp", reason="stable-diffusion.cpp is not installed")
+    (file := tmp_path / "model.gguf").write_text("no model")
+    asked = competitor(f"sd-cpp:{file}", engine)
+    for _ in range(2):
+        with refused("file-unreadable", "sd-cpp") as caught:
+            asked.ready()
+        assert "unknown format" in str(caught.value)
+        gc.collect()
 
 
 def test_names_of_competitors_are_read(engine: Any, tmp_path: Path) -> None:

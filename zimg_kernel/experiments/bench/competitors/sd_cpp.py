@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import re
 import time
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +16,30 @@ from zimg_kernel.errors import BadInput, ZimgError
 from .competitor import Answer, Competitor, Request
 
 _PARTS = ("llm", "vae", "t5xxl", "clip_l", "clip_g")
+_WARNING = 2  # of sd_log_level_t (stable-diffusion.h): 0 debug, 1 info, 2 warning, 3 error
+_PLACE = re.compile(r"^\S+:\d+\s+- ")  # source file and line
+
+
+class _Log:
+    """What the library warns of; the binding's own listener prints, and never that.
+
+    There is one for a process and it stays, as the library holds no reference to it.
+    """
+
+    def __init__(self, binding: Any) -> None:
+        self.warnings: list[str] = []
+        self._kept = binding.sd_log_callback(self._keep)
+        binding.sd_set_log_callback(self._kept, ctypes.c_void_p(0))
+
+    @classmethod
+    @cache
+    def of(cls, binding: Any) -> _Log:
+        """Return that of this binding."""
+        return cls(binding)
+
+    def _keep(self, level: int, text: bytes, data: Any) -> None:
+        if level >= _WARNING:
+            self.warnings.append(_PLACE.sub("", text.decode(errors="replace").strip()))
 
 
 class SdCppCompetitor(Competitor):
@@ -40,6 +67,7 @@ class SdCppCompetitor(Competitor):
             )
         self.name = f"sd-cpp:{file.stem}"
         self._model: Any = None
+        self._warnings: list[str] = []
         self._first_load: float | None = None
 
     def ready(self) -> None:
@@ -58,7 +86,18 @@ class SdCppCompetitor(Competitor):
         began = time.perf_counter()
         main = "diffusion_model_path" if self._parts else "model_path"
         files = {f"{name}_path": str(path) for name, path in self._parts.items()}
-        self._model = binding.StableDiffusion(**{main: str(self.file)}, **files, verbose=False)
+        self._warnings = _Log.of(binding).warnings
+        self._warnings.clear()
+        model = binding.StableDiffusion(**{main: str(self.file)}, **files, verbose=False)
+        if not model.model:  # null, with which the binding goes on (0.4.7)
+            model._model.model = None  # to free a null pointer ends the process
+            raise BadInput(
+                f"stable-diffusion.cpp cannot load {self.file.name}{self._why()}: name a whole "
+                "checkpoint, or a diffusion model with its parts (llm=FILE,vae=FILE).",
+                code="file-unreadable",
+                field="sd-cpp",
+            )
+        self._model = model
         self._first_load = self._first_load or time.perf_counter() - began
 
     def draw(self, request: Request) -> Answer:
@@ -74,12 +113,20 @@ class SdCppCompetitor(Competitor):
             marks.append(time.perf_counter())
 
         began = time.perf_counter()
-        images = self._model.generate_image(
-            prompt=params.get("prompt", ""),
-            cfg_scale=params.get("guidance") or 1.0,
-            progress_callback=progress,
-            **given,
-        )
+        self._warnings.clear()
+        try:
+            images = self._model.generate_image(
+                prompt=params.get("prompt", ""),
+                cfg_scale=params.get("guidance") or 1.0,
+                progress_callback=progress,
+                **given,
+            )
+        except ValueError:  # of a null pointer instead of pictures
+            raise ZimgError(
+                f"stable-diffusion.cpp gave no picture{self._why()}.",
+                code="drawing-failed",
+                field="sd-cpp",
+            ) from None
         drawn = time.perf_counter()
         path = request.folder / f"{request.name}.png"
         images[0].save(path)
@@ -90,6 +137,9 @@ class SdCppCompetitor(Competitor):
             params=params,
             path=path,
         )
+
+    def _why(self) -> str:
+        return f" ({self._warnings[0]})" if self._warnings else ""
 
     def facts(self) -> dict[str, Any]:
         """Return the file and what loading it took."""
