@@ -107,7 +107,8 @@ def test_what_a_killed_kernel_owed_is_offered_and_drawn_the_same(
     process = start(code, PARAMS.to_json())
     session = JobSession(fresh)
     told: list[int] = []
-    session.listen(lambda: told.append(len(session.interrupted)))
+    tell = lambda: told.append(len(session.interrupted))  # noqa: E731
+    session.listen(tell)
     assert line_of(process) == "half way"
     assert fresh.interrupted() == []  # it lives
     assert [entry.prompt for entry in fresh.queue_store.waiting()] == ["a red circle", "a star"]  # type: ignore[union-attr]
@@ -117,6 +118,7 @@ def test_what_a_killed_kernel_owed_is_offered_and_drawn_the_same(
     while 2 not in told:  # a panel that was opened before learns of it
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    session.unlisten(tell)
     process.communicate()
 
     owed = PARAMS.replace(guidance=0.0, seed=0, count=2)  # the seeds wrap at 2**64 here

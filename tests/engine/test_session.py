@@ -137,8 +137,23 @@ def test_an_offer_that_is_refused_stays(engine: LocalEngine) -> None:
 
 def test_a_listener_that_fails_does_not_silence_the_others(engine: LocalEngine) -> None:
     session = JobSession(engine)
-    session.listen(lambda: 1 / 0)
+    fail = lambda: 1 / 0  # noqa: E731
+    session.listen(fail)
     assert wait(session, lambda: True)
+    session.unlisten(fail)
+
+
+def test_a_session_without_listeners_has_no_thread(engine: LocalEngine) -> None:
+    session = JobSession(engine)
+    for _ in range(2):
+        assert wait(session, lambda: True)
+        deadline = time.monotonic() + 60
+        while session._notify_thread is not None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    interrupt(engine.gallery, RED.replace(count=2))
+    assert session.interrupted == []
+    assert wait(session, lambda: session.interrupted)
 
 
 def test_a_result_whose_file_is_gone_says_so(engine: LocalEngine, tmp_path: Path) -> None:

@@ -129,7 +129,8 @@ class JobQueue:
     def move(self, job_id: str, position: int) -> bool:
         """Let a job be the one at this position (from 0) if it waits here; return whether so."""
         ranks = self._waiting.move(job_id, position)
-        for store in {record.store for record in self._records.values()} if ranks else ():
+        records = list(self._records.values())  # other threads change it meanwhile
+        for store in {record.store for record in records} if ranks else ():
             # Whether that can be written down or not, it is moved here.
             with contextlib.suppress(*UNWRITABLE):
                 store.set_ranks(ranks or {})

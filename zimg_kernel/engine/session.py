@@ -145,7 +145,8 @@ class JobSession:
     def listen(self, listener: Callable[[], None]) -> None:
         """Call a function after every change, in a thread of the session.
 
-        Changes that follow each other closely are told of once.
+        Changes that follow each other closely are told of once. The thread ends with the last
+        listener.
         """
         with self._lock:
             self._listeners.append(listener)
@@ -161,6 +162,7 @@ class JobSession:
         with self._lock:
             if listener in self._listeners:
                 self._listeners.remove(listener)
+        self._changed.set()
 
     def _follow(self, job: Job) -> None:
         request = Request(job)
@@ -235,6 +237,7 @@ class JobSession:
         self.results = [Result(entry.path, None, entry.prompt) for entry in found]
 
     def _notify(self) -> None:
+        self._find_interrupted()  # while nobody listened, nobody looked
         while True:
             # A kernel that is ending, as after a page's reload, leaves its requests a little later.
             while not self._changed.wait(_ENDING):
@@ -242,6 +245,9 @@ class JobSession:
             self._changed.clear()
             with self._lock:
                 listeners = list(self._listeners)
+                if not listeners:
+                    self._notify_thread = None
+                    return
             for listener in listeners:
                 try:
                     listener()
