@@ -40,13 +40,13 @@ class RunningEngine:
     def __exit__(self, *error: object) -> None:
         before = self.processes()
         self.run("down")
-        _, left = psutil.wait_procs(before, timeout=5)
+        _, left = psutil.wait_procs(before, timeout=60)
         for process in left:
             process.kill()
         assert not left
         assert self.processes() == []
 
-    def run(self, *arguments: str, timeout: float = 90) -> str:
+    def run(self, *arguments: str, timeout: float = 240) -> str:
         """Run a command of ``zimg`` in this home; return what it prints."""
         done = subprocess.run(
             [*ZIMG, *arguments], env=self.environment, capture_output=True, text=True,
@@ -65,7 +65,7 @@ class RunningEngine:
         """Numbers of the living processes by their roles."""
         return {role: owner.pid for role, owner in roles_left(self.place).items()}
 
-    def until_all_run(self, without: Iterable[int] = (), limit: float = 30) -> dict[str, int]:
+    def until_all_run(self, without: Iterable[int] = (), limit: float = 180) -> dict[str, int]:
         """Wait until every role has a process, none of those; return their numbers."""
         deadline = time.monotonic() + limit
         while set(found := self.pids()) != self.roles or set(found.values()) & set(without):

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 import zimg_kernel as zimg
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.slow
 PARAMS = zimg.GenerationParams(
     prompt="a red circle", model="nano-turbo", width=128, height=128, steps=4, seed=100
 )
-LONG = PARAMS.replace(steps=200)
+LONG = PARAMS.replace(steps=200, width=384, height=384)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def kill(engine: ClusterEngine, *roles: str) -> None:
 
 
 def wait_for(job: zimg.Job, kind: type[Event], count: int = 1) -> None:
-    for event in job.events(90):
+    for event in job.events(180):
         count -= isinstance(event, kind)
         if not count:
             return
@@ -58,7 +57,7 @@ def wait_for(job: zimg.Job, kind: type[Event], count: int = 1) -> None:
 def require_once(engine: ClusterEngine, *jobs: zimg.Job) -> None:
     """Require that each picture of the jobs was told once and is in the gallery once."""
     for job in jobs:
-        told = [event.index for event in job.events(90) if isinstance(event, Finished)]
+        told = [event.index for event in job.events(180) if isinstance(event, Finished)]
         assert told == list(range(job.params.count)), job
         assert [image.seed for image in job.results()] == [p.seed for p in job.params.singles()]
     assert engine.gallery is not None
@@ -97,7 +96,7 @@ def test_every_picture_is_drawn_once_whoever_is_killed(
     second = engine.submit(PARAMS.replace(seed=900, count=2))
     wait_for(first, Finished, 3)
     kill(engine, *roles)
-    assert first.wait(90)
+    assert first.wait(240)
     require_once(engine, first, second)
 
 
@@ -110,7 +109,7 @@ def test_what_was_accepted_is_drawn_without_its_client(
     gone._link.close()
     kill(engine, "service")
     assert engine.gallery is not None
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while len(engine.gallery) < 6:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -121,7 +120,7 @@ def test_a_job_that_is_not_saved_is_drawn_again(engine: ClusterEngine) -> None:
     job = engine.submit(PARAMS.replace(count=5), save=False)
     wait_for(job, Finished)
     kill(engine, "service")
-    assert [image.seed for image in job.results(90)] == [100, 101, 102, 103, 104]
+    assert [image.seed for image in job.results(240)] == [100, 101, 102, 103, 104]
     assert engine.gallery is not None
     assert len(engine.gallery) == 0
 
@@ -129,20 +128,26 @@ def test_a_job_that_is_not_saved_is_drawn_again(engine: ClusterEngine) -> None:
 def test_a_job_that_kills_its_worker_three_times_is_given_up_alone(engine: ClusterEngine) -> None:
     deadly = engine.submit(LONG)
     after = engine.submit(PARAMS)
+    killed = 0
     for _ in range(3):
+        deadline = time.monotonic() + 120
+        while (worker := holder(engine.place, "worker-0")) is None or worker.pid == killed:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        # Only now: steps of the one before may have been on their way.
         seen = len([event for event in deadly._events if isinstance(event, Step)])
-        deadline = time.monotonic() + 60
         while len([e for e in deadly._events if isinstance(e, Step)]) == seen:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        worker = holder(engine.place, "worker-0")
-        assert worker is not None
-        os.kill(worker.pid, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(worker.pid)] if worker.alive else [], 10)
+        killed = worker.pid
+        os.kill(killed, signal.SIGKILL)
+        while worker.alive:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
     with pytest.raises(ZimgError) as failure:
-        deadly.result(60)
+        deadly.result(180)
     assert failure.value.code == "worker-died"
-    assert after.result(60).seed == 100
+    assert after.result(180).seed == 100
 
 
 def test_a_job_cancelled_while_its_service_is_dead_is_not_drawn(engine: ClusterEngine) -> None:
@@ -150,7 +155,7 @@ def test_a_job_cancelled_while_its_service_is_dead_is_not_drawn(engine: ClusterE
     wait_for(job, Step)
     kill(engine, "service")
     job.cancel()
-    assert job.wait(60)
+    assert job.wait(180)
     assert job.status == "cancelled"
     assert engine.submit(PARAMS).result(60).seed == 100
 

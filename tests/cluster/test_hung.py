@@ -27,7 +27,7 @@ SMALL = GenerationParams(
 
 @pytest.fixture(scope="module")
 def quick_to_notice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
-    with RunningEngine(tmp_path_factory.mktemp("hung"), hung_seconds=6) as engine:
+    with RunningEngine(tmp_path_factory.mktemp("hung"), hung_seconds=12) as engine:
         yield engine
 
 
@@ -48,9 +48,9 @@ def test_a_process_that_is_stopped_is_replaced_and_its_pictures_drawn_once(
     job = engine.submit(SMALL.replace(count=6))
     next(event for event in job.events(60) if isinstance(event, Finished))
     os.kill(before[role], signal.SIGSTOP)
-    now = quick_to_notice.until_all_run(without=[before[role]], limit=60)
+    now = quick_to_notice.until_all_run(without=[before[role]], limit=180)
     assert now["supervisor" if role != "supervisor" else "service"] in before.values()
-    assert [image.seed for image in job.results(90)] == list(range(5, 11))
+    assert [image.seed for image in job.results(180)] == list(range(5, 11))
     assert engine.gallery is not None
     assert sorted(entry.seed for entry in engine.gallery.search(limit=100)) == list(range(5, 11))
     engine.close()

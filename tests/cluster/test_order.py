@@ -69,12 +69,12 @@ def test_two_workers_finish_forty_pictures_one_killed_midway(ann: ClusterEngine)
 
 
 def test_a_second_user_gets_a_fair_share(ann: ClusterEngine, bob: ClusterEngine) -> None:
-    many = ann.submit(PARAMS.replace(count=25))
+    many = ann.submit(PARAMS.replace(count=25, steps=12))
     few = [bob.submit(PARAMS.replace(seed=seed)) for seed in range(3)]
     for job in few:
         job.results(60)
     assert len(many.images) < 20
-    assert len(many.results(60)) == 25
+    assert len(many.results(120)) == 25
 
 
 def test_a_quota_is_of_each_user(ann: ClusterEngine, bob: ClusterEngine) -> None:
@@ -94,12 +94,12 @@ def test_a_user_who_is_not_named_is_refused(shared: SharedEngine, tmp_path: Path
 
 
 def test_a_job_that_takes_too_long_fails_alone(tmp_path: Path) -> None:
-    limited = SharedEngine(Options(workers=1, job_seconds=4))
+    limited = SharedEngine(Options(workers=1, job_seconds=10))
     engine = limited.client(tmp_path)
     slow = engine.submit(LONG.replace(count=8, width=384, height=384))
     quick = engine.submit(PARAMS)
     with pytest.raises(ZimgError) as failure:
-        slow.results(60)
+        slow.results(120)
     assert failure.value.code == "time-limit"
     assert quick.result(60).seed == 100
     engine.close()
@@ -125,12 +125,13 @@ def test_a_request_that_arrives_twice_is_one_job(ann: ClusterEngine) -> None:
 
 
 def test_the_status_tells_of_users_jobs_and_workers(ann: ClusterEngine) -> None:
-    job = ann.submit(LONG.replace(width=384, height=384))
-    next(event for event in job.events(60) if isinstance(event, Step))
-    deadline = time.monotonic() + 60
-    while len((told := ask(ann.place, "status"))["workers"]) < 2:  # one was killed
+    deadline = time.monotonic() + 180
+    while len(ask(ann.place, "status")["workers"]) < 2:  # one was killed
         assert time.monotonic() < deadline
         time.sleep(0.1)
+    job = ann.submit(LONG.replace(width=384, height=384))
+    next(event for event in job.events(60) if isinstance(event, Step))
+    told = ask(ann.place, "status")
     assert [user["user"] for user in told["users"]] == ["ann"]
     assert [(one["job"], one["pictures"]) for one in told["jobs"]] == [(job.id, "0/1")]
     assert sorted(worker["worker"] for worker in told["workers"]) == ["zimg-0", "zimg-1"]

@@ -38,9 +38,9 @@ def test_a_port_that_was_taken_meanwhile_is_left_to_whom_it_is(tmp_path: Path) -
         engine = ClusterEngine(running.place, Gallery(tmp_path / "gallery"))
         engine.submit(SMALL).result(60)
         with _takes_over(running, port_of(before)):
-            assert engine.submit(SMALL.replace(seed=6)).result(120).seed == 6
+            assert engine.submit(SMALL.replace(seed=6)).result(180).seed == 6
             assert running.place.now().scheduler != before
-            running.until_all_run(limit=60)
+            running.until_all_run(limit=180)
         engine.close()
 
 
@@ -55,7 +55,7 @@ def test_a_port_that_was_asked_for_is_waited_for_and_told_of(tmp_path: Path) -> 
                 if f"Port {port} is another program's" in told:
                     break
             assert "zimg up --port" in told
-        running.until_all_run(limit=60)
+        running.until_all_run(limit=180)
         assert running.place.now().scheduler.endswith(f":{port}")
 
 

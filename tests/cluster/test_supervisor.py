@@ -43,7 +43,7 @@ def test_after_all_were_killed_the_next_client_brings_them_back(at_home: Running
     job = engine.submit(SMALL.replace(count=12, seed=20))
     next(event for event in job.events() if type(event).__name__ == "Finished")
     killed = at_home.kill(*at_home.roles)
-    images = job.results(90)
+    images = job.results(240)
     at_home.until_all_run(without=killed)
     assert [image.seed for image in images] == list(range(20, 32))
     saved = [entry.seed for entry in engine.gallery.search(limit=100)] if engine.gallery else []
@@ -99,7 +99,7 @@ def test_a_benchmark_measures_it_by_name(at_home: RunningEngine, tmp_path: Path)
 
 def test_status_tells_processes_and_workers(at_home: RunningEngine) -> None:
     at_home.until_all_run()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while len((told := json.loads(at_home.run("status", "--json")))["service"]["workers"]) < 2:
         assert time.monotonic() < deadline, told
     assert told["state"] == "up"

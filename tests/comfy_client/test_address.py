@@ -86,10 +86,10 @@ def test_a_server_with_a_token_lets_in_who_shows_it_and_it_appears_nowhere(
     with caplog.at_level(logging.DEBUG):
         engine = ComfyEngine(gallery=Gallery(tmp_path))
         job = engine.submit(PARAMS)
-        image = job.result(20)
+        image = job.result(60)
         server.faults.status = {"/prompt": (500, 1)}
         failed = engine.submit(PARAMS)
-        failed.wait(20)
+        failed.wait(60)
         engine.close()
     assert failed.error is not None
     shown = [

@@ -27,7 +27,7 @@ def test_a_request_becomes_prompts_and_pictures_with_their_records(
     comfy: ComfyEngine, server: RecordedServer
 ) -> None:
     job = comfy.submit(PARAMS.replace(count=2), origin="test")
-    kinds = [type(event) for event in job.events(20)]
+    kinds = [type(event) for event in job.events(60)]
     assert [k for k in kinds if k is not Finished] == [Queued, Started, *[Step] * 8, Done]
     assert [posted["prompt"]["3"]["inputs"]["seed"] for posted in server.posted] == [7, 8]
     image = job.results()[0]
@@ -48,8 +48,8 @@ def test_a_request_becomes_prompts_and_pictures_with_their_records(
 def test_only_named_fields_of_the_template_change(
     comfy: ComfyEngine, server: RecordedServer
 ) -> None:
-    comfy.submit(PARAMS).wait(20)
-    comfy.submit(BASE.replace(loras=[("ink", 0.5), ("film", -1)])).wait(20)
+    comfy.submit(PARAMS).wait(60)
+    comfy.submit(BASE.replace(loras=[("ink", 0.5), ("film", -1)])).wait(60)
     turbo, base = (posted["prompt"] for posted in server.posted)
     assert turbo["27"]["inputs"]["text"] == base["27"]["inputs"]["text"] == "a cat"
     assert turbo["13"]["inputs"] == {"width": 256, "height": 320, "batch_size": 1}
@@ -75,7 +75,7 @@ def test_sketches_belong_to_their_steps_in_every_form(
     server.faults.previews = form
     job = comfy.submit(PARAMS)
     seen = []
-    for event in job.events(20):
+    for event in job.events(60):
         if isinstance(event, Step):
             seen.append((event.step, event.preview and event.preview.getpixel((8, 8))[0]))
     assert [step for step, _ in seen] == [1, 2, 3, 4]
@@ -89,7 +89,7 @@ def test_without_sockets_the_pictures_come_all_the_same(
     comfy: ComfyEngine, server: RecordedServer
 ) -> None:
     server.faults.sockets = False
-    assert comfy.submit(PARAMS.replace(count=2)).results(20)[1].seed == 8
+    assert comfy.submit(PARAMS.replace(count=2)).results(60)[1].seed == 8
 
 
 def test_a_source_and_a_mask_travel_once_and_the_rest_stays_to_the_bit(
@@ -99,8 +99,8 @@ def test_a_source_and_a_mask_travel_once_and_the_rest_stays_to_the_bit(
     mask = Image.new("L", source.size)
     mask.paste(255, (64, 64, 128, 128))
     options = {"model": "z-image-turbo", "seed": 1, "engine": comfy}
-    image = edit.inpaint(source, mask, "a cat", count=2, **options).results(20)[1]
-    again = edit.img2img(source, "a cat", strength=0.6, **options).result(20)
+    image = edit.inpaint(source, mask, "a cat", count=2, **options).results(60)[1]
+    again = edit.img2img(source, "a cat", strength=0.6, **options).result(60)
     drawn, before = np.asarray(image.image), np.asarray(source)
     outside = np.asarray(mask) == 0
     assert (drawn[outside] == before[outside]).all()
@@ -158,7 +158,7 @@ def test_edits_that_need_a_model_here_are_refused(comfy: ComfyEngine) -> None:
 
 def test_its_resources_are_those_of_the_server(comfy: ComfyEngine, server: RecordedServer) -> None:
     assert comfy.resources().loaded == ()
-    comfy.submit(PARAMS).wait(20)
+    comfy.submit(PARAMS).wait(60)
     told = comfy.resources()
     assert (told.device, told.loaded) == ("cuda", ("z-image-turbo",))
     assert [(one.name, one.total >> 30) for one in told.memory] == [("GPU", 150), ("RAM", 64)]
@@ -173,17 +173,17 @@ def test_a_job_cancelled_while_it_runs_ends_its_own_prompt_alone(
 ) -> None:
     server.faults.step_seconds = 0.05
     job = comfy.submit(PARAMS.replace(steps=100, count=3))
-    next(event for event in job.events(20) if isinstance(event, Step))
+    next(event for event in job.events(60) if isinstance(event, Step))
     job.cancel()
     with pytest.raises(JobCancelled):
-        job.results(20)
+        job.results(60)
     own = {"prompt_id": server.posted[0]["prompt_id"]}
     assert server.interrupts  # more than one where the server takes its time to stop
     assert all(asked == own for asked in server.interrupts)
     assert server.running is None
     assert len(server.posted) == 1
     server.faults.step_seconds = 0.01
-    assert comfy.submit(PARAMS).result(20).seed == 7
+    assert comfy.submit(PARAMS).result(60).seed == 7
 
 
 def test_on_an_older_server_the_prompt_behind_a_cancelled_one_goes_on(
@@ -191,14 +191,14 @@ def test_on_an_older_server_the_prompt_behind_a_cancelled_one_goes_on(
 ) -> None:
     server.faults.step_seconds, server.faults.interrupts_any = 0.05, True
     job = comfy.submit(PARAMS.replace(steps=100))
-    next(event for event in job.events(20) if isinstance(event, Step))
+    next(event for event in job.events(60) if isinstance(event, Step))
     other = ComfyEngine(server.url, gallery=Gallery(tmp_path / "other"))
     behind = other.submit(PARAMS.replace(steps=20, seed=1))
     while len(server.posted) < 2:
         assert not job.wait(0.02)
     job.cancel()
-    assert behind.result(20).seed == 1
-    assert job.wait(20)
+    assert behind.result(60).seed == 1
+    assert job.wait(60)
     assert job.status == "cancelled"
     other.close()
 
@@ -209,14 +209,14 @@ def test_while_another_ones_prompt_runs_nobody_is_interrupted(
     server.faults.step_seconds = 0.05
     other = ComfyEngine(server.url, gallery=Gallery(tmp_path / "other"))
     first = other.submit(PARAMS.replace(steps=20, seed=1))
-    next(event for event in first.events(20) if isinstance(event, Step))
+    next(event for event in first.events(60) if isinstance(event, Step))
     job = comfy.submit(PARAMS)
     while len(server.posted) < 2:
         assert not job.wait(0.02)
     job.cancel()
-    assert job.wait(20)
+    assert job.wait(60)
     assert (job.status, server.interrupts, server.waiting) == ("cancelled", [], [])
-    assert first.result(20).seed == 1
+    assert first.result(60).seed == 1
     other.close()
 
 
@@ -225,10 +225,10 @@ def test_a_picture_stopped_at_the_server_by_somebody_else_is_told(
 ) -> None:
     server.faults.step_seconds = 0.05
     job = comfy.submit(PARAMS.replace(steps=100))
-    next(event for event in job.events(20) if isinstance(event, Step))
+    next(event for event in job.events(60) if isinstance(event, Step))
     server.interrupted = True
     with refused("comfy-interrupted", None, ZimgError):
-        job.results(20)
+        job.results(60)
 
 
 def test_a_picture_removed_from_the_queue_by_somebody_else_is_told(
@@ -237,11 +237,11 @@ def test_a_picture_removed_from_the_queue_by_somebody_else_is_told(
     server.faults.step_seconds = 0.05
     other = ComfyEngine(server.url)
     first = other.submit(PARAMS.replace(steps=200))
-    next(event for event in first.events(20) if isinstance(event, Step))
+    next(event for event in first.events(60) if isinstance(event, Step))
     job = comfy.submit(PARAMS)
     while len(server.posted) < 2:
         assert not job.wait(0.02)
     server.forget_prompt(server.posted[1]["prompt_id"])
     with refused("comfy-interrupted", None, ZimgError):
-        job.results(20)
+        job.results(60)
     other.close()

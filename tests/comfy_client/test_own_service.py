@@ -111,7 +111,7 @@ def _serving(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
-                process.wait(20)
+                process.wait(60)
 
 
 def test_a_service_that_is_killed_midway_and_started_again_draws_the_picture_once(
@@ -124,7 +124,7 @@ def test_a_service_that_is_killed_midway_and_started_again_draws_the_picture_onc
         job = engine.submit(PARAMS.replace(steps=120))
         next(event for event in job.events(120) if isinstance(event, Step))
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(20)
+        process.wait(60)
         assert not job.wait(0.2)
     with _serving(tmp_path, port):
         image = job.result(120)

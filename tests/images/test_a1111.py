@@ -184,9 +184,9 @@ def test_a_photograph_has_no_parameters(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_long_texts_take_no_time(tmp_path: Path, text: str) -> None:
     path = png(tmp_path / "a.png", parameters=f"a red circle\n{text}")
-    start = time.perf_counter()
+    start = time.thread_time()
     assert refusal(path.read_bytes()) in (None, "no-parameters-in-picture")
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -358,9 +358,9 @@ def test_a_tower_of_nodes_and_a_loop_take_no_time(tmp_path: Path) -> None:
                               model=below, clip=[below[0], 1], text=below)  # fmt: skip
     graph["L0"]["inputs"]["model"] = ["L200", 0]
     path = png(tmp_path / "a.png", prompt=graph)
-    start = time.perf_counter()
+    start = time.thread_time()
     assert len(read(path, "loras")) == 200
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
     assert read(path, "prompt") == "a red circle"
 
 
@@ -449,10 +449,10 @@ def test_widgets_that_a_workflow_names_are_read(tmp_path: Path) -> None:
      {"nodes": UI_NODES, "links": [[[], {}, 0, 0, 0]] * 3}],
 )  # fmt: skip
 def test_what_is_no_workflow_is_one_sentence(tmp_path: Path, workflow: Any) -> None:
-    path, start = png(tmp_path / "a.png", workflow=workflow), time.perf_counter()
+    path, start = png(tmp_path / "a.png", workflow=workflow), time.thread_time()
     with refused("no-parameters-in-picture"):
         read_record(path)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_numbers_too_long_for_a_float_are_left_out(tmp_path: Path) -> None:
@@ -483,9 +483,9 @@ def test_texts_that_double_at_every_node_stay_short(tmp_path: Path) -> None:
             below = [f"S{i - 1}", 0] if i else "aaaa"
             graph[f"S{i}"] = node(kind, find="a", replace="a" * 50, delimiter="")
             graph[f"S{i}"]["inputs"] |= dict.fromkeys(inputs, below)
-        path, start = png(tmp_path / "a.png", prompt=graph), time.perf_counter()
+        path, start = png(tmp_path / "a.png", prompt=graph), time.thread_time()
         assert set(read(path, "prompt")) == {"a"}
-        assert time.perf_counter() - start < 0.5
+        assert time.thread_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

@@ -146,9 +146,9 @@ def test_mutated_files_are_read_or_refused_in_one_sentence(tmp_path: Path) -> No
     for _ in range(40):
         for path in files:
             content = mutated(path.read_bytes(), chance)
-            start = time.perf_counter()
+            start = time.thread_time()
             assert refusal(content) in (None, "no-parameters-in-picture", "picture-unreadable")
-            assert time.perf_counter() - start < 1
+            assert time.thread_time() - start < 1
 
 
 def test_avif_is_read(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_without_network_there_is_soon_one_sentence(hub: Hub, home: Path) -> Non
     assert result.code == 1
     assert "there is no connection to ModelScope" in result.sentence
     assert result.err.splitlines() == [result.sentence]
-    assert result.seconds < 20
+    assert result.seconds < 100
 
 
 def test_repository_that_does_not_exist_is_one_sentence(online: Hub) -> None:

@@ -49,7 +49,10 @@ def ask_kill_and_ask_again(folder: Path, clients: int, before: int) -> dict[str,
         while time.monotonic() < deadline:
             try:
                 answer = requests.post(
-                    f"{service.url}/v1/generate", json=circle(seed), headers=headers, timeout=300
+                    f"{service.url}/v1/generate",
+                    json=circle(seed, steps=10),
+                    headers=headers,
+                    timeout=300,
                 )
             except requests.RequestException:  # killed, or not up again
                 failed.set()
@@ -70,14 +73,14 @@ def ask_kill_and_ask_again(folder: Path, clients: int, before: int) -> dict[str,
                 time.sleep(0.005)
             service.end()
             first, killed = len(got), time.monotonic()
-            assert failed.wait(20)
+            assert failed.wait(120)
             service.start()
             down = time.monotonic() - killed
             for one in asked:
                 one.result(500)
         again = {
             seed: requests.post(
-                f"{service.url}/v1/generate", json=circle(seed),
+                f"{service.url}/v1/generate", json=circle(seed, steps=10),
                 headers={"Idempotency-Key": f"client-{seed}"}, timeout=100,
             ).content
             for seed in (1, clients)
@@ -104,10 +107,11 @@ def _end_while_one_waits(service: ServiceProcess) -> dict[str, Any]:
     """Ask for a picture, listen to a job that waits, and end the service by SIGTERM."""
     with ThreadPoolExecutor(2) as pool:
         url = f"{service.url}/v1/generate"
-        asked = pool.submit(requests.post, url, json=circle(_LAST, steps=12), timeout=100)
-        while not requests.get(f"{service.url}/readyz", timeout=10).json()["waiting"]:
+        slow = circle(_LAST, steps=16, width=256, height=256)
+        asked = pool.submit(requests.post, url, json=slow, timeout=100)
+        while not requests.get(f"{service.url}/readyz", timeout=60).json()["waiting"]:
             time.sleep(0.01)
-        later = requests.post(f"{service.url}/v1/jobs", json=circle(_LAST, steps=200), timeout=10)
+        later = requests.post(f"{service.url}/v1/jobs", json=circle(_LAST, steps=200), timeout=60)
         with requests.get(later.json()["events"], stream=True, timeout=100) as events:
             lines = events.iter_lines(decode_unicode=True)
             next(lines)

@@ -54,7 +54,7 @@ class RunningService:
             target=self.server.run, kwargs={"sockets": [listening]}, daemon=True
         )
         self._thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self.server.started:
             assert time.monotonic() < deadline
             assert self._thread.is_alive()
@@ -63,7 +63,7 @@ class RunningService:
 
     def __exit__(self, *error: object) -> None:
         self.server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         if self._own is not None:
             self._own.close()
@@ -74,7 +74,7 @@ class RunningService:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def get(self, path: str, **more: Any) -> requests.Response:
-        return requests.get(self.url + path, headers=self.headers, timeout=60, **more)
+        return requests.get(self.url + path, headers=self.headers, timeout=120, **more)
 
     def post(self, path: str, **more: Any) -> requests.Response:
-        return requests.post(self.url + path, headers=self.headers, timeout=60, **more)
+        return requests.post(self.url + path, headers=self.headers, timeout=120, **more)

@@ -93,7 +93,7 @@ def test_a_failure_within_a_stream_is_raised(
     client: openai.OpenAI, service: RunningService
 ) -> None:
     stream = client.images.generate(
-        prompt="a red circle", stream=True, size="128x128", extra_body={"steps": 200}
+        prompt="a red circle", stream=True, size="384x384", extra_body={"steps": 200}
     )
     for served in service.context.jobs.open():
         service.engine.cancel(served.job.id)

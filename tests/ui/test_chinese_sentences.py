@@ -24,5 +24,5 @@ def test_a_chinese_stage_tells_remarks_and_captions_in_chinese(
     stage.state = {"status": "done", "warning": joined(job.warnings, "zh")}
     widget_page.show(stage)
     page = widget_page.page
-    expect(page.get_by_text("微型模型只会画图形").first).to_be_visible(timeout=8000)
-    expect(page.get_by_text("2 步 · 种子 4").first).to_be_visible(timeout=8000)
+    expect(page.get_by_text("微型模型只会画图形").first).to_be_visible()
+    expect(page.get_by_text("2 步 · 种子 4").first).to_be_visible()

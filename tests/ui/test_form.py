@@ -47,7 +47,12 @@ form.set(GenerationParams(
 """
 PROBLEM = "form.problem = 'Too much & more.'"
 OWN_SIZE = "form.size.control.label = 'own size'"
-BUSY = "time.sleep(5)"
+BUSY = """
+end = time.monotonic() + 120
+while not form.seed.control.value and time.monotonic() < end:
+    time.sleep(0.05)
+print('heard' if form.seed.control.value else 'not heard')
+"""
 FULL = """
 form.prompt.value = 'a red circle above a blue square'
 form.model.control.value = 'nano-base'; form.size.control.label = 'own size'
@@ -289,8 +294,9 @@ def it_answers_while_a_cell_runs(page: Page, form: Locator) -> None:
     expect(number_field(form, "Steps")).to_have_value("20")
     form.get_by_role("button", name="New seed").click()
     expect(form.get_by_role("textbox", name="Seed")).not_to_have_value("")
-    expect(prompt).to_have_text("[*]:")
-    expect(prompt).not_to_have_text("[*]:")
+    expect(prompt).not_to_have_text("[*]:", timeout=180_000)
+    outputs = page.locator(".jp-CodeCell").nth(number_of_cell).locator(".jp-OutputArea-output")
+    expect(outputs).to_have_text("heard")
 
 
 def it_fits_wide_and_narrow_cells(page: Page, form: Locator, tmp_path: Path, name: str) -> None:

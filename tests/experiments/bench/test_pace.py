@@ -76,7 +76,7 @@ def test_what_it_takes_is_in_no_time_that_is_told() -> None:
     assert set(spent) <= set(EXPLAINED)
     assert spent["pace"] < 0.05  # it slept
     told = sum(spent.get(name, 0.0) for name in ("alone_cpu", "alone_wait", "alone_still"))
-    assert told < 0.05
+    assert told < 0.15  # of 0.3 s that they slept
     assert ThreadClock(Slow()).spent_alone() == {}
 
 

@@ -43,7 +43,7 @@ def test_a_thread_that_sleeps_stands_still() -> None:
     clock.mark()
     spent = clock.spent()
     assert set(spent) <= set(EXPLAINED)
-    assert 0.045 < spent["steps_still"] < 0.1
+    assert 0.045 < spent["steps_still"] < 0.5
     assert spent["steps_cpu"] == pytest.approx(0.05, abs=0.01)
 
 
