@@ -80,7 +80,7 @@ def change(editor: Locator) -> None:
 def test_paint_repaint_slider_words_and_the_tree_of_versions(page: Page, editor: Locator) -> None:
     # Nothing painted yet: one sentence, and nothing is drawn.
     change(editor)
-    expect(editor.locator(".zimg-editor-problem")).to_contain_text("The mask is empty")
+    expect(editor.locator(".zimg-editor-problem")).to_contain_text("Nothing is painted")
     paint(page, editor)
     expect(editor.locator(".zimg-editor-note").first).to_have_text("Runs 8 of 8 steps")
     editor.get_by_role("textbox", name="What the whole picture shows then").fill(

@@ -41,7 +41,7 @@ def test_a_picture_of_a_model_that_is_not_here_is_changed_by_the_usual_one(
     assert editor.options.note.value == "Runs 8 of 8 steps"
     assert editor.prompt.value == "a red circle"
     editor.run()  # nothing is painted
-    assert editor._parts.problem.value.startswith("The mask is empty")
+    assert editor._parts.problem.value.startswith("Nothing is painted")
     editor.load(GeneratedImage(foreign.image, params.replace(model="nano-base")))
     assert editor.options.note.value == "Runs 20 of 20 steps"
     editor.close()

@@ -67,6 +67,10 @@ LABELS: Labels = {
     "factor": ("Times larger", "放大倍数"),
     "seed": ("Seed", "种子"),
     "seed_help": ("-1 draws one", "-1 表示随机"),
+    "unpainted": (
+        "Nothing is painted, so nothing would be repainted: paint over what is to change.",
+        "还没有涂抹，没有要重绘的地方：请在图片上涂抹要修改的部分。",
+    ),
     "repeat": (
         "The seed is kept and nothing else has changed: this draws the same result again.",
         "种子已固定，其他设置也未改变：这次会得到相同的结果。",

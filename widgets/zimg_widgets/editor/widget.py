@@ -118,7 +118,9 @@ class Editor(StaticFallback, ipywidgets.VBox):  # type: ignore[misc]
         try:
             job = request_change(way, self._source, words, self.painter.mask, given)
         except (BadInput, ZimgError) as error:
-            self._parts.problem.value = translated(error, self._language)
+            empty = error.code == "empty-mask"  # of masks in files the kernel's sentence tells
+            said = self._labels["unpainted"] if empty else translated(error, self._language)
+            self._parts.problem.value = said
             self._parts.frame.show_problem()
             return
         self._parts.problem.value = ""
