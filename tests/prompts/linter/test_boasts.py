@@ -7,6 +7,12 @@ import pytest
 from zimg_kernel.prompts import lint
 
 BOASTS = """
+Macaws in flight, prizewinning wildlife photography at its peak
+Portrait of a gondolier, nobody does it better
+Kingfisher diving, the sort of shot photographers dream of
+Wild horses on a beach, as good as it gets
+Dragon over a keep, top of the line fantasy art, concept-artist grade
+Cup of cocoa with marshmallows, Instagram gold
 A lighthouse in a storm. Quality beyond compare.
 Sectional perspective of a public library. Competition-winning standard.
 A kindergarten in Copenhagen. Picture quality of the highest level, professionally made.

@@ -7,6 +7,12 @@ import pytest
 from zimg_kernel.prompts import lint
 
 LEFT_OUT = """
+Harbour basin with cutters, get those gulls out of there
+Portrait of a judge, hands cropped, wig omitted
+Garden gate with roses, but hide the house number
+Tall glass of iced tea on a tray; hold the lemon.
+Dune landscape with ripples but vegetation of any sort is a no
+Study of a left hand in red chalk, rings to be dropped
 Main street of a mining town with tram rails, all cars removed
 Street market in Lisbon, every car having been taken out of the scene
 Portrait of a violinist, hands are to stay out of the frame

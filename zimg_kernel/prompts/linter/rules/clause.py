@@ -20,6 +20,7 @@ from .clause_levels import (
     perhaps_request,
     perhaps_unseen,
 )
+from .unshown import unshown
 from .untold import untold
 
 _WORDS = load_words(__file__)
@@ -77,7 +78,7 @@ _BECAUSE = _WORDS.pattern(
     r"^because\b|(?<![\w'-])because(?=[^,.;:\n]{0,60}?(?<![\w'-])<tellers>(?![\w'-]))"
 )
 _AGO = _WORDS.pattern(
-    r"(?:(?<![\w'-])<tellers>(?![\w'-])[^.;:\n]{0,80}?|^[^,.;:\n]{0,12}|[.;]\s[^,.;:\n]{0,12})(?P<ago>\bago)\b"
+    r"(?:(?<![\w'-])<tellers>(?![\w'-])[^.;:\n]{0,80}?|^[^,.;:\n]{0,30}|[.;]\s[^,.;:\n]{0,30})(?P<ago>\bago)\b"
 )
 
 _ZH_BEGIN = r"(?:^\s*|(?<=[，,。！？；：:;!?\n])\s*)"
@@ -161,7 +162,7 @@ def _finds(text: Text) -> list[_Find]:
         find = _Find(start, end, "unseen", 1 if is_weak(text, start, end) else 2)
         if not find.touches(finds):
             finds.append(find)
-    for start, end in (*perhaps_unseen(text), *untold(text)):
+    for start, end in (*perhaps_unseen(text), *untold(text), *unshown(text)):
         find = _Find(start, end, "unseen", 0)
         if not find.touches(finds) and not _is_seen(text, start, end):
             finds.append(find)

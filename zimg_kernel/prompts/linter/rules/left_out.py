@@ -31,7 +31,18 @@ _OUT = _WORDS.pattern(
     )(?![\w-])
     """
 )
-_PERHAPS = _WORDS.pattern(r"(?<![\w'-])(?:<perhaps>|(?!<free_things>\b)[a-z]{3,}-free)(?![\w-])")
+_PERHAPS = _WORDS.pattern(
+    r"""
+    (?<![\w'-])
+    (?:
+        <perhaps> | (?!<free_things>\b)[a-z]{3,}-free
+      | [a-z]+[ ](?:[a-z]+ly[ ]|all[ ])?<at_end>(?=[.,;!]|$)      # with its wig omitted
+      | (?:but|and|also|then|now|so)[ ]<orders>[ ]<all_of>[ ][\w-]+
+      | (?:get|take|keep|leave|throw|chase|send|wipe|move|wash|crop|cut|edit|photoshop)
+        [ ]<all_of>[ ](?:[\w-]+[ ]){1,3}(?:out|off|away)(?=[ ]?[.,;!]|$|[ ](?:of|from)[ ])
+    )(?![\w-])
+    """
+)
 
 
 def left_out(text: Text) -> Iterator[tuple[int, int, bool]]:
