@@ -227,8 +227,9 @@ def test_a_cancelled_picture_leaves_no_trace(engine: LocalEngine, lesson: Path) 
     transformer = engine.pipeline("nano-turbo").transformer
     built = anatomy(transformer)
     params = GenerationParams(
-        prompt=ASKED, model="nano-turbo", width=SIDE, height=SIDE, loras=((str(lesson), 1.0),)
-    )
+        prompt=ASKED, model="nano-turbo", steps=200, width=SIDE, height=SIDE,
+        loras=((str(lesson), 1.0),),
+    )  # fmt: skip
     job = engine.submit(params, preview="none")
     for event in job.events(timeout=60):
         if isinstance(event, Step):

@@ -199,14 +199,14 @@ def test_pictures_and_words_take_turns_and_do_not_change_each_other(drawing: Loc
 
 def test_what_waits_is_cancelled_without_being_begun(drawing: LocalEngine) -> None:
     free = threading.Event()
-    busy = drawing.do(lambda model, stop: free.wait(30), "babbler")
+    busy = drawing.do(lambda model, stop: free.wait(60), "babbler")
     handle = enhancing("a cat", 1, model="babbler", engine=drawing)
     handle.cancel()
     with pytest.raises(JobCancelled):
-        handle.result(5)
+        handle.result(20)
     assert not busy.done()
     free.set()
-    assert busy.result(30)
+    assert busy.result(60)
 
 
 def test_closing_the_engine_ends_what_is_being_written(folders: tuple[Path, Path]) -> None:

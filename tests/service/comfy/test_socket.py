@@ -192,7 +192,7 @@ def test_reconnection_while_it_runs(client: Client) -> None:
 def test_a_client_that_connects_after_the_end(client: Client) -> None:
     prompt_id = client.prompt(turbo(), client_id="late").json()["prompt_id"]
     client.ended(prompt_id)
-    time.sleep(0.1)
+    time.sleep(1)  # the history is there before the end is told
     socket = Socket(client, "late")
     assert kinds(socket.until_end(prompt_id)) == ["status", "end"]
     again = Socket(client, "late")
