@@ -6,7 +6,7 @@ from zimg_widgets._shared.labels import Labels
 
 LABELS: Labels = {
     "prompt": ("Prompt", "提示词"),
-    "send": ("Ctrl+Enter sends", "按 Ctrl+Enter 生成"),
+    "send": ("Ctrl+Enter generates", "按 Ctrl+Enter 生成"),
     "error": ("Error", "错误"),
     "warning": ("Warning", "注意"),
     "hint": ("Hint", "建议"),
