@@ -122,7 +122,7 @@ def _parts(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     for named in _PART.finditer(clauses.plain):
         said = {"独": 1, "单": 1, "双": 2}.get(named["n"]) or number_of(named["n"])
         part = re.compile(
-            f"(?<![第每一])(?P<n>{NUMBER})[只条个根位支座层片颗名][^，。；、一]{{0,4}}?{named['part']}"
+            f"(?<![第每一])(?P<n>{NUMBER})[只条个根位支座层片颗名][^，。；、一]{{0,8}}?{named['part']}"
         )
         for found in part.finditer(clauses.plain, named.end()):
             number = number_of(found["n"])

@@ -11,6 +11,7 @@ from zimg_kernel.prompts.text import HAN, HIDDEN, Text
 
 from .announced_kinds import Found
 from .announced_zh_kinds import describes, kinds_of, speaks, without_tail
+from .borne_more_zh import TURNS
 
 _WORDS = load_words(__file__, "announced_zh")
 _WORDS.update(load_words(__file__, "written_words_zh"))
@@ -157,7 +158,8 @@ _TURNS: tuple[tuple[str, str, Severity], ...] = (
     ),
 )
 _PATTERNS = tuple(
-    (_WORDS.pattern(source), frozenset(kinds.split()), level) for source, kinds, level in _TURNS
+    (_WORDS.pattern(source), frozenset(kinds.split()), level)
+    for source, kinds, level in (*_TURNS, *TURNS)
 )
 _UNREAD = _WORDS.pattern("(?:<unread>)")
 _UNBORNE = _WORDS.pattern("(?:<unborne>)")
@@ -197,6 +199,8 @@ def borne_zh(text: Text) -> Iterator[Found]:
 def _kinds(text: Text, start: int, end: int, wanted: frozenset[str]) -> set[str]:
     word = text.plain[start:end].rstrip()
     if len(word) < 2 or _UNREAD.match(word) or _IDIOM.match(word) or _COUNT.match(word):
+        return set()
+    if "undrawn" in wanted and _DRAWN_END.search(word):
         return set()
     kinds = kinds_of(text, start, end)
     if not kinds and speaks(text, start, end):

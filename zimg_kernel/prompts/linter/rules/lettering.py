@@ -13,6 +13,7 @@ from zimg_kernel.prompts.text import HIDDEN, Text
 
 from .lettering_told import told_lettering
 from .lettering_zh import chinese_lettering
+from .negative_zh import UNWRITTEN
 from .turns_zh import describes_lettering
 
 _WORDS = load_words(__file__)
@@ -187,7 +188,7 @@ _UNCLOSED = {"“": "”", "「": "」", "『": "』", "《": "》"}
 def _find(text: Text, target: Target) -> Iterator[Fault]:
     # The miniature takes what stands after a sign's colon for lettering, as its captions do.
     severity = "hint" if target.miniature and text.miniature_lettering else "warning"
-    seen: list[tuple[int, int]] = []
+    seen = [found.span() for found in UNWRITTEN.finditer(text.plain)] if text.chinese else []
     told = told_lettering(text)
     longer = [(start, end) for start, end, level in told if level == "warning"]
     for start, end, sure in [*_english(text), *chinese_lettering(text)]:

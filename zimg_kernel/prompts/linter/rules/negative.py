@@ -12,6 +12,7 @@ from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
 from .left_out import left_out
+from .negative_zh import EXCLUDED
 
 _WORDS = load_words(__file__)
 
@@ -68,6 +69,7 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
             values = {"word": text.prompt[start:end], **model}
             yield Fault(start, end, f"bad_{suffix}", values, edits, severity)  # type: ignore[arg-type]
             continue
+        told = False
         for pattern, exception in ((_NO, _NO_EXCEPTION), (_ZH_NO, _ZH_EXCEPTION)):
             if pattern is _ZH_NO and not text.chinese:
                 continue
@@ -77,8 +79,12 @@ def _find(text: Text, target: Target) -> Iterator[Fault]:
                 if _ZH_IDIOM.search(text.lower, max(0, found.start() - 3), found.start() + 2):
                     continue
                 values = {"word": text.prompt[slice(*found.span())].strip(), **model}
+                told = True
                 seen.append(found.span())
                 yield Fault(*found.span(), f"no_{suffix}", values, (), severity)  # type: ignore[arg-type]
+        if text.chinese and not told and (ex := EXCLUDED.search(text.lower, start, end)):
+            values = {"word": text.prompt[slice(*ex.span())].strip(), **model}
+            yield Fault(*ex.span(), f"no_{suffix}", values, (), severity)  # type: ignore[arg-type]
     for start, end, sure in left_out(text):
         if end <= done and not any(start < b and a < end for a, b in seen):
             values = {"word": text.prompt[start:end], **model}

@@ -21,6 +21,21 @@ PRAISE = _WORDS.pattern(rf"""
     # 优质，出色; 好看到飞起
   | (?<![^，。；、！!\s])(?:<adverbs>){{0,2}}(?:<alone>)(?:的|了|啊|呀)?{_END}
   | (?:<slang>){_END}
+    # 够得上国家地理年度精选, 不输电影
+  | (?:<worthy>)(?:<measured_by>)(?:了|的|级别?|水准|水平)?{_END}
+    # 摄影师看了都要竖大拇指, 谁看谁爱
+  | (?:<experts>|<seeing>)(?:都|也|全)?(?:<forced>)+(?:<applause>)[^，。；]{{0,4}}{_END}
+  | (?:<seeing>)(?:都|也|全)?(?:<applause>)[^，。；]{{0,4}}{_END}
+  | [谁人](?:看|见)(?:了)?[谁人](?:<applause>|[好妙绝赞懵])[^，。；]{{0,2}}{_END}
+  | 值得(?:被|人|你)?(?:一再|反复|永久|永远|好好|单独|立刻|马上)?(?:<worth>)[^，。；]{{0,5}}{_END}
+    # 教科书般的抓拍, 封面级作品
+  | (?:<graded>)(?:<graded_as>)[^，。；的]{{0,3}}?(?:<pictured>){_END}
+  | (?<![一-鿿])(?:<grades>)的?(?:<graded_things>){_END}
+    # 要能拿奖, 尽可能高级, 越惊艳越好
+  | (?:<able>)(?:<wins>)[^，。；]{{0,9}}(?:<prizes>)(?:<of_level>){{0,3}}{_END}
+  | (?:<striving>)(?:<finest>)[^，。；]{{0,5}}{_END}
+  | 越(?:<finest>)越(?:好|妙|棒|佳){_END}
+  | (?:主打|突出|追求|就是|图的就是)一个(?:<finest>|<qualities>){_END}
   | (?:<whole>)
 """)
 PLENTY = _WORDS.pattern(rf"(?:<feelings>)(?:<plenty>){_END}")

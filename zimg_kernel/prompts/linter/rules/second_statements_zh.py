@@ -14,7 +14,9 @@ from .clauses_zh import ChineseClauses
 from .colours import ZH_NAMES, alike
 from .evidence_places import exclusive, place_names
 from .loose_colours_zh import NAMES
+from .repeated_zh import WEARER
 from .statement import Statement
+from .things_zh import MATERIALS, material_in, opposed
 
 _WORDS = load_words(__file__)
 _M = "<measures>"
@@ -51,12 +53,26 @@ _COLOURS = {**{f"{c}色": name for c, name in ZH_NAMES.items()}, **NAMES}
 _WORDS["colour"] = tuple(sorted((c for c in _COLOURS if len(c) > 1), key=len, reverse=True))
 _COLOUR = _WORDS.pattern("(?P<colour><colour>)")
 _ONE_HUE = _WORDS.pattern("(?:<only>)?(?P<colour><colour>)色?的?(?:<one_hue>)")
-_STATES = Pattern(
-    lambda: "|".join(
-        f"(?P<{side}{n}>{words})"
-        for n, pair in enumerate(_WORDS["states"])
-        for side, words in zip("ab", pair.split("//"), strict=True)
+
+
+def _either(name: str) -> Pattern:
+    """Return a pattern of the pairs of a list, its groups named by side and pair."""
+    return Pattern(
+        lambda: "|".join(
+            f"(?P<{side}{n}>{words})"
+            for n, pair in enumerate(_WORDS[name])
+            for side, words in zip("ab", pair.split("//"), strict=True)
+        )
     )
+
+
+_STATES, _BODIES = _either("states"), _either("bodies")
+_BODIES_ASIDE = _WORDS.pattern("<bodies_aside>")
+_NOBODY, _PEOPLE, _NO_PEOPLE = (_WORDS.pattern(f"<{n}>") for n in ("nobody", "people", "no_people"))
+_STUFF = "|".join(MATERIALS)
+# 透明玻璃茶壶, 这只紫砂壶
+_OF_STUFF = _WORDS.pattern(
+    rf"[这那该]<measures>(?P<what>{_STUFF})(?:的|制的?|质的?)?(?P<name>[{HAN}]{{1,3}})"
 )
 _PALE = frozenset(("white", "silver", "grey", "beige", "black"))
 _AGAIN = Pattern("[这那]|[它她他其](?!们|他|余)|整[个座条只件]")
@@ -85,6 +101,9 @@ def second_statements(clauses: ChineseClauses) -> Iterator[tuple[str, Statement,
         ("scene", _empty),
         ("scene", _heroes),
         ("counts", _pairs),
+        ("scene", _deserted),
+        ("scene", _bodies),
+        ("scene", _other_stuff),
     ):
         for a, b in finder(clauses):
             yield message, a, b
@@ -230,3 +249,45 @@ def _pairs(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
         found = more.search(clauses.plain, 0, pair.start())
         if found and not _OTHER.search(clauses.clause(Statement(*found.span()))):
             yield Statement(*found.span()), Statement(*pair.span())
+
+
+def _deserted(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield that nobody is there, and some who are: 空无一人的教室, 学生们低头写字."""
+    for a in _NOBODY.finditer(clauses.plain):
+        for b in _PEOPLE.finditer(clauses.plain, clauses.end(a.end())):
+            one, other = Statement(*a.span()), Statement(*b.span())
+            near = clauses.two_clauses(other)
+            if not (_NO_PEOPLE.search(near) or _OTHER.search(near) or clauses.parted(one, other)):
+                yield one, other
+
+
+def _bodies(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield two looks of the only person: 满头银丝, 乌黑的头发."""
+    if len(set(WEARER.findall(clauses.plain))) > 1 or clauses.split:
+        return
+    found = [(m.lastgroup or "", Statement(*m.span())) for m in _BODIES.finditer(clauses.plain)]
+    for at, (name, b) in enumerate(found):
+        for other, a in found[:at]:
+            if other[0] == name[0] or other[1:] != name[1:] or clauses.parted(a, b):
+                continue
+            if any(
+                p.search(clauses.two_clauses(s)) for p in (_OTHER, _BODIES_ASIDE) for s in (a, b)
+            ):
+                continue
+            yield a, b
+
+
+def _other_stuff(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
+    """Yield a thing that is named again of another material."""
+    plain = clauses.plain
+    for again in _OF_STUFF.finditer(plain):
+        stuff = material_in(again["what"])
+        if _OTHER.search(clauses.clause(Statement(*again.span()))):
+            continue
+        for end in again["name"]:
+            if end in "的上里在身子下着了空":
+                break
+            earlier = re.compile(f"(?P<what>{_STUFF})[^，。；、的和与在]{{0,4}}?{end}")
+            for first in earlier.finditer(plain, 0, again.start()):
+                if opposed(material_in(first["what"]), stuff):
+                    yield Statement(*first.span()), Statement(*again.span())

@@ -31,6 +31,15 @@ _SEGMENT = re.compile(r"[^，。；\n]+")
 _BEARER = WORDS.pattern(
     r"(?:<labels>|<carriers>|<bearers>)(?:[上里中]|上面|正面|背面|特写|近景|下方|一[角侧])?$"
 )
+# 告示贴在玻璃内侧，店主外出; 举着长条布，再见了我的青春
+_PUT_UP = WORDS.pattern(
+    r"(?:<labels>|<carriers>|<bearers>|<talkers>)(?:被)?[贴挂立钉摆竖插别夹系拉举压靠斜悬铺展](?:在|着|于)[^，]{1,12}$"
+    r"|(?:[举拉扯挂撑]|展开|拉起|高举|贴|立)(?:着|起|了|出)?(?:一?[条面块张幅])?[^，的]{0,4}[布牌旗板幅纸语匾签]$"
+)
+_NOTICE = re.compile(
+    "店主|本店|老板|主人|有事|外出|暂停|营业|休息|出租|招[租聘工生领]|请(?!求)|禁|勿|寻|欢迎|严禁|谢绝|急|售|转让|保持|小心|注意"
+    "|当心|内有|闲人|非[请工]|爱护|节约|此[路处门]|前方|距|再见|你好|加油|祝|愿|永远|我[们爱要会在和是的]|你|您|今日|今晚|明[日天]|[下上]午|不[要许准]|还我|支持|反对|拒绝|毕业|生日快乐|新年"
+)
 _TALKER = WORDS.pattern("<talkers>")
 _OF_INK = re.compile("[字笔墨][迹体痕]|字$|色$|笔$|墨$|写$|书$")
 _GIVEN = re.compile(rf"(?:送给|献给|赠予|致|给)(?!人|予)[{HAN}A-Za-z]{{2,10}}$")
@@ -123,6 +132,8 @@ def _beside(text: Text, start: int, segment: str, heads: list[str]) -> bool:
     if _DISH.match(segment) and _MENU.search(head):
         return True
     announcing = bool(_ANNOUNCING.search(head))
+    if _NOTICE.match(segment) and _PUT_UP.search(head) and not re.search("[着把将被]", segment):
+        return True
     near, talker = bool(_BEARER.search(head)), bool(_TALKER.search(head))
     if not near and not talker and not announcing:
         return False
