@@ -33,7 +33,7 @@ def server(one_server: RecordedServer) -> RecordedServer:
 
 @pytest.fixture
 def comfy(server: RecordedServer, tmp_path: Path) -> Iterator[ComfyEngine]:
-    """An engine at this server, which may be away for ten seconds."""
-    made = ComfyEngine(server.url, timeout=10, gallery=Gallery(tmp_path / "gallery"))
+    """An engine at this server, which may be away for a minute."""
+    made = ComfyEngine(server.url, timeout=60, gallery=Gallery(tmp_path / "gallery"))
     yield made
     made.close()
