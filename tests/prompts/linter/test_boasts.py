@@ -7,6 +7,8 @@ import pytest
 from zimg_kernel.prompts import lint
 
 BOASTS = """
+Grandmother with lace, the most moving portrait of our time
+Old fishing boats on shingle, what a picture!
 Macaws in flight, prizewinning wildlife photography at its peak
 Portrait of a gondolier, nobody does it better
 Kingfisher diving, the sort of shot photographers dream of

@@ -7,6 +7,7 @@ import pytest
 from zimg_kernel.prompts import lint
 
 LEFT_OUT = """
+Portrait of a beekeeper, veil up, bees must be kept away
 Harbour basin with cutters, get those gulls out of there
 Portrait of a judge, hands cropped, wig omitted
 Garden gate with roses, but hide the house number

@@ -52,3 +52,27 @@ def test_a_fault_is_named(prompt: str, rule: str) -> None:
 )
 def test_others_are_not(prompt: str) -> None:
     assert not {found.rule for found in lint(prompt) if found.severity != "hint"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A grandfather rolls out dough. On his apron Kitchen Boss is embroidered in red thread.",
+        "Old stone milestone beside a lane, London 62 Miles carved into it, moss",
+        "A crowing cockerel; above him in an arc, Golden Cockerel Safety Matches.",
+        "A departure board in a marble hall. The top row shows Lisbon 18:20 Platform 9.",
+    ],
+)
+def test_names_on_things_may_be_lettering(prompt: str) -> None:
+    assert "lettering" in rules_of(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A band of glass at reading height, lamps on inside",
+        "The grandfather bends a strip; her son, about eight years old, holds a finished kite.",
+    ],
+)
+def test_a_height_is_no_text_and_a_son_no_grandfather(prompt: str) -> None:
+    assert not {found.rule for found in lint(prompt) if found.severity != "hint"}

@@ -7,6 +7,8 @@ import pytest
 from zimg_kernel.prompts import lint
 
 UNSHOWN = """
+A woman with a telescope. The comet returns every seventy-six years.
+A swimmer at the edge of a cold pool, her courage sinking
 A cellist on an empty stage; tomorrow's concert could break her.
 Snow on a Tyrolean farm. The farmer's dog ran off in autumn.
 A woman at a loom, her thoughts in Lisbon

@@ -68,6 +68,19 @@ _SAID = _ENGLISH.pattern(r"""
       |(?:white|amber|red|yellow|gold|green|blue|black|orange|silver)(?=[,.;\n]|$))
   | \b(?:has|have|had|have[ ]been|has[ ]been)[ ](?:<drawing>)[ ]
     (?P<drawn>[A-Z][\w'’&!-]*(?:[ ][\w'’&!-]+){1,7})(?=[,.;\n]|$|[ ](?:on|in|across|over|into)\b)
+  | \b[Oo]n[ ](?:his|her|its|the|their|a|an|each|one)[ ](?:[a-z][\w-]*[ ]){1,5}?
+    (?P<worn>[A-Z][\w'’&!-]*(?:[ ][\w'’&!-]+){1,6}?)[ ](?:is|are|was|has[ ]been)[ ]
+    (?:<drawing>|embroidered|stitched|sewn|printed|engraved|carved|burned|etched|stamped|sprayed)\b
+  | [,;][ ](?P<carved>[A-Z0-9][\w'’&.!-]*(?:[ ][\w'’&.!-]+){1,6}?)[ ]
+    (?:carved|painted|engraved|chisell?ed|etched|stamped|burned|burnt|printed|embroidered|stitched
+      |sprayed|scratched|chalked|stencill?ed|written|lettered)[ ]
+    (?:in|into|on|across|along|over|round|around)[ ](?:it|them|its|the)\b
+  | \bin[ ]an?[ ](?:arc|curve|circle|semicircle|arch|banner|ribbon|scroll)(?:[ ]above)?,[ ]
+    (?P<arc>[A-Z][\w'’&!-]*(?:[ ][\w'’&!-]+){1,6})(?=[.,;\n]|$)
+  | \b(?:row|line|board|display|sign|page|menu|plate|label|ticker|placard|chalkboard|It)\b
+    (?:[ ][a-z]\w*){0,4}?[ ](?:shows?|gives?|has|lists?|carries|announces|spells|promises)[ ]
+    (?P<listed>(?![^,.;\n]*[ ](?:at|by|under|from|on)[ ](?:a[ ])?[a-z])
+      [A-Z][\w'’&-]*(?:[ ][\w'’&.:-]+){1,8}?)(?=[.,;\n]|$|[ ]in[ ]|[ ]and[ ])
   | \b(?:with|and)[ ](?P<pair>[A-Z]\w+[ ](?:loves?|and|plus|was|[+&])[ ][\w!]+(?:[ ]\w+)?)[ ]
     (?:inside|within|under|beneath|on|across|in)[ ]it\b
   | \b(?:plaque|bench|stone|headstone|monument|memorial)\b[^.;:\n\ue000]{0,60}?[ ]
