@@ -31,6 +31,10 @@ PRAISE = _WORDS.pattern(rf"""
     # 教科书般的抓拍, 封面级作品
   | (?:<graded>)(?:<graded_as>)[^，。；的]{{0,3}}?(?:<pictured>){_END}
   | (?<![一-鿿])(?:<grades>)的?(?:<graded_things>){_END}
+  # 帧帧都是壁纸, 比官图还官图, 拍出米其林宣传册的效果
+  | (?:<any_frame>)[^，。；]{{0,4}}(?:<is_all>)[^，。；]{{0,6}}(?:<fine_works>){_END}
+  | 比(?P<than>[^，。；]{{1,4}})还(?P=than){_END}
+  | (?:<makes>)出了?[^，。；]{{0,3}}(?:<standards>)[^，。；]{{0,8}}的?(?:<effects>){_END}
     # 要能拿奖, 尽可能高级, 越惊艳越好
   | (?:<able>)(?:<wins>)[^，。；]{{0,9}}(?:<prizes>)(?:<of_level>){{0,3}}{_END}
   | (?:<striving>)(?:<finest>)[^，。；]{{0,5}}{_END}

@@ -14,9 +14,8 @@ from .clauses_zh import ChineseClauses
 from .colours import ZH_NAMES, alike
 from .evidence_places import exclusive, place_names
 from .loose_colours_zh import NAMES
-from .repeated_zh import WEARER
 from .statement import Statement
-from .things_zh import MATERIALS, material_in, opposed
+from .told_otherwise_zh import OTHER, bodies, counted_again, deserted, either, other_stuff
 
 _WORDS = load_words(__file__)
 _M = "<measures>"
@@ -53,32 +52,9 @@ _COLOURS = {**{f"{c}色": name for c, name in ZH_NAMES.items()}, **NAMES}
 _WORDS["colour"] = tuple(sorted((c for c in _COLOURS if len(c) > 1), key=len, reverse=True))
 _COLOUR = _WORDS.pattern("(?P<colour><colour>)")
 _ONE_HUE = _WORDS.pattern("(?:<only>)?(?P<colour><colour>)色?的?(?:<one_hue>)")
-
-
-def _either(name: str) -> Pattern:
-    """Return a pattern of the pairs of a list, its groups named by side and pair."""
-    return Pattern(
-        lambda: "|".join(
-            f"(?P<{side}{n}>{words})"
-            for n, pair in enumerate(_WORDS[name])
-            for side, words in zip("ab", pair.split("//"), strict=True)
-        )
-    )
-
-
-_STATES, _BODIES = _either("states"), _either("bodies")
-_BODIES_ASIDE = _WORDS.pattern("<bodies_aside>")
-_NOBODY, _PEOPLE, _NO_PEOPLE = (_WORDS.pattern(f"<{n}>") for n in ("nobody", "people", "no_people"))
-_STUFF = "|".join(MATERIALS)
-# 透明玻璃茶壶, 这只紫砂壶
-_OF_STUFF = _WORDS.pattern(
-    rf"[这那该]<measures>(?P<what>{_STUFF})(?:的|制的?|质的?)?(?P<name>[{HAN}]{{1,3}})"
-)
+_STATES = either("states")
 _PALE = frozenset(("white", "silver", "grey", "beige", "black"))
 _AGAIN = Pattern("[这那]|[它她他其](?!们|他|余)|整[个座条只件]")
-_OTHER = Pattern(
-    "另|其[他余它]|旁边|身旁|对面|远处|背景|左|右|曾|以前|从前|变|渐|却不|不再|不远|隔壁|分别|窗外|门外"
-)
 # 没戴眼镜, 戴着金丝眼镜
 _LACKING = Pattern(
     rf"(?:没有?|未|不)(?P<verb>[戴穿系打撑背带拿涂扎披])(?:着|过)?(?:任何|一件)?(?P<what>[{HAN}]{{2}})"
@@ -101,9 +77,10 @@ def second_statements(clauses: ChineseClauses) -> Iterator[tuple[str, Statement,
         ("scene", _empty),
         ("scene", _heroes),
         ("counts", _pairs),
-        ("scene", _deserted),
-        ("scene", _bodies),
-        ("scene", _other_stuff),
+        ("counts", counted_again),
+        ("scene", deserted),
+        ("scene", bodies),
+        ("scene", other_stuff),
     ):
         for a, b in finder(clauses):
             yield message, a, b
@@ -119,7 +96,10 @@ def _one_and_many(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             continue
         for found in _MANY.finditer(plain):
             b = Statement(*found.span())
-            if noun in found["what"] and not (a.overlaps(b) or _BESIDE.search(clauses.clause(b))):
+            what = found["what"]
+            if (noun in what or noun[-1:] in what[:2].strip("子")) and not (
+                a.overlaps(b) or _BESIDE.search(clauses.clause(b))
+            ):
                 yield (a, b) if a.start < b.start else (b, a)
 
 
@@ -185,11 +165,7 @@ def _one_hue(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
         for other in _COLOUR.finditer(clauses.plain, one.end()):
             name = _COLOURS[other["colour"]].removeprefix("pure ")
             b = Statement(*other.span())
-            if (
-                not alike(first, name)
-                and name not in _PALE
-                and not _OTHER.search(clauses.clause(b))
-            ):
+            if not alike(first, name) and name not in _PALE and not OTHER.search(clauses.clause(b)):
                 yield Statement(*one.span()), b
 
 
@@ -205,7 +181,7 @@ def _states(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
 def _of_one(clauses: ChineseClauses, a: Statement, b: Statement) -> bool:
     """Return whether two clauses are of one thing, that both name or the second means."""
     one, two = clauses.two_clauses(a), clauses.clause(b)
-    if clauses.parted(a, b) or _OTHER.search(one) or _OTHER.search(clauses.two_clauses(b)):
+    if clauses.parted(a, b) or OTHER.search(one) or OTHER.search(clauses.two_clauses(b)):
         return False
     begin = clauses.begin(b.start)
     names = {w.text[-1] for w in clauses.words(begin, clauses.end(b.end)) if w.tag[:1] == "n"}
@@ -232,7 +208,7 @@ def _lacking(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
 def _empty(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     for empty in _EMPTY.finditer(clauses.plain):
         b = Statement(*empty.span("full"))
-        if not _OTHER.search(clauses.two_clauses(b)):
+        if not OTHER.search(clauses.two_clauses(b)):
             yield Statement(empty.start(), empty.end("x")), b
 
 
@@ -247,47 +223,5 @@ def _pairs(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
     for pair in _PAIR.finditer(clauses.plain):
         more = re.compile(f"(?<!第)(?:[三四五六七八九十]|十几|几十){pair['x']}(?!子?[里上])")
         found = more.search(clauses.plain, 0, pair.start())
-        if found and not _OTHER.search(clauses.clause(Statement(*found.span()))):
+        if found and not OTHER.search(clauses.clause(Statement(*found.span()))):
             yield Statement(*found.span()), Statement(*pair.span())
-
-
-def _deserted(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
-    """Yield that nobody is there, and some who are: 空无一人的教室, 学生们低头写字."""
-    for a in _NOBODY.finditer(clauses.plain):
-        for b in _PEOPLE.finditer(clauses.plain, clauses.end(a.end())):
-            one, other = Statement(*a.span()), Statement(*b.span())
-            near = clauses.two_clauses(other)
-            if not (_NO_PEOPLE.search(near) or _OTHER.search(near) or clauses.parted(one, other)):
-                yield one, other
-
-
-def _bodies(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
-    """Yield two looks of the only person: 满头银丝, 乌黑的头发."""
-    if len(set(WEARER.findall(clauses.plain))) > 1 or clauses.split:
-        return
-    found = [(m.lastgroup or "", Statement(*m.span())) for m in _BODIES.finditer(clauses.plain)]
-    for at, (name, b) in enumerate(found):
-        for other, a in found[:at]:
-            if other[0] == name[0] or other[1:] != name[1:] or clauses.parted(a, b):
-                continue
-            if any(
-                p.search(clauses.two_clauses(s)) for p in (_OTHER, _BODIES_ASIDE) for s in (a, b)
-            ):
-                continue
-            yield a, b
-
-
-def _other_stuff(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statement]]:
-    """Yield a thing that is named again of another material."""
-    plain = clauses.plain
-    for again in _OF_STUFF.finditer(plain):
-        stuff = material_in(again["what"])
-        if _OTHER.search(clauses.clause(Statement(*again.span()))):
-            continue
-        for end in again["name"]:
-            if end in "的上里在身子下着了空":
-                break
-            earlier = re.compile(f"(?P<what>{_STUFF})[^，。；、的和与在]{{0,4}}?{end}")
-            for first in earlier.finditer(plain, 0, again.start()):
-                if opposed(material_in(first["what"]), stuff):
-                    yield Statement(*first.span()), Statement(*again.span())

@@ -41,7 +41,12 @@ _NOTICE = re.compile(
     "|当心|内有|闲人|非[请工]|爱护|节约|此[路处门]|前方|距|再见|你好|加油|祝|愿|永远|我[们爱要会在和是的]|你|您|今日|今晚|明[日天]|[下上]午|不[要许准]|还我|支持|反对|拒绝|毕业|生日快乐|新年"
 )
 _TALKER = WORDS.pattern("<talkers>")
-_OF_INK = re.compile("[字笔墨][迹体痕]|字$|色$|笔$|墨$|写$|书$")
+_OF_INK = re.compile(
+    "[字笔墨][迹体痕]|字$|色$|笔$|墨$|写$|书$|[烫描鎏][金银]$|墨水$|[阴阳]刻$|丝印$|喷漆$|口红$|楷$|[宋黑]体$"
+)
+_WAY = re.compile(
+    "[楷隶篆行草]书$|[烫描鎏][金银]$|墨水$|字体?$|[阴阳]刻$|手写$|丝印$|[毛粉钢铅蜡]笔$"
+)
 _GIVEN = re.compile(rf"(?:送给|献给|赠予|致|给)(?!人|予)[{HAN}A-Za-z]{{2,10}}$")
 _ALTITUDE = re.compile(
     rf"(?:海拔|里程|编号|限速|限高|限重|距离?|前方)[{HAN}]{{0,3}}(?:[\d.]+|"
@@ -51,7 +56,7 @@ _DISH = re.compile(rf"[{HAN}]{{2,5}}[一二三四五六七八九十百0-9]+元?$
 _MENU = WORDS.pattern("<menus>")
 _ANNOUNCING = re.compile(
     "(?:刻字|题字|印字|喷字|绣字|留字|日期|字样|文案|字幕|(?<!着)邮戳|落款|铭文|碑文|配字"
-    "|题款|场记板|小字|大字|写着|写道)$"
+    "|题款|场记板|小字|大字|写着|写道|[油红白黑金]漆字|[红白黑金]字)$"
 )
 _NAMED = re.compile(
     rf"(?!.*[的着在])[{HAN}A-Za-z0-9]{{2,7}}(?:车队|战队|[突奋游]击队|乐队|"
@@ -126,6 +131,9 @@ def _segments(text: Text) -> Iterator[Found]:
 def _beside(text: Text, start: int, segment: str, heads: list[str]) -> bool:
     head = heads[-1]
     if len(heads) > 1 and len(head) < 9 and _OF_INK.search(head):
+        written = _WAY.search(head) is not None and _BEARER.search(heads[-2]) is not None
+        if written and _plain(text, start, segment):
+            return True
         head = heads[-2]
     elif len(heads) > 1 and _DISH.match(segment) and _MENU.search(heads[-2]):
         return bool(_DISH.match(head))
@@ -146,3 +154,10 @@ def _beside(text: Text, start: int, segment: str, heads: list[str]) -> bool:
     kinds = _kinds(text, start, start + len(segment))
     wanted = {"talk", "like", "idiom", "code", "state"} if near else {"talk", "like", "state"}
     return bool(kinds & wanted) and not re.search("[的着正放]", segment[1:])
+
+
+def _plain(text: Text, start: int, segment: str) -> bool:
+    """Return whether a clause after a way of writing tells nothing of how it looks."""
+    if re.search("[的着]", segment) or _UNREAD.match(segment) or _DRAWN_END.search(segment):
+        return False
+    return len(segment) > 3 and not describes(text, start, start + len(segment))
