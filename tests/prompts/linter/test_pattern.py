@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pcre2
 import pytest
 
 from tests.benchmarks.judge_prompts import read
+from zimg_kernel.prompts.linter import direct
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import WordLists
 
@@ -48,6 +50,19 @@ def test_it_finds_what_re_finds(source: str, text: str) -> None:
         for ours, theirs in ((pattern.search, plain.search), (pattern.match, plain.match)):
             mine, other = ours(text, start, len(text) - 1), theirs(text, start, len(text) - 1)
             assert (mine and mine.span()) == (other and other.span())
+
+
+def test_a_package_that_is_made_otherwise_is_called_as_usual(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual, known = pcre2.compile("a+"), direct._is_known()
+    assert known  # the locked version is called directly
+    monkeypatch.setattr(direct, "_is_known", lambda: False)
+    for search in (direct.searching(usual), direct._direct(usual)):
+        assert [found and found.span() for found in (search("一aab", 0, 9), search("b", 0, 1))] == [
+            (1, 3),
+            None,
+        ]
 
 
 def test_an_expression_beyond_the_bounds_is_made_shorter_or_left_to_re() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pcre2
 
+from .direct import searching
+
 _UNABLE = (pcre2.LibraryError, UnicodeEncodeError)
 _OPTIONS = tuple(
     (int(ours), int(theirs))
@@ -20,6 +22,7 @@ _OPTIONS = tuple(
 _WORD = 4  # characters of most Chinese words, which are looked up by many rules
 _Searching = Callable[[str, int, int], re.Match[str] | None]
 _OTHERS = re.compile(r"\\(?:U([0-9a-fA-F]{8})|.)", re.DOTALL)
+_NOTHING: Iterator[re.Match[str]] = iter(())
 
 
 class Pattern:
@@ -75,17 +78,21 @@ class Pattern:
     @cached_property
     def _at_start(self) -> _Searching:
         found = self._in_pcre2(r"\G(?:", ")")
-        return found.search if found else self.plain.match
+        return searching(found) if found else self.plain.match
 
     @cached_property
     def _whole(self) -> _Searching:
         found = self._in_pcre2(r"\G(?:", r")\z")
-        return found.search if found else self.plain.fullmatch
+        return searching(found) if found else self.plain.fullmatch
+
+    @cached_property
+    def _first(self) -> _Searching:
+        return searching(self.compiled)
 
     def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """Return the first match."""
         try:
-            return self.compiled.search(text, start, end)
+            return self._first(text, start, end)
         except _UNABLE:
             return self.plain.search(text, start, end)
 
@@ -114,8 +121,21 @@ class Pattern:
 
     def finditer(self, text: str, start: int = 0, end: int = maxsize) -> Iterator[re.Match[str]]:
         """Yield all matches that do not overlap."""
+        try:
+            first = self._first(text, start, end)  # most patterns have none in a prompt
+        except _UNABLE:
+            return self.plain.finditer(text, start, end)
+        return self._from(first, text, start, end) if first else _NOTHING
+
+    def _from(
+        self, first: re.Match[str], text: str, start: int, end: int
+    ) -> Iterator[re.Match[str]]:
         count = 0
         try:
+            at = first.end()
+            if at > first.start():
+                yield first
+                start, count = at, 1
             for found in self.compiled.finditer(text, start, end):
                 yield found
                 count += 1

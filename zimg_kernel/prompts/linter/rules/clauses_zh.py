@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -110,5 +111,5 @@ class ChineseClauses:
 
 
 def _begin(ends: list[int], position: int, back: int = 1) -> int:
-    begun = [end for end in ends if end <= position]
-    return begun[-back] if len(begun) >= back else 0
+    count = bisect_right(ends, position)
+    return ends[count - back] if count >= back else 0

@@ -74,6 +74,7 @@ _ZH_COUNT = _WORDS.pattern(rf"""
     (?P<only><zh_only>)?的?(?P<number>{NUMBER})
     (?P<measure>[个只位名条匹头座朵颗棵辆艘件本杯碗把张块支枝盏盆尾架间栋根片瓶株串粒幅顶口束轮枚台扇面双副套人])
 """)
+_ONLY = 4  # characters of the longest of these words
 _ZH_ONLY = Pattern(
     r"独自$|孤身$|单独$|[只仅][^，,。；]{1,2}[着了有见]$|[只仅][插放摆剩挂停站坐亮开点]$"
 )
@@ -265,11 +266,11 @@ def chinese_counts(text: Text) -> Iterator[Mention]:
     if found := _ZH_TWO.search(text.plain):
         yield Mention("人", 2, *found.span())
     for found in _ZH_COUNT.finditer(text.plain):
-        if re.search(r"[第每十百千无]$|另$", text.plain[: found.start()]):
+        start = found.start()
+        if re.search(r"[第每十百千无另]$", text.plain[max(0, start - 2) : start]):
             continue
-        digits = found["number"]
-        number = number_of(digits)
-        only = bool(found["only"]) or bool(_ZH_ONLY.search(text.plain[: found.start()]))
+        number = number_of(found["number"])
+        only = bool(found["only"]) or bool(_ZH_ONLY.search(text.plain, start - _ONLY, start))
         if found["measure"] == "人":
             if number == 1 and _ONE_BY_ONE.search(text.plain, found.end()):
                 continue  # 一人推着车，另一人停在路边

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -51,7 +52,7 @@ _A_COUNT = _WORDS.pattern(f"{NUMBER}(?:<units>)")
 def weighed(text: Text, fault: Fault) -> Fault | None:
     """Return a contradiction, as a hint where it is in doubt, and None where numbers add up."""
     counts = fault.message.startswith("counts") or bool(_A_COUNT.match(text.plain, fault.start))
-    if text.chinese and counts and _adds_up(text):
+    if text.chinese and counts and _adds_up(text.plain):
         return None
     if not text.chinese and explained(text, fault):
         return None
@@ -107,10 +108,11 @@ def shown_twice(text: Text) -> bool:
     return any(p.search(text.plain) for p in (_SHOWN, _DAY_MOON, _ELSEWHERE))
 
 
-def _adds_up(text: Text) -> bool:
+@lru_cache(maxsize=1)
+def _adds_up(plain: str) -> bool:
     """Return whether parts add up to a number before them: 五只猫，三只橘猫，两只黑猫."""
     numbers: dict[str, list[int]] = {}
-    for found in _COUNTED.finditer(text.plain):
+    for found in _COUNTED.finditer(plain):
         numbers.setdefault(found["unit"], []).append(number_of(found["number"]))
     return any(
         whole == max(row) and whole in list(accumulate(row[at + 1 :]))[1:]

@@ -188,6 +188,8 @@ def _noun_after(passage: Passage, tables: Tables, colour: Hit, nouns: list[_Noun
         return []
     last = hit.start
     for n in nouns:
+        if n[0].start > hit.end + 1:
+            break  # and so are all that follow
         if any(m[1] <= tables.body for m in nouns if m[0].start == last):
             break  # red-haired girl
         covers = n[2] or not chinese or any(m[2] for m in nouns if m[0].start == last)
@@ -202,13 +204,13 @@ def _noun_before(passage: Passage, tables: Tables, colour: Hit, nouns: list[_Nou
     begin = around(colour.start)[0]
     wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
     for hit, _, _ in reversed(nouns):
-        if hit.end > colour.start or any(s <= hit.start < e for s, e in wholes):
+        if hit.end > colour.start or (wholes and any(s <= hit.start < e for s, e in wholes)):
             continue  # 从引擎盖到车门
         if hit.start < begin:
             break
         between = passage.plain[hit.end : colour.start]
-        bare = (_TOLD if between == "" else _TOLD_EN).match(passage.plain, colour.end)
         linked = not between.startswith(",") and tables.links.fullmatch(between)
-        if linked and (between not in ("", " ") or bare):
+        bare = _TOLD if between == "" else _TOLD_EN
+        if linked and (between not in ("", " ") or bare.match(passage.plain, colour.end)):
             return [n for n in nouns if n[0].start == hit.start and n[0].end == hit.end]
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from zimg_kernel.prompts.linter.rule import Fault
 from zimg_kernel.prompts.linter.words import load_words
@@ -60,6 +61,7 @@ def sure(fault: Fault) -> Fault:
     return replace(fault, severity="warning")
 
 
+@lru_cache(maxsize=2)
 def is_long(text: Text) -> bool:
     """Return whether a prompt is a long description."""
     if text.chinese:

@@ -109,11 +109,11 @@ def loose_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
     if clauses.split or SEVERAL.search(clauses.plain):
         return
     found: list[_Coloured] = []
-    for c in sorted(_coloured(clauses), key=lambda c: (c.start, -c.end)):
-        if len(found) < MOST and not any(
-            c.kind == d.kind and c.overlaps(d) for d in found
-        ):  # 枣红马 is no 红马
+    for c in _coloured(clauses):
+        if not any(c.kind == d.kind and c.overlaps(d) for d in found):  # 枣红马 is no 红马
             found.append(c)
+        if len(found) == MOST:
+            break
     if len(found) < 2:
         return
     several = len(set(WEARER.findall(clauses.plain))) > 1
@@ -189,19 +189,19 @@ def _one(a: _Coloured, b: _Coloured) -> bool:
 
 
 def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
+    """Yield things with their colours in the prompt's order, the longest first."""
     plain = clauses.plain
-    for pattern in _FORMS:
-        for found in pattern.finditer(plain):
-            groups = found.groupdict()
-            span = Statement(*found.span())
-            before = clauses.before(span) + (groups.get("gap") or "")
-            colour = _colour(groups)
-            noun = groups.get("noun") or ""
-            kind = "animal" if not groups.get("cover") else _COVERED
-            kind = _kind(plain, found.start("noun")) if noun else kind
-            again = bool(groups.get("skin")) or _AGAIN.search(before) is not None
-            fresh = not again and kind not in _OF_BODY and FRESH.search(before) is not None
-            yield _Coloured(*found.span(), kind, noun, colour, fresh, again)
+    every = [(*m.span(), m) for pattern in _FORMS for m in pattern.finditer(plain)]
+    for start, end, found in sorted(every, key=lambda each: (each[0], -each[1])):
+        groups = found.groupdict()
+        before = clauses.before(Statement(start, end)) + (groups.get("gap") or "")
+        colour = _colour(groups)
+        noun = groups.get("noun") or ""
+        kind = "animal" if not groups.get("cover") else _COVERED
+        kind = _kind(plain, found.start("noun")) if noun else kind
+        again = bool(groups.get("skin")) or _AGAIN.search(before) is not None
+        fresh = not again and kind not in _OF_BODY and FRESH.search(before) is not None
+        yield _Coloured(start, end, kind, noun, colour, fresh, again)
 
 
 def _colour(groups: dict[str, str]) -> str:

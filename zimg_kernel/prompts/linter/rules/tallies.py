@@ -21,6 +21,7 @@ _COUNT = _WORDS.pattern(rf"""
     (?<![\w-])(?P<n>{_NUMBER})[ ](?:[a-z][\w'-]*[ ]){{0,3}}?
     (?P<noun>[a-z]{{3,}}s|men|women|children|mice|people|geese)(?![\w-])
 """)
+_END = Pattern(r"[.!?](?=\s|$)|\n")
 _DISTANT = Pattern(r"distan|background|horizon|behind(?! (?:it|him|her)\b)|far ")
 _ONE = Pattern(r"(?:^|[,;:]|\band|\bwhile)\s*(?:and )?one\b(?! of)")
 _NTH = _WORDS.pattern(r"""
@@ -162,5 +163,5 @@ def _company(text: Text) -> Iterator[tuple[Statement, Statement]]:
 
 
 def _sentence_end(text: Text, position: int) -> int:
-    found = Pattern(r"[.!?](?=\s|$)|\n").search(text.lower, position)
+    found = _END.search(text.lower, position)
     return found.start() if found else len(text.lower)

@@ -37,6 +37,7 @@ _WORDS["material"] = tuple(
     sorted((w for name in _MATERIAL_VALUES for w in _WORDS[name]), key=len, reverse=True)
 )
 _MATERIAL = any_of(_WORDS["material"])
+_ANY = _WORDS.pattern("<material>")
 MATERIALS = _WORDS["material"]
 _MADE = _WORDS.pattern(r"""
     (?:由|用|以)[^，,。；的]{0,6}?(?:的)?(?P<a><material>)[^，,。；]{0,8}?
@@ -90,6 +91,8 @@ def head_of(noun: str) -> str:
 @lru_cache(maxsize=4096)
 def _material(word: str) -> str:
     """Return the material that a word is, or an empty text."""
+    if not _ANY.fullmatch(word):
+        return ""
     return next((name for name, pattern in _OF.items() if pattern.fullmatch(word)), "")
 
 
