@@ -35,6 +35,8 @@ A crane over the harbour, image quality turned up to the max
 """.strip().splitlines()
 
 PLAIN = """
+A cyclist beats the rest across the line, arms up
+A best-selling novel lies open on a deckchair
 A gold medal winner bites her medal on the podium, rain on her tracksuit
 The winner of second prize, a farmer with a leek, applauds at the county show.
 A cake with three tiers; the top tier is the night sky in lapis blue
