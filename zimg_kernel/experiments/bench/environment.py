@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .nvml import Card
+from .own_load import OWN_LOAD
 from .sampler import usable_cores
 
 _PACKAGES = ("zimg-workbench", "torch", "diffusers", "transformers", "accelerate", "numpy",
@@ -32,6 +33,7 @@ def environment(card: Card | None = None) -> dict[str, Any]:
         "cores": usable_cores(),
         "ram_gb": _ram(),
         "load_before": _load(),
+        "own_load_before": round(OWN_LOAD.now(), 2),
         "threads": _threads(),
         "packages": _versions(),
         "gpu": card.facts() if card else _torch_gpu(),

@@ -225,6 +225,8 @@ def _company(result: BenchResult) -> Iterator[Finding]:
                       text=f"Other programs had the cores for {share:.0%} of the time of a "
                       "run.")  # fmt: skip
     load, cores = result.environment.get("load_before"), result.environment.get("cores")
+    own = result.environment.get("own_load_before", 0.0)
+    load = load and max(0.0, round(load - own, 2))  # of other programs
     if load and cores and load > 0.5 * cores:
         yield Finding(kind="busy-machine", level="warning", values={"load": load, "cores": cores},
                       text=f"The machine was busy before the start: a load of {load:g} on {cores} "

@@ -204,7 +204,7 @@ def environment(suites: Suites) -> Section:
     known: dict[str, dict[str, str]] = {}
     for loaded in suites.all:
         flat = _flat(loaded.result.environment)
-        varying = {"load_before"}
+        varying = {"load_before", "own_load_before"}
         key = repr(sorted((k, v) for k, v in flat.items() if k not in varying))
         machines.setdefault(key, []).append(loaded.suite)
         known.setdefault(key, {k: v for k, v in flat.items() if k not in varying})
