@@ -12,6 +12,7 @@ from .attached_pairs import attached_pairs
 from .attached_zh import attached_zh
 from .borne_zh import borne_zh
 from .capital_words import capital_words
+from .inscribed_zh import inscribed_zh
 from .led_up_zh import led_up_zh
 from .likely_lettering import likely_lettering
 from .placed_words import placed_words
@@ -35,6 +36,7 @@ _FINDERS = (
     capital_words,
     spoken_words,
     led_up_zh,
+    inscribed_zh,
 )
 
 

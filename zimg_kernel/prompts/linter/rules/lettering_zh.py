@@ -59,7 +59,7 @@ _SAID = _WORDS.pattern(rf"""
 """)
 # 一个大大的辣字
 _ONE_CHARACTER = Pattern(
-    rf"一个(?:[^，,。；的]{{1,5}}的)?(?P<text>(?![大小])[{HAN}])字(?![体形迹幕典母符路架{HIDDEN}])"
+    rf"(?:(?<!成)|(?!一个[川一人八之工十井品丁回田弓]字))一个(?:[^，,。；的]{{1,5}}的)?(?P<text>(?![大小])[{HAN}])字(?![体形迹幕典母符路架{HIDDEN}])"
 )
 # 绣着一枝迷迭香
 _COUNTED = Pattern(
@@ -124,7 +124,7 @@ def _chinese_lettering(text: Text) -> Iterator[tuple[int, int, bool]]:
         if (
             word
             and not _GENERIC.fullmatch(word)
-            and not re.fullmatch(r"[的这那有]|.*(?:的|着)", word)
+            and not re.fullmatch(r"[的这那有]|.*(?:的|着|[皱拧蹙挤排站]成)", word)
             and (verb or not _SURFACE.search(word))
         ) and (verb or _CARRIER.search(plain[:start]) or word.isascii()):
             yield start, end, bool(verb)
