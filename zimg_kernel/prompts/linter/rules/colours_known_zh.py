@@ -21,9 +21,9 @@ _WORDS["colour"] = tuple(sorted((c for c in _COLOURS if len(c) > 1), key=len, re
 _COLOUR = _WORDS.pattern("(?P<colour><colour>)色?(?P<of>的)?")
 # 红得像石榴籽, 蓝如海水
 _AS = Pattern("(?P<colour>[红绿蓝紫黄黑白])(?:得(?:像|如|似|发亮|发[黑紫])|如(?!果|同)|似)")
-# 墨绿色的大红邮筒
+# 墨绿色的大红邮筒, 雪白的黑猫
 _DOUBLE = _WORDS.pattern(
-    r"(?P<a><colour>)色?的(?P<b><colour>)(?!色?[边纹条格点斑光影渐线花的和与、]|色系|色调|[，。；])"
+    r"(?P<a><colour>)色?的(?P<b><colour>|[黑白](?=[猫狗马牛羊兔鸡鸭鹅猪]))(?!色?[边纹条格点斑光影渐线花的和与、]|色系|色调|[，。；])"
 )
 _KNOWN, _WHOLLY, _APART = (_WORDS.pattern(f"<{name}>") for name in ("known", "wholly", "apart"))
 _NO_THINGS = frozenset(_WORDS["no_things"])
@@ -55,7 +55,7 @@ def known_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
     if clauses.split:
         return
     for double in _DOUBLE.finditer(clauses.plain):
-        if not _like(*(_COLOURS[double[name]].removeprefix("pure ") for name in "ab")):
+        if not _like(*(_name(double[name]) for name in "ab")):
             a, b = (Statement(*double.span(name)) for name in "ab")
             yield a, b
             return
@@ -77,6 +77,11 @@ def known_colours(clauses: ChineseClauses) -> Iterator[tuple[Statement, Statemen
             continue
         yield a, b
         return
+
+
+def _name(word: str) -> str:
+    """Return the colour that a word names."""
+    return (_COLOURS.get(word) or ZH_NAMES[word]).removeprefix("pure ")
 
 
 def _like(a: str, b: str) -> bool:

@@ -10,12 +10,13 @@ from zimg_kernel.prompts.text import HAN, HIDDEN, Text
 
 from .announced_kinds import Found
 from .announced_zh_kinds import describes, kinds_of, speaks, without_tail
+from .inscribed_turns_zh import STOP as _STOP
+from .inscribed_turns_zh import SURE, TURNS
+from .inscribed_turns_zh import TEXT as _TEXT
 
 _WORDS = load_words(__file__, "borne_zh")
 _WORDS.update(load_words(__file__))
 
-_STOP = r"(?=[，。；！\n]|$)"
-_TEXT = rf"(?P<text>[{HAN}A-Za-z0-9][{HAN}A-Za-z0-9！？!?·:：.°%\-、 ]{{1,30}}?){_STOP}"
 _ASPECT = "(?:着|了|有|上|出|下|成|明|就|的(?:就|却|正)?是)"
 # Each turn, and whether what it tells may be drawn; None where a line of text is announced.
 _TURNS = tuple(
@@ -95,7 +96,7 @@ _STATE = re.compile(
     "[一-鿿]{2}中$|[一二三四五六七八九十0-9]点半?$|[这那]边$|[0-9一二三四五六七八九十][折元块]$"
 )
 _THING_END = re.compile(
-    "[膜条板片纸布革带绳扣链珠粉末屑霜泥土灰锈水油汁酱汤光影色调样式款型号码价签牌器具机车船衣物件品"
+    "[站块膜条板片纸布革带绳扣链珠粉末屑霜泥土灰锈水油汁酱汤光影色调样式款型号码价签牌器具机车船衣物件品"
     "口画像照报刊书籍册本表单证票据券卡包袋箱盒瓶罐杯碗盘碟壶毯垫帘幕窗门墙柱梁瓦砖鸥雁燕莺鸽豚蟒鳄獒驹犬]$"
 )
 _SIZE = re.compile("[大小][一半两]号")
@@ -118,6 +119,14 @@ def inscribed_zh(text: Text) -> Iterator[Found]:
                 end = without_tail(text, start, tail.start() if tail else end)
                 if _reads(text, start, end, drawn):
                     yield start, end, "hint"
+    for turn, judged in TURNS:
+        for found in turn.finditer(plain):
+            start, end = found.span("text")
+            if HIDDEN in plain[found.start() : end + 2]:
+                continue
+            end = without_tail(text, start, end)
+            if _judged(text, start, end, judged):
+                yield start, end, "hint"
     for found in _SAYING.finditer(plain):
         start, end = found.span("text")
         if HIDDEN not in plain[found.start() : end + 2] and _says(text, start, end):
@@ -128,7 +137,7 @@ def inscribed_zh(text: Text) -> Iterator[Found]:
             found.lastgroup == "notice" or _set_phrase(text, start, end)
         ):
             yield start, end, "hint"
-    for whole in (_CODE, _HOME, _PRICED, _POPPED):
+    for whole in (_CODE, _HOME, _PRICED, _POPPED, *SURE):
         for found in whole.finditer(plain):
             if HIDDEN not in plain[found.start() : found.end() + 2]:
                 yield *found.span("text"), "hint"
@@ -143,6 +152,17 @@ def inscribed_zh(text: Text) -> Iterator[Found]:
     for found in _PAIR.finditer(plain):
         if len(found["first"]) == len(found["second"]):
             yield *found.span("first"), "hint"
+
+
+def _judged(text: Text, start: int, end: int, judged: str) -> bool:
+    """Return whether words are text after a turn that leaves some doubt."""
+    if judged == "said":
+        return not _BARE.search(text.plain[start:end])
+    if judged in ("drawn", "set") and _THING_END.search(text.plain, start, end):
+        return False
+    if judged == "set":
+        return _set_phrase(text, start, end)
+    return _reads(text, start, end, judged == "drawn")
 
 
 def _counted(text: Text, start: int, end: int) -> bool:
@@ -186,14 +206,17 @@ def _says(text: Text, start: int, end: int) -> bool:
         or _UNREAD.match(word)
         or _IDIOM.match(word)
         or ((generic := _GENERIC.match(word)) and (len(generic[0]) > 1 or len(word) == 1))
-        or _BARE.search(word)
     ):
+        return False
+    words = [w for w in text.words if start <= w.start < end]
+    if any(w.tag in ("i", "l") and len(w.text) == 4 for w in words[1:]) and "的" not in word:
+        return True  # 红双喜和永结同心
+    if _BARE.search(word):
         return False
     if _STATE.search(word):
         return True
     if _DRAWN_END.search(word) or _THING_END.search(word) or describes(text, start, end):
         return False
-    words = [w for w in text.words if start <= w.start < end]
     tags = {w.tag for w in words[1:]}
     return bool(tags & {"d", "r", "y", "m", "t", "v"})
 
