@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,6 +112,15 @@ class Text:
         return words
 
     @cached_property
+    def _word_starts(self) -> list[int]:
+        return [word.start for word in self.words]
+
+    def words_from(self, start: int, end: int) -> list[Word]:
+        """Return the Chinese words that begin from a character on, and before another."""
+        first = bisect_left(self._word_starts, start)
+        return self.words[first : bisect_left(self._word_starts, end, first)]
+
+    @cached_property
     def miniature_lettering(self) -> list[str]:
         """Lettering that the miniature reads in the prompt, where quotes are not needed."""
         from zimg_kernel.nano.text.vocabulary import lettering
@@ -126,7 +137,7 @@ class Text:
 
     def phrase_of(self, position: int) -> tuple[int, int]:
         """Return the range of the phrase around a character."""
-        for start, end in self.phrases:
-            if start <= position < end:
-                return start, end
+        at = bisect_right(self.phrases, (position, sys.maxsize)) - 1
+        if at >= 0 and position < self.phrases[at][1]:
+            return self.phrases[at]
         return position, position

@@ -58,11 +58,34 @@ def test_a_package_that_is_made_otherwise_is_called_as_usual(
     usual, known = pcre2.compile("a+"), direct._is_known()
     assert known  # the locked version is called directly
     monkeypatch.setattr(direct, "_is_known", lambda: False)
-    for search in (direct.searching(usual), direct._direct(usual)):
+    for search, finditer in (
+        (direct.searching(usual), direct.finding(usual)),
+        direct._direct(usual),
+    ):
         assert [found and found.span() for found in (search("一aab", 0, 9), search("b", 0, 1))] == [
             (1, 3),
             None,
         ]
+        assert [found.span() for found in finditer("a一aab", 0, 9)] == [(0, 1), (2, 4)]
+
+
+@pytest.mark.parametrize("text", ["an ass", "一ann"])
+def test_matches_tell_their_groups_as_those_of_re_do(text: str) -> None:
+    source = "(?P<one>a(?P<two>s)?)(?P<many>n+|(s))"
+    found, other = Pattern(source).search(text), re.search(source, text)
+    assert found
+    assert other
+    assert found.groupdict("-") == other.groupdict("-")
+    assert found.groups() == other.groups()
+    assert (found.lastgroup, found["many"], found["two"]) == ("many", other["many"], other["two"])
+    for group in (0, "one", "two", "many", 4):
+        assert (found.span(group), found.start(group), found.end(group)) == (
+            other.span(group),
+            other.start(group),
+            other.end(group),
+        )
+    with pytest.raises(IndexError):
+        found.span("none")
 
 
 def test_an_expression_beyond_the_bounds_is_made_shorter_or_left_to_re() -> None:

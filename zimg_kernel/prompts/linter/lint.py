@@ -121,8 +121,11 @@ def _unwritten(found: list[Finding]) -> Iterator[Finding]:
     """
     written = [f for f in found if f.rule == "lettering"]
     for finding in found:
+        if finding.rule == "lettering":
+            yield finding
+            continue
         around = [w for w in written if w.start <= finding.start and finding.end <= w.end]
-        if finding.rule == "lettering" or not around:
+        if not around:
             yield finding
         elif all(w.severity == "hint" for w in around):
             yield replace(finding, severity="hint")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pcre2
 
-from .direct import searching
+from .direct import Finding, Searching, finding, searching
 
 _UNABLE = (pcre2.LibraryError, UnicodeEncodeError)
 _OPTIONS = tuple(
@@ -20,7 +20,6 @@ _OPTIONS = tuple(
     for ours, theirs in ((re.I, pcre2.I), (re.X, pcre2.X), (re.M, pcre2.M), (re.S, pcre2.S))
 )
 _WORD = 4  # characters of most Chinese words, which are looked up by many rules
-_Searching = Callable[[str, int, int], re.Match[str] | None]
 _OTHERS = re.compile(r"\\(?:U([0-9a-fA-F]{8})|.)", re.DOTALL)
 _NOTHING: Iterator[re.Match[str]] = iter(())
 
@@ -76,18 +75,22 @@ class Pattern:
     # PCRE2 runs no code made for an expression where it is told to match at one place only, so
     # that the expression itself must say it.
     @cached_property
-    def _at_start(self) -> _Searching:
+    def _at_start(self) -> Searching:
         found = self._in_pcre2(r"\G(?:", ")")
         return searching(found) if found else self.plain.match
 
     @cached_property
-    def _whole(self) -> _Searching:
+    def _whole(self) -> Searching:
         found = self._in_pcre2(r"\G(?:", r")\z")
         return searching(found) if found else self.plain.fullmatch
 
     @cached_property
-    def _first(self) -> _Searching:
+    def _first(self) -> Searching:
         return searching(self.compiled)
+
+    @cached_property
+    def _all(self) -> Finding:
+        return finding(self.compiled)
 
     def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """Return the first match."""
@@ -136,7 +139,7 @@ class Pattern:
             if at > first.start():
                 yield first
                 start, count = at, 1
-            for found in self.compiled.finditer(text, start, end):
+            for found in self._all(text, start, end):
                 yield found
                 count += 1
         except _UNABLE:

@@ -29,7 +29,7 @@ def kinds_of(text: Text, start: int, end: int) -> set[str]:
     word = text.plain[start:end].rstrip()
     if len(word) < 2 or _WISH.match(word) or describes(text, start, end):
         return set()
-    words = [w for w in text.words if start <= w.start < end]
+    words = text.words_from(start, end)
     found = set()
     if _TALK.search(word):
         found.add("talk")
@@ -62,7 +62,7 @@ def describes(text: Text, start: int, end: int) -> bool:
         or (_DESCRIBED_END.search(word) and not _TALK.search(word))
     ):
         return True
-    first = next((w for w in text.words if w.start == start), None)
+    first = next(iter(text.words_from(start, start + 1)), None)
     return first is not None and bool(_DESCRIBED_WORD.fullmatch(first.text))
 
 

@@ -150,7 +150,7 @@ def _fits(text: Text, start: int, end: int, kinds: frozenset[str]) -> bool:
 
 def _motto(text: Text, start: int) -> bool:
     """Return whether four characters are a motto, as 宁静致远 is."""
-    words = [w for w in text.words if start <= w.start < start + 4]
+    words = text.words_from(start, start + 4)
     told = not re.search("[的着在有满红金木色]", text.plain[start : start + 4])
     if len(words) > 1 and words[0].tag[:1] == "n" and words[1].tag[:1] != "n":
         return False  # 灯泡发黄
@@ -159,14 +159,14 @@ def _motto(text: Text, start: int) -> bool:
 
 def _name(text: Text, start: int, end: int) -> bool:
     """Return whether all of the text is the name of a place, a person or a firm."""
-    words = [w for w in text.words if start <= w.start < end]
+    words = text.words_from(start, end)
     named = len(words) == 1 and words[0].tag in ("ns", "nr", "nt", "nz") and end - start > 1
     return named and not _DRAWN_END.search(text.plain, start, end)
 
 
 def _verse(text: Text, start: int, end: int) -> bool:
     """Return whether words are no name of a thing: one of them tells what happens."""
-    words = [w for w in text.words if start <= w.start < end]
+    words = text.words_from(start, end)
     if _CLASSICAL.search(text.plain, start, end):
         return True
     if not words or (words[-1].tag[:1] == "n" and _DRAWN_END.search(words[-1].text)):

@@ -56,8 +56,9 @@ class ChineseClauses:
 
     def sentence(self, s: Statement) -> str:
         """Return the sentence of a statement."""
-        ends = [end for end in self._sentence_ends if end > s.start]
-        return self.plain[self.sentence_begin(s.start) : ends[0] if ends else None]
+        at = bisect_right(self._sentence_ends, s.start)
+        end = self._sentence_ends[at] if at < len(self._sentence_ends) else None
+        return self.plain[self.sentence_begin(s.start) : end]
 
     def sentence_before(self, s: Statement) -> str:
         """Return what of its sentence stands before a statement."""
@@ -69,7 +70,8 @@ class ChineseClauses:
 
     def end(self, position: int) -> int:
         """Return where the clause around a character ends."""
-        return next((end for end in self._clause_ends if end > position), len(self.plain))
+        at = bisect_right(self._clause_ends, position)
+        return self._clause_ends[at] if at < len(self._clause_ends) else len(self.plain)
 
     def before(self, s: Statement) -> str:
         """Return what of its clause stands before a statement."""
@@ -86,7 +88,7 @@ class ChineseClauses:
 
     def words(self, start: int, end: int) -> list[Word]:
         """Return the words within a range."""
-        return [w for w in self.text.words if start <= w.start < end]
+        return self.text.words_from(start, end)
 
     def inner(self, s: Statement, *, of_thing: bool = False, after: bool = True) -> bool:
         """Return whether it is a comparison, past, or on a picture within the picture."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
 from zimg_kernel.prompts.linter.words import load_words
@@ -90,6 +90,7 @@ def colour_of(word: str, known: ColourTables) -> str:
     return "" if one and other and not like(one, other) else other
 
 
+@lru_cache(maxsize=1024)
 def like(a: str, b: str) -> bool:
     """Return whether two colours can be meant for one surface."""
     if not a or not b:

@@ -101,11 +101,13 @@ class Mention:
     coloured: str = ""
 
 
+@lru_cache(maxsize=1024)
 def alike(a: str, b: str, *, strict: bool = False) -> bool:
     """Return whether two colours can be meant for one and the same surface."""
     return a == b or any({a, b} <= group for group in (_SURE_LIKE if strict else _LIKE))
 
 
+@lru_cache(maxsize=1024)
 def singular(word: str) -> str:
     """Return an English noun in the singular."""
     irregular = {"men": "man", "women": "woman", "children": "child", "people": "person",

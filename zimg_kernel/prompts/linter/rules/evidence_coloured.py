@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from zimg_kernel.prompts.linter.words import WordLists, load_words
@@ -38,6 +40,7 @@ class Tables(NamedTuple):
     close: frozenset[frozenset[str]]
     no_gap: re.Pattern[str]
     links: re.Pattern[str]
+    linking: frozenset[str]  # English words that links are made of
     part: re.Pattern[str]
     fresh: re.Pattern[str]
     again: re.Pattern[str]
@@ -76,6 +79,7 @@ def tables_of(language: str) -> Tables:
         frozenset(frozenset(pair.rstrip("_").split("/")) for pair in lists["close"]),
         re.compile("|".join(lists["no_gap"])),
         re.compile(",".join(lists["links"])),
+        frozenset(_words_of(",".join(lists["links"]))),
         any_word(lists["part"], chinese),
         re.compile("|".join(lists["fresh"])),
         re.compile("|".join(lists["again"])),
@@ -83,6 +87,12 @@ def tables_of(language: str) -> Tables:
         {word: name for name in _COLOURS[:-1] for word in lists[name] if len(word) == 1},
         re.compile("|".join(lists["young"])),
     )
+
+
+def _words_of(expression: str) -> Iterator[str]:
+    """Yield the words of an expression, with and without a letter that may be left out."""
+    for word in re.findall("[a-z?]+", expression):
+        yield from (word.replace("?", ""), re.sub(r".\?", "", word))
 
 
 def hued_things(passage: Passage) -> Iterator[Coloured]:
@@ -137,9 +147,8 @@ def _coloured(passage: Passage) -> Iterator[Coloured]:
     ]
     named = {kind for _, kinds, cover in nouns if not cover for kind in kinds}
     nouns = [(h, kinds & named if cover else kinds, cover) for h, kinds, cover in nouns]
-    nouns = [noun for noun in nouns if noun[1]]
-    nouns.sort(key=lambda n: (n[0].start, -n[0].end))
-    for hit, kinds, _ in nouns:  # 金发, 橘猫
+    ordered = _Nouns([noun for noun in nouns if noun[1]])
+    for hit, kinds, _ in ordered:  # 金发, 橘猫
         rest, name = hit.word[1:], tables.small.get(hit.word[0])
         if name and kinds == _kinds(passage.language, rest):
             again = tables.again.search(plain, max(0, hit.start - 3), hit.start) is not None
@@ -148,8 +157,8 @@ def _coloured(passage: Passage) -> Iterator[Coloured]:
             yield Coloured(hit.start, hit.end, kinds, rest, name, False, fresh, again, False)
     back, near, far = _REACH[passage.language]
     for colour in colours:
-        after = _noun_after(passage, tables, colour, nouns)
-        for noun in (*after, *_noun_before(passage, tables, colour, nouns)):
+        after = _noun_after(passage, tables, colour, ordered)
+        for noun in (*after, *_noun_before(passage, tables, colour, ordered)):
             hit, kinds, cover = noun
             start, end = min(hit.start, colour.start), max(hit.end, colour.end)
             begin, close = passage.clause(start)
@@ -171,46 +180,84 @@ def _coloured(passage: Passage) -> Iterator[Coloured]:
             yield Coloured(start, end, kinds, hit.word, colour.says[0], cover, fresh, again, told)
 
 
-def _noun_after(passage: Passage, tables: Tables, colour: Hit, nouns: list[_Noun]) -> list[_Noun]:
+class _Nouns:
+    """Things of a passage, and what covers one, in the prompt's order.
+
+    Attributes
+    ----------
+    longest : int
+        Characters of the longest of them.
+    """
+
+    def __init__(self, nouns: list[_Noun]) -> None:
+        self._nouns = sorted(nouns, key=lambda n: (n[0].start, -n[0].end))
+        self._starts = [n[0].start for n in self._nouns]
+        self.longest = max((n[0].end - n[0].start for n in nouns), default=0)
+
+    def __iter__(self) -> Iterator[_Noun]:
+        return iter(self._nouns)
+
+    def between(self, first: int, last: int) -> Iterator[_Noun]:
+        """Yield those that begin from a character on, and before another."""
+        at = bisect_left(self._starts, first)
+        return islice(self._nouns, at, bisect_left(self._starts, last, at))
+
+    def before(self, at: int) -> Iterator[_Noun]:
+        """Yield those that begin before a character, the nearest first."""
+        return (self._nouns[i] for i in range(bisect_left(self._starts, at) - 1, -1, -1))
+
+    def at(self, start: int) -> list[_Noun]:
+        """Return those that begin at a character."""
+        return [*self.between(start, start + 1)]
+
+
+def _noun_after(passage: Passage, tables: Tables, colour: Hit, nouns: _Nouns) -> list[_Noun]:
     """Return what a colour stands before: 雪白的战马, a red wool coat."""
     chinese = passage.language == "zh"
     limit = 2 if chinese and len(colour.word) == 1 else int(tables.lists["gap"][0])
-    close = passage.clause(colour.start)[1]
-    if any(n[0].start <= colour.start < colour.end < n[0].end for n in nouns):
+    around = nouns.between(colour.start - nouns.longest, colour.start + 1)
+    if any(colour.end < n[0].end for n in around):
         return []  # 黑猫 is one word
-    nouns = [n for n in nouns if colour.end <= n[0].start < close]
-    hit = next((n[0] for n in nouns), None)
-    if hit is None or hit.start - colour.end > limit:
+    close = min(passage.clause(colour.start)[1], colour.end + limit + 1)
+    hit = next((n[0] for n in nouns.between(colour.end, close)), None)
+    if hit is None:
         return []
     if _OF.match(passage.plain, colour.end) and hit.start - colour.end < limit:
-        return [n for n in nouns if n[0].start == hit.start]  # the purple of her coat
+        return nouns.at(hit.start)  # the purple of her coat
     if tables.no_gap.search(passage.plain[colour.end : hit.start]):
         return []
-    last = hit.start
-    for n in nouns:
+    last, close = hit.start, passage.clause(colour.start)[1]
+    for n in nouns.between(last, close):
         if n[0].start > hit.end + 1:
             break  # and so are all that follow
-        if any(m[1] <= tables.body for m in nouns if m[0].start == last):
+        if any(m[1] <= tables.body for m in nouns.at(last)):
             break  # red-haired girl
-        covers = n[2] or not chinese or any(m[2] for m in nouns if m[0].start == last)
-        if last < n[0].start <= hit.end + 1 and n[0].start < close and covers:
+        covers = n[2] or not chinese or any(m[2] for m in nouns.at(last))
+        if last < n[0].start and covers:
             last, hit = n[0].start, n[0]  # 缎面旗袍, velvet armchair
-    return [n for n in nouns if n[0].start == last]
+    return nouns.at(last)
 
 
-def _noun_before(passage: Passage, tables: Tables, colour: Hit, nouns: list[_Noun]) -> list[_Noun]:
+def _noun_before(passage: Passage, tables: Tables, colour: Hit, nouns: _Nouns) -> list[_Noun]:
     """Return what a colour is told of: 铠甲通体漆黑, its coat is brown."""
     around = passage.clause if passage.language == "zh" else passage.sentence
     begin = around(colour.start)[0]
     wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
-    for hit, _, _ in reversed(nouns):
+    closed = 0  # no link has what begins here
+    for noun in nouns.before(colour.start):
+        hit = noun[0]
+        if hit.start < begin or hit.start + nouns.longest <= closed:
+            break
         if hit.end > colour.start or (wholes and any(s <= hit.start < e for s, e in wholes)):
             continue  # 从引擎盖到车门
-        if hit.start < begin:
-            break
+        if hit.end <= closed:
+            continue
         between = passage.plain[hit.end : colour.start]
         linked = not between.startswith(",") and tables.links.fullmatch(between)
         bare = _TOLD if between == "" else _TOLD_EN
         if linked and (between not in ("", " ") or bare.match(passage.plain, colour.end)):
-            return [n for n in nouns if n[0].start == hit.start and n[0].end == hit.end]
+            return [n for n in nouns.at(hit.start) if n[0].end == hit.end]
+        words = passage.plain[hit.start : hit.end].split()
+        if passage.language == "en" and not tables.linking.issuperset(words):
+            closed = max(closed, hit.start)
     return []

@@ -224,7 +224,8 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
             if not rest or rest[0] in _OPENING + HIDDEN or not rest[0].isalnum():
                 continue
             colon = pattern is _HEADING or ":" in found[0] or "：" in found[0]
-            near = _STOP.split(rest)[0]
+            stop = _STOP.search(plain, at)
+            near = plain[at : stop.start()] if stop else rest
             if HIDDEN in near.split(" in ")[0][:24]:  # the text "…", a bold title "…"
                 continue
             capital = _CAPITAL_RUN.match(rest)
@@ -258,7 +259,8 @@ def _english(text: Text) -> Iterator[tuple[int, int, bool]]:
             else:
                 yield at, at + len(near.rstrip()), False
     for found in _PLAIN_TITLE.finditer(plain):
-        near = _STOP.split(plain[found.end() :])[0].rstrip()
+        stop = _STOP.search(plain, found.end())
+        near = plain[found.end() : stop.start() if stop else None].rstrip()
         generic = _GENERIC.match(near)
         if HIDDEN not in near and (not generic or re.match(r"(?:the|a|an) ", near)):
             yield found.end(), found.end() + len(near), False

@@ -205,19 +205,19 @@ def _after_verb(
 
 def _sentence(text: Text, start: int, end: int) -> bool:
     """Return whether words say something, as 我的青春我做主, and describe no thing."""
-    words = [w for w in text.words if start <= w.start < end]
+    words = text.words_from(start, end)
     return any(w.text in _SAYING or w.tag == "r" for w in words)
 
 
 def _saying(text: Text, start: int, end: int) -> bool:
     """Return whether all of the words are set phrases, as 好好学习天天向上 is."""
-    words = [w for w in text.words if start <= w.start < end]
+    words = text.words_from(start, end)
     return bool(words) and all(w.tag in ("i", "l") and len(w.text) >= 4 for w in words)
 
 
 def _drawn(text: Text, start: int, end: int, *, strict: bool = False) -> bool:
     """Return whether what is carved or printed is a thing, as 龙纹 is, and no text."""
-    words = [w for w in text.words if start <= w.start < end]
+    words = text.words_from(start, end)
     if not words or end - start < 2:
         return True
     if any(w.tag in ("i", "l") and len(w.text) == 4 for w in words):

@@ -108,7 +108,7 @@ class Lexicon:
                 group = tokens[at : at + size]
                 start, end = group[0][1], group[-1][2]
                 word = " ".join(token for token, _, _ in group)
-                if word in self._says and not _APART.search(text, start, end):
+                if word in self._says and (size == 1 or not _APART.search(text, start, end)):
                     yield Hit(start, end, word, self._says[word])
                     at += len(group) - 1
                     break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -158,6 +159,7 @@ def _sentence(lower: str, c: Statement) -> str:
     return before + lower[c.start : c.end] + lower[c.end : c.end + 16].partition(". ")[0]
 
 
+@lru_cache(maxsize=1024)
 def _alike(a: str, b: str) -> bool:
     """Return whether two colours can be meant for one surface."""
     one, two = a.removeprefix("pure "), b.removeprefix("pure ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -211,7 +212,28 @@ def _colour(groups: dict[str, str]) -> str:
 
 
 def _kind(plain: str, start: int) -> str:
+    kinds = _kinds_from(plain[start])
     return max(
-        ((m.end(), kind) for kind, pattern in _KIND_OF if (m := pattern.match(plain, start))),
+        ((m.end(), kind) for kind, pattern in kinds if (m := pattern.match(plain, start))),
         default=(0, ""),
     )[1]
+
+
+@cache
+def _kinds_from(character: str) -> tuple[tuple[str, Pattern], ...]:
+    """Return the kinds of which a word may begin with a character."""
+    return tuple(
+        (kind, pattern)
+        for kind, pattern in _KIND_OF
+        if not {character, ""}.isdisjoint(_first(kind))
+    )
+
+
+@cache
+def _first(kind: str) -> frozenset[str]:
+    """Return the characters that words of a kind begin with; empty for other expressions."""
+    words = _WORDS[kind]
+    return frozenset(word[0] if _PLAIN.match(word) and "|" not in word else "" for word in words)
+
+
+_PLAIN = re.compile(r"[\u4e00-\u9fff](?![?*+{])")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
@@ -212,7 +213,12 @@ def _newly(plain: str, again: re.Match[str]) -> bool:
 def _lone(plain: str, m: re.Match[str], again: re.Match[str]) -> bool:
     """Return whether one thing is said to be the only one: 只有一艘孤帆."""
     around = plain[max(0, m.start() - 6) : m.end() + 12]
-    return _like(m, again) and _ALONE.search(around) is not None
+    return _says_alone(around) and _like(m, again)
+
+
+@lru_cache(maxsize=256)
+def _says_alone(around: str) -> bool:
+    return _ALONE.search(around) is not None
 
 
 def _over(a: re.Match[str], b: re.Match[str]) -> bool:

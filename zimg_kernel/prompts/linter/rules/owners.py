@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -56,9 +57,14 @@ def others_thing(text: Text, a: Mention, b: Mention) -> bool:
 
 def alone(text: Text) -> bool:
     """Return whether a prompt names no more than one person or animal."""
-    named = [owner.word for owner in _owners(text.lower)]
+    return _alone(text.lower)
+
+
+@lru_cache(maxsize=4)
+def _alone(lower: str) -> bool:
+    named = [owner.word for owner in _owners(lower)]
     words = set(named) - ({"one"} if named.count("one") == 1 else set())  # "her right one"
-    return len(words) < 2 and len(list(NEW_OWNER.finditer(text.lower))) < 2
+    return len(words) < 2 and len(list(islice(NEW_OWNER.finditer(lower), 2))) < 2
 
 
 class _Owner(NamedTuple):

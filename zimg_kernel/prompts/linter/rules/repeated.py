@@ -114,19 +114,21 @@ def recoloured(text: Text) -> Iterator[tuple[Statement, Statement]]:
         definite = b.definite or (
             one_person and b.noun in _OF_ONE and not _SEVERAL.search(text.lower)
         )
-        known = any(
+        if not definite or alike(a.colour, b.colour) or not _one(named, a, b):
+            continue
+        if any(
             n.noun == b.noun and alike(n.colour, b.colour) for n in coloured if n.end <= b.start
-        )
-        if definite and not known and not alike(a.colour, b.colour) and _one(named, a, b):
-            if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
-                continue  # a girl in a yellow dress beside her mother, the mother's dress
-            if _SECOND.search(text.lower, a.end, b.start):
-                continue  # a second model in the same coat
-            around = (text.lower[max(0, n.start - 16) : n.end + 12] for n in (a, b))
-            if any(_APART.search(part) for part in around) or inner(text, a) or inner(text, b):
-                continue
-            yield a, b
-            return
+        ):
+            continue
+        if b.det.endswith("'s") and a.det != b.det and b.det[:-2] not in text.lower[: a.start]:
+            continue  # a girl in a yellow dress beside her mother, the mother's dress
+        if _SECOND.search(text.lower, a.end, b.start):
+            continue  # a second model in the same coat
+        around = (text.lower[max(0, n.start - 16) : n.end + 12] for n in (a, b))
+        if any(_APART.search(part) for part in around) or inner(text, a) or inner(text, b):
+            continue
+        yield a, b
+        return
 
 
 def _one(named: list[_Named], a: _Named, b: _Named) -> bool:
@@ -186,7 +188,7 @@ def _named(text: Text) -> Iterator[_Named]:
         word = word if word in _NOUNS else singular(found[0].removesuffix("es"))
         noun = _ALIAS.get(word, word)
         before = lower[max(0, found.start() - _BEFORE) : found.start()]
-        before = _BREAK.split(before)[-1]
+        before = before[max((stop.end() for stop in _BREAK.finditer(before)), default=0) :]
         dets = list(_DETERMINER.finditer(before))
         det = dets[-1]["det"] if dets else ""
         phrase = before[dets[-1].end() :] if dets else before
