@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import HAN, Text
@@ -26,11 +27,16 @@ TEXT_LIKE = load_words(__file__, "lettering_zh").pattern("<zh_text_like>")
 
 def kinds_of(text: Text, start: int, end: int) -> set[str]:
     """Return what words look like: a talk, a name, a clause."""
+    return {*_kinds_of(text, start, end)}
+
+
+@lru_cache(maxsize=256)  # several finders look at the same words
+def _kinds_of(text: Text, start: int, end: int) -> frozenset[str]:
     word = text.plain[start:end].rstrip()
     if len(word) < 2 or _WISH.match(word) or describes(text, start, end):
-        return set()
+        return frozenset()
     words = text.words_from(start, end)
-    found = set()
+    found: set[str] = set()
     if _TALK.search(word):
         found.add("talk")
     if "的" not in word and (_LIKE.search(word) or TEXT_LIKE.search(word)):
@@ -50,9 +56,10 @@ def kinds_of(text: Text, start: int, end: int) -> set[str]:
         if "nt" in tags or (words and words[0].tag == "nr" and len(words[0].text) == 3):
             found.add("name")
         found |= {"plain", "long"} if len(word) > 3 else {"plain"}
-    return found
+    return frozenset(found)
 
 
+@lru_cache(maxsize=256)
 def describes(text: Text, start: int, end: int) -> bool:
     """Return whether words tell how something looks or where it stands."""
     word = text.plain[start : without_tail(text, start, end)].rstrip()

@@ -73,7 +73,9 @@ def tables() -> ColourTables:
 
 def known_as(word: str, table: Mapping[str, _T]) -> _T | None:
     """Return what a table says of a word, or of the singular of a plural."""
-    for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+    if word in table:
+        return table[word]
+    for form in (word[:-1], word.removesuffix("es")) if word.endswith("s") else ():
         if form in table:
             return table[form]
     return None

@@ -242,7 +242,9 @@ def _noun_before(passage: Passage, tables: Tables, colour: Hit, nouns: _Nouns) -
     """Return what a colour is told of: 铠甲通体漆黑, its coat is brown."""
     around = passage.clause if passage.language == "zh" else passage.sentence
     begin = around(colour.start)[0]
-    wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
+    wholes: list[tuple[int, int]] = []
+    if "从" in passage.plain or "from " in passage.plain:
+        wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
     closed = 0  # no link has what begins here
     for noun in nouns.before(colour.start):
         hit = noun[0]

@@ -102,17 +102,20 @@ class Lexicon:
 
     def _phrases(self, text: str) -> Iterator[Hit]:
         tokens = _tokens(text)
-        at = 0
-        while at < len(tokens):
-            for size in range(self._longest.get(tokens[at][0], 0), 0, -1):
-                group = tokens[at : at + size]
-                start, end = group[0][1], group[-1][2]
-                word = " ".join(token for token, _, _ in group)
-                if word in self._says and (size == 1 or not _APART.search(text, start, end)):
-                    yield Hit(start, end, word, self._says[word])
-                    at += len(group) - 1
+        following = 0
+        for at, (token, start, end) in enumerate(tokens):
+            size = self._longest.get(token, 0)
+            if not size or at < following:
+                continue
+            for group in (tokens[at : at + n] for n in range(size, 1, -1)):
+                word = " ".join([each[0] for each in group])
+                if word in self._says and not _APART.search(text, start, group[-1][2]):
+                    yield Hit(start, group[-1][2], word, self._says[word])
+                    following = at + len(group)
                     break
-            at += 1
+            else:
+                if token in self._says:
+                    yield Hit(start, end, token, self._says[token])
 
 
 @lru_cache(maxsize=4)

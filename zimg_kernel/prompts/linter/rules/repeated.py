@@ -182,7 +182,8 @@ def _named(text: Text) -> Iterator[_Named]:
     yield from _its(text)
     whole: tuple[str, str, bool] | None = None
     for found in _NOUN.finditer(lower):
-        if not found["s"] and _OF_NOUN.match(lower, found.end()):
+        behind = lower[found.end() : found.end() + 1]
+        if behind == " " and not found["s"] and _OF_NOUN.match(lower, found.end()):
             continue  # a car park
         word = singular(found[0])
         word = word if word in _NOUNS else singular(found[0].removesuffix("es"))
@@ -194,7 +195,9 @@ def _named(text: Text) -> Iterator[_Named]:
         phrase = before[dets[-1].end() :] if dets else before
         colours = list(_COLOUR.finditer(phrase))
         colour, end = "", found.end()
-        if surface := _SURFACE.match(lower, found.end()) or _SURFACE_IS.match(lower, found.end()):
+        if behind == "'" and (
+            surface := _SURFACE.match(lower, found.end()) or _SURFACE_IS.match(lower, found.end())
+        ):
             colour, end = _COLOURS[surface["colour"]], surface.end()
         elif colours and len(colours) == 1:
             colour = _COLOURS[colours[0]["colour"]]

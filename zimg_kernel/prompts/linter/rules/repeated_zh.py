@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from zimg_kernel.prompts.linter.pattern import Pattern
@@ -103,6 +104,7 @@ def _coloured(clauses: ChineseClauses) -> Iterator[_Coloured]:
                 yield _Coloured(*found.span(), kind, found["noun"], colour, stated, fresh)
 
 
+@lru_cache(maxsize=1024)
 def kind_of(noun: str) -> str:
     """Return the list of things that a noun is in, or an empty text."""
     return _KIND_OF.get(noun) or next(
