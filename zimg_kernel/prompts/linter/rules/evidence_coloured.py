@@ -133,6 +133,14 @@ def _kinds(language: str, word: str) -> frozenset[str]:
     return frozenset(hits[0].says[:1]) if hits and hits[0].word == word else frozenset()
 
 
+def _may_have_all_of(words: str) -> bool:
+    return "从" in words or "from " in words
+
+
+def _without_all_of(words: str) -> str:
+    return _ALL_OF.sub("", words) if _may_have_all_of(words) else words
+
+
 def _coloured(passage: Passage) -> Iterator[Coloured]:
     tables, plain = tables_of(passage.language), passage.plain
     colours = tables.colours.find(plain)
@@ -164,13 +172,13 @@ def _coloured(passage: Passage) -> Iterator[Coloured]:
             begin, close = passage.clause(start)
             ahead = plain[max(begin, start - back) : start]
             inside = plain[min(hit.end, colour.end) : max(hit.start, colour.start)]
-            behind = _ALL_OF.sub("", plain[end:close])[:far]
+            behind = _without_all_of(plain[end:close])[:far]
             around = f"{ahead[-near:]}\n{inside}\n{behind}"
             if "person" in kinds:
                 continue
             if kinds <= tables.body and ahead.endswith(("一只", "one ")):
                 continue
-            if tables.part.search(_ALL_OF.sub("", around)):
+            if tables.part.search(_without_all_of(around)):
                 continue
             of = _OF.match(plain, colour.end) is not None and colour.start < hit.start
             again = of or tables.again.search(ahead) is not None
@@ -243,7 +251,7 @@ def _noun_before(passage: Passage, tables: Tables, colour: Hit, nouns: _Nouns) -
     around = passage.clause if passage.language == "zh" else passage.sentence
     begin = around(colour.start)[0]
     wholes: list[tuple[int, int]] = []
-    if "从" in passage.plain or "from " in passage.plain:
+    if _may_have_all_of(passage.plain):
         wholes = [m.span() for m in _ALL_OF.finditer(passage.plain, begin, colour.start)]
     closed = 0  # no link has what begins here
     for noun in nouns.before(colour.start):

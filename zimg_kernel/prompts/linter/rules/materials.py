@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from zimg_kernel.prompts.linter.pattern import Pattern
 from zimg_kernel.prompts.linter.words import load_words
@@ -133,6 +134,7 @@ def material_pattern() -> Pattern:
     return _MATERIAL
 
 
+@lru_cache(maxsize=1024)
 def material_kind(word: str) -> str:
     """Return the kind of a material by its name."""
     return next(kind for kind, pattern in _KIND_OF.items() if pattern.fullmatch(word))
