@@ -114,7 +114,9 @@ def test_tokens_are_counted_where_the_tokenizer_is_and_estimated_elsewhere() -> 
 
 def test_odd_text_is_no_trouble() -> None:
     for prompt in ('"', "“", "((((", "\n\n", "😀😀", "İstanbul in fog, " * 3, ",,,，，", "a" * 5000,
-                   "，".join("红" * 9 for _ in range(200)), "\ud800 lone", "(" * 300):  # fmt: skip
+                   "，".join("红" * 9 for _ in range(200)), "\ud800 lone", "(" * 300,
+                   "A school\ud800way banner Welcome Class of 2031, balloons",
+                   "空荡的音乐厅，一\ud800架钢琴，余音还在回荡"):  # fmt: skip
         for model in (None, "nano-turbo"):
             for finding in lint(prompt, model):
                 assert 0 <= finding.start <= finding.end <= len(prompt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from .runs import Shortened
 from .simplified import Simplified
 from .text_edits import apply
 
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair; files of other programs hold some
 _ROUNDS = 5  # a fix may uncover more; two rounds are the most seen
 
 
@@ -95,6 +97,7 @@ def fix(prompt: str, findings: Iterable[Finding]) -> str:
 
 
 def _check(prompt: str, target: Target, column: int) -> list[Finding]:
+    prompt = _HALF.sub("\ufffd", prompt)  # no text that could be shown or searched as UTF-8
     plain, short = Simplified(prompt), Shortened(prompt)
     shorter = Simplified(short.text)
     typed = Text(plain.text)
