@@ -14,11 +14,11 @@ from zimg_kernel.prompts.linter.rules.colours import (
     ZH_NAMES,
     Mention,
     alike,
-    chinese_colours,
     english_colours,
     english_counts,
     singular,
 )
+from zimg_kernel.prompts.linter.rules.mentioned_zh import chinese_colours
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 

@@ -17,8 +17,6 @@ from .colours import (
     ZH_NAMES,
     Mention,
     alike,
-    chinese_colours,
-    chinese_counts,
     english_colours,
     english_counts,
     singular,
@@ -28,6 +26,7 @@ from .doubts import told_once, weighed
 from .levels import apart, hint, is_long, partial, sure
 from .loose import loose_faults
 from .media import opposed_means
+from .mentioned_zh import chinese_colours, chinese_counts
 from .mono import without_colours
 from .opposites_en import english_opposites
 from .opposites_zh import chinese_opposites

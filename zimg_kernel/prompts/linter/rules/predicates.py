@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from zimg_kernel.prompts.linter.words import load_words
 from zimg_kernel.prompts.text import Text
 
-from .colours import EN_ALIAS, EN_NAMES, ZH_COLOUR, ZH_NAMES, Mention, singular, zh_head
+from .colours import EN_ALIAS, EN_NAMES, ZH_COLOUR, ZH_NAMES, Mention, singular
+from .mentioned_zh import zh_head
 
 _WORDS = load_words(__file__, "colours")
 _COLOUR = "|".join(sorted(map(re.escape, EN_NAMES), key=len, reverse=True))
